@@ -1,0 +1,51 @@
+"""The tag vocabulary of a run: entity types, their BIO2 tags, and the small integers that stand for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+OUTSIDE = "O"
+OUTSIDE_CODE = 0
+MISSING = -1
+"""The code of a null tag or type: unlabelled, no prediction, missed, spurious."""
+
+IntArray = npt.NDArray[np.integer]
+
+
+def type_of(tag: str) -> str | None:
+    """The entity type of a tag, what follows the FIRST hyphen (`B-creative-work` -> `creative-work`); None for `O`."""
+    return None if tag == OUTSIDE else tag.split("-", 1)[1]
+
+
+@dataclass(frozen=True)
+class TagSet:
+    """Entity types in display order, and the BIO2 tags made from them.
+
+    Codes: `O` is 0, type number t begins with tag 1 + 2t (`B-`) and goes on with 2 + 2t (`I-`); MISSING (-1) is no tag.
+    """
+
+    types: tuple[str, ...]
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """Tag names in code order, length 1 + 2 * len(types)."""
+        return (OUTSIDE, *(f"{prefix}-{name}" for name in self.types for prefix in "BI"))
+
+    @cached_property
+    def tag_codes(self) -> dict[str, int]:
+        """Tag name -> code."""
+        return {tag: code for code, tag in enumerate(self.tags)}
+
+    @cached_property
+    def type_codes(self) -> dict[str, int]:
+        """Type name -> code."""
+        return {name: code for code, name in enumerate(self.types)}
+
+
+def type_codes_of(tag_codes: IntArray) -> IntArray:
+    """Type codes of tag codes, same shape and dtype; MISSING for `O` and for MISSING."""
+    return np.where(tag_codes > 0, (tag_codes - 1) // 2, MISSING).astype(tag_codes.dtype)
