@@ -1,0 +1,76 @@
+"""Puts the dashboard together."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from dash import Dash
+from flask import Response, abort
+
+from app import export, shell
+from app.runs import RunCatalog
+from app.settings import Settings
+from app.tabs import TABS
+from components.palette import css_variables
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>ExplaiNER</title>
+<link rel="icon" href="assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="vendor/bootstrap.min.css">
+<style>PALETTE</style>
+{%css%}
+<script>
+(function () {
+  let theme = null;
+  try { theme = window.localStorage.getItem("explainer-theme"); } catch (refused) { theme = null; }
+  const dark = window.matchMedia && window.matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.bsTheme = theme || (dark ? "dark" : "light");
+})();
+</script>
+</head>
+<body>
+{%app_entry%}
+<footer>{%config%}{%scripts%}{%renderer%}</footer>
+</body>
+</html>
+"""
+
+
+def create_app(settings: Settings) -> Dash:
+    """The dashboard over the store that the settings name.
+
+    Every script and style comes from this server: Bootstrap's style sheet too, out of an installed package.
+    """
+    catalog = RunCatalog(settings.store)
+    app = Dash(
+        "explainer",
+        assets_folder=str(ASSETS),
+        title="ExplaiNER",
+        update_title=None,
+        suppress_callback_exceptions=True,
+        compress=True,
+        index_string=PAGE.replace("PALETTE", css_variables()),
+    )
+    app.layout = lambda: shell.layout(TABS, catalog.summaries())
+    shell.register(app, catalog, TABS)
+    export.register(app, catalog)
+    _serve_bootstrap(app)
+    return app
+
+
+def _serve_bootstrap(app: Dash) -> None:
+    sheet = files("flask_bootstrap") / "static" / "bootstrap5" / "css"
+
+    @app.server.route("/vendor/<name>")
+    def vendor(name: str) -> Response:
+        if name != "bootstrap.min.css":
+            abort(404)
+        response = Response((sheet / name).read_bytes(), mimetype="text/css")
+        response.cache_control.max_age = 86400
+        return response

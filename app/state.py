@@ -1,0 +1,119 @@
+"""From a route's query string to what a view works with.
+
+Nothing on the server writes state: a callback that wants a change returns it into the `intent` store, and
+`assets/state.js`, the one writer, puts it into the URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import parse_qsl
+
+from analysis.selection import CLAUSE_NAMES, Masks, Selection
+from dash.exceptions import PreventUpdate
+
+from analysis.errors import AnalysisError
+from analysis.run import Run
+from app.runs import RunCatalog
+from components.palette import LIGHT, THEMES, Theme
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NoRunError(AnalysisError):
+    """The URL names no run: the store is empty."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What the URL says, checked against the run.
+
+    Attributes:
+        run: The run being looked at.
+        selection: All its clauses.
+        focus: Row of the word in focus, or None.
+        options: Every other parameter, unchecked.
+    """
+
+    run: Run
+    selection: Selection
+    focus: int | None
+    options: Mapping[str, str]
+
+    @property
+    def masks(self) -> Masks:
+        """The rows that the whole selection lets through."""
+        return self.selection.masks(self.run)
+
+    @property
+    def theme(self) -> Theme:
+        """The colour scheme that the browser shows."""
+        return THEMES.get(self.options.get("theme", ""), LIGHT)
+
+    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """The value of a view option; the first allowed one where the URL gives none.
+
+        Raises:
+            AnalysisError: The URL gives something else.
+        """
+        value = self.options.get(name, allowed[0])
+        if value not in allowed:
+            raise AnalysisError(f"The link asks for {name}={value!r}, but there are only {', '.join(allowed)}.")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        """The value of a whole-number option, at least 0."""
+        value = self.options.get(name)
+        if value is None:
+            return default
+        if not value.isascii() or not value.isdigit():
+            raise AnalysisError(f"The link asks for {name}={value!r}, which is not a whole number.")
+        return int(value)
+
+
+def read_view(catalog: RunCatalog, query: str | None) -> View:
+    """Read a route's query string.
+
+    Raises:
+        NoRunError: It names no run.
+        AnalysisError: The run, a clause or the focus is unknown.
+    """
+    parameters = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True))
+    run_id = parameters.pop("run", "")
+    if not run_id:
+        raise NoRunError("There is no run yet.")
+    run = catalog.open(run_id)
+    clauses = {name: value for name, value in parameters.items() if name in CLAUSE_NAMES}
+    options = {name: value for name, value in parameters.items() if name not in CLAUSE_NAMES}
+    selection = Selection.from_query(clauses, run)
+    return View(run, selection, _focus(options.pop("focus", None), run), options)
+
+
+def _focus(value: str | None, run: Run) -> int | None:
+    if value is None:
+        return None
+    if not value.isascii() or not value.isdigit() or int(value) >= len(run.words):
+        raise AnalysisError(f"The link puts word {value!r} into focus, but the run has {len(run.words):,} words.")
+    return int(value)
+
+
+def quiet_on_bad_link(callback: Callable[P, R]) -> Callable[P, R]:
+    """Leave a view alone when the URL cannot be read; the selection bar says why, once, for all of them."""
+
+    @wraps(callback)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return callback(*args, **kwargs)
+        except AnalysisError as error:
+            raise PreventUpdate from error
+
+    return wrapped
+
+
+def intent(**changes: Any) -> dict[str, Any]:
+    """A change that the browser is asked to write into the URL; underscores stand for hyphens, None removes."""
+    return {name.replace("_", "-"): None if value is None else str(value) for name, value in changes.items()}

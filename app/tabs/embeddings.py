@@ -1,0 +1,88 @@
+"""Embeddings: the map alone, large, with every projection and colouring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+
+from analysis.run import Run
+from analysis.schema import PROJECTION_METHODS
+from app.map_data import COLOURS
+from app.routes import FOCUS, MAP, Route
+from app.runs import RunCatalog
+from app.state import quiet_on_bad_link, read_view
+from app.tab import Tab
+from app.views.embedding_map import MapView
+from app.views.sentence_detail import detail_title, sentence_detail
+from components.panels import intro, panel, switch
+
+SELECTION = "query-embeddings"
+FOCUSED = "query-embeddings-focus"
+MAP_VIEW = MapView("atlas", "embeddings", SELECTION)
+
+
+def _layout(run: Run) -> html.Div:
+    find = dcc.Input(
+        id="find-word", type="search", placeholder="Find a word", debounce=True, className="find", autoComplete="off"
+    )
+    embedding = panel(
+        "Embedding map",
+        MAP_VIEW.layout(),
+        controls=[
+            switch("method", [(method, method.upper()) for method in PROJECTION_METHODS], "Projection"),
+            switch("points", [("all", "All words"), ("entities", "Entities")], "Which words the map shows"),
+            switch("colour", [(colour, colour.capitalize()) for colour in COLOURS], "What the colours mean"),
+            MAP_VIEW.tools(),
+        ],
+        name="atlas-map-panel",
+    )
+    sentence = panel(
+        "Sentence",
+        html.Div(id="atlas-detail", className="detail"),
+        note=html.Span(id="atlas-title"),
+        controls=[find, dcc.Store(id="find-word-asked")],
+        name="atlas-sentence",
+    )
+    line = intro(
+        f"Every word's last hidden state of {run.manifest['tagger']['label']}, in two dimensions. Look for misclassified "
+        "words (ringed) deep inside another colour: there the label is suspect, not the tagger."
+    )
+    return html.Div([line, html.Div([embedding, sentence], className="atlas-grid")], className="atlas")
+
+
+def _register(app: Dash, catalog: RunCatalog) -> None:
+    MAP_VIEW.register(app, catalog)
+
+    @app.callback(Output("atlas-detail", "children"), Output("atlas-title", "children"), Input(FOCUSED, "data"))
+    @quiet_on_bad_link
+    def draw_detail(query: str | None) -> tuple[Any, str]:
+        view = read_view(catalog, query)
+        return sentence_detail(view, view.focus), detail_title(view, view.focus)
+
+    @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
+    @quiet_on_bad_link
+    def show_found(query: str | None) -> str:
+        return read_view(catalog, query).selection.to_query().get("word", "")
+
+    app.clientside_callback(
+        ClientsideFunction("state", "findWord"),
+        Output("find-word-asked", "data"),
+        Input("find-word", "value"),
+        prevent_initial_call=True,
+    )
+
+
+TAB = Tab(
+    name="embeddings",
+    title="Embeddings",
+    group="",
+    icon="scatter",
+    routes=(
+        Route(SELECTION, "embeddings", drops=(*FOCUS, *MAP)),
+        Route(FOCUSED, "embeddings", only=FOCUS),
+        *MAP_VIEW.routes(),
+    ),
+    layout=_layout,
+    register=_register,
+)

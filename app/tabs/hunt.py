@@ -1,0 +1,136 @@
+"""Hunt: matrix, map, errors and sentence side by side, each a filter of the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from analysis.run import Run
+from app.routes import FOCUS, MAP, Route
+from app.runs import RunCatalog
+from app.state import quiet_on_bad_link, read_view
+from app.tab import Tab
+from app.views.confusion import NORMALISATIONS, confusion_view
+from app.views.embedding_map import MapView
+from app.views.errors_grid import errors_grid, grid_response, sorted_rows
+from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
+from components import formats
+from components.panels import data_attributes, intro, panel, switch
+
+SELECTION = "query-hunt"
+FOCUSED = "query-hunt-focus"
+MAP_VIEW = MapView("embedding", "hunt", SELECTION)
+GRID_SIGNALS = ("errors-grid-refilled", "errors-grid-clicked", "errors-grid-marked")
+"""Outputs of the grid's callbacks in the browser: Dash runs a callback only where its outputs stand in the page."""
+
+
+def _layout(run: Run) -> html.Div:
+    matrix = panel(
+        "Confusion",
+        html.Div(id="confusion-matrix", className="confusion-holder"),
+        note="gold × predicted",
+        controls=[
+            switch("level", [("types", "Types"), ("tags", "Tags")], "What the matrix counts"),
+            switch("norm", [("counts", "Counts"), ("gold", "% of gold")], "How the matrix is normalised"),
+        ],
+        name="hunt-matrix",
+    )
+    embedding = panel(
+        "Embedding map",
+        MAP_VIEW.layout(),
+        note="UMAP, by prediction",
+        controls=[
+            switch("points", [("all", "All words"), ("entities", "Entities")], "Which words the map shows"),
+            MAP_VIEW.tools(),
+        ],
+        name="hunt-map",
+    )
+    errors = panel(
+        "Errors",
+        html.Div(
+            [errors_grid("errors-grid"), *(dcc.Store(id=name) for name in GRID_SIGNALS)],
+            className="grid-holder",
+            **data_attributes(walk="grid"),
+        ),
+        note=html.Span(id="errors-count"),
+        name="hunt-errors",
+    )
+    sentence = panel(
+        "Sentence",
+        html.Div(id="sentence-detail", className="detail"),
+        note=html.Span(id="sentence-title"),
+        name="hunt-sentence",
+    )
+    line = intro(
+        "Click a cell to see its errors, lasso the map to see what lives together, click a row to look closer. "
+        "Start with the largest warm cell."
+    )
+    return html.Div([line, html.Div([matrix, embedding, errors, sentence], className="hunt-grid")], className="hunt")
+
+
+def _register(app: Dash, catalog: RunCatalog) -> None:
+    MAP_VIEW.register(app, catalog)
+
+    @app.callback(Output("confusion-matrix", "children"), Input(SELECTION, "data"), Input(FOCUSED, "data"))
+    @quiet_on_bad_link
+    def draw_matrix(_query: str | None, focused: str | None) -> Any:
+        view = read_view(catalog, focused)
+        return confusion_view(view, normalise=view.choice("norm", NORMALISATIONS))  # type: ignore[arg-type]
+
+    @app.callback(Output("sentence-detail", "children"), Output("sentence-title", "children"), Input(FOCUSED, "data"))
+    @quiet_on_bad_link
+    def draw_detail(query: str | None) -> tuple[Any, str]:
+        view = read_view(catalog, query)
+        word = focus_or_first(view)
+        return sentence_detail(view, word), detail_title(view, word)
+
+    @app.callback(
+        Output("errors-grid", "getRowsResponse"),
+        Output("errors-count", "children"),
+        Input("errors-grid", "getRowsRequest"),
+        State(SELECTION, "data"),
+        prevent_initial_call=True,
+    )
+    @quiet_on_bad_link
+    def give_rows(request: dict[str, Any] | None, query: str | None) -> tuple[Any, str]:
+        view = read_view(catalog, query)
+        found = sorted_rows(view, (request or {}).get("sortModel") or ())
+        said = f"{formats.counted(len(found.rows), found.unit)}, by loss unless sorted otherwise"
+        return grid_response(view, request) if request else None, said
+
+    app.clientside_callback(
+        ClientsideFunction("grid", "refill"),
+        Output(GRID_SIGNALS[0], "data"),
+        Input(SELECTION, "data"),
+        State("errors-grid", "id"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("grid", "focusRow"),
+        Output(GRID_SIGNALS[1], "data"),
+        Input("errors-grid", "cellClicked"),
+        State("errors-grid", "id"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("grid", "markFocus"),
+        Output(GRID_SIGNALS[2], "data"),
+        Input(FOCUSED, "data"),
+        Input("errors-grid", "getRowsResponse"),
+        State("errors-grid", "id"),
+    )
+
+
+TAB = Tab(
+    name="hunt",
+    title="Hunt",
+    group="",
+    icon="target",
+    routes=(
+        Route(SELECTION, "hunt", drops=(*FOCUS, *MAP, "norm")),
+        Route(FOCUSED, "hunt", drops=MAP),
+        *MAP_VIEW.routes(),
+    ),
+    layout=_layout,
+    register=_register,
+)

@@ -1,0 +1,220 @@
+"""Metrics: how good the tagger is, by type and by scorer, and where it loses; all of it under the selection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import Dash, Input, Output, dcc, html
+from dash.exceptions import PreventUpdate
+
+from analysis.clauses import type_value
+from analysis.metrics import EntityScores, entity_scores, outcome_counts
+from analysis.run import Run
+from analysis.schema import OUTCOMES
+from app.routes import FOCUS, MAP, Route
+from app.runs import RunCatalog
+from app.state import View, intent, quiet_on_bad_link, read_view
+from app.tab import Tab
+from app.views.confusion import TAG_PARAMETERS, confusion_view
+from components.panels import empty_state, intro, panel, switch
+from components.scores import (
+    OutcomeBar,
+    OutcomePart,
+    ScoreRow,
+    ScorerRow,
+    outcome_bars,
+    score_table,
+    score_tiles,
+    scorer_table,
+    support_figure,
+)
+
+SELECTION = "query-metrics"
+THEMED = "query-metrics-theme"
+MATRIX = "query-metrics-matrix"
+DIAGONALS = ("shown", "zero")
+SPURIOUS = OUTCOMES.index("spurious")
+
+SCORERS = (
+    (("strict",), "ExplaiNER ledger", "type and bounds right"),
+    (("seqeval_default",), "seqeval, default", "as conlleval reads tags"),
+    (("seqeval_strict",), "seqeval, strict IOB2", "a span must begin with B-"),
+    (("nervaluate", "strict"), "nervaluate, strict", "type and bounds right"),
+    (("nervaluate", "exact"), "nervaluate, exact", "bounds right, whatever the type"),
+    (("nervaluate", "partial"), "nervaluate, partial", "overlap counts half, whatever the type"),
+    (("nervaluate", "ent_type"), "nervaluate, type", "overlap with the right type"),
+)
+
+
+def _layout(run: Run) -> html.Div:
+    normalise = switch(
+        "share",
+        [("gold", "% of gold"), ("predicted", "% of predicted"), ("counts", "Counts")],
+        "How the matrix is normalised",
+    )
+    panels = [
+        panel(
+            "Overall",
+            html.Div(id="metrics-overall"),
+            note="strict entity scores · 95% bootstrap",
+            name="metrics-overall",
+        ),
+        panel("By type", html.Div(id="metrics-types"), note="bars with 95% intervals", name="metrics-types"),
+        panel("Scorers", scorers(run), note="whole run, whatever is selected", name="metrics-scorers"),
+        panel(
+            "Confusion",
+            html.Div(id="metrics-confusion", className="confusion-holder"),
+            note="gold × predicted",
+            controls=[
+                switch("level", [("types", "Types"), ("tags", "Tags")], "What the matrix counts"),
+                normalise,
+                switch("diagonal", [("shown", "Diagonal"), ("zero", "Zero it")], "Whether the diagonal is shown"),
+            ],
+            name="metrics-confusion",
+        ),
+        panel(
+            "Support and F1",
+            dcc.Graph(
+                id="metrics-support", config={"displayModeBar": False}, responsive=True, style={"height": "330px"}
+            ),
+            note="low on the left: too few examples; low on the right: truly hard",
+            name="metrics-support",
+        ),
+        panel(
+            "Outcomes",
+            html.Div(id="metrics-outcomes"),
+            note="gold spans by type, then spurious ones",
+            name="metrics-outcomes",
+        ),
+    ]
+    line = intro(
+        "How good the tagger is under the selection. Look for types whose interval lies wholly under the others, "
+        "and for scorers that disagree: partial far above strict means that bounds are the trouble."
+    )
+    return html.Div([line, html.Div(panels, className="metrics-grid")], className="metrics")
+
+
+def scorers(run: Run) -> html.Table:
+    """What each of the field's scorers says of the whole run, from the manifest."""
+    rows = []
+    for path, name, meaning in SCORERS:
+        score: Any = run.manifest["scores"]
+        for key in path:
+            score = score[key]
+        rows.append(ScorerRow(name, meaning, score["precision"], score["recall"], score["f1"]))
+    return scorer_table(rows)
+
+
+def _register(app: Dash, catalog: RunCatalog) -> None:
+    @app.callback(
+        Output("metrics-overall", "children"),
+        Output("metrics-types", "children"),
+        Output("metrics-outcomes", "children"),
+        Input(SELECTION, "data"),
+    )
+    @quiet_on_bad_link
+    def draw_scores(query: str | None) -> tuple[Any, Any, Any]:
+        view = read_view(catalog, query)
+        if not view.masks.spans.any():
+            cleared = dict.fromkeys(view.selection.to_query())
+            nothing = empty_state("No entity, gold or predicted, under this selection.", "Clear the selection", cleared)
+            return nothing, None, None
+        scores = entity_scores(view.run, view.masks.spans)
+        return overall(scores), score_table(score_rows(view, scores)), outcome_bars(bars(view), OUTCOMES)
+
+    @app.callback(Output("metrics-confusion", "children"), Input(MATRIX, "data"))
+    @quiet_on_bad_link
+    def draw_matrix(query: str | None) -> Any:
+        view = read_view(catalog, query)
+        # Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
+        normalise = view.choice("share", ("gold", "predicted", "counts"))
+        zero = view.choice("diagonal", DIAGONALS) == "zero"
+        return confusion_view(view, normalise=normalise, zero_diagonal=zero)  # type: ignore[arg-type]
+
+    @app.callback(Output("metrics-support", "figure"), Input(THEMED, "data"))
+    @quiet_on_bad_link
+    def draw_support(query: str | None) -> go.Figure:
+        view = read_view(catalog, query)
+        return support_figure(score_rows(view, entity_scores(view.run, view.masks.spans)), view.theme)
+
+    @app.callback(
+        Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True
+    )
+    def select_type(clicked: dict[str, Any] | None) -> dict[str, Any]:
+        if not clicked or not clicked.get("points"):
+            raise PreventUpdate
+        return intent(gold_type=type_value(clicked["points"][0]["customdata"]))
+
+
+def overall(scores: EntityScores) -> Any:
+    """The figures that a person asks for first."""
+    micro = scores.micro
+    return score_tiles(
+        [
+            ("Precision", micro.precision, f"{micro.correct:,} of {micro.predicted:,} predicted entities are right"),
+            ("Recall", micro.recall, f"{micro.correct:,} of {micro.support:,} gold entities are found"),
+            ("F1, micro", micro.f1, "every entity counts the same"),
+            ("F1, macro", scores.macro.f1, "every type counts the same"),
+            ("F1, weighted", scores.weighted.f1, "types weighted by their support"),
+        ]
+    )
+
+
+def score_rows(view: View, scores: EntityScores) -> list[ScoreRow]:
+    """A row for every type that occurs in gold or prediction."""
+    chosen = view.selection.to_query().get("gold-type")
+    return [
+        ScoreRow(
+            label=name,
+            type_code=code,
+            precision=score.precision,
+            recall=score.recall,
+            f1=score.f1,
+            support=score.support,
+            predicted=score.predicted,
+            changes={"gold-type": type_value(name), **dict.fromkeys(TAG_PARAMETERS)},
+            selected=type_value(name) == chosen,
+        )
+        for code, (name, score) in enumerate(scores.per_type.items())
+        if score.support or score.predicted
+    ]
+
+
+def bars(view: View) -> list[OutcomeBar]:
+    """For each type what became of its gold entities, and the spurious ones that were predicted so."""
+    counts = outcome_counts(view.run, view.masks.spans)
+    result = []
+    for code, name in enumerate(view.run.tag_set.types):
+        parts = [
+            OutcomePart(
+                outcome,
+                number,
+                int(counts.by_gold_type[code, number]),
+                {"gold-type": type_value(name), "outcome": outcome},
+            )
+            for number, outcome in enumerate(OUTCOMES)
+            if number != SPURIOUS
+        ]
+        spurious = int(counts.by_predicted_type[code, SPURIOUS])
+        parts.append(
+            OutcomePart("spurious", SPURIOUS, spurious, {"gold-type": type_value(None), "pred-type": type_value(name)})
+        )
+        if any(part.number for part in parts):
+            result.append(OutcomeBar(name, code, parts))
+    return result
+
+
+TAB = Tab(
+    name="metrics",
+    title="Metrics",
+    group="",
+    icon="bars",
+    routes=(
+        Route(SELECTION, "metrics", drops=(*FOCUS, *MAP, "level", "share", "diagonal")),
+        Route(THEMED, "metrics", drops=(*FOCUS, *MAP, "level", "share", "diagonal"), theme=True),
+        Route(MATRIX, "metrics", drops=MAP),
+    ),
+    layout=_layout,
+    register=_register,
+)

@@ -1,0 +1,244 @@
+"""Misclassified: every sentence with an error, as annotated text, filtered by the kind of error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from analysis.clauses import type_value
+from analysis.metrics import outcome_counts, tag_confusion, type_confusion
+from analysis.run import Run
+from analysis.schema import CORRECT, OUTCOMES
+from analysis.tags import MISSING
+from app.routes import MAP, Route
+from app.runs import RunCatalog
+from app.sentences import sentence_segments
+from app.state import View, quiet_on_bad_link, read_view
+from app.tab import Tab
+from app.views.confusion import LEVELS, TAG_PARAMETERS, TYPE_PARAMETERS
+from components import formats
+from components.palette import type_class
+from components.panels import data_attributes, empty_state, intro, navigates, panel, switch
+from components.sentence import sentence_html
+
+SELECTION = "query-misclassified"
+SORTS = ("loss", "confidence", "length")
+PAGE = 20
+PAIRS = 40
+"""Confusion pairs listed; the rest are in the matrix."""
+
+OUTCOME_MEANINGS = {
+    "type": "right bounds, wrong type",
+    "boundary": "right type, wrong bounds",
+    "type+boundary": "overlaps, type and bounds wrong",
+    "missed": "in the corpus, not predicted",
+    "spurious": "predicted, not in the corpus",
+}
+
+
+def _layout(run: Run) -> html.Div:
+    kinds = panel(
+        "Kinds of error",
+        html.Div(id="error-kinds", className="kinds"),
+        controls=[switch("level", [("types", "Types"), ("tags", "Tags")], "Which pairs are listed")],
+        name="misclassified-kinds",
+    )
+    sentences = panel(
+        "Sentences",
+        html.Div(id="misclassified-list", className="sentence-list"),
+        note=html.Span(id="misclassified-count"),
+        controls=[
+            switch(
+                "sort",
+                [("loss", "Largest loss"), ("confidence", "Most confident error"), ("length", "Shortest")],
+                "Order of the sentences",
+            )
+        ],
+        name="misclassified-sentences",
+    )
+    line = intro(
+        "Every sentence with an error. Confident errors often are labelling errors: read those first, "
+        "then pick the commonest pair on the left and look for what its sentences share."
+    )
+    return html.Div([line, html.Div([kinds, sentences], className="misclassified-grid")], className="misclassified")
+
+
+def _register(app: Dash, catalog: RunCatalog) -> None:
+    @app.callback(Output("error-kinds", "children"), Input(SELECTION, "data"))
+    @quiet_on_bad_link
+    def draw_kinds(query: str | None) -> list[Component]:
+        return error_kinds(read_view(catalog, query))
+
+    @app.callback(
+        Output("misclassified-list", "children"), Output("misclassified-count", "children"), Input(SELECTION, "data")
+    )
+    @quiet_on_bad_link
+    def draw_list(query: str | None) -> tuple[Any, str]:
+        view = read_view(catalog, query)
+        sentences = wrong_sentences(view)
+        return sentence_page(view, sentences), formats.counted(len(sentences), "sentence")
+
+
+def error_kinds(view: View) -> list[Component]:
+    """Outcomes and confusion pairs with their counts, each counted under every clause but its own."""
+    run, selection = view.run, view.selection
+    chosen = selection.to_query()
+    outcomes = outcome_counts(run, selection.without("outcome").masks(run).spans).total
+    kinds = [
+        _kind(
+            [name, html.Span(OUTCOME_MEANINGS[name], className="note")],
+            int(outcomes[code]),
+            {"outcome": name},
+            pressed=chosen.get("outcome") == name,
+        )
+        for code, name in enumerate(OUTCOMES)
+        if code != CORRECT
+    ]
+    parameters = TYPE_PARAMETERS if view.choice("level", LEVELS) == "types" else TAG_PARAMETERS
+    others = selection.without(*parameters).masks(run)
+    if parameters is TYPE_PARAMETERS:
+        counts = type_confusion(run, others.spans)
+        labels = [*run.tag_set.types, ""]
+        values = [*(type_value(name) for name in run.tag_set.types), type_value(None)]
+        codes = [*range(len(run.tag_set.types)), MISSING]
+    else:
+        counts = tag_confusion(run, others.words)
+        labels = values = list(run.tag_set.tags)
+        codes = [(code - 1) // 2 if code else MISSING for code in range(len(labels))]
+    np.fill_diagonal(counts, 0)
+    order = np.argsort(-counts, axis=None, kind="stable")[:PAIRS]
+    pairs = []
+    for gold, predicted in zip(*np.unravel_index(order, counts.shape), strict=True):
+        number = int(counts[gold, predicted])
+        if not number:
+            break
+        changes = {parameters[0]: values[gold], parameters[1]: values[predicted]}
+        pairs.append(
+            _kind(
+                [
+                    _name(labels[gold] or "spurious", codes[gold]),
+                    html.Span("→", className="arrow"),
+                    _name(labels[predicted] or "missed", codes[predicted]),
+                ],
+                number,
+                changes,
+                pressed=all(chosen.get(name) == value for name, value in changes.items()),
+            )
+        )
+    unit = "gold → predicted, spans" if parameters is TYPE_PARAMETERS else "gold → predicted, words"
+    return [
+        html.H3(["Outcome", html.Span("spans", className="note")]),
+        *kinds,
+        html.H3(["Pair", html.Span(unit, className="note")]),
+        *(pairs or [html.P("No pair differs under this selection.", className="note")]),
+    ]
+
+
+def _name(text: str, code: int) -> html.Span:
+    return html.Span(text, className=f"tag-label {type_class(code)}")
+
+
+def _kind(children: list[Any], number: int, changes: dict[str, str], *, pressed: bool) -> html.Button:
+    return html.Button(
+        [html.Span(children, className="kind-name"), html.Span(formats.count(number), className="kind-count")],
+        type="button",
+        className="kind" + (" current" if pressed else "") + ("" if number else " none"),
+        **navigates(changes, toggle=True),
+    )
+
+
+def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
+    """Sentences of the selection with an error among the selected words or spans, in the order asked for."""
+    run, masks = view.run, view.masks
+    words = run.words
+    wrong_words = masks.words & (words.gold_tag != words.predicted_tag) & (words.gold_tag != MISSING)
+    wrong_spans = masks.spans & (run.spans.outcome != CORRECT)
+    has_error = np.zeros(len(run.sentences), dtype=bool)
+    has_error[words.sentence[wrong_words]] = True
+    has_error[run.spans.sentence[wrong_spans]] = True
+    found = np.flatnonzero(has_error)
+    sort = view.choice("sort", SORTS)
+    if sort == "length":
+        keys = run.sentences.word_count[found].astype(float)
+    elif sort == "loss":
+        keys = -np.nan_to_num(run.sentences.loss_max[found], nan=-1.0)
+    else:
+        confidence = np.zeros(len(run.sentences))
+        np.maximum.at(confidence, words.sentence[wrong_words], np.nan_to_num(words.p_predicted[wrong_words]))
+        keys = -confidence[found]
+    return found[np.argsort(keys, kind="stable")]
+
+
+def sentence_page(view: View, sentences: npt.NDArray[np.int64]) -> Any:
+    """One page of the list, with the way to the others."""
+    if not len(sentences):
+        cleared = dict.fromkeys(view.selection.to_query())
+        said = "No sentence of this selection has an error."
+        return empty_state(said, "Clear the selection" if cleared else None, cleared)
+    pages = -(-len(sentences) // PAGE)
+    page = min(view.number("page", 1), pages) or 1
+    shown = sentences[(page - 1) * PAGE : page * PAGE]
+    items = [_item(view, int(sentence)) for sentence in shown]
+    return [*items, _pager(page, pages)] if pages > 1 else items
+
+
+def _item(view: View, sentence: int) -> html.Article:
+    run = view.run
+    rows = run.sentence_words(sentence)
+    worst = rows.start + int(np.argmax(np.nan_to_num(run.words.loss[rows], nan=-1.0)))
+    wrong = int(run.sentences.wrong_words[sentence])
+    facts = [
+        f"#{int(run.sentences.source_row[sentence])}",
+        formats.counted(int(run.sentences.word_count[sentence]), "word"),
+        f"{wrong} wrong",
+        f"largest loss {formats.loss(float(run.sentences.loss_max[sentence]))}",
+    ]
+    return html.Article(
+        [
+            html.Div(
+                [
+                    html.Span(" · ".join(facts)),
+                    html.Button(
+                        "Open in Hunt",
+                        type="button",
+                        className="quiet-button",
+                        **navigates({"tab": None, "focus": str(worst)}),
+                    ),
+                ],
+                className="item-head",
+            ),
+            sentence_html(sentence_segments(run, sentence, view.focus)),
+        ],
+        className="item",
+        **data_attributes(**{"focus-item": str(worst)}),
+    )
+
+
+def _pager(page: int, pages: int) -> html.Nav:
+    def step(text: str, target: int, usable: bool) -> html.Button:
+        changes = {"page": str(target) if target > 1 else None}
+        return html.Button(text, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
+
+    return html.Nav(
+        [
+            step("‹ Previous", page - 1, page > 1),
+            html.Span(f"page {page:,} of {pages:,}", className="note"),
+            step("Next ›", page + 1, page < pages),
+        ],
+        className="pager",
+    )
+
+
+TAB = Tab(
+    name="misclassified",
+    title="Misclassified",
+    group="Errors",
+    icon="list",
+    routes=(Route(SELECTION, "misclassified", drops=MAP),),
+    layout=_layout,
+    register=_register,
+)

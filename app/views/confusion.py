@@ -1,0 +1,103 @@
+"""The confusion matrix of a run under a selection."""
+
+from __future__ import annotations
+
+import numpy as np
+from analysis.metrics import tag_confusion, type_confusion
+from analysis.clauses import type_value
+from analysis.selection import Selection
+
+from analysis.run import Run
+from analysis.tags import MISSING, OUTSIDE
+from app.state import View
+from components.confusion import Margin, Matrix, Normalisation, confusion_table
+from components.panels import empty_state
+
+LEVELS = ("types", "tags")
+NORMALISATIONS: tuple[Normalisation, ...] = ("counts", "gold", "predicted")
+TYPE_PARAMETERS = ("gold-type", "pred-type")
+TAG_PARAMETERS = ("gold-tag", "pred-tag")
+
+
+def confusion_view(view: View, *, normalise: Normalisation, zero_diagonal: bool = False) -> object:
+    """The matrix, counted under every clause but its own, its own shown as the selected cell."""
+    level = view.choice("level", LEVELS)
+    own = TYPE_PARAMETERS if level == "types" else TAG_PARAMETERS
+    others = view.selection.without(*own)
+    selected = view.selection.to_query()
+    pressed = (selected.get(own[0]), selected.get(own[1]))
+    matrix = (type_matrix if level == "types" else tag_matrix)(view.run, others, pressed, view.focus)
+    if not matrix.counts.any():
+        return empty_state("Nothing to count under this selection.", "Clear the selection", _clearing(view))
+    return confusion_table(matrix, normalise=normalise, zero_diagonal=zero_diagonal)
+
+
+def _clearing(view: View) -> dict[str, str | None]:
+    return dict.fromkeys(view.selection.to_query())
+
+
+def type_matrix(run: Run, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
+    """Entities: types x types, with a row for spurious and a column for missed ones."""
+    counts = type_confusion(run, others.masks(run).spans)
+    types = run.tag_set.types
+    codes = range(len(types))
+    rows = [Margin(types[code], code, type_value(types[code])) for code in codes] + [
+        Margin("spurious", MISSING, type_value(None))
+    ]
+    columns = [Margin(types[code], code, type_value(types[code])) for code in codes] + [
+        Margin("missed", MISSING, type_value(None))
+    ]
+    return Matrix(
+        rows=rows,
+        columns=columns,
+        counts=counts,
+        parameters=TYPE_PARAMETERS,
+        clears=TAG_PARAMETERS,
+        unit="span",
+        selected=pressed,
+        focus=_type_cell(run, focus),
+    )
+
+
+def tag_matrix(run: Run, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
+    """Words: tags x tags, those that occur; entity tags first, `O` last."""
+    counts = tag_confusion(run, others.masks(run).words)
+    tags = run.tag_set.tags
+    order = np.array([*range(1, len(tags)), 0])
+    used = (counts.sum(axis=0) + counts.sum(axis=1))[order] > 0
+    shown = order[used]
+    margins = [Margin(tags[code], (code - 1) // 2 if tags[code] != OUTSIDE else MISSING, tags[code]) for code in shown]
+    cell = None
+    if focus is not None:
+        places = {int(code): place for place, code in enumerate(shown)}
+        gold, predicted = int(run.words.gold_tag[focus]), int(run.words.predicted_tag[focus])
+        if gold in places and predicted in places:
+            cell = (places[gold], places[predicted])
+    return Matrix(
+        rows=margins,
+        columns=margins,
+        counts=counts[np.ix_(shown, shown)],
+        parameters=TAG_PARAMETERS,
+        clears=TYPE_PARAMETERS,
+        unit="word",
+        selected=pressed,
+        focus=cell,
+    )
+
+
+def _type_cell(run: Run, focus: int | None) -> tuple[int, int] | None:
+    """Row and column of the ledger row that a word lies in."""
+    if focus is None:
+        return None
+    spans, sentence = run.spans, int(run.words.sentence[focus])
+    position = int(run.words.position[focus])
+    first, last = (int(bound) for bound in np.searchsorted(spans.sentence, [sentence, sentence + 1]))
+    for row in range(first, last):
+        if any(
+            start[row] <= position < end[row]
+            for start, end in ((spans.gold_start, spans.gold_end), (spans.predicted_start, spans.predicted_end))
+        ):
+            margin = len(run.tag_set.types)
+            gold, predicted = int(spans.gold_type[row]), int(spans.predicted_type[row])
+            return margin if gold < 0 else gold, margin if predicted < 0 else predicted
+    return None

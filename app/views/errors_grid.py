@@ -1,0 +1,200 @@
+"""The rows of the errors grid: ledger rows, or words where the matrix counts tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_ag_grid as dag
+import numpy as np
+import numpy.typing as npt
+from analysis.selection import Selection
+
+from analysis.run import Run
+from analysis.run_cache import RunCache
+from analysis.schema import CORRECT, OUTCOMES
+from analysis.tags import MISSING, OUTSIDE
+from app.sentences import context_segments, span_bounds
+from app.state import View
+from app.views.confusion import LEVELS
+
+BLOCK = 30
+"""Rows that the grid asks for at once."""
+
+PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
+TAG_CLAUSES = ("gold-tag", "pred-tag")
+
+SPAN_SORTS = {"loss": "loss_max", "p": "p_min", "source_row": "sentence"}
+WORD_SORTS = {"loss": "loss", "p": "p_predicted", "source_row": "sentence"}
+
+
+@dataclass(frozen=True)
+class ErrorRows:
+    """What the grid lists.
+
+    Attributes:
+        unit: "span" or "word".
+        rows: Rows of the ledger or of the words, sorted.
+    """
+
+    unit: str
+    rows: npt.NDArray[np.int64]
+
+
+_ROWS: RunCache[ErrorRows] = RunCache(32)
+
+
+def error_rows(view: View, sort: str = "loss", descending: bool = True) -> ErrorRows:
+    """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
+    run, selection, level = view.run, view.selection, view.choice("level", LEVELS)
+    key = (selection, level, sort, descending)
+    return _ROWS.get(run, key, lambda: _error_rows(run, selection, level, sort, descending))
+
+
+def _error_rows(run: Run, selection: Selection, level: str, sort: str, descending: bool) -> ErrorRows:
+    masks = selection.masks(run)
+    asked = set(selection.to_query())
+    if level == "types":
+        mask = masks.spans if asked.intersection(PAIR_CLAUSES) else masks.spans & (run.spans.outcome != CORRECT)
+        values = getattr(run.spans, SPAN_SORTS[sort])
+    else:
+        words = run.words
+        wrong = (words.gold_tag != words.predicted_tag) & (words.gold_tag != MISSING)
+        mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & wrong
+        values = getattr(words, WORD_SORTS[sort])
+    rows = np.flatnonzero(mask)
+    keys = values[rows].astype(np.float64)
+    # NaN, a word without a loss, comes last whichever way the column is sorted.
+    order = np.argsort(-keys if descending else keys, kind="stable")
+    return ErrorRows("span" if level == "types" else "word", rows[order])
+
+
+def grid_response(view: View, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The block of rows that the grid asks for, and how many there are in all."""
+    found = sorted_rows(view, request.get("sortModel") or ())
+    start, end = int(request["startRow"]), int(request["endRow"])
+    draw = _span_row if found.unit == "span" else _word_row
+    return {"rowData": [draw(view.run, int(row)) for row in found.rows[start:end]], "rowCount": len(found.rows)}
+
+
+def sorted_rows(view: View, sort_model: Sequence[Mapping[str, str]]) -> ErrorRows:
+    """The rows in the order that the grid's column heads ask for."""
+    wanted = [part for part in sort_model if part.get("colId") in SPAN_SORTS]
+    if not wanted:
+        return error_rows(view)
+    return error_rows(view, wanted[0]["colId"], wanted[0].get("sort") == "desc")
+
+
+def span_focus_word(run: Run, row: int) -> int:
+    """Row of the word of a ledger row that stands for it: the one with the largest loss."""
+    start, end = span_bounds(run, row)
+    first = int(run.sentences.first_word[run.spans.sentence[row]])
+    losses = np.nan_to_num(run.words.loss[first + start : first + end], nan=-1.0)
+    return first + start + int(np.argmax(losses))
+
+
+def _span_row(run: Run, row: int) -> dict[str, Any]:
+    spans, types = run.spans, run.tag_set.types
+    sentence = int(spans.sentence[row])
+    start, end = span_bounds(run, row)
+    word = span_focus_word(run, row)
+    gold, predicted = int(spans.gold_type[row]), int(spans.predicted_type[row])
+    return {
+        "id": f"s{row}",
+        "word_row": word,
+        "source_row": int(run.sentences.source_row[sentence]),
+        "parts": [part.as_plain() for part in context_segments(run, sentence, start, end)],
+        "kind": OUTCOMES[spans.outcome[row]],
+        "pair": f"{types[gold] if gold >= 0 else '–'} → {types[predicted] if predicted >= 0 else '–'}",
+        "p": _number(spans.p_min[row]),
+        "loss": _number(spans.loss_max[row]),
+    }
+
+
+def _word_row(run: Run, row: int) -> dict[str, Any]:
+    words, tags = run.words, run.tag_set.tags
+    sentence, position = int(words.sentence[row]), int(words.position[row])
+    gold, predicted = (tags[code] if code >= 0 else "–" for code in (words.gold_tag[row], words.predicted_tag[row]))
+    return {
+        "id": f"w{row}",
+        "word_row": row,
+        "source_row": int(run.sentences.source_row[sentence]),
+        "parts": [part.as_plain() for part in context_segments(run, sentence, position, position + 1)],
+        "kind": "correct" if gold == predicted else "missed" if predicted == OUTSIDE else "tag",
+        "pair": f"{gold} → {predicted}",
+        "p": _number(words.p_predicted[row]),
+        "loss": _number(words.loss[row]),
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 3)
+
+
+def errors_grid(grid_id: str) -> dag.AgGrid:
+    """The grid itself: infinite rows, sorted and filtered on the server."""
+    number = {"type": "rightAligned", "sortingOrder": ["desc", "asc"], "resizable": False}
+    columns = [
+        {
+            "field": "source_row",
+            "headerName": "#",
+            "width": 72,
+            "sortable": True,
+            "cellClass": "dim",
+            "resizable": False,
+        },
+        {
+            "field": "parts",
+            "headerName": "In its sentence",
+            "flex": 1,
+            "minWidth": 260,
+            "sortable": False,
+            "cellRenderer": "AnnotatedSentence",
+        },
+        {"field": "pair", "headerName": "Gold → predicted", "width": 150, "sortable": False, "hide": True},
+        {
+            "field": "kind",
+            "headerName": "Kind",
+            "width": 130,
+            "hide": True,
+            "sortable": False,
+            "cellRenderer": "OutcomeBadge",
+        },
+        {
+            "field": "p",
+            "headerName": "P",
+            "headerTooltip": "The tagger's probability for its own prediction (for a span: the least of its words)",
+            "width": 72,
+            "valueFormatter": {"function": "params.value == null ? '–' : d3.format('.2f')(params.value)"},
+            **number,
+        },
+        {
+            "field": "loss",
+            "headerName": "Loss, nat",
+            "headerTooltip": "Cross-entropy of the gold tag (for a span: the largest of its words)",
+            "width": 124,
+            "sort": "desc",
+            "valueFormatter": {"function": "params.value == null ? '–' : d3.format('.2f')(params.value)"},
+            **number,
+        },
+    ]
+    return dag.AgGrid(
+        id=grid_id,
+        columnDefs=columns,
+        rowModelType="infinite",
+        getRowId="params.data.id",
+        className="ag-theme-explainer",
+        dashGridOptions={
+            "cacheBlockSize": BLOCK,
+            "maxBlocksInCache": 20,
+            "rowHeight": 34,
+            "headerHeight": 30,
+            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+            "suppressCellFocus": True,
+            "localeText": {"noRowsToShow": "No error under this selection. Remove a filter above."},
+            "tooltipShowDelay": 400,
+            "animateRows": False,
+        },
+        style={"height": "100%", "width": "100%"},
+    )

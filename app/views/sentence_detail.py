@@ -1,0 +1,138 @@
+"""The sentence of the word in focus: annotated, with the word's figures, its neighbours and its other occurrences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+from analysis.neighbours import nearest_words
+from dash import html
+
+from analysis.run import Run
+from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
+from analysis.tags import MISSING, type_codes_of
+from app.sentences import context_segments, sentence_segments
+from app.state import View
+from app.views.errors_grid import error_rows, span_focus_word
+from components import formats
+from components.palette import type_class
+from components.panels import empty_state, navigates
+from components.sentence import sentence_html
+
+NEIGHBOURS = 8
+OCCURRENCES = 6
+
+
+def focus_or_first(view: View) -> int | None:
+    """The word in focus; without one, the word of the errors grid's first row."""
+    if view.focus is not None:
+        return view.focus
+    found = error_rows(view)
+    if not len(found.rows):
+        return None
+    row = int(found.rows[0])
+    return span_focus_word(view.run, row) if found.unit == "span" else row
+
+
+def detail_title(view: View, word: int | None) -> str:
+    """Number, id and length of the sentence."""
+    if word is None:
+        return ""
+    run, sentence = view.run, int(view.run.words.sentence[word])
+    source_row, sentence_id = int(run.sentences.source_row[sentence]), run.sentences.id[sentence].as_py()
+    named = f" · {sentence_id}" if sentence_id != str(source_row) else ""
+    return f"#{source_row}{named} · {formats.counted(int(run.sentences.word_count[sentence]), 'word')}"
+
+
+def sentence_detail(view: View, word: int | None) -> Any:
+    """The panel's body."""
+    if word is None:
+        return empty_state("Click a row, a point of the map or a word: its sentence opens here.")
+    run = view.run
+    return [
+        sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
+        word_facts(run, word),
+        html.Div([_neighbours(run, word), _occurrences(run, word)], className="word-context"),
+    ]
+
+
+def tag_label(run: Run, code: int, missing: str = formats.NOTHING) -> html.Span:
+    """A tag in its type's colour."""
+    if code == MISSING:
+        return html.Span(missing, className="tag-label t-none")
+    return html.Span(
+        run.tag_set.tags[code],
+        className=f"tag-label {type_class(int(type_codes_of(np.array([code]))[0]))}",
+    )
+
+
+def word_facts(run: Run, word: int) -> html.Dl:
+    """What corpus and tagger say of a word."""
+    words = run.words
+    flags = int(words.flags[word])
+    gold: Any = tag_label(run, int(words.gold_tag[word]), "unlabelled" if flags & FLAG_UNLABELLED else formats.NOTHING)
+    predicted = tag_label(run, int(words.predicted_tag[word]), "none" if flags & FLAG_NO_PREDICTION else "–")
+    second = int(words.second_tag[word])
+    runner_up = [tag_label(run, second), f" {formats.ratio(float(words.p_second[word]))}"] if second >= 0 else "–"
+    loss = "unknown to the tagger" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
+    facts = [
+        ("word", html.Span(words.text[word].as_py(), className="word-text", dir="auto")),
+        ("gold", gold),
+        ("predicted", predicted),
+        ("p(predicted)", formats.ratio(float(words.p_predicted[word]))),
+        ("runner-up", runner_up),
+        ("loss (nat)", loss),
+    ]
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
+
+
+def _neighbours(run: Run, word: int) -> html.Div:
+    found = nearest_words(run, word, NEIGHBOURS)
+    if not found:
+        return html.Div(html.P("The tagger has no hidden state for this word.", className="note"))
+    gold, predicted = int(run.words.gold_tag[word]), int(run.words.predicted_tag[word])
+    labels = run.words.gold_tag[[neighbour.row for neighbour in found]]
+    with_gold, with_predicted = int((labels == gold).sum()), int((labels == predicted).sum())
+    tags = run.tag_set.tags
+    said = [f"{with_gold} of {len(found)} are labelled {tags[gold]}"] if gold >= 0 else []
+    if predicted >= 0 and predicted != gold:
+        said.append(f"{with_predicted} {tags[predicted]}")
+    rows = [_word_row(run, neighbour.row, f"{neighbour.cosine:.2f}") for neighbour in found]
+    heading = html.H3(["Nearest words in hidden space", html.Span(", ".join(said), className="note")])
+    return html.Div([heading, html.Div(rows, className="word-list")])
+
+
+def _occurrences(run: Run, word: int) -> html.Div:
+    text = run.words.text[word].as_py()
+    same = np.flatnonzero(pc.equal(pc.utf8_lower(run.words.text), text.lower()).to_numpy(zero_copy_only=False))
+    others = same[same != word]
+    heading = html.H3(
+        ["This word elsewhere", html.Span(formats.counted(len(others), "other occurrence"), className="note")]
+    )
+    if not len(others):
+        return html.Div([heading, html.P("Nowhere else in this corpus.", className="note")])
+    # Those labelled otherwise than here first: they tell an inconsistent label from a hard word.
+    differs = run.words.gold_tag[others] != run.words.gold_tag[word]
+    loss = np.nan_to_num(run.words.loss[others], nan=-1.0)
+    shown = others[np.lexsort((-loss, ~differs))][:OCCURRENCES]
+    rows = [_word_row(run, int(row), formats.loss(float(run.words.loss[row]))) for row in shown]
+    return html.Div([heading, html.Div(rows, className="word-list")])
+
+
+def _word_row(run: Run, row: int, figure: str) -> html.Button:
+    sentence, position = int(run.words.sentence[row]), int(run.words.position[row])
+    gold, predicted = int(run.words.gold_tag[row]), int(run.words.predicted_tag[row])
+    context = " ".join(" ".join(part.words) for part in context_segments(run, sentence, position, position + 1))
+    wrong = [html.Span("→", className="arrow"), tag_label(run, predicted)] if gold != predicted else []
+    return html.Button(
+        [
+            html.Span(run.words.text[row].as_py(), className="word-text", dir="auto"),
+            html.Span([tag_label(run, gold), *wrong], className="tags"),
+            html.Span(context, className="context", dir="auto"),
+            html.Span(figure, className="figure"),
+        ],
+        type="button",
+        className="word-row",
+        **navigates({"focus": str(row)}),
+    )

@@ -1,0 +1,104 @@
+/* The grid's cell renderers. They make React elements, so text from a corpus is escaped, and draw the same segments as
+   components/sentence.py draws for lists. */
+(function () {
+  "use strict";
+
+  const functions = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+
+  function segment(part, key) {
+    const make = window.React.createElement;
+    const words = [];
+    if (part.label) words.push(make("span", { key: "label", className: `label ${part.type_class}` }, part.label));
+    part.words.forEach((text, i) => {
+      if (words.length) words.push(" ");
+      const inFocus = part.focus === i;
+      words.push(make("span", { key: i, className: inFocus ? "word focus" : "word" }, text));
+    });
+    const quiet = part.outcome === "correct" ? "correct" : "wrong";
+    const body = part.mark
+      ? make("span", { key: "body", className: `span ${part.mark} ${quiet} ${part.type_class}` }, words)
+      : make("span", { key: "body" }, words);
+    const verdict =
+      part.verdict && make("span", { key: "verdict", className: `verdict ${part.verdict_class}` }, part.verdict);
+    return make(window.React.Fragment, { key }, body, verdict || null, " ");
+  }
+
+  functions.AnnotatedSentence = function (props) {
+    const parts = props.value;
+    if (!parts) return null;
+    return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, parts.map(segment));
+  };
+
+  functions.OutcomeBadge = function (props) {
+    if (!props.value) return null;
+    return window.React.createElement("span", { className: `outcome outcome-${props.value.replace("+", "-")}` }, props.value);
+  };
+
+  async function api(id) {
+    return window.dash_ag_grid.getApiAsync(id);
+  }
+
+  /* What fits beside the sentence depends on the room. */
+  function fitColumns() {
+    const holder = document.querySelector(".pane:not([hidden]) .grid-holder");
+    if (!holder) return;
+    api("errors-grid").then((grid) => {
+      grid.setColumnsVisible(["kind"], holder.clientWidth > 620);
+      grid.setColumnsVisible(["pair"], holder.clientWidth > 780);
+    });
+  }
+  window.addEventListener("resize", fitColumns);
+
+  function markFocus(grid) {
+    const focus = window.explainer.parameters().get("focus");
+    grid.forEachNode((node) => {
+      const wanted = Boolean(node.data) && String(node.data.word_row) === focus;
+      if (node.isSelected() !== wanted) node.setSelected(wanted);
+    });
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    grid: {
+      /* A new selection empties the grid, which then asks for its first rows. */
+      refill: function (query, id) {
+        if (query) {
+          fitColumns();
+          api(id).then((grid) => {
+            grid.purgeInfiniteCache();
+            grid.ensureIndexVisible && grid.getDisplayedRowCount() && grid.ensureIndexVisible(0);
+          });
+        }
+        return window.dash_clientside.no_update;
+      },
+      focusRow: function (clicked, id) {
+        if (clicked && clicked.rowId !== undefined) {
+          api(id).then((grid) => {
+            const node = grid.getRowNode(String(clicked.rowId));
+            if (node && node.data) window.explainer.navigate({ focus: String(node.data.word_row) });
+          });
+        }
+        return window.dash_clientside.no_update;
+      },
+      markFocus: function (query, response, id) {
+        api(id).then((grid) => setTimeout(() => markFocus(grid), 30));
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+
+  window.explainer = Object.assign(window.explainer || {}, {
+    walkGrid: async function (step) {
+      const grid = await api("errors-grid");
+      const focus = window.explainer.parameters().get("focus");
+      let at = -1;
+      grid.forEachNode((node) => {
+        if (node.data && String(node.data.word_row) === focus) at = node.rowIndex;
+      });
+      const next = Math.min(Math.max(at + step, 0), grid.getDisplayedRowCount() - 1);
+      const node = grid.getDisplayedRowAtIndex(next);
+      if (!node || !node.data) return;
+      grid.ensureIndexVisible(next);
+      window.explainer.navigate({ focus: String(node.data.word_row) });
+    },
+  });
+})();

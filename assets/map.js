@@ -1,0 +1,145 @@
+/* The embedding map: keeps the overlay in register with the base, and turns gestures into state. */
+(function () {
+  "use strict";
+
+  const SETTLED = 6; /* px of movement under which two lasso vertices count as one */
+
+  function plotOf(id) {
+    const holder = document.getElementById(id);
+    return holder && holder.querySelector(".js-plotly-plot");
+  }
+
+  function rangesOf(base) {
+    const layout = base && base._fullLayout;
+    if (!layout || !layout.xaxis) return null;
+    return { x: [...layout.xaxis.range], y: [...layout.yaxis.range] };
+  }
+
+  function follow(base, overlayId) {
+    const overlay = plotOf(overlayId);
+    const ranges = rangesOf(base);
+    if (!overlay || !overlay._fullLayout || !ranges) return;
+    const now = rangesOf(overlay);
+    if (now && String(now.x) === String(ranges.x) && String(now.y) === String(ranges.y)) return;
+    window.Plotly.relayout(overlay, { "xaxis.range": ranges.x, "yaxis.range": ranges.y });
+  }
+
+  /* While a drag lasts only `plotly_relayouting` tells of it, so the overlay is hidden until the gesture settles. */
+  function watch(base, overlayId) {
+    if (base.explainerWatched) return;
+    base.explainerWatched = true;
+    const holder = () => document.getElementById(overlayId);
+    base.on("plotly_relayouting", () => holder() && holder().classList.add("moving"));
+    base.on("plotly_relayout", () => {
+      follow(base, overlayId);
+      if (holder()) holder().classList.remove("moving");
+    });
+    base.on("plotly_afterplot", () => follow(base, overlayId));
+  }
+
+  function rounded(points) {
+    return points.map(([x, y]) => `${Math.round(x)},${Math.round(y)}`).join(";");
+  }
+
+  /* A drawn lasso has hundreds of vertices; those that add nothing visible are left out so that it fits in a link. */
+  function thinned(xs, ys) {
+    const limit = (SETTLED * 67000) / 700;
+    const kept = [];
+    for (let i = 0; i < xs.length; i += 1) {
+      const last = kept[kept.length - 1];
+      if (!last || Math.hypot(xs[i] - last[0], ys[i] - last[1]) >= limit) kept.push([xs[i], ys[i]]);
+    }
+    const step = Math.ceil(kept.length / 60);
+    return kept.filter((_, i) => i % step === 0);
+  }
+
+  function polygonOf(selected) {
+    if (!selected) return null;
+    if (selected.lassoPoints) return thinned(selected.lassoPoints.x, selected.lassoPoints.y);
+    if (selected.range) {
+      const [x0, x1] = selected.range.x;
+      const [y0, y1] = selected.range.y;
+      return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+    }
+    return null;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    map: {
+      /* The overlay's figure: the server's points under the ranges that the base shows now. */
+      highlight: function (traces, baseId, overlayId) {
+        const base = plotOf(baseId);
+        const ranges = rangesOf(base) || { x: [-33500, 33500], y: [-33500, 33500] };
+        if (base && base.on) watch(base, overlayId);
+        const axis = { visible: false, autorange: false };
+        return {
+          data: traces || [],
+          layout: {
+            xaxis: { ...axis, range: ranges.x },
+            yaxis: { ...axis, range: ranges.y },
+            margin: { l: 0, r: 0, t: 0, b: 0 },
+            paper_bgcolor: "rgba(0,0,0,0)",
+            plot_bgcolor: "rgba(0,0,0,0)",
+            showlegend: false,
+            dragmode: false,
+          },
+        };
+      },
+      watchBase: function (figure, baseId, overlayId) {
+        const attempt = (left) => {
+          const base = plotOf(baseId);
+          if (base && base.on) {
+            watch(base, overlayId);
+            follow(base, overlayId);
+          } else if (left > 0) setTimeout(() => attempt(left - 1), 100);
+        };
+        attempt(50);
+        return window.dash_clientside.no_update;
+      },
+      /* The drawn outline is state now and the overlay shows it: plotly's own copy would catch the next drag. */
+      lasso: function (selected, key, baseId) {
+        const polygon = polygonOf(selected);
+        const base = plotOf(baseId);
+        if (polygon && base) setTimeout(() => window.Plotly.relayout(base, { selections: [] }), 0);
+        if (polygon && polygon.length > 2) {
+          const query = new URLSearchParams(key || "");
+          const map = `${query.get("method") || "umap"}.${query.get("points") || "all"}`;
+          window.explainer.navigate({ lasso: `${map}:${rounded(polygon)}` });
+        }
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+
+  /* Pan, lasso and box, and the legend, act on the figure alone: they are the hand's tools, not part of the state. */
+  document.addEventListener("click", (event) => {
+    const tool = event.target.closest("[data-map-tool]");
+    if (tool) {
+      const base = plotOf(tool.dataset.map);
+      if (!base) return;
+      const how = tool.dataset.mapTool;
+      if (how === "reset") {
+        window.Plotly.relayout(base, {
+          "xaxis.range": [-33500, 33500],
+          "yaxis.range": [-33500, 33500],
+        });
+        return;
+      }
+      window.Plotly.relayout(base, { dragmode: how });
+      for (const other of tool.parentElement.querySelectorAll("[data-map-tool]")) {
+        other.setAttribute("aria-pressed", String(other === tool));
+      }
+      return;
+    }
+    const entry = event.target.closest("[data-legend]");
+    if (!entry) return;
+    const base = plotOf(entry.dataset.map);
+    if (!base) return;
+    const number = Number(entry.dataset.legend);
+    const categories = base.data.length / 2;
+    const hide = entry.getAttribute("aria-pressed") !== "false";
+    entry.setAttribute("aria-pressed", String(!hide));
+    const traces = number < 0 ? [...Array(categories).keys()].map((i) => categories + i) : [number, categories + number];
+    window.Plotly.restyle(base, { visible: !hide }, traces);
+  });
+})();

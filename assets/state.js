@@ -1,0 +1,242 @@
+/* The one writer of state: every click that changes what is looked at ends in navigate(), which writes the URL.
+   Views hear of it through their routes (app/routes.py). */
+(function () {
+  "use strict";
+
+  const CLAUSES = [
+    "gold-type", "pred-type", "outcome", "gold-tag", "pred-tag", "word", "min-loss", "max-loss",
+    "min-confidence", "max-confidence", "lasso", "search", "ids",
+  ];
+  const MADE_BY_VIEWS = ["gold-type", "pred-type", "outcome", "gold-tag", "pred-tag", "lasso"];
+
+  let steps = 0;
+
+  function parameters() {
+    return new URLSearchParams(window.location.search);
+  }
+
+  function defaultRun() {
+    const holder = document.getElementById("default-run");
+    return (holder && holder.dataset.run) || "";
+  }
+
+  function write(next) {
+    const search = "?" + next.toString();
+    if (search === window.location.search) return;
+    steps += 1;
+    window.dash_clientside.set_props("url", { search });
+  }
+
+  /* changes: parameter -> value, or null to remove it. A new selection starts at its first page, without focus. */
+  function navigate(changes) {
+    const next = parameters();
+    if (!next.get("run") && defaultRun()) next.set("run", defaultRun());
+    if ("run" in changes && changes.run !== next.get("run")) {
+      const tab = next.get("tab");
+      for (const key of [...next.keys()]) next.delete(key);
+      if (tab) next.set("tab", tab);
+    }
+    if (Object.keys(changes).some((name) => CLAUSES.includes(name) && changes[name] !== next.get(name))) {
+      next.delete("page");
+      if (!("focus" in changes)) next.delete("focus");
+    }
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === "") next.delete(name);
+      else next.set(name, value);
+    }
+    write(next);
+  }
+
+  function toggle(changes) {
+    const now = parameters();
+    const already = Object.entries(changes).every(([name, value]) => now.get(name) === value);
+    if (!already) return navigate(changes);
+    navigate(Object.fromEntries(Object.keys(changes).map((name) => [name, null])));
+  }
+
+  function clear() {
+    navigate(Object.fromEntries([...CLAUSES, "focus"].map((name) => [name, null])));
+  }
+
+  function letGo() {
+    navigate(Object.fromEntries([...MADE_BY_VIEWS, "focus"].map((name) => [name, null])));
+  }
+
+  function undo() {
+    if (steps > 0) {
+      steps -= 1;
+      window.history.back();
+    } else {
+      clear();
+    }
+  }
+
+  /* The query string that a route passes on. */
+  function routed(route, query, theme) {
+    const kept = new URLSearchParams();
+    const run = query.get("run") || defaultRun();
+    if (run) kept.set("run", run);
+    for (const [name, value] of query) {
+      const wanted = route.only === null ? name !== "tab" : route.only.includes(name);
+      if (name !== "run" && wanted && !route.drops.includes(name)) kept.set(name, value);
+    }
+    if (route.theme) kept.set("theme", theme);
+    kept.sort();
+    return kept.toString();
+  }
+
+  function shownTab(query, tabs) {
+    const asked = query.get("tab");
+    return tabs.includes(asked) ? asked : tabs[0];
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    state: {
+      /* URL -> routes, the pane that is shown, the rail's current tab. Outputs: one value a route; then for each tab
+         whether its pane is hidden, its class in the rail, and the run that its pane is laid out for. */
+      route: function (search, theme, routes, tabs, ...before) {
+        const query = new URLSearchParams(search || "");
+        const shown = shownTab(query, tabs);
+        const run = query.get("run") || defaultRun();
+        const same = window.dash_clientside.no_update;
+        const values = routes.map((route, i) => {
+          if (route.tab !== "*" && route.tab !== shown) return same;
+          const value = routed(route, query, theme || currentTheme());
+          return value === before[i] ? same : value;
+        });
+        const hidden = tabs.map((tab) => tab !== shown);
+        const classes = tabs.map((tab) => (tab === shown ? "tab-link current" : "tab-link"));
+        const laidOut = tabs.map((tab, i) => {
+          const value = tab === shown ? run : same;
+          return value === before[routes.length + i] ? same : value;
+        });
+        requestAnimationFrame(syncControls);
+        return [...values, ...hidden, ...classes, ...laidOut];
+      },
+      /* What a server callback asks for. */
+      obey: function (changes) {
+        if (changes) navigate(changes);
+        return window.dash_clientside.no_update;
+      },
+      pickRun: function (run) {
+        const now = parameters().get("run") || defaultRun();
+        if (run && run !== now) navigate({ run });
+        return window.dash_clientside.no_update;
+      },
+      searchFor: (text) => typed("search", text),
+      findWord: (text) => typed("word", text),
+    },
+  });
+
+  function typed(name, text) {
+    if ((parameters().get(name) || "") !== (text || "")) navigate({ [name]: text || null });
+    return window.dash_clientside.no_update;
+  }
+
+  function currentTheme() {
+    return document.documentElement.dataset.bsTheme || "light";
+  }
+
+  function flipTheme() {
+    const theme = currentTheme() === "dark" ? "light" : "dark";
+    document.documentElement.dataset.bsTheme = theme;
+    try {
+      window.localStorage.setItem("explainer-theme", theme);
+    } catch (refused) {
+      /* A browser that keeps nothing still gets the theme for this visit. */
+    }
+    window.dash_clientside.set_props("theme", { data: theme });
+  }
+
+  async function copyLink(button) {
+    const query = parameters();
+    if (!query.get("run") && defaultRun()) query.set("run", defaultRun());
+    const link = window.location.origin + window.location.pathname + "?" + query.toString();
+    let said = "Link copied";
+    try {
+      await window.navigator.clipboard.writeText(link);
+    } catch (refused) {
+      window.history.replaceState(window.history.state, "", link);
+      said = "Copy it from the address bar";
+    }
+    button.dataset.said = said;
+    setTimeout(() => delete button.dataset.said, 1800);
+  }
+
+  /* Switches show what the URL says. */
+  function syncControls() {
+    const query = parameters();
+    for (const option of document.querySelectorAll("[data-option]")) {
+      const value = query.get(option.dataset.option) || option.dataset.default;
+      option.setAttribute("aria-pressed", String(value === option.dataset.value));
+    }
+    const focus = query.get("focus");
+    for (const item of document.querySelectorAll("[data-focus-item]")) {
+      item.classList.toggle("current", item.dataset.focusItem === focus);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-navigate], [data-toggle], [data-word], [data-do]");
+    if (!target) return;
+    if (target.tagName === "A") {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+    }
+    if (target.dataset.navigate) navigate(JSON.parse(target.dataset.navigate));
+    else if (target.dataset.toggle) toggle(JSON.parse(target.dataset.toggle));
+    else if (target.dataset.word) navigate({ focus: target.dataset.word });
+    else ({ clear, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
+  });
+
+  function flipRail() {
+    document.body.classList.toggle("narrow-rail");
+    setTimeout(() => window.dispatchEvent(new Event("resize")), 200);
+  }
+
+  /* j / k walk the list of the tab that is shown. */
+  function walk(step) {
+    const list = document.querySelector(".pane:not([hidden]) [data-walk]");
+    if (list && list.dataset.walk === "grid") return window.explainer.walkGrid(step);
+    const items = [...document.querySelectorAll(".pane:not([hidden]) [data-focus-item]")];
+    if (!items.length) return undefined;
+    const at = items.findIndex((item) => item.classList.contains("current"));
+    const next = items[Math.min(Math.max(at + step, 0), items.length - 1)];
+    next.scrollIntoView({ block: "nearest" });
+    return navigate({ focus: next.dataset.focusItem });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "Escape") {
+      if (typing) typing.blur();
+      else if (!document.querySelector(".modal.show, .dropdown-menu.show")) letGo();
+      return;
+    }
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = {
+      j: () => walk(1),
+      k: () => walk(-1),
+      u: undo,
+      c: clear,
+      d: flipTheme,
+      "/": () => document.getElementById("search").focus(),
+      "?": () => document.getElementById("help-button").click(),
+    }[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+
+  let pending = false;
+  new MutationObserver(() => {
+    if (pending) return;
+    pending = true;
+    requestAnimationFrame(() => {
+      pending = false;
+      syncControls();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  window.explainer = Object.assign(window.explainer || {}, { navigate, toggle, parameters, currentTheme });
+})();

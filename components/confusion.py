@@ -1,0 +1,155 @@
+"""The confusion matrix as a table of buttons: clickable, reachable by keyboard, readable by a screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+from dash.development.base_component import Component
+
+from components.formats import count, percent
+from components.palette import type_class
+from components.panels import Changes, labelled, navigates
+
+Normalisation = Literal["counts", "gold", "predicted"]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """A row or column: what is written at its head, its colour, and the URL value that selects it."""
+
+    label: str
+    type_code: int
+    value: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What the table shows.
+
+    Attributes:
+        rows: Gold labels, top to bottom.
+        columns: Predicted labels, left to right.
+        counts: rows x columns.
+        parameters: URL parameters that a cell's row and column stand for.
+        clears: URL parameters that a click on a cell lets go.
+        unit: What is counted, in the singular.
+        selected: URL values of the row and column that are selected, None where not.
+        focus: Row and column index of the cell of the word in focus, or None.
+    """
+
+    rows: Sequence[Margin]
+    columns: Sequence[Margin]
+    counts: npt.NDArray[np.int64]
+    parameters: tuple[str, str]
+    clears: Sequence[str]
+    unit: str
+    selected: tuple[str | None, str | None] = (None, None)
+    focus: tuple[int, int] | None = None
+
+
+def confusion_table(matrix: Matrix, *, normalise: Normalisation = "counts", zero_diagonal: bool = False) -> html.Table:
+    """The matrix as an HTML table; empty cells are not buttons.
+
+    Args:
+        matrix: Counts and labels.
+        normalise: Show counts, the share of the gold row, or the share of the predicted column.
+        zero_diagonal: Leave out the cells whose row and column carry the same label.
+    """
+    counts = matrix.counts.copy()
+    diagonal = np.array([[row.value == column.value for column in matrix.columns] for row in matrix.rows])
+    totals = {
+        "counts": np.ones((1, 1)),
+        "gold": np.maximum(counts.sum(axis=1, keepdims=True), 1),
+        "predicted": np.maximum(counts.sum(axis=0, keepdims=True), 1),
+    }[normalise]
+    if zero_diagonal:
+        counts[diagonal] = 0
+    values = counts / totals
+    heat = _heat(values, diagonal)
+    head = html.Thead(
+        html.Tr([html.Td(className="corner"), *(_head(matrix, column, 1) for column in matrix.columns)]),
+    )
+    body = html.Tbody(
+        [
+            html.Tr(
+                [
+                    _head(matrix, row, 0),
+                    *(
+                        _cell(matrix, (r, c), (int(counts[r, c]), values[r, c], heat[r, c]), diagonal[r, c], normalise)
+                        for c in range(len(matrix.columns))
+                    ),
+                ]
+            )
+            for r, row in enumerate(matrix.rows)
+        ]
+    )
+    size = "dense" if len(matrix.columns) > 10 else "roomy"
+    return html.Table([head, body], className=f"confusion {size}")
+
+
+def _heat(values: npt.NDArray[np.float64], diagonal: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Strength of each cell's tint, 0-1; square root so that small errors stay visible, errors on their own scale."""
+    heat = np.zeros_like(values)
+    for part in (diagonal, ~diagonal):
+        top = values[part].max(initial=0.0)
+        if top > 0:
+            heat[part] = np.sqrt(values[part] / top)
+    return heat
+
+
+def _head(matrix: Matrix, margin: Margin, axis: int) -> Component:
+    other = matrix.parameters[1 - axis]
+    changes = {**dict.fromkeys(matrix.clears), other: None, matrix.parameters[axis]: margin.value}
+    side = ("gold", "predicted")[axis]
+    pressed = matrix.selected[axis] == margin.value and matrix.selected[1 - axis] is None
+    return html.Th(
+        html.Button(
+            margin.label,
+            type="button",
+            className=f"head {type_class(margin.type_code)}" + (" selected" if pressed else ""),
+            title=f"{side} {margin.label}",
+            **navigates(changes, toggle=True),
+        ),
+        scope=("row", "col")[axis],
+    )
+
+
+def _cell(
+    matrix: Matrix,
+    place: tuple[int, int],
+    numbers: tuple[int, float, float],
+    is_diagonal: bool,
+    normalise: Normalisation,
+) -> Component:
+    number, value, heat = numbers
+    row, column = matrix.rows[place[0]], matrix.columns[place[1]]
+    if number == 0:
+        return html.Td(html.Span("·", className="cell zero"))
+    changes: Changes = {
+        **dict.fromkeys(matrix.clears),
+        matrix.parameters[0]: row.value,
+        matrix.parameters[1]: column.value,
+    }
+    classes = ["cell", "diagonal" if is_diagonal else "error"]
+    if matrix.selected == (row.value, column.value):
+        classes.append("selected")
+    if matrix.focus == place:
+        classes.append("in-focus")
+    plural = "" if number == 1 else "s"
+    text = f"gold {row.label}, predicted {column.label}: {count(number)} {matrix.unit}{plural}"
+    return html.Td(
+        html.Button(
+            count(number) if normalise == "counts" else percent(value),
+            type="button",
+            className=" ".join(classes),
+            style={"--heat": f"{heat:.2f}"},
+            title=text,
+            **labelled(text),
+            **navigates(changes, toggle=True),
+        )
+    )

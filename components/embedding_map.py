@@ -1,0 +1,139 @@
+"""The embedding map: the base figure with every word, and the overlay with those that are selected.
+
+Any change to a large WebGL figure redraws all of it, so highlights live in a second, transparent figure over the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from components.palette import Theme
+
+MAP_RANGE = (-33500, 33500)
+"""Axis range in map units: the coordinates fill [-32000, 32000]."""
+
+Points = npt.NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class Category:
+    """Points of one colour: a legend entry.
+
+    Attributes:
+        label: Name in the legend.
+        colour: CSS colour.
+        agree: Points, n x 2, of words whose tags agree.
+        disagree: Points, m x 2, of misclassified words: drawn with a border, above the others.
+        quiet: Drawn small and pale: the ordinary `O` words.
+    """
+
+    label: str
+    colour: str
+    agree: Points
+    disagree: Points
+    quiet: bool = False
+
+
+def _layout(**extra: object) -> go.Layout:
+    axis = {"range": list(MAP_RANGE), "visible": False, "fixedrange": False}
+    return go.Layout(
+        xaxis=axis,
+        yaxis=axis,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        **extra,
+    )
+
+
+def _points(points: Points, marker: dict[str, object], **extra: object) -> go.Scattergl:
+    same = {"marker": {"opacity": marker.get("opacity", 1)}}
+    return go.Scattergl(
+        x=np.ascontiguousarray(points[:, 0]),
+        y=np.ascontiguousarray(points[:, 1]),
+        mode="markers",
+        marker=marker,
+        hoverinfo="none",
+        selected=same,
+        unselected=same,
+        **extra,
+    )
+
+
+def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
+    """The base figure, two traces a category (agree, disagree) in the order of `categories`, all agreements first.
+
+    Trace number t < n holds the agreements of category t, trace n + t its disagreements, so that a click's
+    `curveNumber` and `pointNumber` lead back to a word.
+    """
+    total = sum(len(category.agree) + len(category.disagree) for category in categories)
+    size = 3 if total > 60_000 else 4 if total > 4_000 else 6
+    agreements = [
+        _points(
+            category.agree,
+            {
+                "color": category.colour,
+                "size": size - 1 if category.quiet else size,
+                "opacity": 0.55 if category.quiet else 0.8,
+            },
+        )
+        for category in categories
+    ]
+    disagreements = [
+        _points(
+            category.disagree,
+            {"color": category.colour, "size": size + 2.5, "opacity": 0.95, "line": {"width": 1, "color": theme.ink}},
+        )
+        for category in categories
+    ]
+    layout = _layout(
+        dragmode="pan",
+        hovermode="closest",
+        hoverdistance=12,
+        newselection={"line": {"color": theme.accent, "width": 1.5, "dash": "dot"}, "mode": "immediate"},
+        activeselection={"fillcolor": theme.accent, "opacity": 0},
+    )
+    return go.Figure([*agreements, *disagreements], layout)
+
+
+def highlight_traces(points: Points, focus: Points, polygon: Points | None, theme: Theme) -> list[dict[str, object]]:
+    """Traces of the overlay: selected words, the word in focus, the lasso's outline. Always these three, in this order.
+
+    Args:
+        points: Selected words, n x 2; the first trace has exactly these.
+        focus: The word in focus, 1 x 2 or 0 x 2.
+        polygon: Vertices of the lasso, k x 2.
+        theme: Gives the colours.
+
+    Returns:
+        Plain dictionaries whose coordinates are typed bytes, as a browser reads them.
+    """
+    closed = np.vstack([polygon, polygon[:1]]) if polygon is not None else np.zeros((0, 2), np.int16)
+    size = 10 if len(points) < 400 else 7 if len(points) < 4_000 else 4
+    chosen = _points(
+        points,
+        {"color": theme.accent, "size": size, "opacity": 0.95, "line": {"width": 1, "color": theme.panel}},
+    )
+    ring = _points(
+        focus,
+        {"symbol": "circle-open", "color": theme.ink, "size": 18, "opacity": 1, "line": {"width": 2.5}},
+    )
+    outline = go.Scattergl(
+        x=np.ascontiguousarray(closed[:, 0]),
+        y=np.ascontiguousarray(closed[:, 1]),
+        mode="lines",
+        line={"color": theme.accent, "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    return [dict(trace) for trace in go.Figure([chosen, ring, outline]).to_dict()["data"]]
+
+
+def overlay_figure() -> go.Figure:
+    """The overlay before anything is selected."""
+    return go.Figure([], _layout(dragmode=False))

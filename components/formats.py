@@ -1,0 +1,32 @@
+"""How numbers and plurals are written, everywhere the same."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "–"
+
+
+def count(number: int) -> str:
+    """1204 -> `1,204`."""
+    return f"{number:,}"
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """1 -> `1 word`, 1204 -> `1,204 words`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def ratio(value: float | None, digits: int = 3) -> str:
+    """A score or probability with fixed digits; a dash where there is none (0/0)."""
+    return NOTHING if value is None or math.isnan(value) else f"{value:.{digits}f}"
+
+
+def percent(value: float | None) -> str:
+    """0.1234 -> `12.3%`."""
+    return NOTHING if value is None or math.isnan(value) else f"{100 * value:.1f}%"
+
+
+def loss(value: float | None) -> str:
+    """A loss in nat, two digits."""
+    return ratio(value, 2)

@@ -1,0 +1,117 @@
+"""The colours, once: as CSS variables for the page and as plain values for the WebGL figures, which cannot read CSS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TYPE_COLOURS = 8
+"""Distinct hues for entity types; later types repeat them with another texture (see `texture`)."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One colour scheme. All pairs of text and ground meet WCAG AA."""
+
+    background: str
+    panel: str
+    sunken: str
+    line: str
+    ink: str
+    ink_second: str
+    ink_third: str
+    accent: str
+    accent_soft: str
+    error: str
+    error_soft: str
+    on_type: str
+    outside: str
+    types: tuple[str, ...]
+    ramp: tuple[str, str, str]
+    outcomes: tuple[str, ...]
+    """In the order of the ledger's outcomes: correct, type, boundary, type+boundary, missed, spurious."""
+
+
+LIGHT = Theme(
+    background="#f6f7f9",
+    panel="#ffffff",
+    sunken="#f1f3f6",
+    line="#e4e7ec",
+    ink="#1b2430",
+    ink_second="#5b6675",
+    ink_third="#6b7686",
+    accent="#4453d6",
+    accent_soft="#eceefc",
+    error="#c2410c",
+    error_soft="#fdf0e8",
+    on_type="#ffffff",
+    outside="#c3cad5",
+    types=("#0b6bcb", "#b4540a", "#0a7f5a", "#a23a86", "#0f7482", "#7d6300", "#b3264a", "#5b5f97"),
+    ramp=("#d5dbe6", "#e59a64", "#a52a04"),
+    outcomes=("#7d8ba0", "#c2410c", "#e08a2e", "#7c2d12", "#9f1239", "#a16207"),
+)
+
+DARK = Theme(
+    background="#12161d",
+    panel="#1a2029",
+    sunken="#151a22",
+    line="#2a323e",
+    ink="#e8ecf2",
+    ink_second="#a7b1bf",
+    ink_third="#8b96a6",
+    accent="#8d99ff",
+    accent_soft="#262c4d",
+    error="#ff9a5c",
+    error_soft="#3a2619",
+    on_type="#12161d",
+    outside="#465061",
+    types=("#5fb0ff", "#f2a35c", "#4fd0a3", "#e48ccb", "#56cfe0", "#e3c84c", "#ff8aa5", "#b3b7f0"),
+    ramp=("#3a4454", "#b0683a", "#ffc59a"),
+    outcomes=("#7f8da1", "#ff9a5c", "#f5c26b", "#d9632b", "#fb7d92", "#e3d04c"),
+)
+
+THEMES = {"light": LIGHT, "dark": DARK}
+
+NO_TYPE_CLASS = "t-none"
+
+
+def type_colour(theme: Theme, type_code: int) -> str:
+    """The colour of an entity type by its code in the run's tag set; the `O` colour for -1."""
+    return theme.outside if type_code < 0 else theme.types[type_code % TYPE_COLOURS]
+
+
+def type_class(type_code: int) -> str:
+    """The CSS class that sets `--t`, the type's colour; types beyond the hues also get a texture."""
+    if type_code < 0:
+        return NO_TYPE_CLASS
+    textured = " textured" if type_code >= TYPE_COLOURS else ""
+    return f"t{type_code % TYPE_COLOURS}{textured}"
+
+
+def ramp_colours(theme: Theme, steps: int) -> list[str]:
+    """Colours from quiet to loud, for a number such as loss."""
+    anchors = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in theme.ramp], dtype=float)
+    at = np.linspace(0, len(anchors) - 1, steps)
+    channels = [np.interp(at, np.arange(len(anchors)), anchors[:, channel]) for channel in range(3)]
+    return [f"#{int(r):02x}{int(g):02x}{int(b):02x}" for r, g, b in zip(*channels, strict=True)]
+
+
+def css_variables() -> str:
+    """Both themes as CSS custom properties, and the type classes that use them."""
+    return "\n".join(
+        [
+            f":root{{{_declarations(LIGHT)}color-scheme:light}}",
+            f"[data-bs-theme=dark]{{{_declarations(DARK)}color-scheme:dark}}",
+            *(f".t{number}{{--t:var(--type-{number})}}" for number in range(TYPE_COLOURS)),
+            f".{NO_TYPE_CLASS}{{--t:var(--ink-second)}}",
+        ]
+    )
+
+
+def _declarations(theme: Theme) -> str:
+    names = ["background", "panel", "sunken", "line", "ink", "ink_second", "ink_third", "accent", "accent_soft"]
+    names += ["error", "error_soft", "on_type", "outside"]
+    plain = "".join(f"--{name.replace('_', '-')}:{getattr(theme, name)};" for name in names)
+    types = "".join(f"--type-{number}:{colour};" for number, colour in enumerate(theme.types))
+    return plain + types + "".join(f"--outcome-{number}:{colour};" for number, colour in enumerate(theme.outcomes))

@@ -1,0 +1,86 @@
+"""The small parts that every tab is made of: panels, switches, chips, empty states."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+Changes = Mapping[str, str | None]
+"""What a click writes into the URL: parameter -> value, or None to remove it."""
+
+
+def navigates(changes: Changes, *, toggle: bool = False) -> dict[str, Any]:
+    """Attributes that make an element write to the URL when it is clicked.
+
+    Args:
+        changes: The parameters to write.
+        toggle: A click on what is already so takes it back.
+    """
+    return {"data-toggle" if toggle else "data-navigate": json.dumps(changes)}
+
+
+def data_attributes(**values: str) -> dict[str, Any]:
+    """`data-` attributes of an element."""
+    return {f"data-{name}": value for name, value in values.items()}
+
+
+def labelled(text: str) -> dict[str, Any]:
+    """The name of an element for screen readers."""
+    return {"aria-label": text}
+
+
+def panel(
+    title: str,
+    body: Any,
+    *,
+    note: Any = None,
+    controls: Sequence[Component] = (),
+    name: str = "",
+) -> html.Section:
+    """A titled surface; `name` becomes a CSS class for its place in the tab's grid."""
+    heading: list[Component] = [html.H2(title)]
+    if note is not None:
+        heading.append(html.Span(note, className="note"))
+    return html.Section(
+        [
+            html.Header([html.Div(heading, className="heading"), html.Div(list(controls), className="controls")]),
+            html.Div(body, className="body"),
+        ],
+        className=f"panel {name}".strip(),
+    )
+
+
+def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> html.Div:
+    """A segmented control bound to a URL parameter; the first option is the default and is left out of the URL.
+
+    The pressed state follows the URL in the browser (`assets/state.js`).
+    """
+    default = options[0][0]
+    buttons = [
+        html.Button(
+            text,
+            className="segment",
+            type="button",
+            **navigates({parameter: None if value == default else value}),
+            **data_attributes(option=parameter, value=value, default=default),
+        )
+        for value, text in options
+    ]
+    return html.Div(buttons, className="switch", role="group", **labelled(label))
+
+
+def intro(text: str) -> html.P:
+    """A tab's first line: what it is for and what to look out for."""
+    return html.P(text, className="intro")
+
+
+def empty_state(sentence: str, remedy: str | None = None, changes: Changes | None = None) -> html.Div:
+    """A sentence where there is nothing to show, with a button that mends it."""
+    children: list[Component] = [html.P(sentence)]
+    if remedy is not None and changes is not None:
+        children.append(html.Button(remedy, className="quiet-button", type="button", **navigates(changes)))
+    return html.Div(children, className="empty")
