@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import Dash
 from flask import Response, abort
 
-from app import export, shell
+from app import rows, shell
 from app.runs import RunCatalog
 from app.settings import Settings
 from app.tabs import TABS
@@ -52,14 +52,14 @@ def create_app(settings: Settings) -> Dash:
         "explainer",
         assets_folder=str(ASSETS),
         title="ExplaiNER",
-        update_title=None,
+        update_title="",
         suppress_callback_exceptions=True,
         compress=True,
         index_string=PAGE.replace("PALETTE", css_variables()),
     )
     app.layout = lambda: shell.layout(TABS, catalog.summaries())
     shell.register(app, catalog, TABS)
-    export.register(app, catalog)
+    rows.register(app.server, catalog)
     _serve_bootstrap(app)
     return app
 

@@ -55,7 +55,8 @@ def word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> W
 def _word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> WordMap:
     points, valid = map_coordinates(run, method, subset)
     words = run.words
-    wrong = (words.gold_tag != words.predicted_tag) & (words.gold_tag != MISSING)
+    both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
+    wrong = both & (words.gold_tag != words.predicted_tag)
     labels, colours, codes, quiet = _colouring(run, colour, theme)
     categories, members = [], []
     for number, (label, css) in enumerate(zip(labels, colours, strict=True)):

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.store import RunSummary
-from app.export import FORMATS, TABLES
+from app import export
 from app.routes import EVERYWHERE, Route, stores
 from app.runs import RunCatalog
 from app.state import NoRunError, View, quiet_on_bad_link, read_view
@@ -115,17 +115,6 @@ def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
 
 
 def _selection_bar() -> html.Div:
-    exports = [
-        item
-        for table in TABLES
-        for item in [
-            dbc.DropdownMenuItem(table.capitalize(), header=True),
-            *(
-                dbc.DropdownMenuItem(form_name, id={"export": table, "format": form})
-                for form, form_name in FORMATS.items()
-            ),
-        ]
-    ]
     return html.Div(
         [
             html.Span("Selection", className="bar-title"),
@@ -140,9 +129,7 @@ def _selection_bar() -> html.Div:
                         className="quiet-button",
                         **data_attributes(do="clear"),
                     ),
-                    dbc.DropdownMenu(
-                        exports, label="Export", align_end=True, toggleClassName="quiet-button", size="sm"
-                    ),
+                    export.menu(),
                 ],
                 className="bar-actions",
             ),
@@ -187,7 +174,7 @@ def _main(tabs: Sequence[Tab]) -> html.Main:
                 delay_show=300,
                 custom_spinner=html.Div(className="skeleton"),
                 parent_className="pane-loading",
-                target_components={f"pane-body-{tab.name}": "children"},
+                target_components=_children_of(f"pane-body-{tab.name}"),
             ),
             id=f"pane-{tab.name}",
             className="pane",
@@ -196,6 +183,10 @@ def _main(tabs: Sequence[Tab]) -> html.Main:
         for tab in tabs
     ]
     return html.Main([html.Div(id="problem"), *panes])
+
+
+def _children_of(element: str) -> Any:
+    return {element: "children"}
 
 
 def _help() -> dbc.Modal:
@@ -270,6 +261,7 @@ def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
     def list_runs(_ticks: int) -> list[dict[str, Any]]:
         return run_options(catalog.summaries())
 
+    export.register(app, catalog, SELECTION)
     for tab in tabs:
         _register_pane(app, catalog, tab)
         tab.register(app, catalog)

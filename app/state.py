@@ -12,11 +12,11 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
-from analysis.selection import CLAUSE_NAMES, Masks, Selection
 from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.run import Run
+from analysis.selection import CLAUSE_NAMES, Masks, Selection
 from app.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
 

@@ -43,11 +43,45 @@
     const holder = document.querySelector(".pane:not([hidden]) .grid-holder");
     if (!holder) return;
     api("errors-grid").then((grid) => {
-      grid.setColumnsVisible(["kind"], holder.clientWidth > 620);
-      grid.setColumnsVisible(["pair"], holder.clientWidth > 780);
+      const tags = window.explainer.parameters().get("level") === "tags";
+      grid.setColumnsVisible(["kind"], !tags && holder.clientWidth > 680);
+      grid.setColumnsVisible(["pair"], holder.clientWidth > (tags ? 520 : 900));
     });
   }
   window.addEventListener("resize", fitColumns);
+
+  /* dash-ag-grid gives a grid its own source when it is ready: ours has to come after that. */
+  async function ready(id) {
+    const grid = await api(id);
+    while (!grid.isDestroyed() && !grid.getGridOption("datasource")) {
+      await new Promise((next) => setTimeout(next, 20));
+    }
+    return grid;
+  }
+
+  function source(query, grid) {
+    return {
+      getRows: async function (asked) {
+        const [sorted] = asked.sortModel;
+        const parameters = new URLSearchParams({ query, start: asked.startRow, end: asked.endRow });
+        if (sorted) {
+          parameters.set("sort", sorted.colId);
+          parameters.set("order", sorted.sort);
+        }
+        try {
+          const answer = await window.fetch(`rows/errors?${parameters}`);
+          if (!answer.ok) return asked.failCallback();
+          const found = await answer.json();
+          asked.successCallback(found.rows, found.count);
+          if (found.count) grid.hideOverlay();
+          else grid.showNoRowsOverlay();
+          return markFocus(grid);
+        } catch (unreachable) {
+          return asked.failCallback();
+        }
+      },
+    };
+  }
 
   function markFocus(grid) {
     const focus = window.explainer.parameters().get("focus");
@@ -59,14 +93,11 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     grid: {
-      /* A new selection empties the grid, which then asks for its first rows. */
+      /* A new selection gives the grid a new source, which asks for its own rows from the first on. */
       refill: function (query, id) {
         if (query) {
           fitColumns();
-          api(id).then((grid) => {
-            grid.purgeInfiniteCache();
-            grid.ensureIndexVisible && grid.getDisplayedRowCount() && grid.ensureIndexVisible(0);
-          });
+          ready(id).then((grid) => grid.setGridOption("datasource", source(query, grid)));
         }
         return window.dash_clientside.no_update;
       },
@@ -79,8 +110,8 @@
         }
         return window.dash_clientside.no_update;
       },
-      markFocus: function (query, response, id) {
-        api(id).then((grid) => setTimeout(() => markFocus(grid), 30));
+      markFocus: function (query, id) {
+        api(id).then(markFocus);
         return window.dash_clientside.no_update;
       },
     },

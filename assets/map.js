@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  const SETTLED = 6; /* px of movement under which two lasso vertices count as one */
+  const SETTLED = 6; /* px of movement under which two lasso vertices count as one, however far the map is zoomed in */
 
   function plotOf(id) {
     const holder = document.getElementById(id);
@@ -42,20 +42,21 @@
   }
 
   /* A drawn lasso has hundreds of vertices; those that add nothing visible are left out so that it fits in a link. */
-  function thinned(xs, ys) {
-    const limit = (SETTLED * 67000) / 700;
+  function thinned(xs, ys, base) {
+    const { xaxis, yaxis } = base._fullLayout;
+    const [wide, high] = [xaxis, yaxis].map((axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]));
     const kept = [];
     for (let i = 0; i < xs.length; i += 1) {
       const last = kept[kept.length - 1];
-      if (!last || Math.hypot(xs[i] - last[0], ys[i] - last[1]) >= limit) kept.push([xs[i], ys[i]]);
+      if (!last || Math.hypot((xs[i] - last[0]) * wide, (ys[i] - last[1]) * high) >= SETTLED) kept.push([xs[i], ys[i]]);
     }
     const step = Math.ceil(kept.length / 60);
     return kept.filter((_, i) => i % step === 0);
   }
 
-  function polygonOf(selected) {
-    if (!selected) return null;
-    if (selected.lassoPoints) return thinned(selected.lassoPoints.x, selected.lassoPoints.y);
+  function polygonOf(selected, base) {
+    if (!selected || !base) return null;
+    if (selected.lassoPoints) return thinned(selected.lassoPoints.x, selected.lassoPoints.y, base);
     if (selected.range) {
       const [x0, x1] = selected.range.x;
       const [y0, y1] = selected.range.y;
@@ -98,9 +99,9 @@
       },
       /* The drawn outline is state now and the overlay shows it: plotly's own copy would catch the next drag. */
       lasso: function (selected, key, baseId) {
-        const polygon = polygonOf(selected);
         const base = plotOf(baseId);
-        if (polygon && base) setTimeout(() => window.Plotly.relayout(base, { selections: [] }), 0);
+        const polygon = polygonOf(selected, base);
+        if (polygon) setTimeout(() => window.Plotly.relayout(base, { selections: [] }), 0);
         if (polygon && polygon.length > 2) {
           const query = new URLSearchParams(key || "");
           const map = `${query.get("method") || "umap"}.${query.get("points") || "all"}`;

@@ -36,7 +36,9 @@
       for (const key of [...next.keys()]) next.delete(key);
       if (tab) next.set("tab", tab);
     }
-    if (Object.keys(changes).some((name) => CLAUSES.includes(name) && changes[name] !== next.get(name))) {
+    const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
+    if (changed.includes("sort")) next.delete("page");
+    if (changed.some((name) => CLAUSES.includes(name))) {
       next.delete("page");
       if (!("focus" in changes)) next.delete("focus");
     }

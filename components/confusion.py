@@ -89,7 +89,7 @@ def confusion_table(matrix: Matrix, *, normalise: Normalisation = "counts", zero
         ]
     )
     size = "dense" if len(matrix.columns) > 10 else "roomy"
-    return html.Table([head, body], className=f"confusion {size}")
+    return html.Table([head, body], className=f"confusion {size}", style={"--rows": len(matrix.rows), "--columns": len(matrix.columns)})
 
 
 def _heat(values: npt.NDArray[np.float64], diagonal: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -17,7 +17,12 @@ from components.palette import Theme
 MAP_RANGE = (-33500, 33500)
 """Axis range in map units: the coordinates fill [-32000, 32000]."""
 
+QUIET_OPACITY = 0.35
+FEW, MANY = 400, 4_000
+"""Highlighted words from which their marks get smaller, then transparent, so that the map shows through."""
+
 Points = npt.NDArray[np.int16]
+Corners = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
             {
                 "color": category.colour,
                 "size": size - 1 if category.quiet else size,
-                "opacity": 0.55 if category.quiet else 0.8,
+                "opacity": QUIET_OPACITY if category.quiet else 0.8,
             },
         )
         for category in categories
@@ -102,7 +107,7 @@ def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
     return go.Figure([*agreements, *disagreements], layout)
 
 
-def highlight_traces(points: Points, focus: Points, polygon: Points | None, theme: Theme) -> list[dict[str, object]]:
+def highlight_traces(points: Points, focus: Points, polygon: Corners | None, theme: Theme) -> list[dict[str, object]]:
     """Traces of the overlay: selected words, the word in focus, the lasso's outline. Always these three, in this order.
 
     Args:
@@ -115,11 +120,12 @@ def highlight_traces(points: Points, focus: Points, polygon: Points | None, them
         Plain dictionaries whose coordinates are typed bytes, as a browser reads them.
     """
     closed = np.vstack([polygon, polygon[:1]]) if polygon is not None else np.zeros((0, 2), np.int16)
-    size = 10 if len(points) < 400 else 7 if len(points) < 4_000 else 4
-    chosen = _points(
-        points,
-        {"color": theme.accent, "size": size, "opacity": 0.95, "line": {"width": 1, "color": theme.panel}},
-    )
+    if len(points) < MANY:
+        size = 10 if len(points) < FEW else 7
+        marker = {"color": theme.accent, "size": size, "opacity": 0.95, "line": {"width": 1, "color": theme.panel}}
+    else:
+        marker = {"color": theme.accent, "size": 5, "opacity": 0.3}
+    chosen = _points(points, marker)
     ring = _points(
         focus,
         {"symbol": "circle-open", "color": theme.ink, "size": 18, "opacity": 1, "line": {"width": 2.5}},

@@ -40,14 +40,14 @@ LIGHT = Theme(
     line="#e4e7ec",
     ink="#1b2430",
     ink_second="#5b6675",
-    ink_third="#6b7686",
+    ink_third="#636d7c",
     accent="#4453d6",
     accent_soft="#eceefc",
-    error="#c2410c",
+    error="#c0400c",
     error_soft="#fdf0e8",
     on_type="#ffffff",
     outside="#c3cad5",
-    types=("#0b6bcb", "#b4540a", "#0a7f5a", "#a23a86", "#0f7482", "#7d6300", "#b3264a", "#5b5f97"),
+    types=("#0b6bcb", "#ae510a", "#0a7b57", "#a23a86", "#0f7482", "#7d6300", "#b3264a", "#5b5f97"),
     ramp=("#d5dbe6", "#e59a64", "#a52a04"),
     outcomes=("#7d8ba0", "#c2410c", "#e08a2e", "#7c2d12", "#9f1239", "#a16207"),
 )
@@ -79,6 +79,24 @@ NO_TYPE_CLASS = "t-none"
 def type_colour(theme: Theme, type_code: int) -> str:
     """The colour of an entity type by its code in the run's tag set; the `O` colour for -1."""
     return theme.outside if type_code < 0 else theme.types[type_code % TYPE_COLOURS]
+
+
+def readable_on(theme: Theme, colour: str) -> str:
+    """Dark or light text, whichever stands out more from a ground."""
+    return max(theme.on_type, theme.ink, key=lambda text: contrast(text, colour))
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1-21 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    darker, lighter = sorted(_luminance(colour) for colour in (one, other))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance, 0-1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def type_class(type_code: int) -> str:
@@ -114,4 +132,8 @@ def _declarations(theme: Theme) -> str:
     names += ["error", "error_soft", "on_type", "outside"]
     plain = "".join(f"--{name.replace('_', '-')}:{getattr(theme, name)};" for name in names)
     types = "".join(f"--type-{number}:{colour};" for number, colour in enumerate(theme.types))
-    return plain + types + "".join(f"--outcome-{number}:{colour};" for number, colour in enumerate(theme.outcomes))
+    outcomes = "".join(
+        f"--outcome-{number}:{colour};--on-outcome-{number}:{readable_on(theme, colour)};"
+        for number, colour in enumerate(theme.outcomes)
+    )
+    return plain + types + outcomes

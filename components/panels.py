@@ -28,6 +28,11 @@ def data_attributes(**values: str) -> dict[str, Any]:
     return {f"data-{name}": value for name, value in values.items()}
 
 
+def pressed(state: bool) -> dict[str, Any]:
+    """Whether a switch is on, for eyes and screen readers alike."""
+    return {"aria-pressed": "true" if state else "false"}
+
+
 def labelled(text: str) -> dict[str, Any]:
     """The name of an element for screen readers."""
     return {"aria-label": text}

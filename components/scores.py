@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from math import isnan
 from typing import Protocol
 
@@ -218,7 +219,11 @@ def _outcome_part(bar: OutcomeBar, part: OutcomePart, longest: int) -> html.Butt
         type="button",
         className="part",
         title=text,
-        style={"width": f"{100 * share:.2f}%", "background": f"var(--outcome-{part.code})"},
+        style={
+            "width": f"{100 * share:.2f}%",
+            "background": f"var(--outcome-{part.code})",
+            "color": f"var(--on-outcome-{part.code})",
+        },
         **navigates(part.changes, toggle=True),
     )
 
@@ -237,7 +242,7 @@ def support_figure(rows: Sequence[ScoreRow], theme: Theme) -> go.Figure:
             "width": 3,
         },
         mode="markers+text" if len(shown) <= 12 else "markers",
-        text=[row.label for row in shown],
+        text=[escape(row.label, quote=False) for row in shown],  # plotly reads markup in texts
         textposition="middle right",
         textfont={"color": theme.ink_second, "size": 12},
         marker={"size": 11, "color": [type_colour(theme, row.type_code) for row in shown]},
@@ -255,7 +260,7 @@ def support_figure(rows: Sequence[ScoreRow], theme: Theme) -> go.Figure:
     return go.Figure(
         [trace],
         go.Layout(
-            xaxis={**axis, "type": "log", "title": {"text": "support (entities, log)", **title}, "dtick": 1},
+            xaxis={**axis, "type": "log", "title": {"text": "support (entities, log)", **title}},
             yaxis={**axis, "range": [0, 1.02], "title": {"text": "F1", **title}},
             margin={"l": 48, "r": 60, "t": 10, "b": 42},
             paper_bgcolor="rgba(0,0,0,0)",

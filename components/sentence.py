@@ -32,7 +32,7 @@ class Segment:
 
     Attributes:
         words: The texts.
-        first: Row of the first word in the run's words.
+        first: Row of the first word in the run's words; -1: not a word of the run (an ellipsis).
         outcome: Of the ledger row, or "" for plain text.
         mark: How the stretch is drawn: "predicted" (underlined), "missing" (outlined: gold only), or "".
         type_class: CSS class of the colour of underline or outline.
@@ -172,13 +172,12 @@ def sentence_html(parts: Sequence[Segment], shades: Sequence[float] | None = Non
     for part in parts:
         inner: list[Any] = []
         if part.label:
-            inner.append(html.Span(part.label, className=f"label {part.type_class}"))
+            inner += [html.Span(part.label, className=f"label {part.type_class}"), " "]
         for offset, text in enumerate(part.words):
             shade = {"--shade": f"{shades[position]:.2f}"} if shades is not None else None
             classes = "word focus" if offset == part.focus else "word"
-            inner.append(
-                html.Span(text, className=classes, style=shade, **data_attributes(word=str(part.first + offset)))
-            )
+            row = data_attributes(word=str(part.first + offset)) if part.first >= 0 else {}
+            inner.append(html.Span(text, className=classes, style=shade, **row))
             inner.append(" ")
             position += 1
         inner.pop()

@@ -310,6 +310,7 @@ def build_tagger(
         for parameter in model.parameters():
             if parameter.dim() > 1:
                 torch.nn.init.normal_(parameter, std=0.2)
+        torch.nn.init.normal_(model.get_input_embeddings().weight)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
     model.save_pretrained(folder)

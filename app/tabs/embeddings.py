@@ -14,7 +14,7 @@ from app.runs import RunCatalog
 from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.embedding_map import MapView
-from app.views.sentence_detail import detail_title, sentence_detail
+from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
 from components.panels import intro, panel, switch
 
 SELECTION = "query-embeddings"
@@ -45,8 +45,8 @@ def _layout(run: Run) -> html.Div:
         name="atlas-sentence",
     )
     line = intro(
-        f"Every word's last hidden state of {run.manifest['tagger']['label']}, in two dimensions. Look for misclassified "
-        "words (ringed) deep inside another colour: there the label is suspect, not the tagger."
+        f"The last hidden state of every word, as {run.manifest['tagger']['label']} sees it. Look for ringed words, "
+        "the misclassified ones, deep inside another colour: there the label is suspect, not the tagger."
     )
     return html.Div([line, html.Div([embedding, sentence], className="atlas-grid")], className="atlas")
 
@@ -58,7 +58,8 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     @quiet_on_bad_link
     def draw_detail(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
-        return sentence_detail(view, view.focus), detail_title(view, view.focus)
+        word = focus_or_first(view)
+        return sentence_detail(view, word), detail_title(view, word)
 
     @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
     @quiet_on_bad_link
@@ -80,7 +81,7 @@ TAB = Tab(
     icon="scatter",
     routes=(
         Route(SELECTION, "embeddings", drops=(*FOCUS, *MAP)),
-        Route(FOCUSED, "embeddings", only=FOCUS),
+        Route(FOCUSED, "embeddings", drops=MAP),
         *MAP_VIEW.routes(),
     ),
     layout=_layout,

@@ -13,7 +13,7 @@ from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import NORMALISATIONS, confusion_view
 from app.views.embedding_map import MapView
-from app.views.errors_grid import errors_grid, grid_response, sorted_rows
+from app.views.errors_grid import error_rows, errors_grid
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
 from components import formats
 from components.panels import data_attributes, intro, panel, switch
@@ -85,19 +85,11 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
         word = focus_or_first(view)
         return sentence_detail(view, word), detail_title(view, word)
 
-    @app.callback(
-        Output("errors-grid", "getRowsResponse"),
-        Output("errors-count", "children"),
-        Input("errors-grid", "getRowsRequest"),
-        State(SELECTION, "data"),
-        prevent_initial_call=True,
-    )
+    @app.callback(Output("errors-count", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link
-    def give_rows(request: dict[str, Any] | None, query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        found = sorted_rows(view, (request or {}).get("sortModel") or ())
-        said = f"{formats.counted(len(found.rows), found.unit)}, by loss unless sorted otherwise"
-        return grid_response(view, request) if request else None, said
+    def count_errors(query: str | None) -> str:
+        found = error_rows(read_view(catalog, query))
+        return f"{formats.counted(len(found.rows), found.unit)} · loss in nat"
 
     app.clientside_callback(
         ClientsideFunction("grid", "refill"),
@@ -116,7 +108,6 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
         ClientsideFunction("grid", "markFocus"),
         Output(GRID_SIGNALS[2], "data"),
         Input(FOCUSED, "data"),
-        Input("errors-grid", "getRowsResponse"),
         State("errors-grid", "id"),
     )
 

@@ -89,8 +89,8 @@ def _layout(run: Run) -> html.Div:
         ),
     ]
     line = intro(
-        "How good the tagger is under the selection. Look for types whose interval lies wholly under the others, "
-        "and for scorers that disagree: partial far above strict means that bounds are the trouble."
+        "Look for types whose interval lies wholly below the others, and for scorers that disagree: "
+        "partial far above strict means that bounds are the trouble."
     )
     return html.Div([line, html.Div(panels, className="metrics-grid")], className="metrics")
 

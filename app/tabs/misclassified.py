@@ -111,7 +111,7 @@ def error_kinds(view: View) -> list[Component]:
         codes = [(code - 1) // 2 if code else MISSING for code in range(len(labels))]
     np.fill_diagonal(counts, 0)
     order = np.argsort(-counts, axis=None, kind="stable")[:PAIRS]
-    pairs = []
+    pairs: list[Component] = []
     for gold, predicted in zip(*np.unravel_index(order, counts.shape), strict=True):
         number = int(counts[gold, predicted])
         if not number:
@@ -155,7 +155,8 @@ def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
     """Sentences of the selection with an error among the selected words or spans, in the order asked for."""
     run, masks = view.run, view.masks
     words = run.words
-    wrong_words = masks.words & (words.gold_tag != words.predicted_tag) & (words.gold_tag != MISSING)
+    both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
+    wrong_words = masks.words & both & (words.gold_tag != words.predicted_tag)
     wrong_spans = masks.spans & (run.spans.outcome != CORRECT)
     has_error = np.zeros(len(run.sentences), dtype=bool)
     has_error[words.sentence[wrong_words]] = True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from analysis.metrics import tag_confusion, type_confusion
-from analysis.clauses import type_value
-from analysis.selection import Selection
 
+from analysis.clauses import type_value
+from analysis.metrics import tag_confusion, type_confusion
 from analysis.run import Run
+from analysis.selection import Selection
 from analysis.tags import MISSING, OUTSIDE
 from app.state import View
 from components.confusion import Margin, Matrix, Normalisation, confusion_table

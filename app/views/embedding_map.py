@@ -17,8 +17,11 @@ from app.sentences import context_segments
 from app.state import View, intent, quiet_on_bad_link, read_view
 from app.views.sentence_detail import word_facts
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
-from components.panels import data_attributes, labelled
+from components.panels import data_attributes, labelled, pressed
 from components.sentence import sentence_html
+
+CARD_FLIPS_AT = 200
+"""px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
 
 TOOLS = (("pan", "Pan"), ("lasso", "Lasso"), ("select", "Box"), ("reset", "Fit"))
 
@@ -54,8 +57,8 @@ class MapView:
 
     def layout(self) -> html.Div:
         """The two graphs, one over the other, the legend and the hover card."""
-        config = {"displayModeBar": False, "scrollZoom": True, "doubleClick": False, "responsive": True}
-        quiet = {"displayModeBar": False, "staticPlot": True, "responsive": True}
+        config: Any = {"displayModeBar": False, "scrollZoom": True, "doubleClick": False, "responsive": True}
+        quiet: Any = {"displayModeBar": False, "staticPlot": True, "responsive": True}
         return html.Div(
             [
                 html.Div(
@@ -74,9 +77,7 @@ class MapView:
                     className="map-stack",
                 ),
                 html.Div(id=self.legend, className="legend"),
-                dcc.Tooltip(
-                    id=self.card, direction="bottom", background_color="var(--panel)", border_color="var(--line)"
-                ),
+                dcc.Tooltip(id=self.card, background_color="var(--panel)", border_color="var(--line)"),
                 *(dcc.Store(id=store) for store in (self.traces, self.watched, self.lassoed)),
             ],
             className="map",
@@ -90,7 +91,7 @@ class MapView:
                 type="button",
                 className="segment",
                 **data_attributes(**{"map-tool": tool, "map": self.base}),
-                **{"aria-pressed": "true" if tool == "pan" else "false"},
+                **pressed(tool == "pan"),
             )
             for tool, text in TOOLS
         ]
@@ -115,17 +116,20 @@ class MapView:
         @app.callback(
             Output(self.card, "show"),
             Output(self.card, "bbox"),
+            Output(self.card, "direction"),
             Output(self.card, "children"),
             Input(self.base, "hoverData"),
             State(self.map_route, "data"),
         )
         @quiet_on_bad_link
-        def show_card(hovered: dict[str, Any] | None, query: str | None) -> tuple[bool, Any, Any]:
+        def show_card(hovered: dict[str, Any] | None, query: str | None) -> tuple[bool, Any, Any, Any]:
             view = read_view(catalog, query)
             word = _word_of(view, hovered)
             if hovered is None or word is None:
-                return False, no_update, no_update
-            return True, hovered["points"][0].get("bbox"), hover_card(view, word)
+                return False, no_update, no_update, no_update
+            box = hovered["points"][0]["bbox"]
+            side = "left" if box["x0"] > CARD_FLIPS_AT else "right"
+            return True, box, side, hover_card(view, word)
 
         @app.callback(
             Output("intent", "data", allow_duplicate=True),
@@ -172,7 +176,7 @@ class MapView:
                 className="legend-entry",
                 title=f"Show or hide {label}",
                 **data_attributes(legend=str(number), map=self.base),
-                **{"aria-pressed": "true"},
+                **pressed(True),
             )
 
         entries = [
@@ -207,7 +211,7 @@ def highlight(view: View, focused: View) -> list[dict[str, object]]:
     lasso = view.selection.lasso
     polygon = None
     if lasso is not None and (lasso.method, lasso.subset) == projection:
-        polygon = np.asarray(lasso.polygon, dtype=np.int16)
+        polygon = np.asarray(lasso.polygon, dtype=np.int32)  # it may be drawn beyond the points
     return highlight_traces(points[selected], points[focus], polygon, focused.theme)
 
 

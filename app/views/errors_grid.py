@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dash_ag_grid as dag
 import numpy as np
 import numpy.typing as npt
-from analysis.selection import Selection
 
+from analysis.errors import AnalysisError
 from analysis.run import Run
 from analysis.run_cache import RunCache
 from analysis.schema import CORRECT, OUTCOMES
+from analysis.selection import Selection
 from analysis.tags import MISSING, OUTSIDE
 from app.sentences import context_segments, span_bounds
 from app.state import View
@@ -21,6 +21,9 @@ from app.views.confusion import LEVELS
 
 BLOCK = 30
 """Rows that the grid asks for at once."""
+LARGEST_BLOCK = 200
+
+TWO_DIGITS = "!params.data ? '' : params.value == null ? '–' : d3.format('.2f')(params.value)"
 
 PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
 TAG_CLAUSES = ("gold-tag", "pred-tag")
@@ -60,7 +63,8 @@ def _error_rows(run: Run, selection: Selection, level: str, sort: str, descendin
         values = getattr(run.spans, SPAN_SORTS[sort])
     else:
         words = run.words
-        wrong = (words.gold_tag != words.predicted_tag) & (words.gold_tag != MISSING)
+        both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
+        wrong = both & (words.gold_tag != words.predicted_tag)
         mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & wrong
         values = getattr(words, WORD_SORTS[sort])
     rows = np.flatnonzero(mask)
@@ -70,20 +74,18 @@ def _error_rows(run: Run, selection: Selection, level: str, sort: str, descendin
     return ErrorRows("span" if level == "types" else "word", rows[order])
 
 
-def grid_response(view: View, request: Mapping[str, Any]) -> dict[str, Any]:
-    """The block of rows that the grid asks for, and how many there are in all."""
-    found = sorted_rows(view, request.get("sortModel") or ())
-    start, end = int(request["startRow"]), int(request["endRow"])
+def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
+    """A block of rows, and how many there are in all.
+
+    Raises:
+        AnalysisError: There is no column `sort`.
+    """
+    if sort not in SPAN_SORTS:
+        raise AnalysisError(f"The errors cannot be sorted by {sort!r}, only by {', '.join(SPAN_SORTS)}.")
+    found = error_rows(view, sort, descending)
     draw = _span_row if found.unit == "span" else _word_row
-    return {"rowData": [draw(view.run, int(row)) for row in found.rows[start:end]], "rowCount": len(found.rows)}
-
-
-def sorted_rows(view: View, sort_model: Sequence[Mapping[str, str]]) -> ErrorRows:
-    """The rows in the order that the grid's column heads ask for."""
-    wanted = [part for part in sort_model if part.get("colId") in SPAN_SORTS]
-    if not wanted:
-        return error_rows(view)
-    return error_rows(view, wanted[0]["colId"], wanted[0].get("sort") == "desc")
+    shown = found.rows[start : min(end, start + LARGEST_BLOCK)]
+    return {"rows": [draw(view.run, int(row)) for row in shown], "count": len(found.rows)}
 
 
 def span_focus_word(run: Run, row: int) -> int:
@@ -139,7 +141,7 @@ def errors_grid(grid_id: str) -> dag.AgGrid:
         {
             "field": "source_row",
             "headerName": "#",
-            "width": 72,
+            "width": 64,
             "sortable": True,
             "cellClass": "dim",
             "resizable": False,
@@ -148,11 +150,11 @@ def errors_grid(grid_id: str) -> dag.AgGrid:
             "field": "parts",
             "headerName": "In its sentence",
             "flex": 1,
-            "minWidth": 260,
+            "minWidth": 180,
             "sortable": False,
             "cellRenderer": "AnnotatedSentence",
         },
-        {"field": "pair", "headerName": "Gold → predicted", "width": 150, "sortable": False, "hide": True},
+        {"field": "pair", "headerName": "Pair", "width": 150, "sortable": False, "hide": True},
         {
             "field": "kind",
             "headerName": "Kind",
@@ -165,17 +167,17 @@ def errors_grid(grid_id: str) -> dag.AgGrid:
             "field": "p",
             "headerName": "P",
             "headerTooltip": "The tagger's probability for its own prediction (for a span: the least of its words)",
-            "width": 72,
-            "valueFormatter": {"function": "params.value == null ? '–' : d3.format('.2f')(params.value)"},
+            "width": 62,
+            "valueFormatter": {"function": TWO_DIGITS},
             **number,
         },
         {
             "field": "loss",
-            "headerName": "Loss, nat",
-            "headerTooltip": "Cross-entropy of the gold tag (for a span: the largest of its words)",
-            "width": 124,
+            "headerName": "Loss",
+            "headerTooltip": "Cross-entropy of the gold tag, in nat (for a span: the largest of its words)",
+            "width": 88,
             "sort": "desc",
-            "valueFormatter": {"function": "params.value == null ? '–' : d3.format('.2f')(params.value)"},
+            "valueFormatter": {"function": TWO_DIGITS},
             **number,
         },
     ]

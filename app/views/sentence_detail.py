@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-from analysis.neighbours import nearest_words
 from dash import html
 
+from analysis.neighbours import nearest_words
 from analysis.run import Run
 from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
 from analysis.tags import MISSING, type_codes_of
@@ -104,8 +104,8 @@ def _neighbours(run: Run, word: int) -> html.Div:
 
 
 def _occurrences(run: Run, word: int) -> html.Div:
-    text = run.words.text[word].as_py()
-    same = np.flatnonzero(pc.equal(pc.utf8_lower(run.words.text), text.lower()).to_numpy(zero_copy_only=False))
+    lowered = pc.utf8_lower(run.words.text)
+    same = np.flatnonzero(pc.equal(lowered, lowered[word]).to_numpy(zero_copy_only=False))
     others = same[same != word]
     heading = html.H3(
         ["This word elsewhere", html.Span(formats.counted(len(others), "other occurrence"), className="note")]

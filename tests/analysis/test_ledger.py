@@ -166,21 +166,21 @@ def test_sentences_table():
     run = make_run(
         [
             ([], [], []),
-            (["Ada", "in", "<b>"], ["B-A", "O", None], ["B-D", "O", "B-A"]),
+            (["Ada", "in", "<b>", "!"], ["B-A", "O", None, "O"], ["B-D", "O", "B-A", "O"]),
             ([], [], []),
         ],
-        losses=[[], [2.5, 0.5, float("nan")], []],
+        losses=[[], [2.5, 0.5, float("nan"), 0.0], []],
         types=TYPES,
     )
     sentences = run.sentences
-    assert sentences.text.to_pylist() == ["", "Ada in <b>", ""]
-    assert sentences.first_word.tolist() == [0, 0, 3]
-    assert sentences.word_count.tolist() == [0, 3, 0]
+    assert sentences.text.to_pylist() == ["", "Ada in <b> !", ""]
+    assert sentences.first_word.tolist() == [0, 0, 4]
+    assert sentences.word_count.tolist() == [0, 4, 0]
     assert sentences.gold_spans.tolist() == [0, 1, 0]
     assert sentences.predicted_spans.tolist() == [0, 2, 0]
     assert sentences.wrong_words.tolist() == [0, 1, 0]
     assert sentences.loss_total.tolist() == [0, 3.0, 0]
-    assert sentences.loss_mean[1] == 1.5
+    assert sentences.loss_mean[1] == 1.0
     assert sentences.loss_max[1] == 2.5
     assert np.isnan(sentences.loss_mean[[0, 2]]).all()
     assert np.isnan(sentences.loss_max[[0, 2]]).all()

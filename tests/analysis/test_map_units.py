@@ -69,8 +69,11 @@ def test_neighbouring_polygons_share_no_point_and_leave_none_out():
     left = [(-9, -9), (2, -9), (-1, 9), (-9, 9)]
     right = [(2, -9), (9, -9), (9, 9), (-1, 9)]
     whole = [(-9, -9), (9, -9), (9, 9), (-9, 9)]
-    counts = inside_polygon(GRID, left).astype(int) + inside_polygon(GRID, right)
-    assert (counts == inside_polygon(GRID, whole)).all()
+    below = [(-9, -9), (9, -9), (9, 2), (-9, 2)]
+    above = [(-9, 2), (9, 2), (9, 9), (-9, 9)]
+    for one, other in ((left, right), (below, above)):
+        counts = inside_polygon(GRID, one).astype(int) + inside_polygon(GRID, other)
+        assert (counts == inside_polygon(GRID, whole)).all()
 
 
 def test_vertices_far_outside_the_map():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -9,9 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
@@ -93,7 +96,8 @@ class Complaints:
         page.on(
             "request",
             lambda request: (
-                request.url.startswith((address, "data:", "blob:")) or self.found.append(f"left the host: {request.url}")
+                request.url.startswith((address, "data:", "blob:"))
+                or self.found.append(f"left the host: {request.url}")
             ),
         )
 
@@ -119,3 +123,43 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[obje
     for context in contexts:
         context.close()
     assert complaints.found == []
+
+
+def analyse(store: Path, model: Path, dataset: Path, *options: str) -> str:
+    """Run the command line as a person would; returns the run id."""
+    command = [sys.executable, "-m", "analysis", "run", "--model", str(model), "--dataset", str(dataset)]
+    done = subprocess.run(
+        [*command, "--store", str(store), *options], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A served store with one run."""
+
+    address: str
+    store: Path
+    run: str
+
+    def url(self, **parameters: str) -> str:
+        return f"{self.address}/?{urlencode({'run': self.run, **parameters})}"
+
+    def export(self, table: str, *clauses: str) -> list[dict[str, object]]:
+        """Rows that the command line exports."""
+        command = [sys.executable, "-m", "analysis", "export", self.run, "--table", table, "--format", "jsonl"]
+        done = subprocess.run(
+            [*command, "--store", str(self.store), *clauses], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        )
+        return [json.loads(line) for line in done.stdout.split("\n") if line]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Dashboard]:
+    """The demo's corpus and tagger, analysed and served."""
+    folder = tmp_path_factory.mktemp("served")
+    store = folder / "store"
+    run = analyse(store, demo_folder / "tagger", demo_folder / "corpus" / "test.conll", "--name", "demo")
+    with contextmanager(serve)(store, folder / "log") as address:
+        yield Dashboard(address, store, run)

@@ -1,0 +1,8 @@
+"""`python -m analysis`: analyse a tagger, and look at, check, export and delete the runs of a store."""
+
+import sys
+
+from analysis.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

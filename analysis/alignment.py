@@ -1,0 +1,191 @@
+"""Words and subwords: which subword stands for a word, and in which window of a long sentence it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+
+ENCODING_BLOCK = 1024
+"""Sentences handed to the tokenizer at once: enough for its threads, few enough to keep their encodings small."""
+ABSENT = -1
+
+
+@dataclass(frozen=True)
+class SpecialTokens:
+    """What the tokenizer puts around a sentence, and the segment numbers (`token_type_ids`) it gives."""
+
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    prefix_segments: tuple[int, ...]
+    suffix_segments: tuple[int, ...]
+    segment: int
+
+    @property
+    def count(self) -> int:
+        """Special tokens around each sentence."""
+        return len(self.prefix) + len(self.suffix)
+
+
+@dataclass(frozen=True)
+class Subwords:
+    """A corpus cut into subwords, flat, without special tokens.
+
+    Attributes:
+        ids: int32, subwords: numbers in the tokenizer's vocabulary.
+        sentence_starts: int64, sentences + 1: first subword of each sentence.
+        first: int64, words: the word's first subword, as an index into `ids`; ABSENT where it has none.
+        counts: int64, words: number of subwords.
+    """
+
+    ids: Int32
+    sentence_starts: Int64
+    first: Int64
+    counts: Int64
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Pieces of sentences that are fed to the tagger, in corpus order; each word with a subword is read in exactly one.
+
+    Attributes:
+        start: int64, windows: first subword, as an index into `Subwords.ids`.
+        length: int64, windows: subwords, without special tokens.
+        first_word: int64, windows: the words read here are [first_word, stop_word), those among them with subwords.
+        stop_word: int64, windows.
+        per_sentence: int64, sentences: windows that the sentence was cut in, at least 1.
+    """
+
+    start: Int64
+    length: Int64
+    first_word: Int64
+    stop_word: Int64
+    per_sentence: Int64
+
+
+class SubwordEncoder:
+    """A fast tokenizer, as it cuts words that stand in a running text."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        # The settings saved with a tokenizer may cut at a length of its own and pad: both would lose or shift words.
+        self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
+        self._tokenizer.encode_special_tokens = tokenizer.encode_special_tokens
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self.leading_space = _leading_space(self._tokenizer)
+        self.special_tokens = _special_tokens(self._tokenizer)
+
+    def encode(self, words: Sequence[str], offsets: Int64) -> Subwords:
+        """Cut a corpus into subwords.
+
+        Args:
+            words: All words, flat.
+            offsets: int64, sentences + 1: first word of each sentence.
+        """
+        ids: list[npt.NDArray[np.int32]] = []
+        word_of: list[npt.NDArray[np.int64]] = []
+        lengths = np.zeros(len(offsets) - 1, np.int64)
+        for block in range(0, len(lengths), ENCODING_BLOCK):
+            bounds = offsets[block : block + ENCODING_BLOCK + 1].tolist()
+            sentences = [[self.leading_space + word for word in words[start:stop]] for start, stop in pairwise(bounds)]
+            encodings = self._tokenizer.encode_batch(sentences, is_pretokenized=True, add_special_tokens=False)
+            lengths[block : block + len(encodings)] = [len(encoding) for encoding in encodings]
+            ids += [np.array(encoding.ids, np.int32) for encoding in encodings]
+            word_of += [
+                np.array(encoding.word_ids, np.int64) + start
+                for encoding, start in zip(encodings, bounds[:-1], strict=True)
+            ]
+        flat_word_of = np.concatenate([np.zeros(0, np.int64), *word_of])
+        begins = np.flatnonzero(np.diff(flat_word_of, prepend=-1))
+        first = np.full(len(words), ABSENT, np.int64)
+        first[flat_word_of[begins]] = begins
+        return Subwords(
+            ids=np.concatenate([np.zeros(0, np.int32), *ids]),
+            sentence_starts=np.concatenate([[0], np.cumsum(lengths)]),
+            first=first,
+            counts=np.bincount(flat_word_of, minlength=len(words)),
+        )
+
+
+def _leading_space(tokenizer: Tokenizer) -> str:
+    """What must stand before a word of a word list for it to be cut as it is inside a running text.
+
+    Byte-level tokenizers take the space before a word into its first subword, and a word list has no spaces. Whether
+    the tokenizer adds one itself depends on settings that differ between tokenizers, so it is tried out.
+    """
+
+    def ids(text: str | list[str]) -> list[int]:
+        encoding = tokenizer.encode(text, is_pretokenized=isinstance(text, list), add_special_tokens=False)
+        return list(encoding.ids)
+
+    inside_text = ids("a a")[len(ids("a")) :]
+    return next((space for space in ("", " ") if ids([space + "a"]) == inside_text), "")
+
+
+def _special_tokens(tokenizer: Tokenizer) -> SpecialTokens:
+    encoding: Any = tokenizer.encode(["a"], is_pretokenized=True, add_special_tokens=True)
+    inside = [index for index, word in enumerate(encoding.word_ids) if word is not None]
+    before, after = slice(0, inside[0]), slice(inside[-1] + 1, None)
+    return SpecialTokens(
+        prefix=tuple(encoding.ids[before]),
+        suffix=tuple(encoding.ids[after]),
+        prefix_segments=tuple(encoding.type_ids[before]),
+        suffix_segments=tuple(encoding.type_ids[after]),
+        segment=encoding.type_ids[inside[0]],
+    )
+
+
+def cut_windows(subwords: Subwords, offsets: Int64, capacity: int) -> Windows:
+    """Cut sentences longer than `capacity` subwords in windows that overlap by half.
+
+    A word is read in the window where its first subword is farthest from the nearer cut (the ends of the sentence are
+    no cuts). Windows in which no word is read, those inside a very long word, are left out.
+
+    Args:
+        subwords: The corpus in subwords.
+        offsets: int64, sentences + 1: first word of each sentence.
+        capacity: Subwords that fit in a window, at least 1.
+    """
+    starts = subwords.sentence_starts
+    lengths = np.diff(starts)
+    per_sentence = np.ones(len(lengths), np.int64)
+    whole = np.flatnonzero((lengths > 0) & (lengths <= capacity))
+    pieces = [np.stack([starts[whole], lengths[whole], offsets[whole], offsets[whole + 1]])]
+    for sentence in np.flatnonzero(lengths > capacity):
+        cuts = _cuts(int(lengths[sentence]), capacity)
+        per_sentence[sentence] = len(cuts)
+        words = np.arange(offsets[sentence], offsets[sentence + 1])
+        words = words[subwords.first[words] != ABSENT]
+        window_of_word = _best_window(cuts, capacity, subwords.first[words] - starts[sentence])
+        used, first, count = np.unique(window_of_word, return_index=True, return_counts=True)
+        last = first + count - 1
+        pieces.append(
+            np.stack([starts[sentence] + cuts[used], np.full(len(used), capacity), words[first], words[last] + 1])
+        )
+    # A sentence's words come after those of the sentences before it, so word order is corpus order.
+    joined = np.concatenate(pieces, axis=1)
+    start, length, first_word, stop_word = joined[:, np.argsort(joined[2], kind="stable")]
+    return Windows(start, length, first_word, stop_word, per_sentence)
+
+
+def _cuts(length: int, capacity: int) -> Int64:
+    """First subwords of the windows of a sentence of `length` subwords; the last window ends where it ends."""
+    step = max(1, capacity // 2)
+    return np.append(np.arange(0, length - capacity, step), length - capacity)
+
+
+def _best_window(cuts: Int64, capacity: int, positions: Int64) -> Int64:
+    """Number of the window in which each position has most context on its poorer side; the first among equals.
+
+    All windows are equally wide, so between neighbours the choice turns midway through their overlap.
+    """
+    turning = (cuts[:-1] + cuts[1:] + capacity - 1) / 2
+    return np.searchsorted(turning, positions, side="left")

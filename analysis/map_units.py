@@ -1,0 +1,85 @@
+"""Map units: the whole-number coordinates in which a projection is drawn and a lasso is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.run import Run
+from analysis.run_cache import RunCache
+from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
+
+EXTENT = 32_000
+"""The points of a projection fill [-EXTENT, EXTENT] on each axis."""
+
+Polygon = Sequence[tuple[int, int]]
+Bool = npt.NDArray[np.bool_]
+
+
+class MapPoints(NamedTuple):
+    """A projection in map units.
+
+    Attributes:
+        points: int16, words x 2; zeros for words that the projection leaves out.
+        valid: bool, words: the projection has a place for the word.
+    """
+
+    points: npt.NDArray[np.int16]
+    valid: Bool
+
+
+_POINTS: RunCache[MapPoints] = RunCache(len(PROJECTION_METHODS) * len(PROJECTION_SUBSETS))
+
+
+def map_coordinates(run: Run, method: str, subset: str) -> MapPoints:
+    """A projection of the run (analysis.schema.PROJECTION_METHODS and _SUBSETS), each axis scaled to map units."""
+    return _POINTS.get(run, (method, subset), lambda: to_map_units(run.projection(method, subset)))
+
+
+def to_map_units(xy: npt.NDArray[np.floating[Any]]) -> MapPoints:
+    """Scale each axis so that the points with finite coordinates fill [-EXTENT, EXTENT]; an axis without width is 0.
+
+    Args:
+        xy: Coordinates, n x 2; NaN rows for points without a place.
+    """
+    valid = np.isfinite(xy).all(axis=1)
+    placed = xy[valid].astype(np.float64)
+    points = np.zeros(xy.shape, dtype=np.int16)
+    if len(placed):
+        low, high = placed.min(axis=0), placed.max(axis=0)
+        width = np.where(high > low, high - low, 1.0)
+        scaled = ((placed - low) / width * 2 - 1) * EXTENT
+        points[valid] = np.rint(np.where(high > low, scaled, 0.0))
+    points.flags.writeable = False
+    valid.flags.writeable = False
+    return MapPoints(points, valid)
+
+
+def inside_polygon(points: npt.NDArray[np.int16], polygon: Polygon) -> Bool:
+    """Which points lie inside a polygon by the even-odd rule, computed exactly, in whole numbers.
+
+    A ray to the right of a point is crossed by edges whose lower end is at or below the point and whose upper end is
+    above it. Points are sorted by height first, so that each edge is compared with the points of its own heights alone.
+
+    Args:
+        points: n x 2.
+        polygon: Vertices in order; the last joins the first; edges may cross.
+    """
+    x, y = points[:, 0], points[:, 1]
+    left, right = min(vertex[0] for vertex in polygon), max(vertex[0] for vertex in polygon)
+    bottom, top = min(vertex[1] for vertex in polygon), max(vertex[1] for vertex in polygon)
+    candidates = np.flatnonzero((x >= left) & (x < right) & (y >= bottom) & (y < top))
+    candidates = candidates[np.argsort(y[candidates], kind="stable")]
+    across, heights = x[candidates].astype(np.int64), y[candidates].astype(np.int64)
+    odd = np.zeros(len(candidates), dtype=np.bool_)
+    for edge in zip(polygon, [*polygon[1:], polygon[0]], strict=True):
+        (x1, y1), (x2, y2) = sorted(edge, key=lambda vertex: vertex[1])
+        first, last = np.searchsorted(heights, (y1, y2), side="left")
+        of_edge = slice(first, last)
+        odd[of_edge] ^= (across[of_edge] - x1) * (y2 - y1) < (x2 - x1) * (heights[of_edge] - y1)
+    inside = np.zeros(len(points), dtype=np.bool_)
+    inside[candidates[odd]] = True
+    return inside

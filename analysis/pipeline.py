@@ -1,0 +1,137 @@
+"""The analysis of one tagger on one corpus: its stages in order, and what the published run says about itself."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analysis.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
+from analysis.progress import Reporter
+from analysis.stage import Parameters, Stage
+from analysis.stage_runner import Materials, Plan, build_run
+from analysis.stages import predictions, projections, scores, spans
+from analysis.staging import Staging
+from analysis.store import Store
+from analysis.tag_schemes import TaggerLabels
+from analysis.tagger import TaggerOptions, load_tagger, tagger_hash, tagger_labels
+from analysis.tags import TagSet, type_of
+
+STAGES: tuple[Stage, ...] = (predictions.STAGE, spans.STAGE, scores.STAGE, *projections.STAGES)
+"""In an order in which every value is written before it is read."""
+
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "datasets",
+    "numpy",
+    "pyarrow",
+    "scikit-learn",
+    "seqeval",
+    "nervaluate",
+)
+"""Those whose versions the manifest keeps."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """All that a person can choose about an analysis.
+
+    Attributes:
+        corpus: What is read.
+        tagger: What is judged.
+        name: What the run is called; None: after tagger and corpus.
+        seed: Of the projections.
+        umap_neighbors: Neighbours that UMAP links each word with.
+        umap_min_dist: How close UMAP may put two words, from 0 to 1.
+    """
+
+    corpus: CorpusOptions
+    tagger: TaggerOptions
+    name: str | None = None
+    seed: int = DEFAULT_SEED
+    umap_neighbors: int = 15
+    umap_min_dist: float = 0.1
+
+    @property
+    def stage_options(self) -> Parameters:
+        """What the stages pick their parameters from."""
+        return {
+            "dtype": self.tagger.dtype,
+            "seed": self.seed,
+            "umap_neighbors": self.umap_neighbors,
+            "umap_min_dist": self.umap_min_dist,
+        }
+
+
+def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
+    """Analyse a tagger on a corpus and publish the run; what an earlier, stopped analysis finished is not repeated.
+
+    Returns:
+        The run id.
+
+    Raises:
+        AnalysisError: Corpus or tagger cannot be used, or the store cannot be written.
+    """
+    report.say(f"Reading the corpus {options.corpus.dataset} ...")
+    corpus = load_corpus(options.corpus)
+    report.say(f"Reading the tagger {options.tagger.model} ...")
+    labels = tagger_labels(options.tagger)
+    matching = match_labels(corpus, labels.tags)
+    plan = Plan(
+        stages=STAGES,
+        options=options.stage_options,
+        hashes={"corpus": corpus.content_hash(), "tagger": tagger_hash(options.tagger)},
+    )
+    # The weights are loaded only by the stage that needs them, and freed after it.
+    resources = {"corpus": corpus, "load_tagger": partial(load_tagger, options.tagger)}
+    materials = Materials(tag_set_of(corpus, labels), resources)
+
+    def describe(staging: Staging) -> dict[str, Any]:
+        return describe_run(options, corpus, labels, matching, staging)
+
+    return build_run(plan, materials, store, describe, report)
+
+
+def tag_set_of(corpus: Corpus, labels: TaggerLabels) -> TagSet:
+    """The tagger's types in the order of its labels, then those that only the corpus has, sorted."""
+    tagger_types = dict.fromkeys(name for name in map(type_of, labels.tags) if name is not None)
+    return TagSet((*tagger_types, *(name for name in corpus.types if name not in tagger_types)))
+
+
+def describe_run(
+    options: RunOptions, corpus: Corpus, labels: TaggerLabels, matching: Mapping[str, Any], staging: Staging
+) -> dict[str, Any]:
+    """The part of the manifest that speaks of corpus, tagger and scores."""
+    prediction_audit = staging.read_json("prediction_audit")
+    tagger = prediction_audit.pop("tagger") | {"label": tagger_label(options.tagger.model)}
+    return {
+        "name": options.name or f"{tagger['label']} on {corpus.label}",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "corpus": {
+            "label": corpus.label,
+            "sentences": len(corpus.sentence_ids),
+            "words": len(corpus.words),
+            "spans": sum(corpus.audit["spans"].values()),
+        },
+        "tagger": tagger,
+        "types": list(tag_set_of(corpus, labels).types),
+        "tagger_tags": list(labels.tags),
+        "audit": {**corpus.audit, **matching, **prediction_audit},
+        "scores": staging.read_json("scores"),
+        "confusion": staging.read_json("confusion"),
+        "source": {"model": options.tagger.model, "dataset": options.corpus.dataset},
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+    }
+
+
+def tagger_label(model: str) -> str:
+    """What the run picker shows: a folder's own name, or the whole hub id."""
+    folder = Path(model).expanduser()
+    return folder.resolve().name if folder.is_dir() else model

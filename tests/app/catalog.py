@@ -1,0 +1,43 @@
+"""A store held in memory: what the dashboard's callbacks get instead of a folder of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.run import Run
+from analysis.selection import Selection
+from analysis.store import RunSummary
+from app.runs import RunCatalog
+from app.state import View
+
+
+class MemoryCatalog(RunCatalog):
+    """Runs by id; `runs` may be changed, as other processes change a store."""
+
+    def __init__(self, *runs: Run) -> None:
+        self.runs = {run.id: run for run in runs}
+
+    @property
+    def path(self) -> Path:
+        return Path("the-store")
+
+    def summaries(self) -> Sequence[RunSummary]:
+        return [RunSummary(run.id, run.name, corpus="toy/test", words=len(run.words), f1=0.5) for run in self.runs.values()]
+
+    def open(self, run_id: str) -> Run:
+        if run_id not in self.runs:
+            raise AnalysisError(f"There is no run {run_id!r} in the store.")
+        return self.runs[run_id]
+
+
+def view_of(run: Run, clauses: dict[str, str] | None = None, focus: int | None = None, **options: str) -> View:
+    """What `read_view` makes of a URL with these clauses and options."""
+    return View(run, Selection.from_query(clauses or {}, run), focus, options)
+
+
+def columns(table: Any, *names: str) -> dict[str, Any]:
+    """Columns of a run's table, ready for pandas."""
+    return {name: getattr(table, name) for name in names}

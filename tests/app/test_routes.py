@@ -1,0 +1,348 @@
+"""Which views hear of which change of the URL: `assets/state.js` with the page's real routes, under node."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+import pytest
+
+from analysis.selection import CLAUSE_NAMES
+from app.routes import EVERYWHERE, Route
+from app.shell import SELECTION, routes
+from app.tabs import TABS
+from tests.components.node import run_node
+
+ROUTES = routes(TABS)
+NAMES = [tab.name for tab in TABS]
+
+PAGE = """
+function visit() {
+  const calls = [];
+  const listeners = {};
+  const root = { dataset: { bsTheme: "light" } };
+  const document = {
+    documentElement: root,
+    body: { classList: { toggle: () => {} } },
+    addEventListener: (name, heard) => (listeners[name] = heard),
+    getElementById: (id) => (id === "default-run" ? { dataset: { run: input.data.newest } } : null),
+    querySelector: () => null,
+    querySelectorAll: () => [],
+  };
+  const window = {
+    location: { search: "", origin: "http://here", pathname: "/" },
+    localStorage: { setItem: () => {} },
+    history: { back: () => calls.push("back") },
+    dash_clientside: {
+      no_update: "no update",
+      set_props: (id, props) => {
+        calls.push([id, props]);
+        if (id === "url") window.location.search = props.search;
+      },
+    },
+  };
+  const nothing = () => {};
+  const globals = { window, document, requestAnimationFrame: nothing, setTimeout: nothing };
+  load("state.js", { ...globals, MutationObserver: class { observe() {} } });
+  const stores = {};
+  const { routes, tabs, names } = input.data;
+  const outputs = [
+    ...names,
+    ...tabs.map((tab) => `hidden ${tab}`),
+    ...tabs.map((tab) => `class ${tab}`),
+    ...tabs.map((tab) => `run-${tab}`),
+  ];
+  const state = window.dash_clientside.state;
+  function hear(theme) {
+    const before = [...names, ...tabs.map((tab) => `run-${tab}`)].map((name) => stores[name]);
+    const values = state.route(window.location.search, theme, routes, tabs, ...before);
+    const changed = {};
+    values.forEach((value, i) => {
+      if (value !== "no update") changed[outputs[i]] = stores[outputs[i]] = value;
+    });
+    return changed;
+  }
+  const click = (dataset, extra) => {
+    const target = { dataset, tagName: "BUTTON", closest: () => target };
+    listeners.click({ target, button: 0, preventDefault: nothing, ...extra });
+  };
+  const press = (key, extra) => {
+    const target = { closest: () => null };
+    listeners.keydown({ key, target, preventDefault: nothing, ...extra });
+  };
+  return { window, root, state, calls, hear, click, press };
+}
+"""
+
+VISITS = (
+    PAGE
+    + """
+give(input.data.steps.reduce(
+  ({ page, heard }, { search, theme }) => {
+    page.window.location.search = search;
+    return { page, heard: [...heard, page.hear(theme)] };
+  },
+  { page: visit(), heard: [] },
+).heard);
+"""
+)
+
+DEEDS = (
+    PAGE
+    + """
+give(input.data.deeds.map(({ search, deeds }) => {
+  const page = visit();
+  page.window.location.search = search;
+  const said = [];
+  for (const [what, value] of deeds) {
+    if (what === "click") page.click(value);
+    else if (what === "press") page.press(value);
+    else said.push(page.state[what](value));
+  }
+  return {
+    search: page.window.location.search,
+    theme: page.root.dataset.bsTheme,
+    backs: page.calls.filter((call) => call === "back").length,
+    writes: page.calls.filter((call) => call[0] === "url").length,
+    said,
+  };
+}));
+"""
+)
+
+
+def data(**extra: Any) -> dict[str, Any]:
+    return {
+        "routes": [route.as_plain() for route in ROUTES],
+        "tabs": NAMES,
+        "names": [route.name for route in ROUTES],
+        "newest": "newest",
+        **extra,
+    }
+
+
+def visit(*steps: str | tuple[str, str]) -> list[dict[str, Any]]:
+    """What changes at each step of one visit; a step is a query string, or one and a theme."""
+    asked = [(step, "light") if isinstance(step, str) else step for step in steps]
+    given = [{"search": f"?{search}", "theme": theme} for search, theme in asked]
+    result: list[dict[str, Any]] = run_node(VISITS, data(steps=given))
+    return result
+
+
+def stores(changed: dict[str, Any]) -> set[str]:
+    """The routes among what changed."""
+    return {name for name in changed if name in {route.name for route in ROUTES}}
+
+
+def of_tab(tab: str, *, theme: bool | None = None) -> set[str]:
+    return {route.name for route in ROUTES if route.tab == tab and theme in (None, route.theme)}
+
+
+def passed_on(route: Route, query: str, theme: str) -> str:
+    """What a route should hold: DESIGN's rule, written anew."""
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    run = given.pop("run", "") or "newest"
+    tab = given.pop("tab", None)
+    if route.only is None:
+        kept = {name: value for name, value in given.items() if name not in route.drops}
+    else:
+        kept = {name: given[name] for name in route.only if name in given and name not in route.drops}
+        assert tab is None or "tab" not in route.only
+    return urlencode(sorted({**kept, "run": run, **({"theme": theme} if route.theme else {})}.items()))
+
+
+def same(one: str, other: str) -> bool:
+    return parse_qsl(one, keep_blank_values=True) == parse_qsl(other, keep_blank_values=True)
+
+
+def test_the_first_visit_fills_the_first_tab_with_the_newest_run() -> None:
+    (changed,) = visit("")
+    assert stores(changed) == {SELECTION} | of_tab("hunt")
+    assert changed[SELECTION] == "run=newest"
+    assert changed["run-hunt"] == "newest"
+    assert [name for name in NAMES if f"run-{name}" in changed] == ["hunt"]
+    assert [changed[f"hidden {name}"] for name in NAMES] == [False, True, True, True]
+    assert [changed[f"class {name}"] for name in NAMES] == ["tab-link current"] + ["tab-link"] * 3
+
+
+def test_an_unknown_tab_is_the_first() -> None:
+    (changed,) = visit("tab=nosuch")
+    assert changed["hidden hunt"] is False
+    assert sum(changed[f"hidden {name}"] for name in NAMES) == len(NAMES) - 1
+
+
+def test_focus_does_not_touch_what_shows_the_selection() -> None:
+    _, changed = visit("run=R&gold-type=PER", "run=R&gold-type=PER&focus=3")
+    assert stores(changed) == {SELECTION, "query-hunt-focus", "query-embedding-focus"}
+    assert same(changed["query-embedding-focus"], "focus=3&run=R&theme=light")
+
+
+def test_a_clause_does_not_touch_the_base_map() -> None:
+    _, changed = visit("run=R", "run=R&gold-type=PER&pred-type=none")
+    assert stores(changed) == {SELECTION, "query-hunt", "query-hunt-focus"}
+
+
+def test_the_maps_options_touch_the_map_alone() -> None:
+    _, changed = visit("run=R", "run=R&points=entities")
+    assert stores(changed) == {SELECTION, "query-embedding-map", "query-embedding-focus"}
+
+
+def test_how_the_matrix_is_normalised_does_not_touch_the_grid() -> None:
+    _, changed = visit("run=R", "run=R&norm=gold")
+    assert "query-hunt" not in changed
+    _, changed = visit("run=R", "run=R&level=tags")
+    assert "query-hunt" in changed
+
+
+def test_the_theme_touches_what_is_drawn_with_it_and_only_where_it_is_shown() -> None:
+    for tab in NAMES:
+        _, changed = visit(f"run=R&tab={tab}", (f"run=R&tab={tab}", "dark"))
+        assert stores(changed) == of_tab(tab, theme=True)
+        assert all("theme=dark" in changed[name] for name in stores(changed))
+
+
+def test_a_hidden_tab_hears_nothing_until_it_is_shown() -> None:
+    heard = visit(
+        "run=R",
+        "run=R&tab=metrics",
+        "run=R&tab=metrics&gold-type=PER",
+        "run=R&gold-type=PER",
+        "run=R&tab=metrics&gold-type=PER",
+    )
+    assert stores(heard[1]) == of_tab("metrics")
+    assert stores(heard[2]) == {SELECTION} | of_tab("metrics")
+    assert stores(heard[3]) == {"query-hunt", "query-hunt-focus"}
+    assert stores(heard[4]) == set()
+    assert [name for changed in heard for name in changed if name.startswith("run-")] == ["run-hunt", "run-metrics"]
+
+
+def test_another_run_lays_the_pane_out_anew() -> None:
+    _, changed, again = visit("run=R", "run=S", "run=S&tab=misclassified")
+    assert changed["run-hunt"] == "S"
+    assert stores(changed) == {SELECTION} | of_tab("hunt")
+    assert again["run-misclassified"] == "S"
+
+
+def test_every_route_of_a_shown_tab_always_holds_its_part_of_the_url() -> None:
+    random = np.random.default_rng(7)
+    values = {
+        "run": ["R", "S", ""],
+        "tab": [*NAMES, "nosuch"],
+        "focus": ["1", "2"],
+        "gold-type": ["PER", "none", "=none"],
+        "search": ["a b&c=d+e", "é%", ""],
+        "lasso": ["umap.all:1,2;3,4;-5,6"],
+        **{name: ["x", "y"] for name in ("method", "points", "colour", "level", "norm", "share", "diagonal", "sort", "page")},
+    }
+    steps = []
+    for _ in range(150):
+        chosen = {name: str(random.choice(few)) for name, few in values.items() if random.random() < 0.4}
+        steps.append((urlencode(chosen), str(random.choice(["light", "dark"]))))
+    held: dict[str, Any] = {}
+    for (query, theme), changed in zip(steps, visit(*steps), strict=True):
+        tab = dict(parse_qsl(query)).get("tab")
+        shown = tab if tab in NAMES else NAMES[0]
+        for route in ROUTES:
+            if route.tab in (shown, EVERYWHERE):
+                wanted = passed_on(route, query, theme)
+                assert same(changed.get(route.name, held.get(route.name, "")), wanted), (route, query)
+                assert route.name not in held or (route.name in changed) == (not same(held[route.name], wanted))
+            else:
+                assert route.name not in changed, (route, query)
+        held |= changed
+
+
+def after(search: str, *deeds: tuple[str, Any]) -> dict[str, Any]:
+    """What the URL is after clicks and keys."""
+    (result,) = run_node(DEEDS, data(deeds=[{"search": search, "deeds": deeds}]))
+    return {**result, "query": dict(parse_qsl(result["search"].lstrip("?"), keep_blank_values=True))}
+
+
+CELL = '{"gold-tag": null, "pred-tag": null, "gold-type": "PER", "pred-type": "=none"}'
+
+
+def test_a_click_on_a_cell_selects_it_and_a_second_lets_go() -> None:
+    start = "?run=R&gold-tag=B-LOC&focus=7&page=3&level=types"
+    once = after(start, ("click", {"toggle": CELL}))
+    assert once["query"] == {"run": "R", "level": "types", "gold-type": "PER", "pred-type": "=none"}
+    twice = after(start, ("click", {"toggle": CELL}), ("click", {"toggle": CELL}))
+    assert twice["query"] == {"run": "R", "level": "types"}
+
+
+def test_a_click_on_a_word_changes_the_focus_alone() -> None:
+    assert after("?run=R&search=a%20b&page=2", ("click", {"word": "5"}))["query"] == {
+        "run": "R",
+        "search": "a b",
+        "page": "2",
+        "focus": "5",
+    }
+
+
+def test_the_first_click_names_the_run_so_that_the_link_stays_true() -> None:
+    assert after("", ("click", {"word": "5"}))["query"] == {"run": "newest", "focus": "5"}
+
+
+def test_another_run_keeps_the_tab_and_nothing_else() -> None:
+    assert after("?run=R&tab=metrics&gold-type=PER&focus=1&level=tags", ("pickRun", "S"))["query"] == {
+        "tab": "metrics",
+        "run": "S",
+    }
+    assert after("?run=R&gold-type=PER", ("pickRun", "R"))["writes"] == 0
+    assert after("", ("pickRun", "newest"))["writes"] == 0
+
+
+def test_another_order_starts_at_the_first_page() -> None:
+    assert after("?run=R&page=4&focus=2", ("click", {"navigate": '{"sort": "length"}'}))["query"] == {
+        "run": "R",
+        "focus": "2",
+        "sort": "length",
+    }
+
+
+@pytest.mark.parametrize("deed", [("click", {"do": "clear"}), ("press", "c")])
+def test_clear_lets_go_of_every_clause_that_there_is(deed: tuple[str, Any]) -> None:
+    everything = urlencode({"run": "R", "tab": "metrics", "level": "tags", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")})
+    assert after(f"?{everything}", deed)["query"] == {"run": "R", "tab": "metrics", "level": "tags"}
+
+
+def test_escape_lets_go_of_what_clicks_made_and_keeps_what_was_typed() -> None:
+    everything = urlencode({"run": "R", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")})
+    kept = set(after(f"?{everything}", ("press", "Escape"))["query"])
+    typed = {"word", "min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids"}
+    assert kept == {"run"} | typed
+
+
+def test_undo_goes_one_step_back_and_without_steps_clears() -> None:
+    done = after("?run=R", ("click", {"word": "1"}), ("press", "u"))
+    assert done["backs"] == 1
+    done = after("?run=R&gold-type=PER", ("press", "u"))
+    assert (done["backs"], done["query"]) == (0, {"run": "R"})
+
+
+def test_typing_searches_and_an_emptied_box_stops_it() -> None:
+    assert after("?run=R&focus=1", ("searchFor", "a & b"))["query"] == {"run": "R", "search": "a & b"}
+    assert after("?run=R&search=x", ("searchFor", ""))["query"] == {"run": "R"}
+    assert after("?run=R&search=x", ("searchFor", "x"))["writes"] == 0
+    assert after("?run=R", ("searchFor", None))["writes"] == 0
+    assert after("?run=R", ("findWord", "Rome"))["query"] == {"run": "R", "word": "Rome"}
+
+
+def test_an_intent_is_obeyed() -> None:
+    done = after("?run=R", ("obey", {"focus": "3", "lasso": None}), ("obey", None))
+    assert (done["query"], done["said"]) == ({"run": "R", "focus": "3"}, ["no update"] * 2)
+
+
+def test_the_same_state_is_not_written_twice() -> None:
+    assert after("?run=R", ("click", {"word": "1"}), ("click", {"word": "1"}))["writes"] == 1
+
+
+def test_d_flips_the_theme_and_keys_with_a_modifier_are_the_browsers() -> None:
+    assert after("?run=R", ("press", "d"))["theme"] == "dark"
+    assert after("?run=R", ("press", "d"), ("press", "d"))["theme"] == "light"
+
+
+def test_ids_of_routes_are_distinct_and_their_tabs_exist() -> None:
+    names = [route.name for route in ROUTES]
+    assert len(set(names)) == len(names)
+    assert {route.tab for route in ROUTES} == {EVERYWHERE, *NAMES}

@@ -1,0 +1,130 @@
+"""From a query string to a view, and what a link says that cannot be followed."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from dash.exceptions import PreventUpdate
+
+from analysis.errors import AnalysisError
+from analysis.selection import Selection
+from app.state import NoRunError, intent, quiet_on_bad_link, read_view
+from components.palette import DARK, LIGHT
+from tests.app.catalog import MemoryCatalog, view_of
+from tests.runs import make_run
+
+RUN = make_run(
+    [
+        (["Anna", "saw", "Rome"], ["B-PER", "O", "B-LOC"], ["B-PER", "O", "B-ORG"]),
+        (["A&B", "=", "50%"], ["B-ORG", "O", "O"], ["O", "O", "O"]),
+    ]
+)
+CATALOG = MemoryCatalog(RUN)
+
+
+def read(**parameters: str):
+    return read_view(CATALOG, urlencode({"run": RUN.id, **parameters}))
+
+
+def test_a_run_alone_selects_everything() -> None:
+    view = read()
+    assert (view.run, view.selection, view.focus, dict(view.options)) == (RUN, Selection(), None, {})
+    assert view.masks.words.all()
+    assert view.theme is LIGHT
+
+
+def test_clauses_focus_and_options_are_told_apart() -> None:
+    view = read(**{"gold-type": "LOC", "pred-type": "none", "focus": "5", "level": "tags", "page": "3", "theme": "dark"})
+    assert view.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
+    assert view.focus == 5
+    assert dict(view.options) == {"level": "tags", "page": "3", "theme": "dark"}
+    assert view.choice("level", ("types", "tags")) == "tags"
+    assert view.choice("sort", ("loss", "length")) == "loss"
+    assert (view.number("page", 1), view.number("step", 1)) == (3, 1)
+    assert view.theme is DARK
+
+
+@pytest.mark.parametrize("text", ["A&B", "50%", "a b+c", "Ωmega", "=", "?#/", "\u2028"])
+def test_texts_come_through_the_url(text: str) -> None:
+    assert read(search=text, word=text).selection.to_query() == {"word": text, "search": text}
+
+
+def test_a_leading_question_mark_is_no_part_of_it() -> None:
+    assert read_view(CATALOG, f"?run={RUN.id}&focus=0").focus == 0
+
+
+@pytest.mark.parametrize("query", [None, "", "?", "run=", "focus=1"])
+def test_without_a_run_there_is_nothing_to_look_at(query: str | None) -> None:
+    with pytest.raises(NoRunError):
+        read_view(CATALOG, query)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"run": "gone"}, "'gone'"),
+        ({"gold-type": "PLANET"}, "'PLANET'"),
+        ({"pred-type": "=LOC?"}, "'LOC?'"),
+        ({"gold-tag": "B-PLANET"}, "'B-PLANET'"),
+        ({"outcome": "fine"}, "'fine'"),
+        ({"min-loss": "much"}, "'much'"),
+        ({"min-loss": "nan"}, "'nan'"),
+        ({"lasso": "umap.all:1,2;3,4"}, "lasso"),
+        ({"lasso": "tsne.all:1,2;3,4;5,6"}, "'tsne'"),
+        ({"ids": "7"}, "'7'"),
+        ({"search": ""}, "search"),
+        ({"focus": "6"}, "'6'"),
+        ({"focus": "-1"}, "'-1'"),
+        ({"focus": "one"}, "'one'"),
+        ({"focus": "²"}, "'²'"),
+        ({"focus": ""}, "''"),
+        ({"focus": "9" * 25}, "6 words"),
+    ],
+)
+def test_a_bad_link_says_in_a_sentence_what_is_wrong(parameters: dict[str, str], said: str) -> None:
+    with pytest.raises(AnalysisError) as problem:
+        read(**parameters)
+    sentence = str(problem.value)
+    assert said in sentence
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+
+
+def test_an_option_that_there_is_not_is_named_with_those_there_are() -> None:
+    with pytest.raises(AnalysisError, match=r"level='words'.*types, tags"):
+        read(level="words").choice("level", ("types", "tags"))
+    for value in ("-1", "1.5", "", "x", "٣"):
+        with pytest.raises(AnalysisError, match="not a whole number"):
+            read(page=value).number("page", 1)
+
+
+def test_masks_are_those_of_the_selection() -> None:
+    view = view_of(RUN, {"outcome": "missed"})
+    assert view.masks.spans.tolist() == [False, False, True]
+    assert view.masks.words.tolist() == [False] * 3 + [True, False, False]
+    assert view.masks.sentences.tolist() == [False, True]
+
+
+def test_a_view_is_left_alone_when_the_link_is_bad() -> None:
+    @quiet_on_bad_link
+    def callback(query: str | None) -> int:
+        return len(read_view(CATALOG, query).run.words)
+
+    assert callback(f"run={RUN.id}") == 6
+    for query in ("run=gone", None, f"run={RUN.id}&focus=99"):
+        with pytest.raises(PreventUpdate):
+            callback(query)
+
+
+def test_other_errors_are_not_hushed_up() -> None:
+    @quiet_on_bad_link
+    def callback() -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        callback()
+
+
+def test_an_intent_is_what_the_url_will_hold() -> None:
+    assert intent(focus=3, gold_type="LOC", lasso=None) == {"focus": "3", "gold-type": "LOC", "lasso": None}

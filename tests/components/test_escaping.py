@@ -1,0 +1,158 @@
+"""A corpus is untrusted input: whatever it holds is shown as text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.run import Run
+from analysis.selection import Selection
+from app.shell import chips
+from app.state import View
+from app.tabs.metrics import bars, score_rows
+from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
+from app.views.confusion import confusion_view
+from app.views.embedding_map import hover_card
+from app.views.errors_grid import grid_rows
+from app.views.sentence_detail import detail_title, sentence_detail
+from components.panels import empty_state, navigates
+from components.scores import outcome_bars, score_table, support_figure
+from tests.components.test_sentence_parity import HOSTILE, draw_in_grid
+from tests.components.tree import attributes, by_class, text_of, walk
+from tests.runs import make_run
+
+TYPES = ("<script>alert(1)</script>", 'a"b\'c', "none", "=x", "مكان", "creative-work")
+TEXTS = tuple(text for text in HOSTILE if text)
+PLAIN_VALUES = (str, int, float, bool, type(None))
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """Each hostile text once as a word of each hostile type: right, wrong, missed and spurious."""
+    sentences = []
+    for kind in TYPES:
+        other = TYPES[(TYPES.index(kind) + 1) % len(TYPES)]
+        golds, guesses = [f"B-{kind}", f"B-{kind}", f"B-{kind}", "O"], [f"B-{kind}", f"B-{other}", "O", f"B-{kind}"]
+        size = len(TEXTS)
+        sentences.append((TEXTS, [golds[n % 4] for n in range(size)], [guesses[n % 4] for n in range(size)]))
+    return make_run(sentences, types=TYPES, ids=[f"<b>{number}</b>" for number in range(len(TYPES))])
+
+
+def viewed(run: Run, **clauses: str) -> View:
+    return View(run, Selection.from_query({name.replace("_", "-"): value for name, value in clauses.items()}, run), 0, {})
+
+
+def assert_inert(drawn: Any) -> None:
+    """Only plain HTML elements whose attributes are plain values, and nothing that a browser reads as markup."""
+    for one in walk(drawn):
+        assert type(one) is getattr(html, type(one).__name__, None), f"{type(one)} may not show corpus text"
+        assert not isinstance(one, html.Script | html.Iframe | html.ObjectEl | html.Embed)
+        for name, value in one.to_plotly_json()["props"].items():
+            assert name not in ("dangerouslySetInnerHTML", "href", "src", "srcDoc")
+            if name == "style" and value is not None:
+                assert all(isinstance(part, PLAIN_VALUES) for part in value.values())
+            elif name != "children":
+                assert isinstance(value, PLAIN_VALUES), (name, value)
+    json.dumps([one.to_plotly_json() for one in walk(drawn)], default=Component.to_plotly_json)
+
+
+def test_sentences_hold_every_word_as_it_is(run: Run) -> None:
+    view = viewed(run)
+    for page in (sentence_page(view, wrong_sentences(view)), sentence_detail(view, 0), hover_card(view, 1)):
+        assert_inert(page)
+    page = sentence_page(view, wrong_sentences(view))
+    shown = [text_of(word) for word in by_class(page, "word")]
+    assert len(shown) == len(run.words)
+    assert set(shown) == set(TEXTS)
+
+
+def test_titles_and_cards_name_ids_and_words(run: Run) -> None:
+    assert "<b>0</b>" in detail_title(viewed(run), 0)
+    assert text_of(by_class(hover_card(viewed(run), 0), "word-text")) == TEXTS[0]
+
+
+@pytest.mark.parametrize("level", ["types", "tags"])
+def test_matrices_and_lists_name_types_as_they_are(run: Run, level: str) -> None:
+    view = View(run, Selection(), 0, {"level": level})
+    matrix = confusion_view(view, normalise="counts")
+    for drawn in (matrix, error_kinds(view), score_table(score_rows_of(view)), outcome_bars(bars(view), ["a"] * 6)):
+        assert_inert(drawn)
+    heads = [text_of(head) for head in by_class(matrix, "head")]
+    names = TYPES if level == "types" else [f"{prefix}-{name}" for name in TYPES for prefix in "B"]
+    assert set(names) <= set(heads)
+
+
+def score_rows_of(view: View) -> Any:
+    from analysis.metrics import entity_scores
+
+    return score_rows(view, entity_scores(view.run))
+
+
+def test_texts_of_a_plotly_figure_are_escaped_for_it_reads_markup(run: Run) -> None:
+    from components.palette import LIGHT
+
+    figure = support_figure(score_rows_of(viewed(run)), LIGHT)
+    assert all("<" not in text for text in figure.data[0].text)
+    assert figure.data[0].text[0] == "&lt;script&gt;alert(1)&lt;/script&gt;"
+    assert figure.data[0].customdata[0] == TYPES[0]
+
+
+def test_chips_say_what_was_asked_for(run: Run) -> None:
+    view = viewed(run, search=TEXTS[0], word=TEXTS[2], gold_type=TYPES[0])
+    drawn = chips(view)
+    assert_inert(drawn)
+    said = [text_of(chip) for chip in by_class(drawn, "chip")]
+    assert any(TEXTS[0] in one for one in said)
+    assert any(TEXTS[2] in one for one in said)
+
+
+def test_what_a_click_writes_survives_the_attribute(run: Run) -> None:
+    for text in (*TEXTS, *TYPES):
+        given = {"search": text, "page": None}
+        assert json.loads(navigates(given)["data-navigate"]) == given
+        button = [one for one in walk(empty_state("x", "y", given)) if isinstance(one, html.Button)][0]
+        assert json.loads(attributes(button)["data-navigate"]) == given
+
+
+def test_grid_rows_hold_text_alone(run: Run) -> None:
+    for level in ("types", "tags"):
+        view = View(run, Selection(), None, {"level": level})
+        rows = grid_rows(view, 0, 200, "loss", True)["rows"]
+        assert rows
+        texts = {word for row in rows for part in row["parts"] for word in part["words"]}
+        assert texts - {"…"} <= set(TEXTS)
+        assert json.loads(json.dumps(rows))
+
+
+def test_a_cell_of_the_grid_shows_them(run: Run) -> None:
+    from app.sentences import sentence_segments
+
+    drawn = draw_in_grid([sentence_segments(run, 0)], [])["sentences"][0]["drawn"]
+
+    def words(node: Any) -> list[str]:
+        if isinstance(node, str):
+            return []
+        return ["".join(node[2])] if node[1].split()[:1] == ["word"] else [one for part in node[2] for one in words(part)]
+
+    assert words(drawn) == list(TEXTS)
+
+
+def test_long_words_do_not_make_long_style_or_attributes(run: Run) -> None:
+    """A word of 10,000 characters is in the page once a drawing, not copied into attributes too."""
+    page = sentence_detail(viewed(run), int(np.flatnonzero(np.array(run.words.text.to_pylist()) == "x" * 10_000)[0]))
+    for one in walk(page):
+        assert all(len(str(value)) < 200 for name, value in one.to_plotly_json()["props"].items() if name != "children")
+
+
+def test_no_component_shows_markup() -> None:
+    root = Path(__file__).resolve().parents[2]
+    for file in [*(root / "components").rglob("*.py"), *(root / "app").rglob("*.py"), *(root / "assets").glob("*.js")]:
+        text = file.read_text()
+        for way in ("Markdown", "dangerously", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert way not in text, f"{file.name} uses {way}"

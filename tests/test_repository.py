@@ -1,0 +1,244 @@
+"""What the documents, the requirements and the make targets promise is what the code has."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from analysis.cli import main
+from analysis.schema import OUTCOMES, SENTENCES, SPANS, WORDS
+from analysis.selection import CLAUSE_NAMES
+from app.settings import Settings
+from tests.conftest import REPOSITORY
+
+PACKAGES = ("analysis", "app", "components")
+COMMANDS = ("run", "list", "show", "verify", "export", "delete")
+REQUIREMENTS = "requirements.txt"
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/store.md")
+
+
+def read(name: str) -> str:
+    return (REPOSITORY / name).read_text("utf-8")
+
+
+def section(document: str, title: str) -> str:
+    """What stands under a heading of the second rank."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", read(document), re.MULTILINE | re.DOTALL)
+    assert found, f"{document} has no section {title}"
+    return found[1]
+
+
+def sources() -> list[Path]:
+    return [path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")]
+
+
+def requirements(name: str) -> dict[str, Requirement]:
+    lines = (line.partition("#")[0].strip() for line in read(name).splitlines())
+    parsed = [Requirement(line) for line in lines if line and not line.startswith("-r")]
+    return {canonicalize_name(requirement.name): requirement for requirement in parsed}
+
+
+# Settings
+
+
+class AskedFor(Mapping[str, str]):
+    """An environment without variables that remembers which it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def documented_settings() -> set[str]:
+    return set(re.findall(r"^\| `(EXPLAINER_\w+)` \|", section("README.md", "Settings"), re.MULTILINE))
+
+
+def test_every_setting_of_the_dashboard_is_in_the_readme() -> None:
+    environment = AskedFor()
+    Settings.from_environment(environment)
+    assert environment.names
+    assert environment.names <= documented_settings()
+
+
+def test_the_readme_lists_exactly_the_variables_that_are_read() -> None:
+    files = [*sources(), REPOSITORY / "gunicorn.conf.py", REPOSITORY / "Makefile"]
+    read_somewhere = {name for path in files for name in re.findall(r"\bEXPLAINER_[A-Z]+\b", path.read_text("utf-8"))}
+    assert documented_settings() == read_somewhere
+
+
+# The command line
+
+
+def options_of(command: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    return set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_in_the_readme(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = section("README.md", "Command line")
+    assert f"`python -m analysis {command} " in text
+    missing = {option for option in options_of(command, capsys) if not re.search(rf"{option}(?![a-z-])", text)}
+    assert missing == set()
+
+
+def test_the_readme_names_no_option_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    there = set().union(*(options_of(command, capsys) for command in COMMANDS))
+    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]*", read("README.md"))) <= there
+
+
+def test_every_clause_is_in_the_documents() -> None:
+    architecture = section("docs/architecture.md", "Selection")
+    assert [name for name in CLAUSE_NAMES if f"`{name}`" not in architecture] == []
+    outcomes = section("docs/architecture.md", "The ledger")
+    assert [name for name in OUTCOMES if f"`{name}`" not in outcomes] == []
+
+
+# Documents
+
+
+def test_the_changelog_begins_with_the_version() -> None:
+    version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
+    newest = re.search(r"^## (\S+)", read("CHANGELOG.md"), re.MULTILINE)
+    assert newest
+    assert newest[1] == version
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_local_links_lead_somewhere(document: str) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(document))
+    assert [target for target in targets if not (REPOSITORY / document).parent.joinpath(target).exists()] == []
+
+
+def test_the_example_of_a_run_in_python_uses_what_there_is() -> None:
+    """The code of docs/store.md is compiled, and the columns it reads are columns of the tables."""
+    code = re.search(r"```python\n(.*?)```", read("docs/store.md"), re.DOTALL)
+    assert code
+    compile(code[1], "docs/store.md", "exec")
+    tables = {"words": WORDS, "sentences": SENTENCES, "spans": SPANS}
+    used = re.findall(r"run\.(words|sentences|spans)\.(\w+)", code[1])
+    assert used
+    assert [column for table, column in used if column not in tables[table].names] == []
+
+
+# Make
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z-]*):.*## ", read("Makefile"), re.MULTILINE))
+
+
+def test_make_help_lists_every_target_for_people() -> None:
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+    assert {line.split()[0] for line in shown.splitlines()[1:]} == make_targets()
+    assert {"demo", "demo-hub", "test", "serve", "bench", "lint", "format"} <= make_targets()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_documents_name_targets_that_exist(document: str) -> None:
+    named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", read(document), re.MULTILINE))
+    assert named <= make_targets()
+
+
+def test_serving_a_folder_that_is_not_there_says_so() -> None:
+    command = [
+        "make",
+        "--no-print-directory",
+        "serve",
+        "STORE=nowhere/at/all",
+        "DEMO_STAMP=",
+    ]  # the stamp: nothing is to be installed
+    result = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[0] == (
+        "There is no folder nowhere/at/all: say where the runs are, make serve STORE=path."
+    )
+
+
+def test_a_taken_port_is_said_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = subprocess.run(
+            [sys.executable, "-m", "gunicorn", "wsgiref.simple_server:demo_app"],
+            cwd=REPOSITORY,
+            env={**os.environ, "EXPLAINER_BIND": address},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"The dashboard cannot listen on {address} (Address already in use)")
+    assert len(result.stderr.splitlines()) == 1
+
+
+# Requirements
+
+
+def third_party_imports(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text("utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {*PACKAGES, "tests", "benchmarks"}
+
+
+def test_every_import_is_a_requirement() -> None:
+    distributions = packages_distributions()
+    declared = set(requirements(REQUIREMENTS))
+    undeclared = {
+        name
+        for path in sources()
+        for name in third_party_imports(path)
+        if not declared & {canonicalize_name(owner) for owner in distributions.get(name, [])}
+    }
+    assert undeclared == set()
+
+
+def test_requirements_are_ranges_with_an_upper_end() -> None:
+    assert read(REQUIREMENTS).splitlines()[0] == "torch==2.13.0"
+    open_ended = [
+        str(requirement)
+        for name in (REQUIREMENTS, "requirements-demo.txt", "requirements-dev.txt")
+        for requirement in requirements(name).values()
+        if not {"<", "=="} & {specifier.operator for specifier in requirement.specifier}
+    ]
+    assert open_ended == []
+
+
+def test_the_lock_pins_every_requirement_inside_its_range() -> None:
+    lock = requirements("requirements.lock")
+    pins = {name: next(iter(pin.specifier)) for name, pin in lock.items()}
+    assert {pin.operator for pin in pins.values()} == {"=="}
+    for file in (REQUIREMENTS, "requirements-demo.txt", "requirements-dev.txt"):
+        for name, requirement in requirements(file).items():
+            assert requirement.specifier.contains(pins[name].version), f"{requirement} is locked at {pins[name]}"
+
+
+def test_the_lock_serves_every_machine() -> None:
+    lines = [line for line in read("requirements.lock").splitlines() if not line.startswith("#")]
+    assert [line for line in lines if re.search(r"[+@/\\]|^-", line)] == []
