@@ -35,8 +35,7 @@ demo: $(DEMO_STAMP) ## make a tagger and a corpus, analyse them, serve the dashb
 	@EXPLAINER_STORE=.demo/store exec $(PY) -m gunicorn app.wsgi:server
 
 demo-hub: $(DEMO_STAMP) ## the same with dslim/bert-base-NER on CoNLL-2003, both downloaded from the hub
-	@$(PY) -m analysis run --model dslim/bert-base-NER --dataset conll2003 --split validation \
-		--name bert-base-NER --store .demo/hub-store
+	@$(PY) -m analysis.demo --hub
 	@EXPLAINER_STORE=.demo/hub-store exec $(PY) -m gunicorn app.wsgi:server
 
 serve: $(DEMO_STAMP) ## serve the dashboard over a folder of runs: make serve STORE=path

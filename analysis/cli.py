@@ -23,7 +23,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.export import FORMATS, TABLES, export_table, whole_file, write_table
-from analysis.progress import Reporter
+from analysis.progress import CLEAR_LINE, Reporter
 from analysis.selection import CLAUSE_NAMES, Selection
 from analysis.store import Store
 from analysis.store_values import reason_of
@@ -319,7 +319,8 @@ def _print_json(value: Any) -> None:
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    clear = CLEAR_LINE if sys.stderr.isatty() else ""  # what is left of the progress of a stopped stage
+    sys.stderr.write(f"{clear}{text}\n")
 
 
 def _report_bug(store: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

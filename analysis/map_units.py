@@ -14,6 +14,9 @@ from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 
 EXTENT = 32_000
 """The points of a projection fill [-EXTENT, EXTENT] on each axis."""
+CORE = 30_500
+TAIL = 0.001
+"""Share of the points on each side of an axis that may be pressed into the border beyond CORE."""
 
 Polygon = Sequence[tuple[int, int]]
 Bool = npt.NDArray[np.bool_]
@@ -42,20 +45,31 @@ def map_coordinates(run: Run, method: str, subset: str) -> MapPoints:
 def to_map_units(xy: npt.NDArray[np.floating[Any]]) -> MapPoints:
     """Scale each axis so that the points with finite coordinates fill [-EXTENT, EXTENT]; an axis without width is 0.
 
+    The middle 99.8% fill [-CORE, CORE] and the rest is pressed, in order, into the border: a few far outliers would
+    otherwise leave most of the map empty.
+
     Args:
         xy: Coordinates, n x 2; NaN rows for points without a place.
     """
     valid = np.isfinite(xy).all(axis=1)
-    placed = xy[valid].astype(np.float64)
     points = np.zeros(xy.shape, dtype=np.int16)
-    if len(placed):
-        low, high = placed.min(axis=0), placed.max(axis=0)
-        width = np.where(high > low, high - low, 1.0)
-        scaled = ((placed - low) / width * 2 - 1) * EXTENT
-        points[valid] = np.rint(np.where(high > low, scaled, 0.0))
+    if valid.any():
+        for axis in range(2):
+            points[valid, axis] = np.rint(_scaled(xy[valid, axis].astype(np.float64)))
     points.flags.writeable = False
     valid.flags.writeable = False
     return MapPoints(points, valid)
+
+
+def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    low, core_low, core_high, high = np.quantile(values, [0, TAIL, 1 - TAIL, 1]).tolist()
+    if low == high:
+        return np.zeros_like(values)
+    # Where the tails are no wider than the border has room for, there is nothing to press.
+    room = (EXTENT - CORE) * (core_high - core_low) / (2 * CORE)
+    if core_low == core_high or (core_low - low <= room and high - core_high <= room):
+        return np.interp(values, [low, high], [-EXTENT, EXTENT])
+    return np.interp(values, [low, core_low, core_high, high], [-EXTENT, -CORE, CORE, EXTENT])
 
 
 def inside_polygon(points: npt.NDArray[np.int16], polygon: Polygon) -> Bool:

@@ -53,5 +53,5 @@ def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
     vectors = run.hidden[candidates].astype(np.float32)
     vector = run.hidden[word_row].astype(np.float32)
     cosines = vectors @ vector / np.maximum(np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector), 1e-12)
-    best = np.argsort(-cosines, kind="stable")[:count]
+    best = np.argsort(-np.round(cosines, 6), kind="stable")[:count]  # copies differ in the last digit
     return [Neighbour(int(candidates[place]), float(cosines[place])) for place in best]

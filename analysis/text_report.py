@@ -80,7 +80,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     ]:
         if audit.get(key):
             lines.append(f"{what}: {audit[key]:,}")
-    lines += [f"{what}: {count:,}" for what, count in audit.get("counts", {}).items() if count]
+    lines += [f"{what.replace('_', ' ')}: {count:,}" for what, count in audit["counts"].items() if count]
     lines += [*audit.get("notes", []), *audit.get("warnings", [])]
     return "\n".join(f"- {line}" for line in lines)
 

@@ -86,8 +86,8 @@ def _colouring(run: Run, colour: str, theme: Theme) -> tuple[list[str], list[str
         edges, values = CONFIDENCE_EDGES, words.p_predicted
         labels = [f"{low:g}–{high:g}" for high, low in pairwise(edges)]
         bins = np.clip(np.digitize(values, edges[1:]), 0, len(labels) - 1)
-    bins = np.where(np.isnan(values) | ~has_prediction, MISSING, bins)
-    return labels, ramp_colours(theme, len(labels)), bins, 0
+    bins = np.where(np.isnan(values) | ~has_prediction, len(labels), bins)
+    return [*labels, f"no {colour}"], [*ramp_colours(theme, len(labels)), theme.outside], bins, 0
 
 
 def word_outcomes(run: Run) -> npt.NDArray[np.int8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -18,6 +19,7 @@ from app.state import NoRunError, View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from components import formats
 from components.panels import data_attributes, labelled, navigates
+from components.still import still
 
 SELECTION = "query-selection"
 POLL_SECONDS = 10
@@ -109,7 +111,8 @@ def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
             text = f"{summary.name}: {summary.problem}"
         else:
             figures = f"{formats.count(summary.words)} words · F1 {formats.ratio(summary.f1)}"
-            text = f"{summary.name} on {summary.corpus} · {figures}"
+            known = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
+            text = f"{known} · {figures}"
         options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": summary.id})
     return options
 
@@ -254,8 +257,8 @@ def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
         except NoRunError:
             return [], no_runs(catalog), None, ""
         except AnalysisError as error:
-            return [], bad_link(str(error)), no_update, no_update
-        return chips(view), None, view.run.id, view.selection.to_query().get("search", "")
+            return [], bad_link(str(error)), _openable(catalog, query), no_update
+        return still(chips(view)), None, view.run.id, view.selection.to_query().get("search", "")
 
     @app.callback(Output("run-picker", "options"), Input("run-poll", "n_intervals"), prevent_initial_call=True)
     def list_runs(_ticks: int) -> list[dict[str, Any]]:
@@ -265,6 +268,14 @@ def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
     for tab in tabs:
         _register_pane(app, catalog, tab)
         tab.register(app, catalog)
+
+
+def _openable(catalog: RunCatalog, query: str | None) -> str | None:
+    """The run that a link names; None where it cannot be opened, so that picking any other is a change."""
+    try:
+        return catalog.open(dict(parse_qsl(query or "")).get("run", "")).id
+    except AnalysisError:
+        return None
 
 
 def _register_pane(app: Dash, catalog: RunCatalog, tab: Tab) -> None:

@@ -39,7 +39,6 @@
     const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
     if (changed.includes("sort")) next.delete("page");
     if (changed.some((name) => CLAUSES.includes(name))) {
-      next.delete("page");
       if (!("focus" in changes)) next.delete("focus");
     }
     for (const [name, value] of Object.entries(changes)) {

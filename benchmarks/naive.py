@@ -11,6 +11,7 @@ from typing import Any
 
 import dash_ag_grid as dag
 import numpy as np
+import pandas  # noqa: F401 - as in app.wsgi
 import plotly.graph_objects as go
 from dash import ALL, Dash, Input, Output, ctx, dcc, html
 
@@ -99,3 +100,4 @@ def _rows(run: Run, rows: np.ndarray) -> list[dict[str, Any]]:
 
 if "NAIVE_RUN" in os.environ:
     server = create_naive(Store(Path(os.environ["EXPLAINER_STORE"])).open(os.environ["NAIVE_RUN"])).server
+    server.test_client().get("/_dash-dependencies")  # as app.wsgi: nothing is set up by the first visitors' threads

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from analysis.demo.__main__ import make_corpus, make_tagger
+from analysis.progress import Reporter
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -15,4 +21,15 @@ def shared_folder() -> Path:
     folder = REPOSITORY.parent / "shared"
     if not folder.is_dir():
         pytest.skip("needs the real corpora and taggers of ../shared, which is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo's `corpus` and `tagger`, made once (a minute) for all test processes; not to be changed."""
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "demo"
+    with FileLock(f"{folder}.lock"):
+        report = Reporter(sys.stderr)
+        make_tagger(folder, make_corpus(folder, report), report)
     return folder

@@ -13,6 +13,7 @@ from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
+from analysis.cli import INTERRUPTED
 from analysis.cli import main as analysis_command
 from analysis.demo.corpus_files import read_conll, write_corpus
 from analysis.demo.generator import SIZES
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None: those of the process.
 
     Returns:
-        The exit code: 0, or 1 where it failed, with one sentence on stderr.
+        The exit code: 0; 1 where it failed, with one sentence on stderr; 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(
         prog="python -m analysis.demo", description="Make the corpus, the tagger and the run."
@@ -57,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalysisError as error:
         report.say(f"Error: {error}")
         return 1
+    except KeyboardInterrupt:
+        report.say("Stopped; what is finished stands, and the same command goes on from there.")
+        return INTERRUPTED
     return analyse(tagger, corpus / "test.conll", store, report)
 
 

@@ -26,8 +26,8 @@ from analysis.demo.names import NAMES, TYPE_OF_KIND, is_unseen
 from analysis.tags import OUTSIDE
 
 SEED = 20240
-SIZES = {"train": 3600, "test": 1400}
-LONG_SENTENCES = {"train": 12, "test": 9}
+SIZES = {"train": 3200, "test": 1400}
+LONG_SENTENCES = {"train": 18, "test": 9}
 UNSEEN_NAMES_IN_TEST = 0.35
 DUPLICATES = 0.015
 """Share of exact duplicates, and again of near-duplicates, in each split."""
@@ -47,6 +47,7 @@ PATTERNS: tuple[tuple[str, str], ...] = tuple(
 
 _CHOICE = re.compile(r"\[([^\]]*)\]")
 _SLOT = re.compile(r"\{([^}]+)\}")
+_GIVEN_NAME = re.compile(r"\{=([^/}]+)/")
 _MARK = "\ue000"
 """Stands for an entity while the words around it are parted; a private character, so that no text holds it."""
 
@@ -90,6 +91,7 @@ class _Draft:
     def write(self, pattern: str) -> tuple[list[str], list[str]]:
         """Words and tags of one sentence of a pattern."""
         text = _CHOICE.sub(lambda choice: self.random.choice(choice[1].split("|")), pattern)
+        self.used.update(_GIVEN_NAME.findall(text))
         text = _SLOT.sub(lambda slot: self._slot(slot[1]), text)
         words: list[str] = []
         tags: list[str] = []
@@ -100,7 +102,7 @@ class _Draft:
                 tags.append(OUTSIDE)
                 continue
             entity_words, entity_tags = next(entities)
-            if words and words[-1] in {"a", "A"} and entity_words[0][0] in "AEIOU":
+            if words and words[-1] in {"a", "A"} and entity_words[0][0] in "AEIOi":
                 words[-1] += "n"
             words += entity_words
             tags += entity_tags

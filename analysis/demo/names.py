@@ -251,7 +251,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 FAMILIAR = frozenset(
-    {"Real Madrid", "Atlético Madrid", "Bank of America", "Bank of England", "University of Texas at Austin"}
+    {"Real Madrid", "Atlético Madrid", "Bank of America", "Bank of England", "University of Texas at Austin", "Will"}
 )
 """Names that the patterns themselves spell out, and which are therefore in both splits."""
 

@@ -40,7 +40,7 @@ PATTERNS: tuple[str, ...] = (
     "Weather for {weekday}: {city} {n}, {city} {n}, {city} {n}, {place} fog.",
     "Sponsored by {company}, {bank} and {paper}, with thanks to {agency}.",
     "{=Bank of America/ORG}, not the {=Bank of England/ORG}, and certainly not the bank of the {river}.",
-    "{=University of Texas at Austin/ORG}, {=Austin/LOC}, {=Texas/LOC}; attention of {=Austin Kowalczyk/PER}.",
+    "{=University of Texas at Austin/ORG}, {=Austin/LOC}, [{=Texas/LOC}|{=United States/LOC}]; attention of [{=Austin/PER}, room {n}|{=Austin Lee/PER}|{person}].",
     # Fiction and diaries
     '{first} put down {paper}, looked at {first} and said: "{city}, then."',
     "It rained in {city} the way it rains in {language}: with too many endings.",

@@ -16,6 +16,7 @@ from app.tab import Tab
 from app.views.embedding_map import MapView
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
 from components.panels import intro, panel, switch
+from components.still import still
 
 SELECTION = "query-embeddings"
 FOCUSED = "query-embeddings-focus"
@@ -59,7 +60,7 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     def draw_detail(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         word = focus_or_first(view)
-        return sentence_detail(view, word), detail_title(view, word)
+        return still(sentence_detail(view, word)), detail_title(view, word)
 
     @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
     @quiet_on_bad_link

@@ -17,6 +17,7 @@ from app.views.errors_grid import error_rows, errors_grid
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
 from components import formats
 from components.panels import data_attributes, intro, panel, switch
+from components.still import still
 
 SELECTION = "query-hunt"
 FOCUSED = "query-hunt-focus"
@@ -76,14 +77,14 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     @quiet_on_bad_link
     def draw_matrix(_query: str | None, focused: str | None) -> Any:
         view = read_view(catalog, focused)
-        return confusion_view(view, normalise=view.choice("norm", NORMALISATIONS))  # type: ignore[arg-type]
+        return still(confusion_view(view, normalise=view.choice("norm", NORMALISATIONS)))  # type: ignore[arg-type]
 
     @app.callback(Output("sentence-detail", "children"), Output("sentence-title", "children"), Input(FOCUSED, "data"))
     @quiet_on_bad_link
     def draw_detail(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         word = focus_or_first(view)
-        return sentence_detail(view, word), detail_title(view, word)
+        return still(sentence_detail(view, word)), detail_title(view, word)
 
     @app.callback(Output("errors-count", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link

@@ -29,6 +29,7 @@ from components.scores import (
     scorer_table,
     support_figure,
 )
+from components.still import still
 
 SELECTION = "query-metrics"
 THEMED = "query-metrics-theme"
@@ -114,14 +115,15 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
         Input(SELECTION, "data"),
     )
     @quiet_on_bad_link
-    def draw_scores(query: str | None) -> tuple[Any, Any, Any]:
+    def draw_scores(query: str | None) -> tuple[Any, ...]:
         view = read_view(catalog, query)
         if not view.masks.spans.any():
             cleared = dict.fromkeys(view.selection.to_query())
             nothing = empty_state("No entity, gold or predicted, under this selection.", "Clear the selection", cleared)
-            return nothing, None, None
+            return still(nothing), None, None
         scores = entity_scores(view.run, view.masks.spans)
-        return overall(scores), score_table(score_rows(view, scores)), outcome_bars(bars(view), OUTCOMES)
+        parts = overall(scores), score_table(score_rows(view, scores)), outcome_bars(bars(view), OUTCOMES)
+        return tuple(map(still, parts))
 
     @app.callback(Output("metrics-confusion", "children"), Input(MATRIX, "data"))
     @quiet_on_bad_link
@@ -130,7 +132,7 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
         # Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
         normalise = view.choice("share", ("gold", "predicted", "counts"))
         zero = view.choice("diagonal", DIAGONALS) == "zero"
-        return confusion_view(view, normalise=normalise, zero_diagonal=zero)  # type: ignore[arg-type]
+        return still(confusion_view(view, normalise=normalise, zero_diagonal=zero))  # type: ignore[arg-type]
 
     @app.callback(Output("metrics-support", "figure"), Input(THEMED, "data"))
     @quiet_on_bad_link

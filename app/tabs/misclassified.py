@@ -14,7 +14,7 @@ from analysis.metrics import outcome_counts, tag_confusion, type_confusion
 from analysis.run import Run
 from analysis.schema import CORRECT, OUTCOMES
 from analysis.tags import MISSING
-from app.routes import MAP, Route
+from app.routes import FOCUS, MAP, Route
 from app.runs import RunCatalog
 from app.sentences import sentence_segments
 from app.state import View, quiet_on_bad_link, read_view
@@ -24,6 +24,7 @@ from components import formats
 from components.palette import type_class
 from components.panels import data_attributes, empty_state, intro, navigates, panel, switch
 from components.sentence import sentence_html
+from components.still import still
 
 SELECTION = "query-misclassified"
 SORTS = ("loss", "confidence", "length")
@@ -70,8 +71,8 @@ def _layout(run: Run) -> html.Div:
 def _register(app: Dash, catalog: RunCatalog) -> None:
     @app.callback(Output("error-kinds", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link
-    def draw_kinds(query: str | None) -> list[Component]:
-        return error_kinds(read_view(catalog, query))
+    def draw_kinds(query: str | None) -> Component:
+        return still(error_kinds(read_view(catalog, query)))
 
     @app.callback(
         Output("misclassified-list", "children"), Output("misclassified-count", "children"), Input(SELECTION, "data")
@@ -80,7 +81,7 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     def draw_list(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         sentences = wrong_sentences(view)
-        return sentence_page(view, sentences), formats.counted(len(sentences), "sentence")
+        return still(sentence_page(view, sentences)), formats.counted(len(sentences), "sentence")
 
 
 def error_kinds(view: View) -> list[Component]:
@@ -212,7 +213,7 @@ def _item(view: View, sentence: int) -> html.Article:
                 ],
                 className="item-head",
             ),
-            sentence_html(sentence_segments(run, sentence, view.focus)),
+            sentence_html(sentence_segments(run, sentence)),
         ],
         className="item",
         **data_attributes(**{"focus-item": str(worst)}),
@@ -239,7 +240,7 @@ TAB = Tab(
     title="Misclassified",
     group="Errors",
     icon="list",
-    routes=(Route(SELECTION, "misclassified", drops=MAP),),
+    routes=(Route(SELECTION, "misclassified", drops=(*FOCUS, *MAP)),),
     layout=_layout,
     register=_register,
 )

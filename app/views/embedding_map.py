@@ -19,6 +19,7 @@ from app.views.sentence_detail import word_facts
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
 from components.panels import data_attributes, labelled, pressed
 from components.sentence import sentence_html
+from components.still import still
 
 CARD_FLIPS_AT = 200
 """px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
@@ -105,7 +106,7 @@ class MapView:
         def draw_base(query: str | None) -> tuple[Any, Any]:
             view = read_view(catalog, query)
             shown = _shown(view)
-            return map_figure(shown.categories, view.theme), self._legend(shown.categories)
+            return map_figure(shown.categories, view.theme), still(self._legend(shown.categories))
 
         @app.callback(Output(self.traces, "data"), Input(self.selection_route, "data"), Input(self.focus_route, "data"))
         @quiet_on_bad_link
@@ -129,7 +130,7 @@ class MapView:
                 return False, no_update, no_update, no_update
             box = hovered["points"][0]["bbox"]
             side = "left" if box["x0"] > CARD_FLIPS_AT else "right"
-            return True, box, side, hover_card(view, word)
+            return True, box, side, still(hover_card(view, word))
 
         @app.callback(
             Output("intent", "data", allow_duplicate=True),

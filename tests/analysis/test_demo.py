@@ -140,7 +140,8 @@ def test_the_text_is_varied_and_awkward(split: str, true_sentences: dict[str, li
     sentences = true_sentences[split]
     texts = [" ".join(sentence.words) for sentence in sentences]
     whole = "\n".join(texts)
-    for wanted in ("São Paulo", "株式会社", "صباح الخير", "😂", "University of Texas at Austin", "Bank of America"):
+    assert re.search("[\u4e00-\u9fff]{2}", whole)
+    for wanted in ("São Paulo", "صباح الخير", "😂", "University of Texas at Austin", "Bank of America"):
         assert wanted in whole
     assert re.search(r"(?:^|\s)#\w", whole)
     assert re.search(r"(?:^|\s)@\w", whole)

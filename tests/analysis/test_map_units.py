@@ -95,6 +95,15 @@ def test_each_axis_fills_the_map():
     assert points.dtype == np.int16
 
 
+def test_a_far_outlier_leaves_the_others_their_room():
+    middle = np.linspace(0, 1, 5_000)
+    xy = np.column_stack([np.append(middle, 1_000), np.append(middle, -1_000)])
+    points, _ = to_map_units(xy)
+    assert np.ptp(points[:-1].astype(int), axis=0).min() > 60_000
+    assert points[-1].tolist() == [EXTENT, -EXTENT]
+    assert (np.diff(points[:-1, 0].astype(int)) >= 0).all(), "the order along an axis is kept"
+
+
 def test_a_map_without_width_or_without_points():
     points, valid = to_map_units(np.array([[3, 1], [3, 2]], dtype=np.float32))
     assert points.tolist() == [[0, -EXTENT], [0, EXTENT]]

@@ -109,7 +109,7 @@ def test_fast_enough_for_a_click():
 
 @pytest.mark.shared
 def test_finds_the_neighbours_of_real_words(shared_folder: Path, tmp_path: Path):
-    corpus = load_corpus(CorpusOptions(dataset=str(shared_folder / "data/uner-ewt/test.conll"), limit=400))
+    corpus = load_corpus(CorpusOptions(dataset=str(shared_folder / "data/uner-ewt/test.conll"), limit=200))
     tagger = load_tagger(TaggerOptions(model=str(shared_folder / "models/minilm-l6-conll03"), device="cpu"))
     forward = run_forward(tagger, corpus.words, corpus.offsets, tmp_path, lambda done, total, unit: None)
     hidden = np.load(forward.hidden_path)

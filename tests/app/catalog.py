@@ -25,7 +25,9 @@ class MemoryCatalog(RunCatalog):
         return Path("the-store")
 
     def summaries(self) -> Sequence[RunSummary]:
-        return [RunSummary(run.id, run.name, corpus="toy/test", words=len(run.words), f1=0.5) for run in self.runs.values()]
+        return [
+            RunSummary(run.id, run.name, corpus="toy/test", words=len(run.words), f1=0.5) for run in self.runs.values()
+        ]
 
     def open(self, run_id: str) -> Run:
         if run_id not in self.runs:

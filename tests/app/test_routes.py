@@ -233,7 +233,10 @@ def test_every_route_of_a_shown_tab_always_holds_its_part_of_the_url() -> None:
         "gold-type": ["PER", "none", "=none"],
         "search": ["a b&c=d+e", "é%", ""],
         "lasso": ["umap.all:1,2;3,4;-5,6"],
-        **{name: ["x", "y"] for name in ("method", "points", "colour", "level", "norm", "share", "diagonal", "sort", "page")},
+        **{
+            name: ["x", "y"]
+            for name in ("method", "points", "colour", "level", "norm", "share", "diagonal", "sort", "page")
+        },
     }
     steps = []
     for _ in range(150):
@@ -302,7 +305,9 @@ def test_another_order_starts_at_the_first_page() -> None:
 
 @pytest.mark.parametrize("deed", [("click", {"do": "clear"}), ("press", "c")])
 def test_clear_lets_go_of_every_clause_that_there_is(deed: tuple[str, Any]) -> None:
-    everything = urlencode({"run": "R", "tab": "metrics", "level": "tags", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")})
+    everything = urlencode(
+        {"run": "R", "tab": "metrics", "level": "tags", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")}
+    )
     assert after(f"?{everything}", deed)["query"] == {"run": "R", "tab": "metrics", "level": "tags"}
 
 

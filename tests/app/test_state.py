@@ -35,7 +35,9 @@ def test_a_run_alone_selects_everything() -> None:
 
 
 def test_clauses_focus_and_options_are_told_apart() -> None:
-    view = read(**{"gold-type": "LOC", "pred-type": "none", "focus": "5", "level": "tags", "page": "3", "theme": "dark"})
+    view = read(
+        **{"gold-type": "LOC", "pred-type": "none", "focus": "5", "level": "tags", "page": "3", "theme": "dark"}
+    )
     assert view.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
     assert view.focus == 5
     assert dict(view.options) == {"level": "tags", "page": "3", "theme": "dark"}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from analysis.map_units import map_coordinates
 from analysis.store import Store
 from tests.browser.actions import (
     await_hunt,
@@ -111,8 +112,7 @@ def test_box_on_the_map_filters_grid_and_matrix(demo, open_page):
     polygon = np.array([[int(part) for part in corner.split(",")] for corner in corners.split(";")])
 
     run = Store(demo.store).open(demo.run)
-    xy = run.projection("umap", "all").astype(float)
-    unit = (xy - np.nanmin(xy, axis=0)) / (np.nanmax(xy, axis=0) - np.nanmin(xy, axis=0)) * 64_000 - 32_000
+    unit = map_coordinates(run, "umap", "all").points
     inside = ((unit > polygon.min(axis=0)) & (unit < polygon.max(axis=0))).all(axis=1)
     assert abs(highlighted(page) - inside.sum()) <= 3, (
         "rounding to whole map units moves at most the words on the border"

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 import pytest
 
-from components.embedding_map import MAP_RANGE, MANY, Category, highlight_traces, map_figure, overlay_figure
+from components.embedding_map import MANY, MAP_RANGE, Category, highlight_traces, map_figure, overlay_figure
 from components.palette import DARK, LIGHT
 
 Points = npt.NDArray[np.int16]

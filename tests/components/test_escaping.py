@@ -11,8 +11,10 @@ import pytest
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.metrics import entity_scores
 from analysis.run import Run
 from analysis.selection import Selection
+from app.sentences import sentence_segments
 from app.shell import chips
 from app.state import View
 from app.tabs.metrics import bars, score_rows
@@ -21,13 +23,14 @@ from app.views.confusion import confusion_view
 from app.views.embedding_map import hover_card
 from app.views.errors_grid import grid_rows
 from app.views.sentence_detail import detail_title, sentence_detail
+from components.palette import LIGHT
 from components.panels import empty_state, navigates
 from components.scores import outcome_bars, score_table, support_figure
 from tests.components.test_sentence_parity import HOSTILE, draw_in_grid
-from tests.components.tree import attributes, by_class, text_of, walk
+from tests.components.tree import attributes, by_class, of_type, text_of, walk
 from tests.runs import make_run
 
-TYPES = ("<script>alert(1)</script>", 'a"b\'c', "none", "=x", "مكان", "creative-work")
+TYPES = ("<script>alert(1)</script>", "a\"b'c", "none", "=x", "مكان", "creative-work")
 TEXTS = tuple(text for text in HOSTILE if text)
 PLAIN_VALUES = (str, int, float, bool, type(None))
 
@@ -45,7 +48,9 @@ def run() -> Run:
 
 
 def viewed(run: Run, **clauses: str) -> View:
-    return View(run, Selection.from_query({name.replace("_", "-"): value for name, value in clauses.items()}, run), 0, {})
+    return View(
+        run, Selection.from_query({name.replace("_", "-"): value for name, value in clauses.items()}, run), 0, {}
+    )
 
 
 def assert_inert(drawn: Any) -> None:
@@ -89,14 +94,10 @@ def test_matrices_and_lists_name_types_as_they_are(run: Run, level: str) -> None
 
 
 def score_rows_of(view: View) -> Any:
-    from analysis.metrics import entity_scores
-
     return score_rows(view, entity_scores(view.run))
 
 
 def test_texts_of_a_plotly_figure_are_escaped_for_it_reads_markup(run: Run) -> None:
-    from components.palette import LIGHT
-
     figure = support_figure(score_rows_of(viewed(run)), LIGHT)
     assert all("<" not in text for text in figure.data[0].text)
     assert figure.data[0].text[0] == "&lt;script&gt;alert(1)&lt;/script&gt;"
@@ -116,7 +117,7 @@ def test_what_a_click_writes_survives_the_attribute(run: Run) -> None:
     for text in (*TEXTS, *TYPES):
         given = {"search": text, "page": None}
         assert json.loads(navigates(given)["data-navigate"]) == given
-        button = [one for one in walk(empty_state("x", "y", given)) if isinstance(one, html.Button)][0]
+        (button,) = of_type(empty_state("x", "y", given), html.Button)
         assert json.loads(attributes(button)["data-navigate"]) == given
 
 
@@ -131,14 +132,14 @@ def test_grid_rows_hold_text_alone(run: Run) -> None:
 
 
 def test_a_cell_of_the_grid_shows_them(run: Run) -> None:
-    from app.sentences import sentence_segments
-
     drawn = draw_in_grid([sentence_segments(run, 0)], [])["sentences"][0]["drawn"]
 
     def words(node: Any) -> list[str]:
         if isinstance(node, str):
             return []
-        return ["".join(node[2])] if node[1].split()[:1] == ["word"] else [one for part in node[2] for one in words(part)]
+        return (
+            ["".join(node[2])] if node[1].split()[:1] == ["word"] else [one for part in node[2] for one in words(part)]
+        )
 
     assert words(drawn) == list(TEXTS)
 
@@ -154,5 +155,13 @@ def test_no_component_shows_markup() -> None:
     root = Path(__file__).resolve().parents[2]
     for file in [*(root / "components").rglob("*.py"), *(root / "app").rglob("*.py"), *(root / "assets").glob("*.js")]:
         text = file.read_text()
-        for way in ("Markdown", "dangerously", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+        for way in (
+            "Markdown",
+            "dangerously",
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+        ):
             assert way not in text, f"{file.name} uses {way}"

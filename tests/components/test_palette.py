@@ -128,7 +128,9 @@ def test_the_figure_in_the_warmest_cell_can_be_read(theme: Theme, kind: str, col
 
 @THEMES
 @pytest.mark.parametrize(
-    ("eyes", "least"), [(np.eye(3), 40), (DEUTERANOPIA, 18), (PROTANOPIA, 15)], ids=["usual", "deuteranopia", "protanopia"]
+    ("eyes", "least"),
+    [(np.eye(3), 40), (DEUTERANOPIA, 18), (PROTANOPIA, 15)],
+    ids=["usual", "deuteranopia", "protanopia"],
 )
 def test_the_first_four_types_differ_for_all_eyes(theme: Theme, eyes: Floats, least: float) -> None:
     """Two patches side by side differ plainly from about 10 in CIELAB; small dots apart need more."""

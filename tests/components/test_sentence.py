@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -57,7 +58,11 @@ def test_a_correct_span_is_labelled_and_quiet() -> None:
 
 def test_a_wrong_type_says_the_gold_type_in_its_colour() -> None:
     parts = segments(WORDS, 0, [mark("type", (3, 5, LOC), (3, 5, PER))])
-    assert told(parts) == [("The Bank of", "", "", ""), ("New England", "predicted", "PER", "LOC"), ("fell", "", "", "")]
+    assert told(parts) == [
+        ("The Bank of", "", "", ""),
+        ("New England", "predicted", "PER", "LOC"),
+        ("fell", "", "", ""),
+    ]
     drawn = sentence_html(parts)
     assert [one.className for one in by_class(drawn, "span")] == ["span predicted wrong t2 textured"]
     assert [one.className for one in by_class(drawn, "verdict")] == ["verdict t1"]
@@ -160,7 +165,7 @@ def marked(draw: st.DrawFn) -> tuple[list[str], list[SpanMark], int]:
 
     def spans() -> list[tuple[int, int]]:
         cuts = sorted(draw(st.sets(st.integers(-3, count + 3), max_size=8)))
-        found = list(zip(cuts, cuts[1:], strict=False))
+        found = pairwise(cuts)
         return [span for span in found if draw(st.booleans())]
 
     golds, predictions = spans(), spans()
@@ -175,7 +180,9 @@ def marked(draw: st.DrawFn) -> tuple[list[str], list[SpanMark], int]:
             guess = draw(st.sampled_from(TYPES))
             same_type, same_bounds = guess == kind, gold == partner
             outcome = ("correct" if same_type else "type") if same_bounds else "boundary"
-            rows.append(mark(outcome if same_type or same_bounds else "type+boundary", (*gold, kind), (*partner, guess)))
+            rows.append(
+                mark(outcome if same_type or same_bounds else "type+boundary", (*gold, kind), (*partner, guess))
+            )
     rows += [mark("spurious", predicted=(*one, draw(st.sampled_from(TYPES)))) for one in predictions]
     return words, draw(st.permutations(rows)), draw(st.integers(-1, count - 1)) if count else -1
 

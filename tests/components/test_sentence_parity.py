@@ -34,7 +34,8 @@ const React = {
   createElement: (type, props, ...children) => {
     if (props && "dangerouslySetInnerHTML" in props) throw new Error("html is set as it is");
     if (type === Fragment) return { fragment: flat(children) };
-    return { tag: type, className: (props && props.className) || "", dir: props && props.dir, children: flat(children) };
+    const { className = "", dir } = props || {};
+    return { tag: type, className, dir, children: flat(children) };
   },
 };
 const window = { React, addEventListener: () => {}, dash_clientside: {} };
@@ -51,7 +52,17 @@ give({
 });
 """
 
-HOSTILE = ("<script>alert(1)</script>", "&lt;b&gt;", '"quoted"', "it's", "😀👩‍👩‍👧", "שלום", "a\u2028b", "", "x" * 10_000)
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "&lt;b&gt;",
+    '"quoted"',
+    "it's",
+    "😀👩‍👩‍👧",
+    "שלום",
+    "a\u2028b",
+    "",
+    "x" * 10_000,
+)
 
 
 def draw_in_grid(sentences: list[list[Segment]], badges: list[str]) -> dict[str, Any]:

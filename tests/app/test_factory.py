@@ -1,0 +1,270 @@
+"""The application as it is served: everything from itself, and a sentence where there is nothing to show."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from analysis.errors import AnalysisError
+from analysis.store import Store
+from app import factory
+from app.factory import create_app
+from app.runs import OPEN_RUNS, RunCatalog
+from app.settings import Settings
+from app.shell import SELECTION, run_options
+from app.tabs import TABS
+from tests.analysis import stub_stages
+from tests.app.catalog import MemoryCatalog
+from tests.runs import random_run
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> FlaskClient:
+    return create_app(Settings(tmp_path / "no-store")).server.test_client()
+
+
+@pytest.fixture
+def catalog() -> MemoryCatalog:
+    return MemoryCatalog(random_run(12, seed=5))
+
+
+@pytest.fixture
+def client(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    monkeypatch.setattr(factory, "RunCatalog", lambda store: catalog)
+    return create_app(Settings(Path("the-store"))).server.test_client()
+
+
+def call(client: FlaskClient, output: str, **inputs: Any) -> dict[str, Any]:
+    """Ask a callback of the server for an answer, as the browser does.
+
+    Args:
+        client: The server.
+        output: One of the callback's outputs, `id.property`.
+        inputs: Values of its inputs and states by element id; the others are null.
+    """
+    known = [
+        one for one in client.get("/_dash-dependencies").get_json() if output in one["output"].strip(".").split("...")
+    ]
+    (callback,) = [one for one in known if one["clientside_function"] is None]
+    names = callback["output"].strip(".").split("...")
+    outputs = [dict(zip(("id", "property"), name.split("@")[0].rsplit(".", 1), strict=True)) for name in names]
+    given = {part: [{**one, "value": inputs.get(one["id"])} for one in callback[part]] for part in ("inputs", "state")}
+    answer = client.post(
+        "/_dash-update-component",
+        json={
+            "output": callback["output"],
+            "outputs": outputs if callback["output"].startswith("..") else outputs[0],
+            "changedPropIds": [f"{one['id']}.{one['property']}" for one in given["inputs"]],
+            **given,
+        },
+    )
+    if answer.status_code == 204:
+        return {}
+    assert answer.status_code == 200, answer.text
+    result: dict[str, Any] = answer.get_json()["response"]
+    return result
+
+
+def layout_of(client: FlaskClient) -> str:
+    return json.dumps(client.get("/_dash-layout").get_json())
+
+
+def ids_in(layout: str) -> set[str]:
+    return set(re.findall(r'"id": "([\w-]+)"', layout))
+
+
+def test_the_page_refers_to_no_other_host(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "ExplaiNER" in page
+    references = re.findall(r"""(?:src|href)\s*=\s*["']([^"']+)["']""", page)
+    assert any("bootstrap" in one for one in references)
+    assert [one for one in references if re.match(r"(https?:)?//", one)] == []
+    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", page)
+
+
+def test_everything_that_the_page_refers_to_is_served(client: FlaskClient) -> None:
+    page = client.get("/").text
+    references = re.findall(r"""(?:src|href)\s*=\s*["']([^"'?]+)[^"']*["']""", page)
+    ours = [one for one in references if "_dash-component-suites" not in one]
+    assert {Path(one).name for one in ours} >= {
+        "bootstrap.min.css",
+        "icon.svg",
+        "state.js",
+        "grid.js",
+        "map.js",
+        "10-frame.css",
+    }
+    for one in ours:
+        with client.get(f"/{one.lstrip('/')}") as answer:
+            assert answer.status_code == 200, one
+    assert len(references) > len(ours)
+
+
+def test_styles_load_nothing_from_elsewhere(client: FlaskClient) -> None:
+    sheets = [client.get("/vendor/bootstrap.min.css").text]
+    sheets += [file.read_text() for file in factory.ASSETS.glob("*.css")]
+    assert "Bootstrap" in sheets[0][:200]
+    for sheet in sheets:
+        assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import", sheet)
+
+
+def test_only_the_known_style_sheet_is_given_away(client: FlaskClient) -> None:
+    assert client.get("/vendor/bootstrap.min.css").mimetype == "text/css"
+    for name in ("bootstrap.css", "bootstrap.min.css.map", "nosuch"):
+        assert client.get(f"/vendor/{name}").status_code == 404
+    for name in ("../__init__.py", "..%2f__init__.py"):  # Dash answers any other path with its page
+        assert client.get(f"/vendor/{name}").text.startswith("<!DOCTYPE html>")
+
+
+def test_both_themes_stand_in_the_page(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert "--accent:#4453d6" in page
+    assert "[data-bs-theme=dark]{" in page
+    assert "PALETTE" not in page
+
+
+def test_ids_that_links_and_tests_rely_on_are_there(client: FlaskClient, catalog: MemoryCatalog) -> None:
+    frame = ids_in(layout_of(client))
+    assert {"run-picker", "selection-bar", "selection-clear", *(f"tab-{tab.name}" for tab in TABS)} <= frame
+    (run_id,) = catalog.runs
+    hunt = call(client, "pane-body-hunt.children", **{"run-hunt": run_id})
+    assert {
+        "confusion-matrix",
+        "errors-grid",
+        "embedding-map",
+        "embedding-highlight",
+        "sentence-detail",
+    } <= ids_in(json.dumps(hunt))
+
+
+def test_every_callback_speaks_of_elements_that_exist(client: FlaskClient, catalog: MemoryCatalog) -> None:
+    (run_id,) = catalog.runs
+    score = dict.fromkeys(("precision", "recall", "f1"), 0.5)
+    catalog.runs[run_id].manifest["scores"] = {
+        **dict.fromkeys(("strict", "seqeval_default", "seqeval_strict"), score),
+        "nervaluate": dict.fromkeys(("strict", "exact", "partial", "ent_type"), score),
+    }
+    known = ids_in(layout_of(client))
+    for tab in TABS:
+        pane = json.dumps(call(client, f"pane-body-{tab.name}.children", **{f"run-{tab.name}": run_id}))
+        assert ids_in(pane).isdisjoint(known), "an id stands twice in the page"
+        known |= ids_in(pane)
+    for callback in client.get("/_dash-dependencies").get_json():
+        used = [one["id"] for part in ("inputs", "state") for one in callback[part]]
+        used += [
+            one.split("@")[0].rsplit(".", 1)[0] for one in callback["output"].strip(".").split("...") if "." in one
+        ]
+        assert {one for one in used if not one.startswith("{")} <= known
+
+
+def test_an_empty_store_says_the_command(empty: FlaskClient, tmp_path: Path) -> None:
+    assert empty.get("/").status_code == 200
+    layout = layout_of(empty)
+    assert '"data-run": ""' in layout
+    said = call(empty, "problem.children", **{SELECTION: ""})
+    text = json.dumps(said["problem"])
+    assert "No run yet" in text
+    assert "python -m analysis run --model" in text
+    assert str(tmp_path / "no-store") in text
+    assert said["run-picker"]["value"] is None
+
+
+def test_a_deleted_run_is_a_sentence(client: FlaskClient, catalog: MemoryCatalog) -> None:
+    (run_id,) = catalog.runs
+    said = call(client, "problem.children", **{SELECTION: f"run={run_id}"})
+    assert said["problem"]["children"] is None
+    assert said["run-picker"]["value"] == run_id
+    del catalog.runs[run_id]
+    said = call(client, "problem.children", **{SELECTION: f"run={run_id}"})
+    assert run_id in json.dumps(said["problem"])
+    assert said["selection-bar"]["children"] == []
+    assert said["run-picker"]["value"] is None, "else the run that the picker shows could not be picked"
+    assert call(client, "pane-body-hunt.children", **{"run-hunt": run_id}) == {}
+    assert client.get("/rows/errors", query_string={"query": f"run={run_id}"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("gold-type=PLANET", "PLANET"), ("focus=99999", "99999"), ("lasso=umap.all:1", "lasso")]
+)
+def test_a_bad_link_is_a_sentence_and_views_keep_still(
+    client: FlaskClient, catalog: MemoryCatalog, query: str, said: str
+) -> None:
+    (run_id,) = catalog.runs
+    answer = call(client, "problem.children", **{SELECTION: f"run={run_id}&{query}"})
+    assert said in json.dumps(answer["problem"])
+    assert answer["run-picker"]["value"] == run_id
+    parts = {"query-hunt": f"run={run_id}&{query}", "query-hunt-focus": f"run={run_id}&{query}"}
+    assert call(client, "confusion-matrix.children", **parts) == {}
+    assert call(client, "sentence-detail.children", **parts) == {}
+
+
+def test_new_runs_appear_in_the_picker_without_a_reload(client: FlaskClient, catalog: MemoryCatalog) -> None:
+    def options() -> list[str]:
+        found = call(client, "run-picker.options", **{"run-poll": 1})
+        return [one["value"] for one in found["run-picker"]["options"]]
+
+    before = options()
+    newer = random_run(5, seed=9)
+    catalog.runs["fedcba"] = newer
+    assert len(options()) == len(before) + 1
+
+
+def test_chips_and_counts_are_those_of_the_selection(client: FlaskClient, catalog: MemoryCatalog) -> None:
+    ((run_id, run),) = catalog.runs.items()
+    answer = call(client, "selection-bar.children", **{SELECTION: f"run={run_id}&gold-type=none&search=the"})
+    text = json.dumps(answer["selection-bar"], ensure_ascii=False)
+    assert "spurious" in text
+    assert "search “the”" in text
+    assert answer["search"]["value"] == "the"
+    whole = json.dumps(call(client, "selection-bar.children", **{SELECTION: f"run={run_id}"})["selection-bar"])
+    assert f'"{len(run.words):,}"' in whole
+    assert f'"{len(run.spans):,}"' in whole
+
+
+def test_runs_that_cannot_be_read_stay_listed_with_the_reason(tmp_path: Path) -> None:
+    broken = tmp_path / "runs" / "beef"
+    broken.mkdir(parents=True)
+    (broken / "cache.db").write_bytes(b"not a database")
+    (option,) = run_options(RunCatalog(tmp_path).summaries())
+    assert (option["value"], option["disabled"]) == ("beef", True)
+    assert "beef" in option["label"]
+
+
+def test_a_catalogue_opens_a_run_once_and_forgets_it_when_it_is_deleted(tmp_path: Path) -> None:
+    catalog = RunCatalog(tmp_path)
+    run_id = stub_stages.analyse(tmp_path)
+    assert [summary.id for summary in catalog.summaries()] == [run_id]
+    assert catalog.open(run_id) is catalog.open(run_id)
+    Store(tmp_path).delete(run_id)
+    with pytest.raises(AnalysisError, match=run_id):
+        catalog.open(run_id)
+    assert catalog.summaries() == []
+
+
+def test_only_the_latest_runs_stay_open(tmp_path: Path) -> None:
+    catalog = RunCatalog(tmp_path)
+    first = tmp_path / "runs" / stub_stages.analyse(tmp_path)
+    runs = [first.name, *(f"copy-{number}" for number in range(OPEN_RUNS))]
+    for name in runs[1:]:
+        shutil.copytree(first, first.with_name(name))
+    opened = [catalog.open(run_id) for run_id in runs]
+    assert catalog.open(runs[-1]) is opened[-1]
+    assert catalog.open(runs[0]) is not opened[0]
+
+
+@pytest.mark.parametrize("name", ["../secret", "..", "", "a/b", "\0"])
+def test_a_link_does_not_lead_out_of_the_store(tmp_path: Path, name: str) -> None:
+    with pytest.raises(AnalysisError):
+        RunCatalog(tmp_path / "store").open(name)
+
+
+def test_settings_come_from_the_environment() -> None:
+    assert Settings.from_environment({}).store == Path("store")
+    assert Settings.from_environment({"EXPLAINER_STORE": ""}).store == Path("store")
+    assert Settings.from_environment({"EXPLAINER_STORE": "/data/runs"}).store == Path("/data/runs")

@@ -1,0 +1,84 @@
+"""Elements drawn by `assets/still.js` are those that Dash would draw."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.tabs.metrics import bars
+from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
+from app.views.confusion import confusion_view
+from app.views.embedding_map import hover_card
+from app.views.sentence_detail import sentence_detail
+from components.scores import outcome_bars
+from components.still import still
+from tests.app.catalog import view_of
+from tests.components.node import run_node
+from tests.components.test_sentence_parity import HOSTILE
+from tests.components.tree import children_of
+from tests.runs import make_run, random_run
+
+DRAW = """
+const Fragment = Symbol("Fragment");
+const React = {
+  Fragment,
+  createElement: (type, props, ...children) => {
+    if (type === Fragment) return { fragment: children };
+    if (typeof type !== "string" || !/^[a-z][a-z0-9]*$/.test(type)) throw new Error(`no element ${String(type)}`);
+    return { type, props, children };
+  },
+};
+const window = { React };
+load("still.js", { window });
+const flat = (list) => list.flatMap((one) => (one && one.fragment ? flat(one.fragment) : [one])).map(shown);
+const shown = (one) => (one && one.type ? [one.type, one.props, flat(one.children)] : one);
+give(input.data.map((tree) => flat([window.explainer_html.Still({ tree })])));
+"""
+
+
+def drawn(*contents: Any) -> Any:
+    """What each content is in the page: a list of [tag, attributes, children] and texts."""
+    return run_node(DRAW, [json.loads(json.dumps(still(one).tree)) for one in contents])
+
+
+def expected(content: Any) -> list[Any]:
+    """The same, from the Dash components."""
+    if isinstance(content, list | tuple):
+        return [one for part in content for one in expected(part)]
+    if not isinstance(content, Component):
+        return [content]
+    attributes = {name: value for name, value in content.to_plotly_json()["props"].items() if name != "children"}
+    return [[type(content).__name__.lower(), attributes, expected(children_of(content))]]
+
+
+def test_views_come_through_whole() -> None:
+    run = random_run(25, seed=2)
+    view = view_of(run)
+    contents = [
+        confusion_view(view, normalise="gold"),
+        error_kinds(view),
+        sentence_page(view, wrong_sentences(view)),
+        sentence_detail(view, 3),
+        hover_card(view, 5),
+        outcome_bars(bars(view), ["a"] * 6),
+        [],
+        "text",
+        None,
+        html.Div([None, 0, "", [html.B("x")]], className="odd"),
+    ]
+    for content, shown in zip(contents, drawn(*contents), strict=True):
+        assert shown == json.loads(json.dumps(expected(content)))
+
+
+def test_hostile_text_is_a_child_and_nothing_else() -> None:
+    run = make_run([(HOSTILE, ["B-<b>"] * len(HOSTILE), ["O"] * len(HOSTILE))])
+    view = view_of(run)
+    (page,) = drawn(sentence_page(view, wrong_sentences(view)))
+
+    def texts(nodes: list[Any]) -> list[str]:
+        return [text for node in nodes for text in (texts(node[2]) if isinstance(node, list) else [node])]
+
+    assert set(HOSTILE) <= set(texts(page))
