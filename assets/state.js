@@ -37,10 +37,9 @@
       if (tab) next.set("tab", tab);
     }
     const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
-    if (changed.includes("sort")) next.delete("page");
-    if (changed.some((name) => CLAUSES.includes(name))) {
-      if (!("focus" in changes)) next.delete("focus");
-    }
+    const isNew = changed.some((name) => CLAUSES.includes(name));
+    if (isNew || changed.includes("sort")) next.delete("page");
+    if (isNew && !("focus" in changes)) next.delete("focus");
     for (const [name, value] of Object.entries(changes)) {
       if (value === null || value === "") next.delete(name);
       else next.set(name, value);

@@ -40,7 +40,7 @@ def _layout(run: Run) -> html.Div:
     embedding = panel(
         "Embedding map",
         MAP_VIEW.layout(),
-        note="UMAP, by prediction",
+        note="UMAP",
         controls=[
             switch("points", [("all", "All words"), ("entities", "Entities")], "Which words the map shows"),
             MAP_VIEW.tools(),

@@ -22,6 +22,7 @@ from components.sentence import sentence_html
 
 NEIGHBOURS = 8
 OCCURRENCES = 6
+LIKELIEST = 5
 
 
 def focus_or_first(view: View) -> int | None:
@@ -53,7 +54,7 @@ def sentence_detail(view: View, word: int | None) -> Any:
     return [
         sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
         word_facts(run, word),
-        html.Div([_neighbours(run, word), _occurrences(run, word)], className="word-context"),
+        html.Div([_neighbours(run, word), _occurrences(run, word), _distribution(run, word)], className="word-context"),
     ]
 
 
@@ -118,6 +119,29 @@ def _occurrences(run: Run, word: int) -> html.Div:
     shown = others[np.lexsort((-loss, ~differs))][:OCCURRENCES]
     rows = [_word_row(run, int(row), formats.loss(float(run.words.loss[row]))) for row in shown]
     return html.Div([heading, html.Div(rows, className="word-list")])
+
+
+def _distribution(run: Run, word: int) -> html.Div:
+    """The tags that the tagger found likeliest, as bars."""
+    heading = html.H3("The tagger's distribution")
+    shares = run.probabilities[word].astype(np.float32)
+    if np.isnan(shares).any():
+        return html.Div([heading, html.P("It says nothing about this word.", className="note")])
+    names = run.manifest["tagger_tags"]
+    codes = run.tag_set.tag_codes
+    bars = [
+        html.Div(
+            [
+                tag_label(run, codes[names[column]]),
+                html.Span(html.Span(className="score-fill"), className="score-track"),
+                html.Span(formats.ratio(float(shares[column])), className="figure"),
+            ],
+            className="tag-share",
+            style={"--value": f"{shares[column]:.4f}"},
+        )
+        for column in np.argsort(-shares, kind="stable")[:LIKELIEST]
+    ]
+    return html.Div([heading, *bars])
 
 
 def _word_row(run: Run, row: int, figure: str) -> html.Button:
