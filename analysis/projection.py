@@ -1,37 +1,33 @@
 """Word vectors in few dimensions: principal components, singular vectors and UMAP. Pure numerics, no store.
 
-The usual libraries take a float64 copy of all vectors, and umap-learn compiles its neighbour search for up to half a
-minute in every fresh process. Here the vectors are read in blocks, never more than one of them as float32, and UMAP is
-written out with exact neighbours and one compiled function.
+The decompositions read the vectors in blocks, never more than one of them as float32, where the usual libraries take a
+float64 copy of all. UMAP is umap-learn's, spared what is slow in it: the compilation of its neighbour search, for exact
+neighbours are found by scikit-learn, and its spectral start.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, sparse
-
-from analysis.umap_layout import Edges, optimize_layout
 
 BLOCK_ROWS = 4096
 """Rows held as float32 at a time."""
-TABLE_ENTRIES = 2**25
-"""Distances held at a time, 128 MiB."""
-GROUP_SIZE = 32
-"""Points of which only the nearest is looked at first."""
 FIT_LIMIT = 50_000
 """Rows that UMAP lays out itself; more are placed among these."""
+LEAST_ROWS = 4
+"""Fewer rows have too few neighbours for UMAP."""
 
 Vectors = npt.NDArray[np.floating]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-StepCallback = Callable[[int, int], None]
-"""step(done, total)"""
+ProgressCallback = Callable[[int, int, str], None]
+"""progress(done, total, unit)"""
 
 
 @dataclass(frozen=True)
@@ -107,6 +103,11 @@ def normalised(scores: Float32) -> Float32:
     return scaled
 
 
+def plane(scores: Float32) -> Float32:
+    """The first two columns; a missing second is all zeros."""
+    return np.pad(scores[:, :2], ((0, 0), (0, max(0, 2 - scores.shape[1]))))
+
+
 def umap(
     scores: Float32,
     neighbours: int,
@@ -115,87 +116,69 @@ def umap(
     seed: int,
     *,
     always_fit: Mask,
-    step: StepCallback,
+    progress: ProgressCallback,
 ) -> Float32:
     """A UMAP layout (McInnes, Healy, Melville 2018, arXiv:1802.03426) in two dimensions, the same for the same input.
 
     Unlike umap-learn's defaults, neighbours are exact, the layout starts from the first two components, and above
     FIT_LIMIT rows only a random sample of FIT_LIMIT rows is laid out. Each other row is put at the mean of its nearest
-    laid-out rows, weighted by UMAP's own memberships, which is where umap-learn starts new points from.
+    laid-out rows, weighted by the inverse of their distances. Fewer than LEAST_ROWS rows are left at their first two
+    components.
 
     Args:
         scores: rows x components, the widest components first.
-        neighbours: As umap-learn's `n_neighbors`, the row itself included; cut to the number of rows.
+        neighbours: As umap-learn's `n_neighbors`, the row itself included, at least 2; cut below the number of rows.
         min_dist: As umap-learn's: how close rows may come in the layout, 0 to 1.
         epochs: Passes over the neighbour graph.
         seed: Of the sample, the start's noise and the negative samples.
         always_fit: bool, rows: those that are taken into the sample before any other.
-        step: Told how many epochs are done.
+        progress: Told what begins: the search for neighbours, the layout, the placing of other rows.
 
     Returns:
         float32, rows x 2.
     """
+    if len(scores) < LEAST_ROWS:
+        return plane(scores)
+    # These load for seconds and compile for more, which no other command need wait for.
+    from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors  # noqa: PLC0415
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)  # of its parametric UMAP
+        from umap import UMAP  # noqa: PLC0415
+
     random = np.random.default_rng(seed)
     fitted = _sample(always_fit, FIT_LIMIT, random)
     points = scores[fitted]
-    if len(points) < 2:
-        return np.zeros((len(points), 2), np.float32)
-    near, distances = nearest(points, points, min(max(neighbours, 2), len(points)) - 1, skip_own=True)
-    edges = _edges(near, _memberships(distances), epochs)
-    layout = optimize_layout(_start(points, random), edges, _curve(min_dist), epochs, seed, step)
+    neighbours = min(neighbours, len(points) - 1)
+    progress(0, len(points), "neighbourhoods")
+    distances, near = NearestNeighbors(n_neighbors=neighbours - 1, algorithm="brute").fit(points).kneighbors()
+    # umap-learn wants each row as its own first neighbour, and must find its start's rows apart to draw them apart.
+    near = np.column_stack([np.arange(len(points)), near])
+    distances = np.pad(distances, ((0, 0), (1, 0)))
+    start = plane(points) + random.normal(scale=1e-5, size=(len(points), 2)).astype(np.float32)
+    model = UMAP(
+        n_neighbors=neighbours,
+        min_dist=min_dist,
+        n_epochs=epochs,
+        init=start,
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=(near, distances, None),
+        force_approximation_algorithm=True,
+    )
+    progress(0, epochs, "epochs")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"precomputed_knn\[2\]", UserWarning)  # only needed to transform other rows
+        layout: Float32 = model.fit_transform(points)
     if len(fitted) == len(scores):
         return layout
+    others = np.setdiff1d(np.arange(len(scores)), fitted, assume_unique=True)
+    progress(0, len(others), "other words")
+    placer = KNeighborsRegressor(neighbours - 1, weights="distance", algorithm="brute").fit(points, layout)
     placed = np.empty((len(scores), 2), np.float32)
     placed[fitted] = layout
-    others = np.setdiff1d(np.arange(len(scores)), fitted, assume_unique=True)
-    near, distances = nearest(scores[others], points, near.shape[1])
-    weights = _memberships(distances)
-    weights /= weights.sum(axis=1, keepdims=True)
-    placed[others] = np.einsum("nk,nkd->nd", weights, layout[near])
+    placed[others] = placer.predict(scores[others])
     return placed
-
-
-def nearest(queries: Float32, points: Float32, count: int, *, skip_own: bool = False) -> tuple[Rows, Float32]:
-    """The exact nearest points by Euclidean distance.
-
-    The points are dealt into groups: the `count` nearest lie in the `count` groups whose nearest members are nearest,
-    so that only a small part of all distances is sorted.
-
-    Args:
-        queries: queries x dimensions.
-        points: points x dimensions.
-        count: Neighbours wanted, at most as many as there are.
-        skip_own: The queries are the points, and none is its own neighbour.
-
-    Returns:
-        Rows in `points` (int64) and distances (float32), both queries x count, nearest first.
-    """
-    groups = max(count, -(-len(points) // GROUP_SIZE))
-    columns = groups * GROUP_SIZE
-    # |p - q|^2 - |q|^2 = (q, 1) . (-2 p, |p|^2); columns beyond the points are infinitely far.
-    factors = np.zeros((points.shape[1] + 1, columns), np.float32)
-    factors[:-1, : len(points)] = -2 * points.T
-    factors[-1] = np.inf
-    factors[-1, : len(points)] = (points**2).sum(axis=1)
-    near = np.empty((len(queries), count), np.int64)
-    distances = np.empty((len(queries), count), np.float32)
-    step = max(1, TABLE_ENTRIES // columns)
-    for start in range(0, len(queries), step):
-        block = queries[start : start + step]
-        line = np.arange(len(block))
-        table = np.pad(block, ((0, 0), (0, 1)), constant_values=1) @ factors
-        if skip_own:
-            table[line, start + line] = np.inf
-        line = line[:, None]
-        nearest_members = table.reshape(len(block), GROUP_SIZE, groups).min(axis=1)
-        best_groups = np.argpartition(nearest_members, count - 1, axis=1)[:, :count]
-        members = (best_groups[:, None, :] + groups * np.arange(GROUP_SIZE)[:, None]).reshape(len(block), -1)
-        rows = members[line, np.argpartition(table[line, members], count - 1, axis=1)[:, :count]]
-        exact = np.sqrt(((points[rows] - block[:, None, :]) ** 2).sum(axis=2))
-        order = np.lexsort((rows, exact))
-        near[start : start + step] = rows[line, order]
-        distances[start : start + step] = exact[line, order]
-    return near, distances
 
 
 def _blocks(vectors: Vectors, rows: Rows) -> Iterator[tuple[slice, Float32]]:
@@ -219,57 +202,3 @@ def _sample(always: Mask, limit: int, random: np.random.Generator) -> Rows:
     order = random.permutation(len(always))
     first = np.argsort(~always[order], kind="stable")
     return np.sort(order[first[:limit]])
-
-
-def _memberships(distances: Float32) -> Float32:
-    """UMAP's fuzzy memberships of each row's neighbours, in (0, 1]: rows x neighbours.
-
-    exp(-(d - rho) / sigma), rho being the least distance above 0, and sigma such that a row's memberships add up to
-    log2(neighbours), the row itself counted as a neighbour.
-    """
-    target = np.log2(distances.shape[1] + 1)
-    rho = np.where(distances > 0, distances, np.inf).min(axis=1, keepdims=True)
-    excess = np.maximum(distances - np.where(np.isinf(rho), 0, rho), 0)
-    low, sigma, high = (np.full((len(distances), 1), value) for value in (0.0, 1.0, np.inf))
-    for _ in range(64):
-        too_many = np.exp(-excess / sigma).sum(axis=1, keepdims=True) > target
-        high = np.where(too_many, sigma, high)
-        low = np.where(too_many, low, sigma)
-        sigma = np.where(np.isinf(high), sigma * 2, (low + high) / 2)
-    # As in umap-learn: a row among copies of itself is not cut off from everything else.
-    typical = np.where(np.isinf(rho), distances.mean(), distances.mean(axis=1, keepdims=True))
-    sigma = np.maximum(sigma, np.maximum(1e-3 * typical, np.finfo(np.float32).tiny))
-    memberships: Float32 = np.exp(-excess / sigma).astype(np.float32)
-    return memberships
-
-
-def _edges(near: Rows, memberships: Float32, epochs: int) -> Edges:
-    """The union of the neighbourhoods as a graph, each edge in both directions, ordered by head."""
-    count, neighbours = near.shape
-    starts = np.arange(0, near.size + 1, neighbours)
-    directed = sparse.csr_array((memberships.ravel(), near.ravel(), starts), shape=(count, count))
-    union = directed + directed.T - directed.multiply(directed.T)
-    union.sum_duplicates()
-    graph = union.tocoo()
-    largest = graph.data.max()
-    kept = graph.data * epochs >= largest  # the others' turn never comes
-    head, tail = (coordinate[kept].astype(np.int32) for coordinate in graph.coords)
-    return Edges(head, tail, (largest / graph.data[kept]).astype(np.float32))
-
-
-def _start(points: Float32, random: np.random.Generator) -> Float32:
-    """The first two components, each stretched to 0..10, with a little noise so that copies can part."""
-    plane = np.zeros((len(points), 2))
-    plane[:, : points.shape[1]] = points[:, :2]
-    low, extent = plane.min(axis=0), np.ptp(plane, axis=0)
-    stretched = (plane - low) * np.divide(10, extent, out=np.zeros(2), where=extent > 0)
-    start: Float32 = (stretched + random.normal(scale=1e-4, size=plane.shape)).astype(np.float32)
-    return start
-
-
-def _curve(min_dist: float) -> tuple[float, float]:
-    """The a and b with which 1 / (1 + a d^2b) is nearest to 1 within `min_dist`, to exp(min_dist - d) beyond."""
-    distance = np.linspace(0, 3, 300)
-    wanted = np.where(distance < min_dist, 1.0, np.exp(min_dist - distance))
-    (a, b), _ = optimize.curve_fit(lambda d, a, b: 1 / (1 + a * d ** (2 * b)), distance, wanted)
-    return float(a), float(b)

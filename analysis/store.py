@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import uuid
@@ -143,7 +144,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._manifests: dict[str, tuple[int, Mapping[str, Any]]] = {}
+        self._manifests: dict[str, tuple[frozenset[str], Mapping[str, Any]]] = {}
 
     # Reading
 
@@ -196,9 +197,9 @@ class Store:
         with self._reading(run_id):
             if not database.is_file():
                 raise FileNotFoundError(database)
-            inode = database.stat().st_ino
+            folders = _value_folders(database.parent)
             known = self._manifests.get(run_id)
-            if known and known[0] == inode:  # a published run never changes, so a manifest is read once
+            if known and known[0] == folders:  # a published run never changes, so a manifest is read once
                 return known[1]
             with closing(ValueCache(database.parent)) as cache:
                 data = cache.get(MANIFEST)
@@ -206,7 +207,7 @@ class Store:
                 raise DamagedError("it has no manifest")
             manifest: Mapping[str, Any] = json.loads(data)
         _require_schema(run_id, manifest)
-        self._manifests[run_id] = (inode, manifest)
+        self._manifests[run_id] = (folders, manifest)
         return manifest
 
     def verify(self, run_id: str) -> list[str]:
@@ -361,6 +362,12 @@ def _open_staging(folder: Path) -> ValueCache:
         shutil.rmtree(folder)
         return ValueCache(folder)
     return cache
+
+
+def _value_folders(run_folder: Path) -> frozenset[str]:
+    """Names of the folders that hold a run's values: chosen at random, so that a run made anew has others."""
+    with os.scandir(run_folder) as entries:
+        return frozenset(entry.name for entry in entries if entry.is_dir())
 
 
 def _acquire(lock: FileLock, on_wait: Callable[[], None]) -> FileLock:

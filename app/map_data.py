@@ -14,10 +14,9 @@ from analysis.run_cache import RunCache
 from analysis.schema import FLAG_NO_PREDICTION, OUTCOMES
 from analysis.tags import MISSING, type_codes_of
 from components.embedding_map import Category
-from components.palette import Theme, ramp_colours, type_colour
+from components.palette import Theme, ramp_colours, type_colour, type_shape
 
-COLOURS = ("predicted", "gold", "outcome", "loss", "confidence")
-
+TYPE_COLOURINGS = ("predicted", "gold")
 LOSS_EDGES = (0.0, 0.1, 0.5, 1.0, 2.0, 4.0, np.inf)
 CONFIDENCE_EDGES = (1.0, 0.99, 0.95, 0.9, 0.75, 0.5, 0.0)
 
@@ -47,7 +46,7 @@ _MAPS: RunCache[WordMap] = RunCache(8)
 
 
 def word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> WordMap:
-    """A projection of a run (see analysis.schema), coloured by one of COLOURS."""
+    """A projection of a run (see analysis.schema), coloured by one of app.state.CHOICES["colour"]."""
     key = (method, subset, colour, theme)
     return _MAPS.get(run, key, lambda: _word_map(run, method, subset, colour, theme))
 
@@ -63,7 +62,8 @@ def _word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> 
         inside = valid & (codes == number)
         agree, disagree = np.flatnonzero(inside & ~wrong), np.flatnonzero(inside & wrong)
         if len(agree) or len(disagree):
-            categories.append(Category(label, css, points[agree], points[disagree], quiet=number == quiet))
+            shape = type_shape(number - 1) if colour in TYPE_COLOURINGS else "circle"
+            categories.append(Category(label, css, points[agree], points[disagree], number == quiet, shape))
             members.append((agree, disagree))
     return WordMap(tuple(categories), tuple(members))
 
@@ -71,7 +71,7 @@ def _word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> 
 def _colouring(run: Run, colour: str, theme: Theme) -> tuple[list[str], list[str], npt.NDArray[np.integer], int]:
     """Labels and colours of the categories, each word's category number, and the number of the quiet one (or -1)."""
     words = run.words
-    if colour in ("predicted", "gold"):
+    if colour in TYPE_COLOURINGS:
         types = run.tag_set.types
         codes = type_codes_of(words.predicted_tag if colour == "predicted" else words.gold_tag)
         return ["O", *types], [type_colour(theme, code) for code in range(-1, len(types))], codes + 1, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -317,7 +318,7 @@ def chips(view: View) -> list[Component]:
 
 def no_runs(catalog: RunCatalog) -> Component:
     """The first thing that a newcomer with an empty store sees."""
-    command = "python -m analysis run --model MODEL --dataset CORPUS"
+    command = f"python -m analysis run --model MODEL --dataset CORPUS --store {shlex.quote(str(catalog.path))}"
     return html.Div(
         [
             html.H1("No run yet"),

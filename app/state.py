@@ -16,12 +16,28 @@ from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.run import Run
+from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.selection import CLAUSE_NAMES, Masks, Selection
 from app.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "level": ("types", "tags"),
+    "norm": ("counts", "gold"),
+    "share": ("gold", "predicted", "counts"),
+    "diagonal": ("shown", "zero"),
+    "method": PROJECTION_METHODS,
+    "points": PROJECTION_SUBSETS,
+    "colour": ("predicted", "gold", "outcome", "loss", "confidence"),
+    "sort": ("loss", "confidence", "length"),
+}
+"""View options of the URL and their values; the first is the default and is left out of the URL."""
+
+LONGEST_NUMBER = 18
 
 
 class NoRunError(AnalysisError):
@@ -36,7 +52,7 @@ class View:
         run: The run being looked at.
         selection: All its clauses.
         focus: Row of the word in focus, or None.
-        options: Every other parameter, unchecked.
+        options: Every other parameter; CHOICES and the page are checked.
     """
 
     run: Run
@@ -54,25 +70,14 @@ class View:
         """The colour scheme that the browser shows."""
         return THEMES.get(self.options.get("theme", ""), LIGHT)
 
-    def choice(self, name: str, allowed: tuple[str, ...]) -> str:
-        """The value of a view option; the first allowed one where the URL gives none.
+    def choice(self, name: str) -> str:
+        """The value of one of CHOICES; the first where the URL gives none."""
+        return self.options.get(name, CHOICES[name][0])
 
-        Raises:
-            AnalysisError: The URL gives something else.
-        """
-        value = self.options.get(name, allowed[0])
-        if value not in allowed:
-            raise AnalysisError(f"The link asks for {name}={value!r}, but there are only {', '.join(allowed)}.")
-        return value
-
-    def number(self, name: str, default: int) -> int:
-        """The value of a whole-number option, at least 0."""
-        value = self.options.get(name)
-        if value is None:
-            return default
-        if not value.isascii() or not value.isdigit():
-            raise AnalysisError(f"The link asks for {name}={value!r}, which is not a whole number.")
-        return int(value)
+    @property
+    def page(self) -> int:
+        """The page of a list, from 1."""
+        return int(self.options.get("page", "1"))
 
 
 def read_view(catalog: RunCatalog, query: str | None) -> View:
@@ -80,7 +85,7 @@ def read_view(catalog: RunCatalog, query: str | None) -> View:
 
     Raises:
         NoRunError: It names no run.
-        AnalysisError: The run, a clause or the focus is unknown.
+        AnalysisError: The run, a clause, the focus or a view option is unknown.
     """
     parameters = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True))
     run_id = parameters.pop("run", "")
@@ -90,15 +95,30 @@ def read_view(catalog: RunCatalog, query: str | None) -> View:
     clauses = {name: value for name, value in parameters.items() if name in CLAUSE_NAMES}
     options = {name: value for name, value in parameters.items() if name not in CLAUSE_NAMES}
     selection = Selection.from_query(clauses, run)
+    _check_options(options)
     return View(run, selection, _focus(options.pop("focus", None), run), options)
 
 
 def _focus(value: str | None, run: Run) -> int | None:
     if value is None:
         return None
-    if not value.isascii() or not value.isdigit() or int(value) >= len(run.words):
+    if not _is_number(value) or int(value) >= len(run.words):
         raise AnalysisError(f"The link puts word {value!r} into focus, but the run has {len(run.words):,} words.")
     return int(value)
+
+
+def _check_options(options: Mapping[str, str]) -> None:
+    for name, allowed in CHOICES.items():
+        value = options.get(name, allowed[0])
+        if value not in allowed:
+            raise AnalysisError(f"The link asks for {name}={value!r}, but there are only {', '.join(allowed)}.")
+    page = options.get("page", "1")
+    if not _is_number(page) or page == "0":
+        raise AnalysisError(f"The link asks for page={page!r}, which is not a page number.")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
 
 
 def quiet_on_bad_link(callback: Callable[P, R]) -> Callable[P, R]:

@@ -83,6 +83,25 @@
     };
   }
 
+  const filled = new WeakMap(); /* grid -> the selection whose rows it holds or has asked for */
+
+  /* A new selection gives the grid a new source, which asks for its own rows from the first on. */
+  function refill(query, id) {
+    ready(id).then((grid) => {
+      if (filled.get(grid) === query) return;
+      filled.set(grid, query);
+      fitColumns();
+      grid.setGridOption("datasource", source(query, grid));
+    });
+  }
+
+  /* Asking at once, before Dash tells its components of the click, wins the time that Dash needs for them. */
+  document.addEventListener("explainer:route", (event) => {
+    if (event.detail.name === "query-hunt" && document.getElementById("errors-grid")) {
+      refill(event.detail.value, "errors-grid");
+    }
+  });
+
   function markFocus(grid) {
     const focus = window.explainer.parameters().get("focus");
     grid.forEachNode((node) => {
@@ -93,12 +112,8 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     grid: {
-      /* A new selection gives the grid a new source, which asks for its own rows from the first on. */
       refill: function (query, id) {
-        if (query) {
-          fitColumns();
-          ready(id).then((grid) => grid.setGridOption("datasource", source(query, grid)));
-        }
+        if (query) refill(query, id);
         return window.dash_clientside.no_update;
       },
       focusRow: function (clicked, id) {

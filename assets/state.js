@@ -10,6 +10,7 @@
   const MADE_BY_VIEWS = ["gold-type", "pred-type", "outcome", "gold-tag", "pred-tag", "lasso"];
 
   let steps = 0;
+  let shownBefore = null;
 
   function parameters() {
     return new URLSearchParams(window.location.search);
@@ -104,8 +105,13 @@
           const value = routed(route, query, theme || currentTheme());
           return value === before[i] ? same : value;
         });
-        const hidden = tabs.map((tab) => tab !== shown);
-        const classes = tabs.map((tab) => (tab === shown ? "tab-link current" : "tab-link"));
+        values.forEach((value, i) => {
+          if (value !== same) document.dispatchEvent(new CustomEvent("explainer:route", { detail: { name: routes[i].name, value } }));
+        });
+        /* Dash tells every component of a value that it is given, also of one that is as before. */
+        const hidden = tabs.map((tab) => (shown === shownBefore ? same : tab !== shown));
+        const classes = tabs.map((tab) => (shown === shownBefore ? same : tab === shown ? "tab-link current" : "tab-link"));
+        shownBefore = shown;
         const laidOut = tabs.map((tab, i) => {
           const value = tab === shown ? run : same;
           return value === before[routes.length + i] ? same : value;
@@ -172,7 +178,8 @@
     }
     const focus = query.get("focus");
     for (const item of document.querySelectorAll("[data-focus-item]")) {
-      item.classList.toggle("current", item.dataset.focusItem === focus);
+      const holds = focus !== null && item.querySelector(`[data-word="${window.CSS.escape(focus)}"]`);
+      item.classList.toggle("current", Boolean(holds));
     }
   }
 

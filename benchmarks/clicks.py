@@ -80,12 +80,12 @@ class Clicks:
 
     @property
     def both(self) -> list[float]:
-        """ms until both are painted."""
+        """Ms until both are painted."""
         return [max(pair) for pair in zip(self.grid, self.map, strict=True)]
 
     @property
     def median(self) -> float:
-        """ms"""
+        """Ms"""
         return statistics.median(self.both)
 
 

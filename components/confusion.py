@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,7 @@ from dash.development.base_component import Component
 
 from components.formats import count, percent
 from components.palette import type_class
-from components.panels import Changes, labelled, navigates
-
-Normalisation = Literal["counts", "gold", "predicted"]
+from components.panels import Changes, labelled, navigates, pressed
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,12 @@ class Matrix:
     focus: tuple[int, int] | None = None
 
 
-def confusion_table(matrix: Matrix, *, normalise: Normalisation = "counts", zero_diagonal: bool = False) -> html.Table:
+def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal: bool = False) -> html.Table:
     """The matrix as an HTML table; empty cells are not buttons.
 
     Args:
         matrix: Counts and labels.
-        normalise: Show counts, the share of the gold row, or the share of the predicted column.
+        normalise: `counts`, or shares: of the `gold` row or of the `predicted` column.
         zero_diagonal: Leave out the cells whose row and column carry the same label.
     """
     counts = matrix.counts.copy()
@@ -89,7 +86,11 @@ def confusion_table(matrix: Matrix, *, normalise: Normalisation = "counts", zero
         ]
     )
     size = "dense" if len(matrix.columns) > 10 else "roomy"
-    return html.Table([head, body], className=f"confusion {size}", style={"--rows": len(matrix.rows), "--columns": len(matrix.columns)})
+    return html.Table(
+        [head, body],
+        className=f"confusion {size}",
+        style={"--rows": len(matrix.rows), "--columns": len(matrix.columns)},
+    )
 
 
 def _heat(values: npt.NDArray[np.float64], diagonal: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -106,13 +107,14 @@ def _head(matrix: Matrix, margin: Margin, axis: int) -> Component:
     other = matrix.parameters[1 - axis]
     changes = {**dict.fromkeys(matrix.clears), other: None, matrix.parameters[axis]: margin.value}
     side = ("gold", "predicted")[axis]
-    pressed = matrix.selected[axis] == margin.value and matrix.selected[1 - axis] is None
+    selected = matrix.selected[axis] == margin.value and matrix.selected[1 - axis] is None
     return html.Th(
         html.Button(
             margin.label,
             type="button",
-            className=f"head {type_class(margin.type_code)}" + (" selected" if pressed else ""),
+            className=f"head {type_class(margin.type_code)}" + (" selected" if selected else ""),
             title=f"{side} {margin.label}",
+            **pressed(selected),
             **navigates(changes, toggle=True),
         ),
         scope=("row", "col")[axis],
@@ -124,7 +126,7 @@ def _cell(
     place: tuple[int, int],
     numbers: tuple[int, float, float],
     is_diagonal: bool,
-    normalise: Normalisation,
+    normalise: str,
 ) -> Component:
     number, value, heat = numbers
     row, column = matrix.rows[place[0]], matrix.columns[place[1]]
@@ -136,7 +138,8 @@ def _cell(
         matrix.parameters[1]: column.value,
     }
     classes = ["cell", "diagonal" if is_diagonal else "error"]
-    if matrix.selected == (row.value, column.value):
+    selected = matrix.selected == (row.value, column.value)
+    if selected:
         classes.append("selected")
     if matrix.focus == place:
         classes.append("in-focus")
@@ -150,6 +153,7 @@ def _cell(
             style={"--heat": f"{heat:.2f}"},
             title=text,
             **labelled(text),
+            **pressed(selected),
             **navigates(changes, toggle=True),
         )
     )

@@ -35,6 +35,7 @@ class Category:
         agree: Points, n x 2, of words whose tags agree.
         disagree: Points, m x 2, of misclassified words: drawn with a border, above the others.
         quiet: Drawn small and pale: the ordinary `O` words.
+        shape: Marker symbol.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Category:
     agree: Points
     disagree: Points
     quiet: bool = False
+    shape: str = "circle"
 
 
 def _layout(**extra: object) -> go.Layout:
@@ -84,6 +86,7 @@ def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
             category.agree,
             {
                 "color": category.colour,
+                "symbol": category.shape,
                 "size": size - 1 if category.quiet else size,
                 "opacity": QUIET_OPACITY if category.quiet else 0.8,
             },
@@ -93,7 +96,13 @@ def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
     disagreements = [
         _points(
             category.disagree,
-            {"color": category.colour, "size": size + 2.5, "opacity": 0.95, "line": {"width": 1, "color": theme.ink}},
+            {
+                "color": category.colour,
+                "symbol": category.shape,
+                "size": size + 2.5,
+                "opacity": 0.95,
+                "line": {"width": 1, "color": theme.ink},
+            },
         )
         for category in categories
     ]

@@ -49,7 +49,7 @@ LIGHT = Theme(
     outside="#c3cad5",
     types=("#0b6bcb", "#ae510a", "#0a7b57", "#a23a86", "#0f7482", "#7d6300", "#b3264a", "#5b5f97"),
     ramp=("#d5dbe6", "#e59a64", "#a52a04"),
-    outcomes=("#7d8ba0", "#c2410c", "#e08a2e", "#7c2d12", "#9f1239", "#a16207"),
+    outcomes=("#7d8ba0", "#c2410c", "#f0b04a", "#6b2a0f", "#9d174d", "#0f766e"),
 )
 
 DARK = Theme(
@@ -68,7 +68,7 @@ DARK = Theme(
     outside="#465061",
     types=("#5fb0ff", "#f2a35c", "#4fd0a3", "#e48ccb", "#56cfe0", "#e3c84c", "#ff8aa5", "#b3b7f0"),
     ramp=("#3a4454", "#b0683a", "#ffc59a"),
-    outcomes=("#7f8da1", "#ff9a5c", "#f5c26b", "#d9632b", "#fb7d92", "#e3d04c"),
+    outcomes=("#7f8da1", "#ff8f4d", "#ffe08a", "#a8481b", "#f472b6", "#2dd4bf"),
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -97,6 +97,15 @@ def _luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+SHAPES = ("circle", "diamond", "square", "triangle-up", "x")
+"""Marker symbols, one for each four types: hues that some eyes cannot tell apart differ in shape."""
+
+
+def type_shape(type_code: int) -> str:
+    """The marker symbol of an entity type; a circle for `O`."""
+    return SHAPES[max(type_code, 0) // 4 % len(SHAPES)]
 
 
 def type_class(type_code: int) -> str:

@@ -26,7 +26,7 @@ def shared_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo's `corpus` and `tagger`, made once (a minute) for all test processes; not to be changed."""
+    """A folder with the demo's `corpus` and `tagger`, made once (a minute) for all tests, who may only read it."""
     root = tmp_path_factory.getbasetemp()
     folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "demo"
     with FileLock(f"{folder}.lock"):

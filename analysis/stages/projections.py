@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis.projection import Rows, moments, normalised, pca_axes, svd_axes, umap
+from analysis.projection import Rows, moments, normalised, pca_axes, plane, svd_axes, umap
 from analysis.schema import FLAG_NO_PREDICTION, PROJECTION_SUBSETS, projection_key
 from analysis.stage import Parameters, Stage, StageContext
 from analysis.tags import MISSING
@@ -40,9 +40,9 @@ def _run_reduce(context: StageContext) -> None:
         rows = projected_words(words, subset)
         found = moments(hidden, rows)
         scores = pca_axes(found, COMPONENTS).scores(hidden, rows)
-        workspace.write_array(projection_key("pca", subset), _spread(_plane(scores), rows, len(words), np.nan))
-        plane = _plane(svd_axes(found, 2).scores(hidden, rows))
-        workspace.write_array(projection_key("svd", subset), _spread(plane, rows, len(words), np.nan))
+        workspace.write_array(projection_key("pca", subset), _spread(plane(scores), rows, len(words), np.nan))
+        singular = svd_axes(found, 2).scores(hidden, rows)
+        workspace.write_array(projection_key("svd", subset), _spread(plane(singular), rows, len(words), np.nan))
         if subset == "all":
             workspace.write_array("reduced", _spread(normalised(scores), rows, len(words), 0))
 
@@ -70,14 +70,9 @@ def _lay_out(context: StageContext, subset: str, words: pa.Table, rows: Rows, sc
         context.parameters["umap_epochs"],
         context.parameters["seed"],
         always_fit=(gold != predicted) & (gold != MISSING),
-        step=lambda done, total: context.progress(done, total, "epochs"),
+        progress=context.progress,
     )
     context.workspace.write_array(projection_key("umap", subset), _spread(layout, rows, len(words), np.nan))
-
-
-def _plane(scores: Float32) -> Float32:
-    """The first two columns; a missing second is all zeros."""
-    return np.pad(scores[:, :2], ((0, 0), (0, max(0, 2 - scores.shape[1]))))
 
 
 def _spread(values: Float32, rows: Rows, count: int, elsewhere: float) -> Float32:
@@ -109,7 +104,7 @@ REDUCE = Stage(
 )
 UMAP = Stage(
     name="umap",
-    version=1,
+    version=2,
     inputs=("words", "reduced"),
     outputs=(projection_key("umap", "all"),),
     parameters=_umap_parameters,
@@ -117,7 +112,7 @@ UMAP = Stage(
 )
 UMAP_ENTITIES = Stage(
     name="umap_entities",
-    version=1,
+    version=2,
     inputs=("words", "hidden"),
     outputs=(projection_key("umap", "entities"),),
     parameters=_umap_parameters,

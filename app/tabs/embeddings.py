@@ -7,11 +7,9 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from analysis.run import Run
-from analysis.schema import PROJECTION_METHODS
-from app.map_data import COLOURS
 from app.routes import FOCUS, MAP, Route
 from app.runs import RunCatalog
-from app.state import quiet_on_bad_link, read_view
+from app.state import CHOICES, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.embedding_map import MapView
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
@@ -31,9 +29,9 @@ def _layout(run: Run) -> html.Div:
         "Embedding map",
         MAP_VIEW.layout(),
         controls=[
-            switch("method", [(method, method.upper()) for method in PROJECTION_METHODS], "Projection"),
+            switch("method", [(method, method.upper()) for method in CHOICES["method"]], "Projection"),
             switch("points", [("all", "All words"), ("entities", "Entities")], "Which words the map shows"),
-            switch("colour", [(colour, colour.capitalize()) for colour in COLOURS], "What the colours mean"),
+            switch("colour", [(colour, colour.capitalize()) for colour in CHOICES["colour"]], "What the colours mean"),
             MAP_VIEW.tools(),
         ],
         name="atlas-map-panel",

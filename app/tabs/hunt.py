@@ -11,7 +11,7 @@ from app.routes import FOCUS, MAP, Route
 from app.runs import RunCatalog
 from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
-from app.views.confusion import NORMALISATIONS, confusion_view
+from app.views.confusion import confusion_view
 from app.views.embedding_map import MapView
 from app.views.errors_grid import error_rows, errors_grid
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
@@ -77,7 +77,7 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     @quiet_on_bad_link
     def draw_matrix(_query: str | None, focused: str | None) -> Any:
         view = read_view(catalog, focused)
-        return still(confusion_view(view, normalise=view.choice("norm", NORMALISATIONS)))  # type: ignore[arg-type]
+        return still(confusion_view(view, normalise=view.choice("norm")))
 
     @app.callback(Output("sentence-detail", "children"), Output("sentence-title", "children"), Input(FOCUSED, "data"))
     @quiet_on_bad_link

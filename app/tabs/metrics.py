@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 from dash import Dash, Input, Output, dcc, html
 from dash.exceptions import PreventUpdate
@@ -34,7 +36,6 @@ from components.still import still
 SELECTION = "query-metrics"
 THEMED = "query-metrics-theme"
 MATRIX = "query-metrics-matrix"
-DIAGONALS = ("shown", "zero")
 SPURIOUS = OUTCOMES.index("spurious")
 
 SCORERS = (
@@ -58,7 +59,7 @@ def _layout(run: Run) -> html.Div:
         panel(
             "Overall",
             html.Div(id="metrics-overall"),
-            note="strict entity scores · 95% bootstrap",
+            note="strict entity scores, 95% bootstrap intervals; filters on type and outcome are marked, not applied",
             name="metrics-overall",
         ),
         panel("By type", html.Div(id="metrics-types"), note="bars with 95% intervals", name="metrics-types"),
@@ -96,6 +97,11 @@ def _layout(run: Run) -> html.Div:
     return html.Div([line, html.Div(panels, className="metrics-grid")], className="metrics")
 
 
+def scored_spans(view: View) -> npt.NDArray[np.bool_]:
+    """Ledger rows under every clause but those that this tab makes: scores of errors alone would say nothing."""
+    return view.selection.without("gold-type", "pred-type", "outcome").masks(view.run).spans
+
+
 def scorers(run: Run) -> html.Table:
     """What each of the field's scorers says of the whole run, from the manifest."""
     rows = []
@@ -117,11 +123,11 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     @quiet_on_bad_link
     def draw_scores(query: str | None) -> tuple[Any, ...]:
         view = read_view(catalog, query)
-        if not view.masks.spans.any():
+        if not scored_spans(view).any():
             cleared = dict.fromkeys(view.selection.to_query())
             nothing = empty_state("No entity, gold or predicted, under this selection.", "Clear the selection", cleared)
             return still(nothing), None, None
-        scores = entity_scores(view.run, view.masks.spans)
+        scores = entity_scores(view.run, scored_spans(view))
         parts = overall(scores), score_table(score_rows(view, scores)), outcome_bars(bars(view), OUTCOMES)
         return tuple(map(still, parts))
 
@@ -130,15 +136,15 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     def draw_matrix(query: str | None) -> Any:
         view = read_view(catalog, query)
         # Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
-        normalise = view.choice("share", ("gold", "predicted", "counts"))
-        zero = view.choice("diagonal", DIAGONALS) == "zero"
-        return still(confusion_view(view, normalise=normalise, zero_diagonal=zero))  # type: ignore[arg-type]
+        normalise = view.choice("share")
+        zero = view.choice("diagonal") == "zero"
+        return still(confusion_view(view, normalise=normalise, zero_diagonal=zero))
 
     @app.callback(Output("metrics-support", "figure"), Input(THEMED, "data"))
     @quiet_on_bad_link
     def draw_support(query: str | None) -> go.Figure:
         view = read_view(catalog, query)
-        return support_figure(score_rows(view, entity_scores(view.run, view.masks.spans)), view.theme)
+        return support_figure(score_rows(view, entity_scores(view.run, scored_spans(view))), view.theme)
 
     @app.callback(
         Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True
@@ -185,7 +191,7 @@ def score_rows(view: View, scores: EntityScores) -> list[ScoreRow]:
 
 def bars(view: View) -> list[OutcomeBar]:
     """For each type what became of its gold entities, and the spurious ones that were predicted so."""
-    counts = outcome_counts(view.run, view.masks.spans)
+    counts = outcome_counts(view.run, scored_spans(view))
     result = []
     for code, name in enumerate(view.run.tag_set.types):
         parts = [

@@ -19,15 +19,14 @@ from app.runs import RunCatalog
 from app.sentences import sentence_segments
 from app.state import View, quiet_on_bad_link, read_view
 from app.tab import Tab
-from app.views.confusion import LEVELS, TAG_PARAMETERS, TYPE_PARAMETERS
+from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
 from components import formats
 from components.palette import type_class
-from components.panels import data_attributes, empty_state, intro, navigates, panel, switch
+from components.panels import data_attributes, empty_state, intro, navigates, panel, pressed, switch
 from components.sentence import sentence_html
 from components.still import still
 
 SELECTION = "query-misclassified"
-SORTS = ("loss", "confidence", "length")
 PAGE = 20
 PAIRS = 40
 """Confusion pairs listed; the rest are in the matrix."""
@@ -87,19 +86,19 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
 def error_kinds(view: View) -> list[Component]:
     """Outcomes and confusion pairs with their counts, each counted under every clause but its own."""
     run, selection = view.run, view.selection
-    chosen = selection.to_query()
+    clauses = selection.to_query()
     outcomes = outcome_counts(run, selection.without("outcome").masks(run).spans).total
     kinds = [
         _kind(
             [name, html.Span(OUTCOME_MEANINGS[name], className="note")],
             int(outcomes[code]),
             {"outcome": name},
-            pressed=chosen.get("outcome") == name,
+            chosen=clauses.get("outcome") == name,
         )
         for code, name in enumerate(OUTCOMES)
         if code != CORRECT
     ]
-    parameters = TYPE_PARAMETERS if view.choice("level", LEVELS) == "types" else TAG_PARAMETERS
+    parameters = TYPE_PARAMETERS if view.choice("level") == "types" else TAG_PARAMETERS
     others = selection.without(*parameters).masks(run)
     if parameters is TYPE_PARAMETERS:
         counts = type_confusion(run, others.spans)
@@ -127,7 +126,7 @@ def error_kinds(view: View) -> list[Component]:
                 ],
                 number,
                 changes,
-                pressed=all(chosen.get(name) == value for name, value in changes.items()),
+                chosen=all(clauses.get(name) == value for name, value in changes.items()),
             )
         )
     unit = "gold → predicted, spans" if parameters is TYPE_PARAMETERS else "gold → predicted, words"
@@ -143,11 +142,12 @@ def _name(text: str, code: int) -> html.Span:
     return html.Span(text, className=f"tag-label {type_class(code)}")
 
 
-def _kind(children: list[Any], number: int, changes: dict[str, str], *, pressed: bool) -> html.Button:
+def _kind(children: list[Any], number: int, changes: dict[str, str], *, chosen: bool) -> html.Button:
     return html.Button(
         [html.Span(children, className="kind-name"), html.Span(formats.count(number), className="kind-count")],
         type="button",
-        className="kind" + (" current" if pressed else "") + ("" if number else " none"),
+        className="kind" + (" current" if chosen else "") + ("" if number else " none"),
+        **pressed(chosen),
         **navigates(changes, toggle=True),
     )
 
@@ -163,7 +163,7 @@ def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
     has_error[words.sentence[wrong_words]] = True
     has_error[run.spans.sentence[wrong_spans]] = True
     found = np.flatnonzero(has_error)
-    sort = view.choice("sort", SORTS)
+    sort = view.choice("sort")
     if sort == "length":
         keys = run.sentences.word_count[found].astype(float)
     elif sort == "loss":
@@ -182,7 +182,7 @@ def sentence_page(view: View, sentences: npt.NDArray[np.int64]) -> Any:
         said = "No sentence of this selection has an error."
         return empty_state(said, "Clear the selection" if cleared else None, cleared)
     pages = -(-len(sentences) // PAGE)
-    page = min(view.number("page", 1), pages) or 1
+    page = min(view.page, pages)
     shown = sentences[(page - 1) * PAGE : page * PAGE]
     items = [_item(view, int(sentence)) for sentence in shown]
     return [*items, _pager(page, pages)] if pages > 1 else items

@@ -10,18 +10,16 @@ from analysis.run import Run
 from analysis.selection import Selection
 from analysis.tags import MISSING, OUTSIDE
 from app.state import View
-from components.confusion import Margin, Matrix, Normalisation, confusion_table
+from components.confusion import Margin, Matrix, confusion_table
 from components.panels import empty_state
 
-LEVELS = ("types", "tags")
-NORMALISATIONS: tuple[Normalisation, ...] = ("counts", "gold", "predicted")
 TYPE_PARAMETERS = ("gold-type", "pred-type")
 TAG_PARAMETERS = ("gold-tag", "pred-tag")
 
 
-def confusion_view(view: View, *, normalise: Normalisation, zero_diagonal: bool = False) -> object:
+def confusion_view(view: View, *, normalise: str, zero_diagonal: bool = False) -> object:
     """The matrix, counted under every clause but its own, its own shown as the selected cell."""
-    level = view.choice("level", LEVELS)
+    level = view.choice("level")
     own = TYPE_PARAMETERS if level == "types" else TAG_PARAMETERS
     others = view.selection.without(*own)
     selected = view.selection.to_query()

@@ -9,8 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.exceptions import PreventUpdate
 
 from analysis.map_units import map_coordinates
-from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
-from app.map_data import COLOURS, WordMap, word_map
+from app.map_data import WordMap, word_map
 from app.routes import FOCUS, MAP, Route
 from app.runs import RunCatalog
 from app.sentences import context_segments
@@ -170,9 +169,9 @@ class MapView:
         )
 
     def _legend(self, categories: tuple[Category, ...]) -> list[Any]:
-        def entry(number: int, label: str, style: dict[str, str], extra: str = "") -> html.Button:
+        def entry(number: int, label: str, style: dict[str, str], shape: str) -> html.Button:
             return html.Button(
-                [html.Span(className=f"dot {extra}", style=style), label],
+                [html.Span(className=f"dot {shape}", style=style), label],
                 type="button",
                 className="legend-entry",
                 title=f"Show or hide {label}",
@@ -181,17 +180,18 @@ class MapView:
             )
 
         entries = [
-            entry(number, category.label, {"background": category.colour}) for number, category in enumerate(categories)
+            entry(number, category.label, {"background": category.colour}, category.shape)
+            for number, category in enumerate(categories)
         ]
         return [*entries, entry(-1, "misclassified", {}, "ring")]
 
 
 def _projection(view: View) -> tuple[str, str]:
-    return view.choice("method", PROJECTION_METHODS), view.choice("points", PROJECTION_SUBSETS)
+    return view.choice("method"), view.choice("points")
 
 
 def _shown(view: View) -> WordMap:
-    return word_map(view.run, *_projection(view), view.choice("colour", COLOURS), view.theme)
+    return word_map(view.run, *_projection(view), view.choice("colour"), view.theme)
 
 
 def _word_of(view: View, event: dict[str, Any] | None) -> int | None:

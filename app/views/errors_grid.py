@@ -17,7 +17,6 @@ from analysis.selection import Selection
 from analysis.tags import MISSING, OUTSIDE
 from app.sentences import context_segments, span_bounds
 from app.state import View
-from app.views.confusion import LEVELS
 
 BLOCK = 30
 """Rows that the grid asks for at once."""
@@ -50,7 +49,7 @@ _ROWS: RunCache[ErrorRows] = RunCache(32)
 
 def error_rows(view: View, sort: str = "loss", descending: bool = True) -> ErrorRows:
     """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
-    run, selection, level = view.run, view.selection, view.choice("level", LEVELS)
+    run, selection, level = view.run, view.selection, view.choice("level")
     key = (selection, level, sort, descending)
     return _ROWS.get(run, key, lambda: _error_rows(run, selection, level, sort, descending))
 

@@ -148,7 +148,7 @@ def test_the_text_is_varied_and_awkward(split: str, true_sentences: dict[str, li
     assert sum(text.isupper() for text in texts) > 50
     assert sum(text.islower() for text in texts) > 100
     assert 0.01 * len(texts) < len(texts) - len(set(texts)) < 0.1 * len(texts)
-    assert all(word and not re.search(r"\s|[\ue000-\uf8ff{}\[\]|]", word) for text in texts for word in text.split(" "))
+    assert all(word and not re.search(r"\s|[\ue000-\uf8ff{}\[\]]", word) for text in texts for word in text.split(" "))
     assert len({len(text.split()) for text in texts}) > 40
 
 
@@ -276,7 +276,9 @@ def test_long_sentences_need_several_windows(demo_folder: Path) -> None:
 
 
 def files_of(folder: Path) -> dict[str, int]:
-    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    """Times of change of the files; but SQLite touches its own when they are only read."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("cache.db")]
+    return {str(path): path.stat().st_mtime_ns for path in files}
 
 
 def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -143,11 +143,9 @@ def test_the_word_that_stands_for_a_span_has_its_largest_loss() -> None:
             assert run.words.sentence[word] == run.spans.sentence[row]
 
 
-def test_an_unknown_column_or_level_is_a_sentence() -> None:
+def test_an_unknown_column_is_a_sentence() -> None:
     with pytest.raises(AnalysisError, match=r"'colour'"):
         grid_rows(view_of(RUNS[0]), 0, 30, "colour", True)
-    with pytest.raises(AnalysisError, match=r"level='words'"):
-        grid_rows(view_of(RUNS[0], level="words"), 0, 30, "loss", True)
 
 
 @pytest.fixture(scope="module")

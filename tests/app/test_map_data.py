@@ -11,7 +11,8 @@ import pytest
 from analysis.map_units import map_coordinates
 from analysis.run import Run
 from analysis.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
-from app.map_data import COLOURS, word_map, word_outcomes
+from app.map_data import word_map, word_outcomes
+from app.state import CHOICES
 from app.views.embedding_map import highlight
 from components.embedding_map import map_figure
 from components.palette import DARK, LIGHT
@@ -47,7 +48,7 @@ def points_of(trace: Any) -> list[tuple[int, int]]:
     return list(zip(*sides, strict=True))
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("colour", CHOICES["colour"])
 @pytest.mark.parametrize("subset", PROJECTION_SUBSETS)
 def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
     shown = word_map(RUN, "pca", subset, colour, LIGHT)
@@ -67,7 +68,7 @@ def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
     assert sorted(found) == np.flatnonzero(valid).tolist()
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("colour", CHOICES["colour"])
 def test_bordered_points_are_the_misclassified_words(colour: str) -> None:
     words = RUN.words
     shown = word_map(RUN, "umap", "all", colour, LIGHT)
@@ -99,7 +100,7 @@ def label_of(row: int, colour: str) -> str:
     return f"{low:g}–{edges[edges.index(low) + 1]:g}"
 
 
-@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("colour", CHOICES["colour"])
 def test_a_word_stands_in_the_legend_entry_that_fits_it(colour: str) -> None:
     shown = word_map(RUN, "svd", "all", colour, DARK)
     random = np.random.default_rng(0)

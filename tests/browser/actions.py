@@ -34,9 +34,7 @@ def number_in(text: str) -> int:
 
 
 def grid_rows(page: Page) -> int:
-    return page.evaluate(
-        "dash_ag_grid.getApiAsync('errors-grid').then(grid => grid.paginationGetRowCount?.() ?? grid.getDisplayedRowCount())"
-    )
+    return page.evaluate("dash_ag_grid.getApiAsync('errors-grid').then(grid => grid.getDisplayedRowCount())")
 
 
 def highlighted(page: Page) -> int:

@@ -10,7 +10,7 @@ import pytest
 from dash import html
 
 from analysis.clauses import type_value
-from components.confusion import Margin, Matrix, Normalisation, confusion_table
+from components.confusion import Margin, Matrix, confusion_table
 from tests.components.tree import attributes, by_class, of_type, text_of
 
 NAMES = ("none", "=x", "creative-work", "場所", "<b>")
@@ -63,7 +63,7 @@ def test_counts_stand_in_their_cells_and_empty_ones_are_no_buttons() -> None:
 
 
 @pytest.mark.parametrize(("normalise", "axis"), [("gold", 1), ("predicted", 0)])
-def test_shares_are_of_the_gold_row_or_the_predicted_column(normalise: Normalisation, axis: int) -> None:
+def test_shares_are_of_the_gold_row_or_the_predicted_column(normalise: str, axis: int) -> None:
     shown = texts(confusion_table(matrix(), normalise=normalise))
     totals = COUNTS.sum(axis=axis, keepdims=True)
     for row, column in np.ndindex(COUNTS.shape):
@@ -74,7 +74,7 @@ def test_shares_are_of_the_gold_row_or_the_predicted_column(normalise: Normalisa
 
 
 @pytest.mark.parametrize("normalise", ["counts", "gold", "predicted"])
-def test_a_zero_diagonal_leaves_the_other_cells_as_they_are(normalise: Normalisation) -> None:
+def test_a_zero_diagonal_leaves_the_other_cells_as_they_are(normalise: str) -> None:
     whole = texts(confusion_table(matrix(), normalise=normalise))
     zeroed = texts(confusion_table(matrix(), normalise=normalise, zero_diagonal=True))
     for row, column in np.ndindex(COUNTS.shape):
