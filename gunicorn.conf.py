@@ -7,6 +7,9 @@ import socket
 import sys
 from typing import Any
 
+# Its threads wait for each other in loops that burn a processor; the workers' own threads are enough.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 bind = os.environ.get("EXPLAINER_BIND") or "127.0.0.1:8050"
 workers = 2
 threads = 4

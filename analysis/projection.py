@@ -152,7 +152,7 @@ def umap(
     neighbours = min(neighbours, len(points) - 1)
     progress(0, len(points), "neighbourhoods")
     distances, near = NearestNeighbors(n_neighbors=neighbours - 1, algorithm="brute").fit(points).kneighbors()
-    # umap-learn wants each row as its own first neighbour, and must find its start's rows apart to draw them apart.
+    # umap-learn wants each row as its own first neighbour, and divides by the start's extent, which noise ensures.
     near = np.column_stack([np.arange(len(points)), near])
     distances = np.pad(distances, ((0, 0), (1, 0)))
     start = plane(points) + random.normal(scale=1e-5, size=(len(points), 2)).astype(np.float32)
@@ -164,7 +164,6 @@ def umap(
         random_state=seed,
         n_jobs=1,
         precomputed_knn=(near, distances, None),
-        force_approximation_algorithm=True,
     )
     progress(0, epochs, "epochs")
     with warnings.catch_warnings():
@@ -173,7 +172,7 @@ def umap(
     if len(fitted) == len(scores):
         return layout
     others = np.setdiff1d(np.arange(len(scores)), fitted, assume_unique=True)
-    progress(0, len(others), "other words")
+    progress(0, len(others), "other rows")
     placer = KNeighborsRegressor(neighbours - 1, weights="distance", algorithm="brute").fit(points, layout)
     placed = np.empty((len(scores), 2), np.float32)
     placed[fitted] = layout

@@ -19,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 from analysis.alignment import SubwordEncoder
 from analysis.batching import BATCH_SIZES, BatchSize
 from analysis.errors import AnalysisError
+from analysis.packed_linear import pack_linear_layers
 from analysis.tag_schemes import TaggerLabels
 from analysis.tagger_files import check_tokenizer_files, content_hash, read_config, resolve_folder, weight_files
 
@@ -189,6 +190,9 @@ def load_tagger(options: TaggerOptions) -> Tagger:
             "The tokenizer does not put a space before the words of a list by itself; each word was given one, "
             "so that it is cut as inside a running text."
         )
+    max_length = _max_length(model, tokenizer.model_max_length)
+    if device.type == "cpu":
+        pack_linear_layers(model, torch.bfloat16 if options.dtype == "bf16" else torch.float32)
     takes_segments = (
         "token_type_ids" in tokenizer.model_input_names
         and "token_type_ids" in inspect.signature(model.forward).parameters
@@ -200,7 +204,7 @@ def load_tagger(options: TaggerOptions) -> Tagger:
         labels=labels,
         device=device,
         dtype=options.dtype,
-        max_length=_max_length(model, tokenizer.model_max_length),
+        max_length=max_length,
         pad_id=tokenizer.pad_token_id or 0,
         takes_segments=takes_segments,
         warnings=tuple(warnings),

@@ -57,6 +57,7 @@ def create_app(settings: Settings) -> Dash:
         compress=True,
         index_string=PAGE.replace("PALETTE", css_variables()),
     )
+    app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
     app.layout = lambda: shell.layout(TABS, catalog.summaries())
     shell.register(app, catalog, TABS)
     rows.register(app.server, catalog)

@@ -37,7 +37,7 @@ class Route:
 
     def as_plain(self) -> dict[str, object]:
         """For the browser."""
-        return {"tab": self.tab, "only": self.only, "drops": self.drops, "theme": self.theme}
+        return {"name": self.name, "tab": self.tab, "only": self.only, "drops": self.drops, "theme": self.theme}
 
 
 def stores(routes: list[Route]) -> list[dcc.Store]:

@@ -215,20 +215,12 @@ def _help() -> dbc.Modal:
 
 def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
     """The frame's own callbacks."""
-    every_route = routes(tabs)
-    names = [tab.name for tab in tabs]
     app.clientside_callback(
         ClientsideFunction("state", "route"),
-        *(Output(route.name, "data") for route in every_route),
-        *(Output(f"pane-{name}", "hidden") for name in names),
-        *(Output(f"tab-{name}", "className") for name in names),
-        *(Output(f"run-{name}", "data") for name in names),
         Input("url", "search"),
         Input("theme", "data"),
         State("routes", "data"),
         State("tabs", "data"),
-        *(State(route.name, "data") for route in every_route),
-        *(State(f"run-{name}", "data") for name in names),
     )
     app.clientside_callback(ClientsideFunction("state", "obey"), Input("intent", "data"), prevent_initial_call=True)
     app.clientside_callback(
@@ -251,15 +243,24 @@ def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
         Output("run-picker", "value"),
         Output("search", "value"),
         Input(SELECTION, "data"),
+        State("run-picker", "value"),
+        State("search", "value"),
     )
-    def show_selection(query: str | None) -> tuple[Any, Any, Any, Any]:
+    def show_selection(query: str | None, picked: str | None, searched: str | None) -> tuple[Any, Any, Any, Any]:
         try:
             view = read_view(catalog, query)
         except NoRunError:
             return [], no_runs(catalog), None, ""
         except AnalysisError as error:
             return [], bad_link(str(error)), _openable(catalog, query), no_update
-        return still(chips(view)), None, view.run.id, view.selection.to_query().get("search", "")
+        search = view.selection.to_query().get("search", "")
+        # A value that is given anew, though it is the same, is heard as a change by all that listens to it.
+        return (
+            still(chips(view)),
+            None,
+            no_update if picked == view.run.id else view.run.id,
+            no_update if (searched or "") == search else search,
+        )
 
     @app.callback(Output("run-picker", "options"), Input("run-poll", "n_intervals"), prevent_initial_call=True)
     def list_runs(_ticks: int) -> list[dict[str, Any]]:

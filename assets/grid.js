@@ -73,6 +73,7 @@
           if (!answer.ok) return asked.failCallback();
           const found = await answer.json();
           asked.successCallback(found.rows, found.count);
+          if (asked.startRow === 0) window.dash_clientside.set_props("errors-count", { children: found.said });
           if (found.count) grid.hideOverlay();
           else grid.showNoRowsOverlay();
           return markFocus(grid);
@@ -95,11 +96,11 @@
     });
   }
 
-  /* Asking at once, before Dash tells its components of the click, wins the time that Dash needs for them. */
-  document.addEventListener("explainer:route", (event) => {
-    if (event.detail.name === "query-hunt" && document.getElementById("errors-grid")) {
-      refill(event.detail.value, "errors-grid");
-    }
+  /* The routes are heard here and not by way of Dash, which would first tell all its other components of the click. */
+  document.addEventListener("explainer:route", ({ detail }) => {
+    if (!document.getElementById("errors-grid")) return;
+    if (detail.name === "query-hunt") refill(detail.value, "errors-grid");
+    if (detail.name === "query-hunt-focus") api("errors-grid").then(markFocus);
   });
 
   function markFocus(grid) {
@@ -112,7 +113,8 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     grid: {
-      refill: function (query, id) {
+      /* A new grid; from then on it hears the route itself. */
+      begin: function (id, query) {
         if (query) refill(query, id);
         return window.dash_clientside.no_update;
       },
@@ -123,10 +125,6 @@
             if (node && node.data) window.explainer.navigate({ focus: String(node.data.word_row) });
           });
         }
-        return window.dash_clientside.no_update;
-      },
-      markFocus: function (query, id) {
-        api(id).then(markFocus);
         return window.dash_clientside.no_update;
       },
     },

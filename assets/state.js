@@ -10,7 +10,7 @@
   const MADE_BY_VIEWS = ["gold-type", "pred-type", "outcome", "gold-tag", "pred-tag", "lasso"];
 
   let steps = 0;
-  let shownBefore = null;
+  const told = new Map();
 
   function parameters() {
     return new URLSearchParams(window.location.search);
@@ -78,12 +78,22 @@
     const run = query.get("run") || defaultRun();
     if (run) kept.set("run", run);
     for (const [name, value] of query) {
-      const wanted = route.only === null ? name !== "tab" : route.only.includes(name);
+      /* The selection bar looks again when the tab changes: the run may be gone meanwhile. */
+      const wanted = route.only === null ? name !== "tab" || route.tab === "*" : route.only.includes(name);
       if (name !== "run" && wanted && !route.drops.includes(name)) kept.set(name, value);
     }
     if (route.theme) kept.set("theme", theme);
     kept.sort();
     return kept.toString();
+  }
+
+  /* Gives a component a property if it has another value. As outputs of one callback all would be given anew at every
+     step, and each gift makes Dash ask every component of the page whether it is concerned. */
+  function tell(id, property, value) {
+    if (told.get(id) === value) return false;
+    told.set(id, value);
+    window.dash_clientside.set_props(id, { [property]: value });
+    return true;
   }
 
   function shownTab(query, tabs) {
@@ -93,31 +103,25 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     state: {
-      /* URL -> routes, the pane that is shown, the rail's current tab. Outputs: one value a route; then for each tab
-         whether its pane is hidden, its class in the rail, and the run that its pane is laid out for. */
-      route: function (search, theme, routes, tabs, ...before) {
+      /* URL -> routes, the pane that is shown, the rail's current tab, and the run that its pane is laid out for. */
+      route: function (search, theme, routes, tabs) {
         const query = new URLSearchParams(search || "");
         const shown = shownTab(query, tabs);
         const run = query.get("run") || defaultRun();
-        const same = window.dash_clientside.no_update;
-        const values = routes.map((route, i) => {
-          if (route.tab !== "*" && route.tab !== shown) return same;
+        for (const route of routes) {
+          if (route.tab !== "*" && route.tab !== shown) continue;
           const value = routed(route, query, theme || currentTheme());
-          return value === before[i] ? same : value;
-        });
-        values.forEach((value, i) => {
-          if (value !== same) document.dispatchEvent(new CustomEvent("explainer:route", { detail: { name: routes[i].name, value } }));
-        });
-        /* Dash tells every component of a value that it is given, also of one that is as before. */
-        const hidden = tabs.map((tab) => (shown === shownBefore ? same : tab !== shown));
-        const classes = tabs.map((tab) => (shown === shownBefore ? same : tab === shown ? "tab-link current" : "tab-link"));
-        shownBefore = shown;
-        const laidOut = tabs.map((tab, i) => {
-          const value = tab === shown ? run : same;
-          return value === before[routes.length + i] ? same : value;
-        });
+          if (tell(route.name, "data", value)) {
+            document.dispatchEvent(new CustomEvent("explainer:route", { detail: { name: route.name, value } }));
+          }
+        }
+        for (const tab of tabs) {
+          tell(`pane-${tab}`, "hidden", tab !== shown);
+          tell(`tab-${tab}`, "className", tab === shown ? "tab-link current" : "tab-link");
+        }
+        tell(`run-${shown}`, "data", run);
         requestAnimationFrame(syncControls);
-        return [...values, ...hidden, ...classes, ...laidOut];
+        return window.dash_clientside.no_update;
       },
       /* What a server callback asks for. */
       obey: function (changes) {
@@ -174,7 +178,8 @@
     const query = parameters();
     for (const option of document.querySelectorAll("[data-option]")) {
       const value = query.get(option.dataset.option) || option.dataset.default;
-      option.setAttribute("aria-pressed", String(value === option.dataset.value));
+      const pressed = String(value === option.dataset.value);
+      if (option.getAttribute("aria-pressed") !== pressed) option.setAttribute("aria-pressed", pressed);
     }
     const focus = query.get("focus");
     for (const item of document.querySelectorAll("[data-focus-item]")) {

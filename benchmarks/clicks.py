@@ -85,7 +85,7 @@ class Clicks:
 
     @property
     def median(self) -> float:
-        """Ms"""
+        """In ms."""
         return statistics.median(self.both)
 
 

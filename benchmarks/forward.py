@@ -42,6 +42,7 @@ from analysis.forward import run_forward
 from analysis.stages.predictions import words_table
 from analysis.tagger import TaggerOptions, load_tagger
 from analysis.tags import TagSet
+from benchmarks.table import Row, markdown
 
 SENTENCES = 3_250
 QUICK_SENTENCES = 325
@@ -60,18 +61,6 @@ BASELINE_BATCH = 8
 WARM_UP = 16
 """Sentences run before the clock starts."""
 SIDES = ("baseline", "fp32", "bf16")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table."""
-
-    measure: str
-    baseline: str
-    ours: str
-    ratio: str
-    goal: str
-    met: bool
 
 
 @dataclass(frozen=True)
@@ -293,16 +282,6 @@ def _times_less(name: str, baseline: dict[str, np.ndarray], ours: dict[str, np.n
         f"at least {goal}x less",
         ratio >= goal,
     )
-
-
-def markdown(rows: list[Row]) -> str:
-    """The rows as a table."""
-    lines = ["| measure | baseline | ExplaiNER | ratio | goal | met |", "| --- | --- | --- | --- | --- | --- |"]
-    lines += [
-        f"| {row.measure} | {row.baseline} | {row.ours} | {row.ratio} | {row.goal} | {'yes' if row.met else 'NO'} |"
-        for row in rows
-    ]
-    return "\n".join(lines)
 
 
 def main(arguments: list[str] | None = None) -> list[Row]:

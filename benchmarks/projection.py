@@ -14,12 +14,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from benchmarks.forward import Row
+from benchmarks.table import Row, markdown
 
 WORDS = 10_000
 QUICK_WORDS = 1_000
@@ -64,15 +62,13 @@ def lay_out_ours(vectors: np.ndarray) -> np.ndarray:
     rows = np.arange(len(vectors))
     scores = normalised(pca_axes(moments(vectors, rows), COMPONENTS).scores(vectors, rows))
     everyone = np.zeros(len(rows), bool)
-    return umap(scores, 15, 0.1, EPOCHS, seed=0, always_fit=everyone, step=lambda done, total: None)
+    return umap(scores, 15, 0.1, EPOCHS, seed=0, always_fit=everyone, progress=lambda *_: None)
 
 
 def rows(quick: bool = False) -> list[Row]:
     """Measure both sides and compare them."""
-    # These load torch and scikit-learn, which the measured processes must load for themselves if they want them.
+    # It loads scikit-learn, which the measured processes must load for themselves if they want it.
     from sklearn.manifold import trustworthiness  # noqa: PLC0415
-
-    from benchmarks.forward import Row  # noqa: PLC0415
 
     words = QUICK_WORDS if quick else WORDS
     vectors = word_vectors(words)
@@ -132,8 +128,6 @@ def main() -> None:
         side, vectors_file, output = options.child
         measure_side(side, Path(vectors_file), Path(output))
         return
-    from benchmarks.forward import markdown  # noqa: PLC0415 - loads torch
-
     print(markdown(rows(options.quick)))
 
 

@@ -204,7 +204,7 @@ def _hidden(random: np.random.Generator, predicted: Codes) -> npt.NDArray[np.flo
 
 
 def _project(context: StageContext) -> None:
-    """Projections of a run's look without their cost: the hidden states' first axes, bent for UMAP."""
+    """Projections of a run's look without their cost: the hidden states' first axes, bent a little for UMAP."""
     hidden = context.workspace.read_array("hidden").astype(np.float32)
     words = context.workspace.read_table("words")
     gold, predicted = words["gold_tag"].to_numpy(), words["predicted_tag"].to_numpy()
@@ -214,7 +214,7 @@ def _project(context: StageContext) -> None:
     context.workspace.write_array("reduced", scores / np.linalg.norm(scores, axis=1, keepdims=True))
     for number, method in enumerate(PROJECTION_METHODS):
         xy = scores[:, 2 * number : 2 * number + 2]
-        xy = np.sinh(xy) if method == "umap" else xy
+        xy = np.arcsinh(4 * xy) if method == "umap" else xy
         for subset in PROJECTION_SUBSETS:
             kept = np.ones(len(xy), dtype=bool) if subset == "all" else is_entity
             placed = np.where(kept[:, np.newaxis], xy, np.nan).astype(np.float32)

@@ -47,7 +47,7 @@ LIGHT = Theme(
     error_soft="#fdf0e8",
     on_type="#ffffff",
     outside="#c3cad5",
-    types=("#0b6bcb", "#ae510a", "#0a7b57", "#a23a86", "#0f7482", "#7d6300", "#b3264a", "#5b5f97"),
+    types=("#0b6bcb", "#ae510a", "#0a7b57", "#a23a86", "#7d6300", "#0f7482", "#b3264a", "#5b5f97"),
     ramp=("#d5dbe6", "#e59a64", "#a52a04"),
     outcomes=("#7d8ba0", "#c2410c", "#f0b04a", "#6b2a0f", "#9d174d", "#0f766e"),
 )
@@ -66,7 +66,7 @@ DARK = Theme(
     error_soft="#3a2619",
     on_type="#12161d",
     outside="#465061",
-    types=("#5fb0ff", "#f2a35c", "#4fd0a3", "#e48ccb", "#56cfe0", "#e3c84c", "#ff8aa5", "#b3b7f0"),
+    types=("#5fb0ff", "#f2a35c", "#4fd0a3", "#e48ccb", "#e3c84c", "#56cfe0", "#ff8aa5", "#b3b7f0"),
     ramp=("#3a4454", "#b0683a", "#ffc59a"),
     outcomes=("#7f8da1", "#ff8f4d", "#ffe08a", "#a8481b", "#f472b6", "#2dd4bf"),
 )

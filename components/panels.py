@@ -9,6 +9,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from components.still import still
+
 Changes = Mapping[str, str | None]
 """What a click writes into the URL: parameter -> value, or None to remove it."""
 
@@ -59,7 +61,7 @@ def panel(
     )
 
 
-def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> html.Div:
+def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> Component:
     """A segmented control bound to a URL parameter; the first option is the default and is left out of the URL.
 
     The pressed state follows the URL in the browser (`assets/state.js`).
@@ -75,7 +77,7 @@ def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> ht
         )
         for value, text in options
     ]
-    return html.Div(buttons, className="switch", role="group", **labelled(label))
+    return still(html.Div(buttons, className="switch", role="group", **labelled(label)))
 
 
 def intro(text: str) -> html.P:

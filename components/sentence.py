@@ -6,7 +6,7 @@ The grid draws the same segments in the browser (`assets/grid.js`); a test holds
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dash import html
@@ -54,7 +54,7 @@ class Segment:
 
     def as_plain(self) -> dict[str, Any]:
         """For the browser; defaults are left out to save bytes."""
-        return {key: value for key, value in asdict(self).items() if value not in ("", -1)}
+        return {key: value for key, value in vars(self).items() if value not in ("", -1)}
 
 
 def segments(words: Sequence[str], first_row: int, marks: Sequence[SpanMark], focus: int = -1) -> list[Segment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import time
@@ -85,7 +86,9 @@ def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
     train = corpus / "train.conll"
 
     def fit(staging: Path) -> None:
-        report.say("Fitting a tagger: all-MiniLM-L6-v2 with a token-classification head (about a minute) ...")
+        report.say("Fitting a tagger: all-MiniLM-L6-v2 with a token-classification head (about half a minute) ...")
+        # Else, where other programs want the processor too, torch's threads spin while they wait for one another.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from analysis.demo.head import fit_tagger  # noqa: PLC0415  torch loads for seconds, and mostly for nothing
 
         fit_tagger(read_conll(train), staging, report)

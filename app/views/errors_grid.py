@@ -17,6 +17,7 @@ from analysis.selection import Selection
 from analysis.tags import MISSING, OUTSIDE
 from app.sentences import context_segments, span_bounds
 from app.state import View
+from components import formats
 
 BLOCK = 30
 """Rows that the grid asks for at once."""
@@ -74,7 +75,7 @@ def _error_rows(run: Run, selection: Selection, level: str, sort: str, descendin
 
 
 def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
-    """A block of rows, and how many there are in all.
+    """A block of rows, and how many there are in all, for the grid and in words.
 
     Raises:
         AnalysisError: There is no column `sort`.
@@ -84,7 +85,11 @@ def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> 
     found = error_rows(view, sort, descending)
     draw = _span_row if found.unit == "span" else _word_row
     shown = found.rows[start : min(end, start + LARGEST_BLOCK)]
-    return {"rows": [draw(view.run, int(row)) for row in shown], "count": len(found.rows)}
+    return {
+        "rows": [draw(view.run, int(row)) for row in shown],
+        "count": len(found.rows),
+        "said": f"{formats.counted(len(found.rows), found.unit)} · loss in nat",
+    }
 
 
 def span_focus_word(run: Run, row: int) -> int:

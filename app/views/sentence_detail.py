@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow.compute as pc
 from dash import html
 
 from analysis.neighbours import nearest_words
 from analysis.run import Run
+from analysis.run_cache import RunCache
 from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
 from analysis.tags import MISSING, type_codes_of
 from app.sentences import context_segments, sentence_segments
@@ -23,6 +25,8 @@ from components.sentence import sentence_html
 NEIGHBOURS = 8
 OCCURRENCES = 6
 LIKELIEST = 5
+
+_FOLDED: RunCache[npt.NDArray[np.int32]] = RunCache(1)
 
 
 def focus_or_first(view: View) -> int | None:
@@ -104,9 +108,19 @@ def _neighbours(run: Run, word: int) -> html.Div:
     return html.Div([heading, html.Div(rows, className="word-list")])
 
 
+def _folded(run: Run) -> npt.NDArray[np.int32]:
+    """For each word the number of its text, the same for texts that differ in case alone."""
+
+    def number() -> npt.NDArray[np.int32]:
+        numbers: npt.NDArray[np.int32] = pc.utf8_lower(run.words.text).dictionary_encode().indices.to_numpy()
+        return numbers
+
+    return _FOLDED.get(run, None, number)
+
+
 def _occurrences(run: Run, word: int) -> html.Div:
-    lowered = pc.utf8_lower(run.words.text)
-    same = np.flatnonzero(pc.equal(lowered, lowered[word]).to_numpy(zero_copy_only=False))
+    texts = _folded(run)
+    same = np.flatnonzero(texts == texts[word])
     others = same[same != word]
     heading = html.H3(
         ["This word elsewhere", html.Span(formats.counted(len(others), "other occurrence"), className="note")]

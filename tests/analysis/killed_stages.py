@@ -114,7 +114,8 @@ def main() -> None:
     torch.set_num_threads(1)  # the tagger is tiny, and threads would only wait for each other
     BATCH_SIZES["cpu"] = BatchSize(batch=128, shard=384)
     random = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
-    umap(random, 5, 0.1, 2, 0, always_fit=np.ones(40, bool), step=lambda *_: None)  # compiled once, not in each child
+    everyone = np.ones(40, bool)
+    umap(random, 5, 0.1, 2, 0, always_fit=everyone, progress=lambda *_: None)  # compiled once, not in each child
     outcomes = {}
     for name in ["unbroken", *(stage.name for stage in pipeline.STAGES)]:
         store, log = folder / name, FileLog(folder / f"{name}.log")

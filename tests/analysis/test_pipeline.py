@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -194,6 +195,8 @@ def test_real_stages_that_are_killed_go_on_from_where_they_were(tmp_path: Path) 
     finished = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.analysis.killed_stages", str(tmp_path)],
         cwd=REPOSITORY,
+        # A fork of a process whose OpenMP threads have begun, scikit-learn's and numba's, waits for them for ever.
+        env={**os.environ, "OMP_NUM_THREADS": "1", "NUMBA_THREADING_LAYER": "workqueue"},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

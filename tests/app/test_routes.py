@@ -29,7 +29,13 @@ function visit() {
     getElementById: (id) => (id === "default-run" ? { dataset: { run: input.data.newest } } : null),
     querySelector: () => null,
     querySelectorAll: () => [],
+    dispatchEvent: () => {},
   };
+  const { routes, tabs } = input.data;
+  const names = Object.fromEntries(
+    tabs.flatMap((tab) => [[`pane-${tab}`, `hidden ${tab}`], [`tab-${tab}`, `class ${tab}`]]),
+  );
+  let told = {};
   const window = {
     location: { search: "", origin: "http://here", pathname: "/" },
     localStorage: { setItem: () => {} },
@@ -39,29 +45,18 @@ function visit() {
       set_props: (id, props) => {
         calls.push([id, props]);
         if (id === "url") window.location.search = props.search;
+        else Object.assign(told, { [names[id] || id]: Object.values(props)[0] });
       },
     },
   };
   const nothing = () => {};
   const globals = { window, document, requestAnimationFrame: nothing, setTimeout: nothing };
-  load("state.js", { ...globals, MutationObserver: class { observe() {} } });
-  const stores = {};
-  const { routes, tabs, names } = input.data;
-  const outputs = [
-    ...names,
-    ...tabs.map((tab) => `hidden ${tab}`),
-    ...tabs.map((tab) => `class ${tab}`),
-    ...tabs.map((tab) => `run-${tab}`),
-  ];
+  load("state.js", { ...globals, MutationObserver: class { observe() {} }, CustomEvent: class {} });
   const state = window.dash_clientside.state;
   function hear(theme) {
-    const before = [...names, ...tabs.map((tab) => `run-${tab}`)].map((name) => stores[name]);
-    const values = state.route(window.location.search, theme, routes, tabs, ...before);
-    const changed = {};
-    values.forEach((value, i) => {
-      if (value !== "no update") changed[outputs[i]] = stores[outputs[i]] = value;
-    });
-    return changed;
+    told = {};
+    state.route(window.location.search, theme, routes, tabs);
+    return told;
   }
   const click = (dataset, extra) => {
     const target = { dataset, tagName: "BUTTON", closest: () => target };
@@ -116,7 +111,6 @@ def data(**extra: Any) -> dict[str, Any]:
     return {
         "routes": [route.as_plain() for route in ROUTES],
         "tabs": NAMES,
-        "names": [route.name for route in ROUTES],
         "newest": "newest",
         **extra,
     }

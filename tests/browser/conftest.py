@@ -89,10 +89,16 @@ class Complaints:
 
     found: list[str] = field(default_factory=list)
 
-    def watch(self, page: Page, address: str) -> None:
-        page.on("console", lambda message: message.type == "error" and self.found.append(f"console: {message.text}"))
+    def watch(self, page: Page, address: str, *, refused: bool) -> None:
+        """Note what goes wrong; `refused`: the link is bad, and the server may say so of a request (status 400)."""
+
+        def note(kind: str, text: str) -> None:
+            if not (refused and "400" in text):
+                self.found.append(f"{kind}: {text}")
+
+        page.on("console", lambda message: message.type == "error" and note("console", message.text))
         page.on("pageerror", lambda error: self.found.append(f"page: {error}"))
-        page.on("response", lambda reply: reply.status >= 400 and self.found.append(f"{reply.status}: {reply.url}"))
+        page.on("response", lambda reply: reply.status >= 400 and note("response", f"{reply.status} {reply.url}"))
         page.on(
             "request",
             lambda request: (
@@ -108,14 +114,14 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[obje
     contexts = []
     complaints = Complaints()
 
-    def opener(url: str, *, width: int = 1366, height: int = 768, dark: bool = False) -> Page:
+    def opener(url: str, *, width: int = 1366, height: int = 768, dark: bool = False, bad: bool = False) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        complaints.watch(page, "/".join(url.split("/")[:3]))
+        complaints.watch(page, "/".join(url.split("/")[:3]), refused=bad)
         page.goto(url)
         return page
 

@@ -28,7 +28,7 @@ HOSTILE = [
 def hostile(tmp_path_factory):
     """A corpus full of markup, quotes, emoji, right-to-left text and a very long word, analysed and served."""
     folder = tmp_path_factory.mktemp("hostile")
-    model = build_tagger(folder / "model", "bert")
+    model = build_tagger(folder / "model", "bert-uncased")
     corpus = folder / "corpus.jsonl"
     lines = [
         {"tokens": words, "tags": ["B-PER", *["O"] * (len(words) - 1)], "id": f"<b>{number}</b>"}
@@ -64,7 +64,7 @@ def test_corpus_text_is_text(hostile, open_page):
     ],
 )
 def test_unknown_clause_says_so(hostile, open_page, parameters, said):
-    page = open_page(hostile.url(**parameters))
+    page = open_page(hostile.url(**parameters), bad=True)
     expect(page.locator("#problem")).to_contain_text(said)
     expect(page.locator("#pane-hunt")).to_be_hidden()
     page.locator("#problem button").click()

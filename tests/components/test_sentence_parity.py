@@ -39,7 +39,7 @@ const React = {
   },
 };
 const window = { React, addEventListener: () => {}, dash_clientside: {} };
-load("grid.js", { window, document: {} });
+load("grid.js", { window, document: { addEventListener: () => {} } });
 const { AnnotatedSentence, OutcomeBadge } = window.dashAgGridComponentFunctions;
 const shown = (one) => (typeof one === "string" ? one : [one.tag, one.className, one.children.map(shown)]);
 give({
