@@ -28,7 +28,7 @@ EPOCHS = 2
 BATCH = 8
 RATE = 1.2e-3
 HEAD_RATE = 3e-3
-LONGEST = 256
+LONGEST = 512
 """Subwords; the few longer sentences are left out of the fit."""
 UNLABELLED = -100
 """The label of what is no word's first subword: cross entropy passes over it."""

@@ -6,14 +6,21 @@ import re
 
 from playwright.sync_api import Page, expect
 
+QUIET = """() => {
+  const busy = document.querySelector(".ag-row-loading, [data-dash-is-loading=true]");
+  window.quietSince = busy ? null : (window.quietSince ?? performance.now());
+  return window.quietSince !== null && performance.now() - window.quietSince > 300;
+}"""
+"""No view has waited for an answer for a while: one moment without is not enough, a click is heard step by step."""
+
 NUMBER = re.compile(r"[\d,]+")
 
 
 def settled(page: Page) -> None:
     """Wait until nothing is under way any more."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("!document.querySelector('.ag-row-loading')")
-    page.wait_for_timeout(150)
+    page.evaluate("window.quietSince = null")
+    page.wait_for_function(QUIET)
 
 
 def await_hunt(page: Page) -> None:
