@@ -271,7 +271,7 @@ def test_long_sentences_need_several_windows(demo_folder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(demo_folder / "tagger")
     tokenizer.model_max_length = 100_000  # else it warns of what is counted here
     words = [words for words, _ in read_conll(demo_folder / "corpus" / "test.conll") if len(words) > 100]
-    assert sum(len(ids) > 512 for ids in tokenizer(words, is_split_into_words=True)["input_ids"]) >= 3
+    assert sum(len(ids) > 512 for ids in tokenizer(words, is_split_into_words=True)["input_ids"]) >= 2
 
 
 # The command

@@ -143,6 +143,8 @@ def passed_on(route: Route, query: str, theme: str) -> str:
     else:
         kept = {name: given[name] for name in route.only if name in given and name not in route.drops}
         assert tab is None or "tab" not in route.only
+    if route.tab == EVERYWHERE and tab is not None:
+        kept["tab"] = tab
     return urlencode(sorted({**kept, "run": run, **({"theme": theme} if route.theme else {})}.items()))
 
 
@@ -204,10 +206,10 @@ def test_a_hidden_tab_hears_nothing_until_it_is_shown() -> None:
         "run=R&gold-type=PER",
         "run=R&tab=metrics&gold-type=PER",
     )
-    assert stores(heard[1]) == of_tab("metrics")
+    assert stores(heard[1]) == {SELECTION} | of_tab("metrics")
     assert stores(heard[2]) == {SELECTION} | of_tab("metrics")
-    assert stores(heard[3]) == {"query-hunt", "query-hunt-focus"}
-    assert stores(heard[4]) == set()
+    assert stores(heard[3]) == {SELECTION, "query-hunt", "query-hunt-focus"}
+    assert stores(heard[4]) == {SELECTION}
     assert [name for changed in heard for name in changed if name.startswith("run-")] == ["run-hunt", "run-metrics"]
 
 

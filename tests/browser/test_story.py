@@ -207,8 +207,9 @@ def test_overlay_keeps_in_register(demo, open_page):
     await_hunt(page)
     box = page.locator("#embedding-map").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 3, box["y"] + box["height"] / 3)
-    page.mouse.wheel(0, -500)
-    settled(page)
+    for _ in range(3):
+        page.mouse.wheel(0, -500)
+        settled(page)
     page.wait_for_timeout(500)
     drag_box(page, 0.4, 0.4, 0.6, 0.5)
     zoomed = ranges(page, "embedding-map")
