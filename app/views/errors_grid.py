@@ -162,7 +162,7 @@ def errors_grid(grid_id: str) -> dag.AgGrid:
         {
             "field": "kind",
             "headerName": "Kind",
-            "width": 130,
+            "width": 152,
             "hide": True,
             "sortable": False,
             "cellRenderer": "OutcomeBadge",
