@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from analysis.errors import AnalysisError
 from analysis.run import Run
@@ -78,3 +79,15 @@ def check_text(value: str, what: str) -> None:
         value.encode()
     except UnicodeEncodeError as error:
         raise SelectionError(f"The {what} to look for is not valid text; write it in UTF-8.") from error
+
+
+def equal(codes: npt.NDArray[np.integer[Any]], code: int) -> Bool:
+    """Which entries are `code`."""
+    same: Bool = codes == code
+    return same
+
+
+def to_numpy(mask: pa.BooleanArray) -> Bool:
+    """An Arrow mask as an array."""
+    result: Bool = mask.to_numpy(zero_copy_only=False)
+    return result

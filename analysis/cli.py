@@ -24,6 +24,7 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.export import FORMATS, TABLES, export_table, whole_file, write_table
 from analysis.progress import CLEAR_LINE, Reporter
+from analysis.rerun import kept_arguments
 from analysis.selection import CLAUSE_NAMES, Selection
 from analysis.store import Store
 from analysis.store_values import reason_of
@@ -66,7 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(given, argparse.Namespace(given=given))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character still shows the rest
     sys.excepthook = partial(_report_bug, options.store)
@@ -123,6 +125,7 @@ def _run(options: argparse.Namespace) -> int:
             seed=options.seed,
             umap_neighbors=options.umap_neighbors,
             umap_min_dist=options.umap_min_dist,
+            arguments=kept_arguments(options.given[1:]),
         ),
         store,
         report,

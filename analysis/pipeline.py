@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.progress import Reporter
+from analysis.rerun import absolute
 from analysis.stage import Parameters, Stage
 from analysis.stage_runner import Materials, Plan, build_run
 from analysis.stages import predictions, projections, scores, spans
@@ -50,6 +51,7 @@ class RunOptions:
         seed: Of the projections.
         umap_neighbors: Neighbours that UMAP links each word with.
         umap_min_dist: How close UMAP may put two words, from 0 to 1.
+        arguments: The command line that says all this, kept in the manifest so that the run can be made again.
     """
 
     corpus: CorpusOptions
@@ -58,6 +60,7 @@ class RunOptions:
     seed: int = DEFAULT_SEED
     umap_neighbors: int = 15
     umap_min_dist: float = 0.1
+    arguments: tuple[str, ...] = ()
 
     @property
     def stage_options(self) -> Parameters:
@@ -126,7 +129,11 @@ def describe_run(
         "audit": {**corpus.audit, **matching, **prediction_audit},
         "scores": staging.read_json("scores"),
         "confusion": staging.read_json("confusion"),
-        "source": {"model": options.tagger.model, "dataset": options.corpus.dataset},
+        "source": {
+            "model": absolute(options.tagger.model),
+            "dataset": absolute(options.corpus.dataset),
+            "arguments": list(options.arguments),
+        },
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
 

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analysis.errors import AnalysisError
+from analysis.rerun import rerun_command
 from analysis.schema import projection_key
 from analysis.tags import TagSet
 
@@ -30,6 +32,14 @@ class RunValues(Protocol):
     def read_array(self, key: str) -> npt.NDArray[Any]:
         """A memory-mapped, read-only array."""
         ...
+
+    def read_json(self, key: str) -> Any:
+        """A JSON value."""
+        ...
+
+
+class MissingStageError(AnalysisError):
+    """The run was made before the stage that writes a value was known, or without it."""
 
 
 class _Columns:
@@ -166,6 +176,36 @@ class Run:
     def projection(self, method: str, subset: str) -> npt.NDArray[np.float32]:
         """2-D coordinates, words x 2, NaN for words that `subset` leaves out."""
         return self._values.read_array(projection_key(method, subset))
+
+    def table(self, key: str) -> pa.Table:
+        """A table that not every run has.
+
+        Raises:
+            MissingStageError: This one has it not; the text names the command that adds it.
+        """
+        self._require(key)
+        return self._values.read_table(key)
+
+    def array(self, key: str) -> npt.NDArray[Any]:
+        """An array that not every run has; raises MissingStageError as `table` does."""
+        self._require(key)
+        return self._values.read_array(key)
+
+    def json(self, key: str) -> Any:
+        """A JSON value that not every run has; raises MissingStageError as `table` does."""
+        self._require(key)
+        return self._values.read_json(key)
+
+    def has(self, key: str) -> bool:
+        """Whether the run holds a value."""
+        return key in self.manifest["entries"]
+
+    def _require(self, key: str) -> None:
+        if not self.has(key):
+            raise MissingStageError(
+                f"This run has no {key.replace('_', ' ')}: it was made by an earlier version. "
+                f"Add what is missing, without a new forward pass, with `{rerun_command(self.manifest)}`."
+            )
 
     def sentence_words(self, sentence: int) -> slice:
         """The rows of `words` that make up a sentence."""

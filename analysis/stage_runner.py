@@ -111,6 +111,7 @@ def build_run(
             "schema": SCHEMA_VERSION,
             "run": run_id,
             "stage_keys": plan.stage_keys,
+            "hashes": plan.hashes,
             "parameters": plan.parameters,
             "timings": {name: record["seconds"] for name, record in records.items()},
             **describe(staging),

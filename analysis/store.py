@@ -19,6 +19,7 @@ from diskcache.core import MODE_BINARY
 from filelock import FileLock, Timeout
 
 from analysis.errors import AnalysisError
+from analysis.rerun import rerun_command
 from analysis.run import Run
 from analysis.schema import SCHEMA_VERSION
 from analysis.staging import MANIFEST, Staging, writing
@@ -382,9 +383,8 @@ def _acquire(lock: FileLock, on_wait: Callable[[], None]) -> FileLock:
 def _require_schema(run_id: str, manifest: Mapping[str, Any]) -> None:
     schema = manifest.get("schema")
     if schema != SCHEMA_VERSION:
-        source = manifest.get("source", {})
-        command = f"python -m analysis run --model {source.get('model', 'M')} --dataset {source.get('dataset', 'D')}"
         raise AnalysisError(
             f"The run {run_id} was written with schema version {schema} and this program reads version "
-            f"{SCHEMA_VERSION}; analyse it again with `{command}`, then `python -m analysis delete {run_id}`."
+            f"{SCHEMA_VERSION}; analyse it again with `{rerun_command(manifest)}`, "
+            f"then `python -m analysis delete {run_id}`."
         )

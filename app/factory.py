@@ -10,6 +10,7 @@ from flask import Response, abort
 
 from app import rows, shell
 from app.runs import RunCatalog
+from app.services import Services
 from app.settings import Settings
 from app.tabs import TABS
 from components.palette import css_variables
@@ -59,7 +60,7 @@ def create_app(settings: Settings) -> Dash:
     )
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
     app.layout = lambda: shell.layout(TABS, catalog.summaries())
-    shell.register(app, catalog, TABS)
+    shell.register(app, Services(settings, catalog), TABS)
     rows.register(app.server, catalog)
     _serve_bootstrap(app)
     return app

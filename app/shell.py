@@ -12,10 +12,12 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
+from analysis.selection import CLAUSE_NAMES
 from analysis.store import RunSummary
 from app import export
-from app.routes import EVERYWHERE, Route, stores
+from app.routes import EVERYWHERE, TYPED, Route, stores
 from app.runs import RunCatalog
+from app.services import Services
 from app.state import NoRunError, View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from components import formats
@@ -47,7 +49,7 @@ def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
     return html.Div(
         [
             dcc.Location(id="url", refresh="callback-nav"),
-            html.Div(id="default-run", hidden=True, **data_attributes(run=newest)),
+            html.Div(id="page-facts", hidden=True, **_page_facts(newest)),
             dcc.Store(id="intent"),
             dcc.Store(id="theme"),
             dcc.Store(id="routes", data=[route.as_plain() for route in routes(tabs)]),
@@ -63,6 +65,12 @@ def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
         ],
         className="page",
     )
+
+
+def _page_facts(newest: str) -> dict[str, Any]:
+    """What the browser must know to write the URL."""
+    clicked = [name for name in CLAUSE_NAMES if name not in TYPED]
+    return data_attributes(run=newest, clauses=" ".join(CLAUSE_NAMES), clicked=" ".join(clicked))
 
 
 def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
@@ -213,8 +221,9 @@ def _help() -> dbc.Modal:
     )
 
 
-def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
+def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
     """The frame's own callbacks."""
+    catalog = services.catalog
     app.clientside_callback(
         ClientsideFunction("state", "route"),
         Input("url", "search"),
@@ -269,7 +278,7 @@ def register(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
     export.register(app, catalog, SELECTION)
     for tab in tabs:
         _register_pane(app, catalog, tab)
-        tab.register(app, catalog)
+        tab.register(app, services)
 
 
 def _openable(catalog: RunCatalog, query: str | None) -> str | None:

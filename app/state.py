@@ -6,6 +6,7 @@ Nothing on the server writes state: a callback that wants a change returns it in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -37,7 +38,24 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 """View options of the URL and their values; the first is the default and is left out of the URL."""
 
+
+@dataclass(frozen=True)
+class Number:
+    """A number of the URL: its default, which is left out of the URL, and what it may be."""
+
+    default: float
+    least: float
+    most: float
+    whole: bool = True
+
+
+NUMBERS: Mapping[str, Number] = {
+    "page": Number(1, 1, 10**9),
+}
+"""View options of the URL that are numbers."""
+
 LONGEST_NUMBER = 18
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class NoRunError(AnalysisError):
@@ -52,7 +70,7 @@ class View:
         run: The run being looked at.
         selection: All its clauses.
         focus: Row of the word in focus, or None.
-        options: Every other parameter; CHOICES and the page are checked.
+        options: Every other parameter; CHOICES and NUMBERS are checked.
     """
 
     run: Run
@@ -74,10 +92,14 @@ class View:
         """The value of one of CHOICES; the first where the URL gives none."""
         return self.options.get(name, CHOICES[name][0])
 
+    def number(self, name: str) -> float:
+        """The value of one of NUMBERS; its default where the URL gives none."""
+        return float(self.options.get(name, NUMBERS[name].default))
+
     @property
     def page(self) -> int:
         """The page of a list, from 1."""
-        return int(self.options.get("page", "1"))
+        return int(self.number("page"))
 
 
 def read_view(catalog: RunCatalog, query: str | None) -> View:
@@ -112,9 +134,19 @@ def _check_options(options: Mapping[str, str]) -> None:
         value = options.get(name, allowed[0])
         if value not in allowed:
             raise AnalysisError(f"The link asks for {name}={value!r}, but there are only {', '.join(allowed)}.")
-    page = options.get("page", "1")
-    if not _is_number(page) or page == "0":
-        raise AnalysisError(f"The link asks for page={page!r}, which is not a page number.")
+    for name, number in NUMBERS.items():
+        _check_number(name, options.get(name), number)
+
+
+def _check_number(name: str, value: str | None, number: Number) -> None:
+    if value is None:
+        return
+    readable = _is_number(value) if number.whole else _DECIMAL.fullmatch(value) is not None
+    if not readable or not number.least <= float(value) <= number.most:
+        kind = "a whole number" if number.whole else "a number"
+        raise AnalysisError(
+            f"The link asks for {name}={value!r}, which is not {kind} from {number.least:,.10g} to {number.most:,.10g}."
+        )
 
 
 def _is_number(text: str) -> bool:

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from analysis.run import Run
 from app.routes import Route
-from app.runs import RunCatalog
+from app.services import Services
 
 
 @dataclass(frozen=True)
@@ -33,4 +33,4 @@ class Tab:
     icon: str
     routes: tuple[Route, ...]
     layout: Callable[[Run], Component]
-    register: Callable[[Dash, RunCatalog], None]
+    register: Callable[[Dash, Services], None]

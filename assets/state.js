@@ -3,12 +3,6 @@
 (function () {
   "use strict";
 
-  const CLAUSES = [
-    "gold-type", "pred-type", "outcome", "gold-tag", "pred-tag", "word", "min-loss", "max-loss",
-    "min-confidence", "max-confidence", "lasso", "search", "ids",
-  ];
-  const MADE_BY_VIEWS = ["gold-type", "pred-type", "outcome", "gold-tag", "pred-tag", "lasso"];
-
   let steps = 0;
   const told = new Map();
 
@@ -16,10 +10,14 @@
     return new URLSearchParams(window.location.search);
   }
 
-  function defaultRun() {
-    const holder = document.getElementById("default-run");
-    return (holder && holder.dataset.run) || "";
+  /* What the server says once (app/shell.py): the newest run, the names of all clauses, and of those a click makes. */
+  function fact(name) {
+    const holder = document.getElementById("page-facts");
+    return (holder && holder.dataset[name]) || "";
   }
+
+  const defaultRun = () => fact("run");
+  const clauses = () => fact("clauses").split(" ");
 
   function write(next) {
     const search = "?" + next.toString();
@@ -38,8 +36,8 @@
       if (tab) next.set("tab", tab);
     }
     const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
-    const isNew = changed.some((name) => CLAUSES.includes(name));
-    if (isNew || changed.includes("sort")) next.delete("page");
+    const isNew = changed.some((name) => clauses().includes(name));
+    if (changed.some((name) => name !== "focus")) next.delete("page");
     if (isNew && !("focus" in changes)) next.delete("focus");
     for (const [name, value] of Object.entries(changes)) {
       if (value === null || value === "") next.delete(name);
@@ -56,11 +54,11 @@
   }
 
   function clear() {
-    navigate(Object.fromEntries([...CLAUSES, "focus"].map((name) => [name, null])));
+    navigate(Object.fromEntries([...clauses(), "focus"].map((name) => [name, null])));
   }
 
   function letGo() {
-    navigate(Object.fromEntries([...MADE_BY_VIEWS, "focus"].map((name) => [name, null])));
+    navigate(Object.fromEntries([...fact("clicked").split(" "), "focus"].map((name) => [name, null])));
   }
 
   function undo() {

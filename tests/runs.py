@@ -35,12 +35,16 @@ class MemoryValues:
     manifest: Mapping[str, Any]
     tables: Mapping[str, pa.Table]
     arrays: Mapping[str, np.ndarray]
+    jsons: Mapping[str, Any]
 
     def read_table(self, key: str) -> pa.Table:
         return self.tables[key]
 
     def read_array(self, key: str) -> np.ndarray:
         return self.arrays[key]
+
+    def read_json(self, key: str) -> Any:
+        return self.jsons[key]
 
 
 def make_run(
@@ -52,8 +56,11 @@ def make_run(
     run_id: str = "0123456789abcdef",
     name: str = "test run",
     seed: int = 0,
+    tables: Mapping[str, pa.Table] | None = None,
+    arrays: Mapping[str, np.ndarray] | None = None,
+    jsons: Mapping[str, Any] | None = None,
 ) -> Run:
-    """A run of these sentences.
+    """A run of these sentences, with the values of later stages that are given.
 
     Losses and probabilities are made up (seeded) so that they fit each other and the tags, unless `losses` gives the
     losses. Hidden states, projections and neighbours' coordinates are random; `entities` projections are NaN for words
@@ -121,10 +128,12 @@ def make_run(
         "parameters": {},
         "versions": {},
         "timings": {},
-        "entries": {},
+        "source": {"model": "toy-tagger", "dataset": "toy.conll"},
     }
-    tables = {"words": words, "spans": spans, "sentences": sentence_table}
-    return Run(MemoryValues(manifest, tables, _arrays(random, (gold > 0) | (predicted > 0), probabilities)))
+    tables = {"words": words, "spans": spans, "sentences": sentence_table, **(tables or {})}
+    arrays = {**_arrays(random, (gold > 0) | (predicted > 0), probabilities), **(arrays or {})}
+    manifest["entries"] = {key: {} for key in [*tables, *arrays, *(jsons or {})]}
+    return Run(MemoryValues(manifest, tables, arrays, jsons or {}))
 
 
 def random_run(sentence_count: int = 30, seed: int = 0, types: Sequence[str] = ("LOC", "ORG", "PER")) -> Run:

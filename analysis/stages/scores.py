@@ -90,6 +90,9 @@ class _WorkspaceValues:
     def read_array(self, key: str) -> npt.NDArray[Any]:
         return self.workspace.read_array(key)
 
+    def read_json(self, key: str) -> JSON:
+        return self.workspace.read_json(key)
+
 
 def _run(context: StageContext) -> None:
     run = Run(_WorkspaceValues(context.workspace, {"types": list(context.tag_set.types)}))

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from analysis.run import Run
 from app.routes import FOCUS, MAP, Route
-from app.runs import RunCatalog
+from app.services import Services
 from app.state import CHOICES, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.embedding_map import MapView
@@ -50,7 +50,8 @@ def _layout(run: Run) -> html.Div:
     return html.Div([line, html.Div([embedding, sentence], className="atlas-grid")], className="atlas")
 
 
-def _register(app: Dash, catalog: RunCatalog) -> None:
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
     MAP_VIEW.register(app, catalog)
 
     @app.callback(Output("atlas-detail", "children"), Output("atlas-title", "children"), Input(FOCUSED, "data"))
@@ -58,7 +59,7 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     def draw_detail(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         word = focus_or_first(view)
-        return still(sentence_detail(view, word)), detail_title(view, word)
+        return still(sentence_detail(view, word, "embeddings")), detail_title(view, word)
 
     @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
     @quiet_on_bad_link

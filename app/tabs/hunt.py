@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from analysis.run import Run
 from app.routes import FOCUS, MAP, Route
-from app.runs import RunCatalog
+from app.services import Services
 from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import confusion_view
@@ -69,7 +69,8 @@ def _layout(run: Run) -> html.Div:
     return html.Div([line, html.Div([matrix, embedding, errors, sentence], className="hunt-grid")], className="hunt")
 
 
-def _register(app: Dash, catalog: RunCatalog) -> None:
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
     MAP_VIEW.register(app, catalog)
 
     @app.callback(Output("confusion-matrix", "children"), Input(SELECTION, "data"), Input(FOCUSED, "data"))
@@ -83,7 +84,7 @@ def _register(app: Dash, catalog: RunCatalog) -> None:
     def draw_detail(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         word = focus_or_first(view)
-        return still(sentence_detail(view, word)), detail_title(view, word)
+        return still(sentence_detail(view, word, "hunt")), detail_title(view, word)
 
     app.clientside_callback(
         ClientsideFunction("grid", "begin"),

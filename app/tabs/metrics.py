@@ -15,7 +15,7 @@ from analysis.metrics import EntityScores, entity_scores, outcome_counts
 from analysis.run import Run
 from analysis.schema import OUTCOMES
 from app.routes import FOCUS, MAP, Route
-from app.runs import RunCatalog
+from app.services import Services
 from app.state import View, intent, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import TAG_PARAMETERS, confusion_view
@@ -113,7 +113,9 @@ def scorers(run: Run) -> html.Table:
     return scorer_table(rows)
 
 
-def _register(app: Dash, catalog: RunCatalog) -> None:
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
+
     @app.callback(
         Output("metrics-overall", "children"),
         Output("metrics-types", "children"),

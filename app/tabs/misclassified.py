@@ -15,19 +15,17 @@ from analysis.run import Run
 from analysis.schema import CORRECT, OUTCOMES
 from analysis.tags import MISSING
 from app.routes import FOCUS, MAP, Route
-from app.runs import RunCatalog
-from app.sentences import sentence_segments
+from app.services import Services
 from app.state import View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
+from app.views.sentence_list import paged, sentence_item
 from components import formats
 from components.palette import type_class
-from components.panels import data_attributes, empty_state, intro, navigates, panel, pressed, switch
-from components.sentence import sentence_html
+from components.panels import empty_state, intro, navigates, panel, pressed, switch
 from components.still import still
 
 SELECTION = "query-misclassified"
-PAGE = 20
 PAIRS = 40
 """Confusion pairs listed; the rest are in the matrix."""
 
@@ -67,7 +65,9 @@ def _layout(run: Run) -> html.Div:
     return html.Div([line, html.Div([kinds, sentences], className="misclassified-grid")], className="misclassified")
 
 
-def _register(app: Dash, catalog: RunCatalog) -> None:
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
+
     @app.callback(Output("error-kinds", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link
     def draw_kinds(query: str | None) -> Component:
@@ -181,58 +181,17 @@ def sentence_page(view: View, sentences: npt.NDArray[np.int64]) -> Any:
         cleared = dict.fromkeys(view.selection.to_query())
         said = "No sentence of this selection has an error."
         return empty_state(said, "Clear the selection" if cleared else None, cleared)
-    pages = -(-len(sentences) // PAGE)
-    page = min(view.page, pages)
-    shown = sentences[(page - 1) * PAGE : page * PAGE]
-    items = [_item(view, int(sentence)) for sentence in shown]
-    return [*items, _pager(page, pages)] if pages > 1 else items
+    return paged(view, sentences, lambda sentence: sentence_item(view, sentence, facts_of(view, sentence)))
 
 
-def _item(view: View, sentence: int) -> html.Article:
-    run = view.run
-    rows = run.sentence_words(sentence)
-    worst = rows.start + int(np.argmax(np.nan_to_num(run.words.loss[rows], nan=-1.0)))
-    wrong = int(run.sentences.wrong_words[sentence])
-    facts = [
-        f"#{int(run.sentences.source_row[sentence])}",
-        formats.counted(int(run.sentences.word_count[sentence]), "word"),
-        f"{wrong} wrong",
-        f"largest loss {formats.loss(float(run.sentences.loss_max[sentence]))}",
+def facts_of(view: View, sentence: int) -> list[str]:
+    """What stands over a sentence of the list."""
+    sentences = view.run.sentences
+    return [
+        formats.counted(int(sentences.word_count[sentence]), "word"),
+        f"{int(sentences.wrong_words[sentence])} wrong",
+        f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
     ]
-    return html.Article(
-        [
-            html.Div(
-                [
-                    html.Span(" · ".join(facts)),
-                    html.Button(
-                        "Open in Hunt",
-                        type="button",
-                        className="quiet-button",
-                        **navigates({"tab": None, "focus": str(worst)}),
-                    ),
-                ],
-                className="item-head",
-            ),
-            sentence_html(sentence_segments(run, sentence)),
-        ],
-        className="item",
-        **data_attributes(**{"focus-item": str(worst)}),
-    )
-
-
-def _pager(page: int, pages: int) -> html.Nav:
-    def step(text: str, target: int, usable: bool) -> html.Button:
-        changes = {"page": str(target) if target > 1 else None}
-        return html.Button(text, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
-
-    return html.Nav(
-        [
-            step("‹ Previous", page - 1, page > 1),
-            html.Span(f"page {page:,} of {pages:,}", className="note"),
-            step("Next ›", page + 1, page < pages),
-        ],
-        className="pager",
-    )
 
 
 TAB = Tab(

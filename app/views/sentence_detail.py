@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 from dash import html
 
+from analysis.clauses.words import folded
 from analysis.neighbours import nearest_words
 from analysis.run import Run
 from analysis.run_cache import RunCache
@@ -17,6 +17,7 @@ from analysis.tags import MISSING, type_codes_of
 from app.sentences import context_segments, sentence_segments
 from app.state import View
 from app.views.errors_grid import error_rows, span_focus_word
+from app.views.sentence_list import elsewhere
 from components import formats
 from components.palette import type_class
 from components.panels import empty_state, navigates
@@ -50,14 +51,16 @@ def detail_title(view: View, word: int | None) -> str:
     return f"#{source_row}{named} · {formats.counted(int(run.sentences.word_count[sentence]), 'word')}"
 
 
-def sentence_detail(view: View, word: int | None) -> Any:
-    """The panel's body."""
+def sentence_detail(view: View, word: int | None, here: str) -> Any:
+    """The panel's body, in the tab `here`."""
     if word is None:
         return empty_state("Click a row, a point of the map or a word: its sentence opens here.")
     run = view.run
     return [
         sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
-        word_facts(run, word),
+        html.Div(
+            [word_facts(run, word), html.Div(elsewhere(word, here), className="elsewhere")], className="facts-row"
+        ),
         html.Div([_neighbours(run, word), _occurrences(run, word), _distribution(run, word)], className="word-context"),
     ]
 
@@ -112,7 +115,7 @@ def _folded(run: Run) -> npt.NDArray[np.int32]:
     """For each word the number of its text, the same for texts that differ in case alone."""
 
     def number() -> npt.NDArray[np.int32]:
-        numbers: npt.NDArray[np.int32] = pc.utf8_lower(run.words.text).dictionary_encode().indices.to_numpy()
+        numbers: npt.NDArray[np.int32] = folded(run).dictionary_encode().indices.to_numpy()
         return numbers
 
     return _FOLDED.get(run, None, number)

@@ -112,7 +112,10 @@ VALUES = {
     "outcome": st.sampled_from([*OUTCOMES, "error"]),
     "gold-tag": st.sampled_from(RUN.tag_set.tags),
     "pred-tag": st.sampled_from(RUN.tag_set.tags),
+    "gold-words": st.sampled_from(TYPES),
     "word": st.one_of(st.sampled_from(RUN.words.text.to_pylist()), st.text(min_size=1)),
+    "any-case": st.sampled_from([*RUN.words.text.to_pylist(), "PARIS", "NAÏVE", "nowhere"]),
+    "max-subwords": st.sampled_from(["1", "2", "12"]),
     "min-loss": numbers.map(repr),
     "max-loss": numbers.map(repr),
     "min-confidence": numbers.map(repr),
@@ -173,6 +176,9 @@ class Reference:
             and ("ids" not in query or sentences.id[sentence].as_py() in query["ids"].split(","))
         )  # fmt: skip
 
+    def type_of(self, code):
+        return None if code <= 0 else self.tags[code].split("-", 1)[1]
+
     def word_meets(self, word):
         words, query = self.run.words, self.query
 
@@ -184,7 +190,10 @@ class Reference:
             self.sentence_meets(words.sentence[word])
             and query.get("gold-tag", self.tags[words.gold_tag[word]]) == self.tags[words.gold_tag[word]]
             and query.get("pred-tag", self.tags[words.predicted_tag[word]]) == self.tags[words.predicted_tag[word]]
+            and query.get("gold-words", self.type_of(words.gold_tag[word])) == self.type_of(words.gold_tag[word])
             and query.get("word", self.text[word]) == self.text[word]
+            and query.get("any-case", self.text[word]).lower() == self.text[word].lower()
+            and ("max-subwords" not in query or 0 < words.subwords[word] <= int(query["max-subwords"]))
             and within(words.loss[word], "loss")
             and within(words.p_predicted[word], "confidence")
         )

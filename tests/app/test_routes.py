@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from analysis.selection import CLAUSE_NAMES
-from app.routes import EVERYWHERE, Route
+from app.routes import EVERYWHERE, TYPED, Route
 from app.shell import SELECTION, routes
 from app.tabs import TABS
 from tests.components.node import run_node
 
 ROUTES = routes(TABS)
 NAMES = [tab.name for tab in TABS]
+CLICKED = [name for name in CLAUSE_NAMES if name not in TYPED]
 
 PAGE = """
 function visit() {
@@ -26,7 +27,7 @@ function visit() {
     documentElement: root,
     body: { classList: { toggle: () => {} } },
     addEventListener: (name, heard) => (listeners[name] = heard),
-    getElementById: (id) => (id === "default-run" ? { dataset: { run: input.data.newest } } : null),
+    getElementById: (id) => (id === "page-facts" ? { dataset: input.data.facts } : null),
     querySelector: () => null,
     querySelectorAll: () => [],
     dispatchEvent: () => {},
@@ -111,7 +112,7 @@ def data(**extra: Any) -> dict[str, Any]:
     return {
         "routes": [route.as_plain() for route in ROUTES],
         "tabs": NAMES,
-        "newest": "newest",
+        "facts": {"run": "newest", "clauses": " ".join(CLAUSE_NAMES), "clicked": " ".join(CLICKED)},
         **extra,
     }
 
@@ -310,7 +311,7 @@ def test_clear_lets_go_of_every_clause_that_there_is(deed: tuple[str, Any]) -> N
 def test_escape_lets_go_of_what_clicks_made_and_keeps_what_was_typed() -> None:
     everything = urlencode({"run": "R", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")})
     kept = set(after(f"?{everything}", ("press", "Escape"))["query"])
-    typed = {"word", "min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids"}
+    typed = {"min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids"}
     assert kept == {"run"} | typed
 
 

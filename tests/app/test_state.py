@@ -97,7 +97,7 @@ def test_an_option_that_there_is_not_is_named_with_those_there_are() -> None:
     with pytest.raises(AnalysisError, match=r"level='words'.*types, tags"):
         read(level="words")
     for value in ("-1", "0", "1.5", "", "x", "٣", "9" * 5_000):
-        with pytest.raises(AnalysisError, match="not a page number"):
+        with pytest.raises(AnalysisError, match=r"page=.* not a whole number from 1"):
             read(page=value)
 
 

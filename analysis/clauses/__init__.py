@@ -1,0 +1,63 @@
+"""The clauses of a selection: what each is called, how it is read from a URL, and the rows that it lets through."""
+
+from __future__ import annotations
+
+from analysis.clause import Clause
+from analysis.clauses.pairs import ANY_ERROR, NO_SPAN, GoldType, Outcome, PredictedType, type_value
+from analysis.clauses.sentences import Ids, Search
+from analysis.clauses.words import (
+    AnyCase,
+    GoldTag,
+    GoldWords,
+    Lasso,
+    MaxConfidence,
+    MaxLoss,
+    MaxSubwords,
+    MinConfidence,
+    MinLoss,
+    PredictedTag,
+    WordText,
+)
+
+CLAUSES: tuple[type[Clause], ...] = (
+    GoldType,
+    PredictedType,
+    Outcome,
+    GoldTag,
+    PredictedTag,
+    GoldWords,
+    WordText,
+    AnyCase,
+    MaxSubwords,
+    MinLoss,
+    MaxLoss,
+    MinConfidence,
+    MaxConfidence,
+    Lasso,
+    Search,
+    Ids,
+)
+"""Every kind of clause, in the order in which chips are shown."""
+
+__all__ = [
+    "ANY_ERROR",
+    "CLAUSES",
+    "NO_SPAN",
+    "AnyCase",
+    "GoldTag",
+    "GoldType",
+    "GoldWords",
+    "Ids",
+    "Lasso",
+    "MaxConfidence",
+    "MaxLoss",
+    "MaxSubwords",
+    "MinConfidence",
+    "MinLoss",
+    "Outcome",
+    "PredictedTag",
+    "PredictedType",
+    "Search",
+    "WordText",
+    "type_value",
+]

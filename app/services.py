@@ -1,0 +1,21 @@
+"""What the callbacks of every tab may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.runs import RunCatalog
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """One of each in a process.
+
+    Attributes:
+        settings: How the dashboard was started.
+        catalog: The runs.
+    """
+
+    settings: Settings
+    catalog: RunCatalog

@@ -1,0 +1,111 @@
+"""A list of sentences, page by page: each annotated, with its facts and the ways to look at it elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.run import Run
+from app.sentences import sentence_segments
+from app.state import View
+from components.panels import data_attributes, navigates
+from components.sentence import sentence_html
+
+PAGE = 20
+
+ELSEWHERE = (("Hunt", "hunt"), ("Inspect", "inspect"), ("Probe", "probing"))
+"""Where a sentence can be opened: what the button says, and the tab's name in the URL."""
+
+
+def paged(
+    view: View, sentences: npt.NDArray[np.int64], draw: Callable[[int], Component], page_size: int = PAGE
+) -> list[Component]:
+    """The page of a list that the URL asks for, with the way to the others.
+
+    Args:
+        view: Says which page.
+        sentences: All sentences of the list, in order.
+        draw: Draws one of them.
+        page_size: Sentences on a page.
+    """
+    pages = max(-(-len(sentences) // page_size), 1)
+    page = min(view.page, pages)
+    items = [draw(int(sentence)) for sentence in sentences[(page - 1) * page_size : page * page_size]]
+    return [*items, pager(page, pages)] if pages > 1 else items
+
+
+def sentence_item(
+    view: View, sentence: int, facts: Sequence[str], *, more: Sequence[Any] = (), shades: Sequence[float] | None = None
+) -> html.Article:
+    """One sentence: its number, facts, the ways to open it elsewhere, its annotated words, and what else is said of it.
+
+    Args:
+        view: The run.
+        sentence: Its row.
+        facts: Short texts.
+        more: What stands under the words.
+        shades: A shade behind each word, 0-1 (see components.sentence).
+    """
+    run = view.run
+    rows = run.sentence_words(sentence)
+    worst = worst_word(run, sentence)
+    number = f"#{int(run.sentences.source_row[sentence])}"
+    head = html.Div(
+        [html.Span(" · ".join([number, *facts])), html.Div(elsewhere(worst), className="elsewhere")],
+        className="item-head",
+    )
+    text: Component = html.P("(a sentence without words)", className="note")
+    if rows.stop > rows.start:
+        text = sentence_html(sentence_segments(run, sentence), shades)
+    return html.Article(
+        [head, text, *more],
+        className="item",
+        **({} if worst is None else data_attributes(**{"focus-item": str(worst)})),
+    )
+
+
+def worst_word(run: Run, sentence: int) -> int | None:
+    """Row of a sentence's word with the largest loss, which stands for it as the focus; None without words."""
+    rows = run.sentence_words(sentence)
+    if rows.stop == rows.start:
+        return None
+    return int(rows.start + np.argmax(np.nan_to_num(run.words.loss[rows], nan=-1.0)))
+
+
+def elsewhere(word: int | None, here: str = "") -> list[Component]:
+    """Buttons that open a word's sentence in other tabs than `here`; none for a sentence without words."""
+    if word is None:
+        return []
+    return [
+        html.Button(
+            name,
+            type="button",
+            className="quiet-button",
+            title=f"Open this sentence in {name}",
+            **navigates({"tab": tab, "focus": str(word)}),
+        )
+        for name, tab in ELSEWHERE
+        if tab != here
+    ]
+
+
+def pager(page: int, pages: int) -> html.Nav:
+    """Previous and next page, and where one is."""
+
+    def step(text: str, target: int, usable: bool) -> html.Button:
+        changes = {"page": str(target) if target > 1 else None}
+        return html.Button(text, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
+
+    return html.Nav(
+        [
+            step("‹ Previous", page - 1, page > 1),
+            html.Span(f"page {page:,} of {pages:,}", className="note"),
+            step("Next ›", page + 1, page < pages),
+        ],
+        className="pager",
+    )
