@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
-from analysis.alignment import ABSENT, Int64, Subwords, Windows, cut_windows
+from analysis.alignment import ABSENT, Int64, Subwords, cut_windows
 from analysis.batching import plan_shards
 from analysis.stage import ProgressCallback
 from analysis.tag_schemes import TaggerLabels
-from analysis.tagger import Batch, Tagger
+from analysis.tagger import Tagger
+from analysis.window_batches import padded, words_read
 
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 
@@ -61,14 +62,14 @@ def run_forward(
     ledger = _ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
     hidden, log_probabilities = ledger.open(len(words), tagger.width, len(tagger.labels.tags))
     total = int(np.count_nonzero(subwords.first != ABSENT))
-    done = sum(len(_words_read(subwords, windows, batch)[0]) for shard in shards[: ledger.done] for batch in shard)
+    done = sum(len(words_read(subwords, windows, batch)[0]) for shard in shards[: ledger.done] for batch in shard)
     progress(done, total, "words")
     with tagger.precision():
         for shard in shards[ledger.done :]:
             for batch in shard:
-                read, rows, subword = _words_read(subwords, windows, batch)
+                read, rows, subword = words_read(subwords, windows, batch)
                 columns = subword + len(tagger.encoder.special_tokens.prefix)
-                states, logits = tagger.forward(_padded(tagger, subwords, windows, batch), rows, columns)
+                states, logits = tagger.forward(padded(tagger, subwords, windows, batch), rows, columns)
                 # A few architectures have outlier dimensions beyond float16's range: they must not become infinite.
                 hidden[read] = np.clip(states, -FLOAT16_MAX, FLOAT16_MAX)
                 log_probabilities[read] = log_probabilities_of_tags(tagger.labels, logits)
@@ -76,41 +77,6 @@ def run_forward(
                 progress(done, total, "words")
             ledger.commit(hidden, log_probabilities)
     return ForwardResult(log_probabilities, ledger.hidden_path, subwords.counts, windows.per_sentence)
-
-
-def _words_read(subwords: Subwords, windows: Windows, batch: Int64) -> tuple[Int64, Int64, Int64]:
-    """The words read in a batch, and at which row and subword of it."""
-    counts = windows.stop_word[batch] - windows.first_word[batch]
-    rows = np.repeat(np.arange(len(batch)), counts)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    words = windows.first_word[batch][rows] + within
-    present = subwords.first[words] != ABSENT
-    words, rows = words[present], rows[present]
-    return words, rows, subwords.first[words] - windows.start[batch][rows]
-
-
-def _padded(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> Batch:
-    """The windows with their special tokens, padded on the right whatever the tokenizer's habit.
-
-    On the right no token's position depends on how long the batch's other windows are.
-    """
-    special = tagger.encoder.special_tokens
-    begin = len(special.prefix)
-    shape = (len(batch), int(windows.length[batch].max()) + special.count)
-    input_ids = np.full(shape, tagger.pad_id, np.int64)
-    attention_mask = np.zeros(shape, np.int64)
-    segments = np.zeros(shape, np.int64)
-    input_ids[:, :begin] = special.prefix
-    segments[:, :begin] = special.prefix_segments
-    for row, window in enumerate(batch):
-        start, length = windows.start[window], windows.length[window]
-        end = begin + length
-        input_ids[row, begin:end] = subwords.ids[start : start + length]
-        segments[row, begin:end] = special.segment
-        input_ids[row, end : length + special.count] = special.suffix
-        segments[row, end : length + special.count] = special.suffix_segments
-        attention_mask[row, : length + special.count] = 1
-    return Batch(input_ids, attention_mask, segments)
 
 
 def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
