@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from analysis.run import Run
@@ -12,13 +10,13 @@ from app.services import Services
 from app.state import CHOICES, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.embedding_map import MapView
-from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
+from app.views.sentence_panel import SentencePanel
 from components.panels import intro, panel, switch
-from components.still import still
 
 SELECTION = "query-embeddings"
 FOCUSED = "query-embeddings-focus"
 MAP_VIEW = MapView("atlas", "embeddings", SELECTION)
+SENTENCE = SentencePanel("atlas", "embeddings", FOCUSED)
 
 
 def _layout(run: Run) -> html.Div:
@@ -36,13 +34,7 @@ def _layout(run: Run) -> html.Div:
         ],
         name="atlas-map-panel",
     )
-    sentence = panel(
-        "Sentence",
-        html.Div(id="atlas-detail", className="detail"),
-        note=html.Span(id="atlas-title"),
-        controls=[find, dcc.Store(id="find-word-asked")],
-        name="atlas-sentence",
-    )
+    sentence = SENTENCE.layout("atlas-sentence", [find, dcc.Store(id="find-word-asked")])
     line = intro(
         f"The last hidden state of every word, as {run.manifest['tagger']['label']} sees it. Look for ringed words, "
         "the misclassified ones, deep inside another colour: there the label is suspect, not the tagger."
@@ -53,13 +45,7 @@ def _layout(run: Run) -> html.Div:
 def _register(app: Dash, services: Services) -> None:
     catalog = services.catalog
     MAP_VIEW.register(app, catalog)
-
-    @app.callback(Output("atlas-detail", "children"), Output("atlas-title", "children"), Input(FOCUSED, "data"))
-    @quiet_on_bad_link
-    def draw_detail(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        word = focus_or_first(view)
-        return still(sentence_detail(view, word, "embeddings")), detail_title(view, word)
+    SENTENCE.register(app, catalog)
 
     @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
     @quiet_on_bad_link

@@ -14,13 +14,14 @@ from app.tab import Tab
 from app.views.confusion import confusion_view
 from app.views.embedding_map import MapView
 from app.views.errors_grid import errors_grid
-from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
+from app.views.sentence_panel import SentencePanel
 from components.panels import data_attributes, intro, panel, switch
 from components.still import still
 
 SELECTION = "query-hunt"
 FOCUSED = "query-hunt-focus"
 MAP_VIEW = MapView("embedding", "hunt", SELECTION)
+SENTENCE = SentencePanel("sentence", "hunt", FOCUSED)
 GRID_SIGNALS = ("errors-grid-begun", "errors-grid-clicked")
 """Outputs of the grid's callbacks in the browser: Dash runs a callback only where its outputs stand in the page."""
 
@@ -56,35 +57,26 @@ def _layout(run: Run) -> html.Div:
         note=html.Span(id="errors-count"),
         name="hunt-errors",
     )
-    sentence = panel(
-        "Sentence",
-        html.Div(id="sentence-detail", className="detail"),
-        note=html.Span(id="sentence-title"),
-        name="hunt-sentence",
-    )
     line = intro(
         "Click a cell to see its errors, lasso the map to see what lives together, click a row to look closer. "
         "Start with the largest warm cell."
     )
-    return html.Div([line, html.Div([matrix, embedding, errors, sentence], className="hunt-grid")], className="hunt")
+    return html.Div(
+        [line, html.Div([matrix, embedding, errors, SENTENCE.layout("hunt-sentence")], className="hunt-grid")],
+        className="hunt",
+    )
 
 
 def _register(app: Dash, services: Services) -> None:
     catalog = services.catalog
     MAP_VIEW.register(app, catalog)
+    SENTENCE.register(app, catalog)
 
     @app.callback(Output("confusion-matrix", "children"), Input(SELECTION, "data"), Input(FOCUSED, "data"))
     @quiet_on_bad_link
     def draw_matrix(_query: str | None, focused: str | None) -> Any:
         view = read_view(catalog, focused)
         return still(confusion_view(view, normalise=view.choice("norm")))
-
-    @app.callback(Output("sentence-detail", "children"), Output("sentence-title", "children"), Input(FOCUSED, "data"))
-    @quiet_on_bad_link
-    def draw_detail(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        word = focus_or_first(view)
-        return still(sentence_detail(view, word, "hunt")), detail_title(view, word)
 
     app.clientside_callback(
         ClientsideFunction("grid", "begin"),

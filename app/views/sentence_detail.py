@@ -17,7 +17,6 @@ from analysis.tags import MISSING, type_codes_of
 from app.sentences import context_segments, sentence_segments
 from app.state import View
 from app.views.errors_grid import error_rows, span_focus_word
-from app.views.sentence_list import elsewhere
 from components import formats
 from components.palette import type_class
 from components.panels import empty_state, navigates
@@ -51,16 +50,14 @@ def detail_title(view: View, word: int | None) -> str:
     return f"#{source_row}{named} · {formats.counted(int(run.sentences.word_count[sentence]), 'word')}"
 
 
-def sentence_detail(view: View, word: int | None, here: str) -> Any:
-    """The panel's body, in the tab `here`."""
+def sentence_detail(view: View, word: int | None) -> Any:
+    """The panel's body."""
     if word is None:
         return empty_state("Click a row, a point of the map or a word: its sentence opens here.")
     run = view.run
     return [
         sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
-        html.Div(
-            [word_facts(run, word), html.Div(elsewhere(word, here), className="elsewhere")], className="facts-row"
-        ),
+        word_facts(run, word),
         html.Div([_neighbours(run, word), _occurrences(run, word), _distribution(run, word)], className="word-context"),
     ]
 

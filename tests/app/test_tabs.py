@@ -255,13 +255,13 @@ class TestSentenceDetail:
     )
 
     def drawn(self, word: int) -> Any:
-        return sentence_detail(view_of(self.RUN), word, "hunt")
+        return sentence_detail(view_of(self.RUN), word)
 
     def test_without_focus_it_is_the_first_row_of_the_grid(self) -> None:
         assert focus_or_first(view_of(self.RUN)) == 1
         assert focus_or_first(view_of(self.RUN, focus=4)) == 4
         assert focus_or_first(view_of(self.RUN, {"outcome": "missed"})) is None
-        assert "opens here" in text_of(sentence_detail(view_of(self.RUN), None, "hunt"))
+        assert "opens here" in text_of(sentence_detail(view_of(self.RUN), None))
 
     def test_the_title_names_the_sentence(self) -> None:
         assert detail_title(view_of(self.RUN), 0) == "#0 · first · 3 words"
@@ -280,7 +280,7 @@ class TestSentenceDetail:
     @pytest.mark.parametrize("text", ["İstanbul", "STRASSE", "ǅ", "Σ", "ΑΣ"])
     def test_a_word_that_is_written_the_same_is_found_whatever_its_letters(self, text: str) -> None:
         run = make_run([([text, text.lower(), text], ["O"] * 3, ["O"] * 3)])
-        found = by_class(sentence_detail(view_of(run), 0, "hunt"), "word-list")[1]
+        found = by_class(sentence_detail(view_of(run), 0), "word-list")[1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(found, "word-row")]
         assert text in words
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from dash import html
 from dash.development.base_component import Component
@@ -69,7 +68,7 @@ def assert_inert(drawn: Any) -> None:
 
 def test_sentences_hold_every_word_as_it_is(run: Run) -> None:
     view = viewed(run)
-    for page in (sentence_page(view, wrong_sentences(view)), sentence_detail(view, 0, "hunt"), hover_card(view, 1)):
+    for page in (sentence_page(view, wrong_sentences(view)), sentence_detail(view, 0), hover_card(view, 1)):
         assert_inert(page)
     page = sentence_page(view, wrong_sentences(view))
     shown = [text_of(word) for word in by_class(page, "word")]
@@ -146,9 +145,7 @@ def test_a_cell_of_the_grid_shows_them(run: Run) -> None:
 
 def test_long_words_do_not_make_long_style_or_attributes(run: Run) -> None:
     """A word of 10,000 characters is in the page once a drawing, not copied into attributes too."""
-    page = sentence_detail(
-        viewed(run), int(np.flatnonzero(np.array(run.words.text.to_pylist()) == "x" * 10_000)[0]), "hunt"
-    )
+    page = sentence_detail(viewed(run), run.words.text.to_pylist().index("x" * 10_000))
     for one in walk(page):
         assert all(len(str(value)) < 200 for name, value in one.to_plotly_json()["props"].items() if name != "children")
 

@@ -61,7 +61,7 @@ def test_views_come_through_whole() -> None:
         confusion_view(view, normalise="gold"),
         error_kinds(view),
         sentence_page(view, wrong_sentences(view)),
-        sentence_detail(view, 3, "hunt"),
+        sentence_detail(view, 3),
         hover_card(view, 5),
         outcome_bars(bars(view), ["a"] * 6),
         [],
