@@ -9,6 +9,7 @@ from dash import Dash
 from flask import Response, abort
 
 from app import rows, shell
+from app.live import LiveTagger
 from app.runs import RunCatalog
 from app.services import Services
 from app.settings import Settings
@@ -60,7 +61,7 @@ def create_app(settings: Settings) -> Dash:
     )
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
     app.layout = lambda: shell.layout(TABS, catalog.summaries())
-    shell.register(app, Services(settings, catalog), TABS)
+    shell.register(app, Services(settings, catalog, LiveTagger()), TABS)
     rows.register(app.server, catalog)
     _serve_bootstrap(app)
     return app

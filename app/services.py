@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.live import LiveTagger
 from app.runs import RunCatalog
 from app.settings import Settings
 
@@ -15,7 +16,9 @@ class Services:
     Attributes:
         settings: How the dashboard was started.
         catalog: The runs.
+        live: The tagger for text that a person types.
     """
 
     settings: Settings
     catalog: RunCatalog
+    live: LiveTagger
