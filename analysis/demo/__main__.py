@@ -97,13 +97,14 @@ def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
 
 
 def analyse(tagger: Path, test: Path, store: Path, report: Reporter) -> int:
-    """Analyses the tagger on the test split, unless a run in the store says that it was; prints where it is.
+    """Analyses the tagger on the test split, unless a run in the store says that this program did; prints where it is.
 
     Returns:
         The exit code of the analysis.
     """
     made_from = store / f"{RUN_NAME}.json"
-    fingerprint = _fingerprint([tagger / _MADE_FROM, test])
+    program = sorted(Path(__file__).parents[1].rglob("*.py"))
+    fingerprint = _fingerprint([tagger / _MADE_FROM, test, *program])
     known = json.loads(made_from.read_text(encoding="utf-8")) if made_from.is_file() else {}
     whole_runs = {run.id for run in Store(store).runs() if run.problem is None}
     if known.get("fingerprint") == fingerprint and known["run"] in whole_runs:
@@ -117,6 +118,8 @@ def analyse(tagger: Path, test: Path, store: Path, report: Reporter) -> int:
         )
     if code == 0:
         run_id = printed.getvalue().strip()
+        if known.get("run") in whole_runs - {run_id}:  # what an earlier version of this program made
+            Store(store).delete(known["run"])
         made_from.write_text(json.dumps({"fingerprint": fingerprint, "run": run_id}), encoding="utf-8")
         report.say(f"The run {run_id} is in {store}.")
     return code

@@ -31,6 +31,8 @@ LONG_SENTENCES = {"train": 14, "test": 8}
 UNSEEN_NAMES_IN_TEST = 0.25
 DUPLICATES = 0.015
 """Share of exact duplicates, and again of near-duplicates, in each split."""
+LEAKED = 0.02
+"""Share of the test split that also stands in the training split, half of it word by word."""
 
 PATTERNS: tuple[tuple[str, str], ...] = tuple(
     (register, pattern)
@@ -216,20 +218,27 @@ def _near_duplicate(sentence: Sentence, random: Random) -> Sentence:
     return replace(sentence, words=(*sentence.words, "!"), tags=(*sentence.tags, OUTSIDE))
 
 
+def _leaked_sentences(count: int, random: Random, seed: int) -> list[Sentence]:
+    """Sentences of the training split, every second one with another end."""
+    taken = random.sample(generate("train", seed), count)
+    return [_near_duplicate(sentence, random) if place % 2 else sentence for place, sentence in enumerate(taken)]
+
+
 def generate(split: str, seed: int = SEED) -> list[Sentence]:
     """The sentences of a split ("train" or "test") with true tags, in a random order; the same for the same seed."""
     random = Random(f"{seed}/{split}")
     size = SIZES[split]
     copies = round(size * DUPLICATES)
+    leaked = _leaked_sentences(round(size * LEAKED), random, seed) if split == "test" else []
     long = [
         _long_sentence(split, number % len(patterns_long.PATTERNS), random) for number in range(LONG_SENTENCES[split])
     ]
     plain = _plain_sentences(split, random)
-    sentences = [next(plain) for _ in range(size - len(long) - 2 * copies)]
+    sentences = [next(plain) for _ in range(size - len(long) - len(leaked) - 2 * copies)]
     repeated = random.sample(sentences, 2 * copies)
     sentences += repeated[:copies]
     sentences += [_near_duplicate(sentence, random) for sentence in repeated[copies:]]
-    sentences += long
+    sentences += leaked + long
     random.shuffle(sentences)
     return [
         replace(sentence, sentence_id=f"{split}-{number:04}-{sentence.register}")

@@ -108,6 +108,14 @@ def test_sizes(split: str, true_sentences: dict[str, list[Sentence]]) -> None:
         assert 18_000 <= sum(len(sentence.words) for sentence in sentences) <= 26_000
 
 
+def test_sentences_are_repeated_within_and_across_the_splits(true_sentences: dict[str, list[Sentence]]) -> None:
+    texts = {split: [sentence.words for sentence in sentences] for split, sentences in true_sentences.items()}
+    for split in SPLITS:
+        assert len(texts[split]) - len(set(texts[split])) >= 0.01 * len(texts[split])
+    leaked = [words for words in texts["test"] if words in set(texts["train"])]
+    assert 0.01 <= len(leaked) / len(texts["test"]) <= 0.05
+
+
 def test_unseen_names_are_in_the_test_split_alone(true_sentences: dict[str, list[Sentence]]) -> None:
     unseen = {name.removeprefix("the ").casefold() for names in NAMES.values() for name in names if is_unseen(name)}
 
