@@ -12,14 +12,15 @@ from analysis.run import Run
 from analysis.time_budget import check_time
 
 if TYPE_CHECKING:
-    from analysis.tagger import Tagger, TaggerOptions
+    from analysis.tagger import Tagger
 
 
 def tagger_identity(run: Run) -> Hashable:
     """Equal for runs whose words were tagged by the same weights in the same precision."""
-    dtype = _dtype(run)
     known = run.manifest.get("hashes", {}).get("tagger")
-    return (known, dtype) if known else (_model(run), _argument(run, "--model-revision"), dtype)
+    source = run.manifest.get("source", {})
+    named = (source.get("model"), _argument(_arguments(run), "--model-revision"))
+    return (known or named, _dtype(run))
 
 
 def load_run_tagger(run: Run) -> Tagger:
@@ -29,18 +30,19 @@ def load_run_tagger(run: Run) -> Tagger:
         AnalysisError: Its files are gone, cannot be read, or are no longer those that the run was made with.
     """
     # These take seconds, which a server that never tags a text need not wait.
-    from analysis.tagger import load_tagger, tagger_hash  # noqa: PLC0415
+    from analysis.tagger import TaggerOptions, load_tagger, tagger_hash  # noqa: PLC0415
 
-    options = tagger_options(run)
-    if Path(options.model).is_absolute() and not Path(options.model).is_dir():
-        raise AnalysisError(
-            f"The tagger of this run is gone: there is no folder {options.model} any more. "
-            "Put it back there to tag texts; everything else works without it."
-        )
+    arguments = _arguments(run)
+    options = TaggerOptions(
+        model=str(_folder(_model(run), _argument(arguments, "--model-revision"))),
+        dtype=_dtype(run),
+        device="cpu",
+        allow_pickle="--allow-pickle" in arguments,
+    )
     made_with = run.manifest.get("hashes", {}).get("tagger")
     if made_with is not None and tagger_hash(options) != made_with:
         raise AnalysisError(
-            f"The tagger {options.model} is no longer the one of this run: its files have changed since. "
+            f"The tagger {_model(run)} is no longer the one of this run: its files have changed since. "
             f"Put the old ones back, or analyse the new ones with `{rerun_command(run.manifest)}`."
         )
     tagger = load_tagger(options)
@@ -49,25 +51,30 @@ def load_run_tagger(run: Run) -> Tagger:
     return tagger
 
 
-def tagger_options(run: Run) -> TaggerOptions:
-    """How the run's tagger was loaded, but for the device: texts are tagged on the CPU."""
-    from analysis.tagger import TaggerOptions  # noqa: PLC0415 - as above
-
-    return TaggerOptions(
-        model=_model(run),
-        revision=_argument(run, "--model-revision"),
-        dtype=_dtype(run),
-        device="cpu",
-        allow_pickle="--allow-pickle" in _arguments(run),
-    )
-
-
 def _go_on(_module: Any, _inputs: Any) -> None:
     check_time()
 
 
+def _folder(model: str, revision: str | None) -> Path:
+    """Where the tagger's files lie: a server looks in its own machine alone."""
+    from huggingface_hub import snapshot_download  # noqa: PLC0415 - as above
+
+    if Path(model).is_dir():
+        return Path(model)
+    try:
+        return Path(snapshot_download(model, revision=revision, local_files_only=True))
+    except (OSError, ValueError) as error:  # nothing of that name in the hub's cache, or no name of a model
+        raise AnalysisError(
+            f"The tagger of this run is gone: {model} is neither a folder any more nor in the local cache of hub "
+            "models. Put it back to tag texts; everything else works without it."
+        ) from error
+
+
 def _model(run: Run) -> str:
-    return str(run.manifest["source"]["model"])
+    model = run.manifest.get("source", {}).get("model")
+    if model is None:
+        raise AnalysisError("This run does not say where its tagger is: make it anew to tag texts with it.")
+    return str(model)
 
 
 def _dtype(run: Run) -> str:
@@ -78,12 +85,12 @@ def _dtype(run: Run) -> str:
 
 def _arguments(run: Run) -> Sequence[str]:
     """The command line that made the run; empty where the run does not keep it."""
-    return run.manifest["source"].get("arguments") or ()
+    return run.manifest.get("source", {}).get("arguments") or ()
 
 
-def _argument(run: Run, option: str) -> str | None:
-    arguments = _arguments(run)
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+def _argument(arguments: Sequence[str], option: str) -> str | None:
+    """The value of an option, written with a space or an equals sign."""
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
         if argument == option:
             return following
         if argument.startswith(f"{option}="):
