@@ -176,7 +176,7 @@ def load_tagger(options: TaggerOptions) -> Tagger:
     """
     if options.dtype not in DTYPES:
         raise AnalysisError(f"There is no dtype {options.dtype}; choose one of {', '.join(DTYPES)}.")
-    device = _device(options.device)
+    device = find_device(options.device)
     folder = resolve_folder(options.model, options.revision, options.allow_pickle)
     labels = _labels(folder)
     check_tokenizer_files(folder)
@@ -190,7 +190,7 @@ def load_tagger(options: TaggerOptions) -> Tagger:
             "The tokenizer does not put a space before the words of a list by itself; each word was given one, "
             "so that it is cut as inside a running text."
         )
-    max_length = _max_length(model, tokenizer.model_max_length)
+    max_length = longest_input(model, tokenizer.model_max_length)
     if device.type == "cpu":
         pack_linear_layers(model, torch.bfloat16 if options.dtype == "bf16" else torch.float32)
     takes_segments = (
@@ -222,7 +222,7 @@ def _labels(folder: Path) -> TaggerLabels:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except LOADING_ERRORS as error:
-        raise AnalysisError(f"The config.json of {folder} cannot be used: {_sentence(error)}") from error
+        raise AnalysisError(f"The config.json of {folder} cannot be used: {first_line(error)}") from error
     return TaggerLabels.from_id2label(config.id2label)
 
 
@@ -230,7 +230,7 @@ def _load_tokenizer(folder: Path) -> Any:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
     except LOADING_ERRORS as error:
-        raise AnalysisError(f"The tokenizer of {folder} cannot be loaded: {_sentence(error)}") from error
+        raise AnalysisError(f"The tokenizer of {folder} cannot be loaded: {first_line(error)}") from error
     if not tokenizer.is_fast:
         raise AnalysisError(
             f"{folder} has only a slow tokenizer ({type(tokenizer).__name__}), which does not tell which word a "
@@ -252,7 +252,7 @@ def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
             output_loading_info=True,
         )
     except LOADING_ERRORS as error:
-        raise AnalysisError(f"The weights of {folder} cannot be loaded: {_sentence(error)}") from error
+        raise AnalysisError(f"The weights of {folder} cannot be loaded: {first_line(error)}") from error
     finally:
         if progress_bars:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
@@ -267,7 +267,8 @@ def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
     return model  # type: ignore[no-any-return]
 
 
-def _device(name: str | None) -> torch.device:
+def find_device(name: str | None) -> torch.device:
+    """The device of a name; None: the fastest there is. Raises AnalysisError where it is not to be had."""
     if name is None:
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -283,7 +284,7 @@ def _device(name: str | None) -> torch.device:
     return device
 
 
-def _max_length(model: PreTrainedModel, tokenizer_limit: int) -> int:
+def longest_input(model: PreTrainedModel, tokenizer_limit: int) -> int:
     """Most tokens that the model takes: what its positions and its tokenizer both allow."""
     # Models without absolute positions say nothing, or -1.
     stated = getattr(model.config, "max_position_embeddings", None) or 0
@@ -296,7 +297,7 @@ def _max_length(model: PreTrainedModel, tokenizer_limit: int) -> int:
     return min(positions, tokenizer_limit)
 
 
-def _sentence(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """An error's first line; the rest of transformers' messages is advice about its own options."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
