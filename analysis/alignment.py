@@ -53,6 +53,23 @@ class Subwords:
 
 
 @dataclass(frozen=True)
+class TextSubwords:
+    """A running text cut into subwords, without special tokens.
+
+    Attributes:
+        ids: int32, subwords.
+        start: int64, subwords: each stands in text[start:end]; many tokenizers count the space before it in.
+        end: int64, subwords.
+        piece: int64, subwords: which of the pieces it belongs to that the tokenizer splits a text into first.
+    """
+
+    ids: Int32
+    start: Int64
+    end: Int64
+    piece: Int64
+
+
+@dataclass(frozen=True)
 class Windows:
     """Pieces of sentences that are fed to the tagger, in corpus order; each word with a subword is read in exactly one.
 
@@ -61,6 +78,7 @@ class Windows:
         length: int64, windows: subwords, without special tokens.
         first_word: int64, windows: the words read here are [first_word, stop_word), those among them with subwords.
         stop_word: int64, windows.
+        number: int64, windows: which of its sentence's windows it is, from 0.
         per_sentence: int64, sentences: windows that the sentence was cut in, at least 1.
     """
 
@@ -68,6 +86,7 @@ class Windows:
     length: Int64
     first_word: Int64
     stop_word: Int64
+    number: Int64
     per_sentence: Int64
 
 
@@ -114,6 +133,21 @@ class SubwordEncoder:
             counts=np.bincount(flat_word_of, minlength=len(words)),
         )
 
+    def encode_text(self, text: str) -> TextSubwords:
+        """Cut a text that is not split into words, as one that has more text before it."""
+        encoding = self._tokenizer.encode(self.leading_space + text, add_special_tokens=False)
+        bounds = np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(self.leading_space)
+        return TextSubwords(
+            ids=np.array(encoding.ids, np.int32),
+            start=np.maximum(bounds[:, 0], 0),
+            end=bounds[:, 1],
+            piece=np.array(encoding.word_ids, np.int64),
+        )
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """What the vocabulary calls these subwords; empty where it has no such number."""
+        return [self._tokenizer.id_to_token(number) or "" for number in ids]
+
 
 def _leading_space(tokenizer: Tokenizer) -> str:
     """What must stand before a word of a word list for it to be cut as it is inside a running text.
@@ -158,9 +192,9 @@ def cut_windows(subwords: Subwords, offsets: Int64, capacity: int) -> Windows:
     lengths = np.diff(starts)
     per_sentence = np.ones(len(lengths), np.int64)
     whole = np.flatnonzero((lengths > 0) & (lengths <= capacity))
-    pieces = [np.stack([starts[whole], lengths[whole], offsets[whole], offsets[whole + 1]])]
+    pieces = [np.stack([starts[whole], lengths[whole], offsets[whole], offsets[whole + 1], np.zeros_like(whole)])]
     for sentence in np.flatnonzero(lengths > capacity):
-        cuts = _cuts(int(lengths[sentence]), capacity)
+        cuts = window_cuts(int(lengths[sentence]), capacity)
         per_sentence[sentence] = len(cuts)
         words = np.arange(offsets[sentence], offsets[sentence + 1])
         words = words[subwords.first[words] != ABSENT]
@@ -168,16 +202,18 @@ def cut_windows(subwords: Subwords, offsets: Int64, capacity: int) -> Windows:
         used, first, count = np.unique(window_of_word, return_index=True, return_counts=True)
         last = first + count - 1
         pieces.append(
-            np.stack([starts[sentence] + cuts[used], np.full(len(used), capacity), words[first], words[last] + 1])
+            np.stack([starts[sentence] + cuts[used], np.full(len(used), capacity), words[first], words[last] + 1, used])
         )
     # A sentence's words come after those of the sentences before it, so word order is corpus order.
     joined = np.concatenate(pieces, axis=1)
-    start, length, first_word, stop_word = joined[:, np.argsort(joined[2], kind="stable")]
-    return Windows(start, length, first_word, stop_word, per_sentence)
+    start, length, first_word, stop_word, number = joined[:, np.argsort(joined[2], kind="stable")]
+    return Windows(start, length, first_word, stop_word, number, per_sentence)
 
 
-def _cuts(length: int, capacity: int) -> Int64:
+def window_cuts(length: int, capacity: int) -> Int64:
     """First subwords of the windows of a sentence of `length` subwords; the last window ends where it ends."""
+    if length <= capacity:
+        return np.zeros(1, np.int64)
     step = max(1, capacity // 2)
     return np.append(np.arange(0, length - capacity, step), length - capacity)
 

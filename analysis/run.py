@@ -204,7 +204,7 @@ class Run:
         if not self.has(key):
             raise MissingStageError(
                 f"This run has no {key.replace('_', ' ')}: it was made by an earlier version. "
-                f"Add what is missing, without a new forward pass, with `{rerun_command(self.manifest)}`."
+                f"Make it anew, from all that still holds, with `{rerun_command(self.manifest)}`."
             )
 
     def sentence_words(self, sentence: int) -> slice:

@@ -73,6 +73,51 @@ SPANS = pa.schema(
 )
 """Rows are ordered by sentence, then by the leftmost word of either span."""
 
+SUBWORDS = pa.schema(
+    [
+        ("id", pa.int32()),  # the tokenizer's number; row of `vocabulary` by its `id`
+        ("word", pa.int32()),  # row in `words`
+        ("tag", pa.int16()),  # code of the likeliest tag, -1 as for `window`; at a word's first subword as in `words`
+        ("p", pa.float16()),  # its probability; NaN as for `window`
+        ("window", pa.int16()),  # which of its sentence's windows it is read in, from 0; -1: it lies beyond its word's
+    ]
+)
+"""One row a subword, in corpus order, without special tokens (JSON `special_tokens`). Not every run has it."""
+
+VOCABULARY = pa.schema([("id", pa.int32()), ("token", pa.string())])
+"""The tokenizer's names of the numbers that occur in `subwords`, ascending."""
+
+DUPLICATE_LINKS = pa.schema(
+    [
+        ("first", pa.int32()),  # numbers of two distinct texts (array `distinct_text`), first < second
+        ("second", pa.int32()),
+        ("cosine", pa.float32()),
+        ("relabelled", pa.int32()),  # words that the two share and that the corpus labels otherwise
+    ]
+)
+"""A spanning forest of the near duplicates, most similar first: at each threshold from 0.80 in steps of 0.01 its links
+that reach it join exactly the texts that all pairs join. Not every run has it, nor what follows."""
+
+DUPLICATE_PAIRS = pa.schema([("first", pa.int32()), ("second", pa.int32()), ("cosine", pa.float32())])
+"""Pairs of distinct texts with a cosine of at least 0.80, most similar first, up to a bound; JSON `duplicate_counts`
+tells how many there are."""
+
+LEAKS = pa.schema(
+    [
+        ("reference", pa.int16()),  # which of JSON `leakage_references`
+        ("text", pa.int32()),  # number of a distinct text
+        ("exact", pa.bool_()),  # the reference has it but for white space and letter case
+        ("cosine", pa.float32()),  # to the most similar sentence of the reference; 1 where exact
+        ("copies", pa.int32()),  # sentences of the reference that say what that one says
+        ("source_row", pa.int64()),  # of the first of them, in the reference's file order
+        ("id", pa.string()),
+        ("words", pa.list_(pa.string())),
+        ("tags", pa.list_(pa.string())),  # its gold tags by name, null: unlabelled
+        ("relabelled", pa.int32()),  # words that both have and that the two label otherwise
+    ]
+)
+"""One row for each distinct text and each reference that has it, exactly or with a cosine of at least 0.80."""
+
 PROJECTION_METHODS = ("umap", "pca", "svd")
 PROJECTION_SUBSETS = ("all", "entities")
 
@@ -86,3 +131,7 @@ def projection_key(method: str, subset: str) -> str:
 #   probabilities  float16, words x tagger tags (manifest "tagger_tags" names the columns); NaN without prediction
 #   hidden         float16, words x width, last layer at the word's first subword; zeros without prediction
 #   reduced        float32, words x at most 50, L2-normalised PCA of hidden (what neighbours are first looked up in)
+# Arrays of the duplicates:
+#   distinct_text      int32, sentences: which distinct text (but for white space and letter case); -1 without words
+#   sentence_vectors   float32, distinct texts x width, of length 1, in order of first appearance
+#   relabelled_copies  int32, sentences: words labelled otherwise than in the first sentence of the same text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from analysis.alignment import ABSENT, Int64, Subwords, Windows
@@ -17,6 +19,40 @@ def words_read(subwords: Subwords, windows: Windows, batch: Int64) -> tuple[Int6
     present = subwords.first[words] != ABSENT
     words, rows = words[present], rows[present]
     return words, rows, subwords.first[words] - windows.start[batch][rows]
+
+
+@dataclass(frozen=True)
+class SubwordsRead:
+    """The words read in a batch, with all of their subwords that lie in its windows.
+
+    Attributes:
+        words: int64, words: rows of the words.
+        begins: int64, words: where each word's first subword stands in the arrays below.
+        subwords: int64, subwords: indices into `Subwords.ids`.
+        rows: int64, subwords: which window of the batch.
+        columns: int64, subwords: which subword of that window.
+    """
+
+    words: Int64
+    begins: Int64
+    subwords: Int64
+    rows: Int64
+    columns: Int64
+
+
+def subwords_read(subwords: Subwords, windows: Windows, batch: Int64) -> SubwordsRead:
+    """The words read in a batch and their subwords; what of a word lies beyond its window is read nowhere."""
+    words, rows, columns = words_read(subwords, windows, batch)
+    counts = np.minimum(subwords.counts[words], windows.length[batch][rows] - columns)
+    begins = np.cumsum(counts) - counts
+    within = np.arange(counts.sum()) - np.repeat(begins, counts)
+    return SubwordsRead(
+        words=words,
+        begins=begins,
+        subwords=np.repeat(subwords.first[words], counts) + within,
+        rows=np.repeat(rows, counts),
+        columns=np.repeat(columns, counts) + within,
+    )
 
 
 def padded(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> Batch:

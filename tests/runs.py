@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ class MemoryValues:
     manifest: Mapping[str, Any]
     tables: Mapping[str, pa.Table]
     arrays: Mapping[str, np.ndarray]
-    jsons: Mapping[str, Any]
+    jsons: Mapping[str, Any] = field(default_factory=dict)
 
     def read_table(self, key: str) -> pa.Table:
         return self.tables[key]

@@ -1,4 +1,4 @@
-"""The stage `predictions`: what the tagger says about every word, and its loss against the gold tag."""
+"""The stage `predictions`: what the tagger says about every word and subword, and its loss against the gold tag."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from analysis.corpus import Corpus
 from analysis.forward import ForwardResult, run_forward
-from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, WORDS
+from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, SUBWORDS, VOCABULARY, WORDS
 from analysis.stage import Parameters, Stage, StageContext
 from analysis.tag_schemes import TaggerLabels
 from analysis.tagger import Tagger
@@ -32,6 +32,9 @@ def _run(ctx: StageContext) -> None:
     ctx.workspace.write_array("probabilities", np.exp(forward.log_probabilities).astype(np.float16))
     ctx.workspace.write_array("hidden", forward.hidden_path)
     ctx.workspace.write_array("windows", np.minimum(forward.windows, INT16_MAX).astype(np.int16))
+    ctx.workspace.write_table("subwords", subwords_table(words, tagger.labels, ctx.tag_set, forward))
+    ctx.workspace.write_table("vocabulary", _vocabulary(tagger, forward))
+    ctx.workspace.write_json("special_tokens", _special_tokens(tagger))
     ctx.workspace.write_json("prediction_audit", _audit(words, forward, tagger))
 
 
@@ -58,11 +61,46 @@ def words_table(corpus: Corpus, labels: TaggerLabels, tag_set: TagSet, forward: 
         "p_predicted": np.exp(_at(log_p, best)),
         "p_second": np.exp(_at(log_p, second)),
         "entropy": _entropy(log_p),
-        "subwords": np.minimum(forward.subword_counts, INT16_MAX),
+        "subwords": np.minimum(forward.subwords.counts, INT16_MAX),
         "flags": flags,
     }
     arrays = [pa.array(columns[field.name]).cast(field.type) for field in WORDS]
     return pa.Table.from_arrays(arrays, schema=WORDS)
+
+
+def subwords_table(words: pa.Table, labels: TaggerLabels, tag_set: TagSet, forward: ForwardResult) -> pa.Table:
+    """The table `subwords` (analysis.schema.SUBWORDS); at a word's first subword its tag is the word's, in BIO2."""
+    subwords = forward.subwords
+    tags = _codes(forward.best, labels, tag_set)
+    present = np.flatnonzero(subwords.counts)
+    tags[subwords.first[present]] = words["predicted_tag"].to_numpy()[present]
+    columns = {
+        "id": subwords.ids,
+        "word": np.repeat(np.arange(len(subwords.counts)), subwords.counts),
+        "tag": tags,
+        "p": forward.p_best,
+        "window": np.minimum(forward.window, INT16_MAX),
+    }
+    return pa.Table.from_arrays([pa.array(columns[field.name]).cast(field.type) for field in SUBWORDS], schema=SUBWORDS)
+
+
+def _vocabulary(tagger: Tagger, forward: ForwardResult) -> pa.Table:
+    """The table `vocabulary` (analysis.schema.VOCABULARY)."""
+    used = np.unique(forward.subwords.ids)
+    return pa.table({"id": used, "token": tagger.encoder.tokens(used.tolist())}, schema=VOCABULARY)
+
+
+def _special_tokens(tagger: Tagger) -> dict[str, Any]:
+    """What stands before and after the subwords of every window, and how many of them a window holds."""
+    special = tagger.encoder.special_tokens
+    sides = {"prefix": special.prefix, "suffix": special.suffix}
+    return {
+        "capacity": tagger.max_length - special.count,
+        **{
+            side: [{"id": number, "token": text} for number, text in zip(ids, tagger.encoder.tokens(ids), strict=True)]
+            for side, ids in sides.items()
+        },
+    }
 
 
 def _two_best(log_p: Floats) -> tuple[Codes, Codes]:
@@ -122,7 +160,7 @@ def _predicted_codes(best: Codes, labels: TaggerLabels, tag_set: TagSet, offsets
 def _audit(words: pa.Table, forward: ForwardResult, tagger: Tagger) -> dict[str, Any]:
     flags = words["flags"].to_numpy()
     return {
-        "words_without_subword": int(np.count_nonzero(forward.subword_counts == 0)),
+        "words_without_subword": int(np.count_nonzero(forward.subwords.counts == 0)),
         "words_without_prediction": int(np.count_nonzero(flags & FLAG_NO_PREDICTION)),
         "windowed_sentences": int(np.count_nonzero(forward.windows > 1)),
         "spans_begun_with_inside": _spans_begun_with_inside(words),
@@ -148,9 +186,18 @@ def _parameters(options: Parameters) -> Parameters:
 
 STAGE = Stage(
     name="predictions",
-    version=1,
+    version=2,
     inputs=(),
-    outputs=("words", "probabilities", "hidden", "windows", "prediction_audit"),
+    outputs=(
+        "words",
+        "probabilities",
+        "hidden",
+        "windows",
+        "prediction_audit",
+        "subwords",
+        "vocabulary",
+        "special_tokens",
+    ),
     parameters=_parameters,
     run=_run,
 )

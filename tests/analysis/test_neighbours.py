@@ -113,7 +113,7 @@ def test_finds_the_neighbours_of_real_words(shared_folder: Path, tmp_path: Path)
     tagger = load_tagger(TaggerOptions(model=str(shared_folder / "models/minilm-l6-conll03"), device="cpu"))
     forward = run_forward(tagger, corpus.words, corpus.offsets, tmp_path, lambda done, total, unit: None)
     hidden = np.load(forward.hidden_path)
-    run = run_with(hidden, tuple(np.flatnonzero(forward.subword_counts == 0)))
+    run = run_with(hidden, tuple(np.flatnonzero(forward.subwords.counts == 0)))
     has_place = (run.words.flags & FLAG_NO_PREDICTION) == 0
     found = []
     for row in np.random.default_rng(0).choice(np.flatnonzero(has_place), 200, replace=False):
