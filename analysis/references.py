@@ -1,0 +1,55 @@
+"""Other splits that the corpus is held against: read as the corpus is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from analysis.corpus import Corpus, CorpusOptions, load_corpus
+from analysis.errors import AnalysisError
+
+
+def load_references(names: Sequence[str], options: CorpusOptions, corpus: Corpus) -> list[Corpus]:
+    """Read references whole, with the columns, tag names and label map of the corpus.
+
+    Args:
+        names: Files, folders or hub ids; `name:split` is a split of one that has several.
+        options: How the corpus was read.
+        corpus: The corpus.
+
+    Raises:
+        AnalysisError: One cannot be read, or has entity types and none of the corpus's.
+    """
+    return [_load(name, options, corpus) for name in names]
+
+
+def _load(name: str, options: CorpusOptions, corpus: Corpus) -> Corpus:
+    dataset, split = split_of(name)
+    own_source = dataset == options.dataset
+    chosen = replace(
+        options,
+        dataset=dataset,
+        split=split,
+        config=options.config if own_source else None,
+        revision=options.revision if own_source else None,
+        limit=None,
+    )
+    try:
+        reference = load_corpus(chosen)
+    except AnalysisError as error:
+        raise AnalysisError(f"The reference {name} cannot be used: {error}") from error
+    if reference.types and corpus.types and not set(reference.types) & set(corpus.types):
+        raise AnalysisError(
+            f"The reference {name} has other entity types ({', '.join(reference.types[:6])}) than the corpus "
+            f"({', '.join(corpus.types[:6])}): give a split of the same data, or a --label-map that fits both."
+        )
+    return reference
+
+
+def split_of(name: str) -> tuple[str, str | None]:
+    """A reference's source, and its split where the name ends in `:split`."""
+    dataset, colon, split = name.rpartition(":")
+    if not colon or not dataset or not split or Path(name).expanduser().exists():
+        return name, None
+    return dataset, split
