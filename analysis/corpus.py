@@ -18,6 +18,7 @@ import numpy.typing as npt
 from analysis.errors import AnalysisError
 from analysis.readers.annotations import Annotations, Columns, RawTag
 from analysis.readers.sources import read_source
+from analysis.source_tags import SourceTags
 from analysis.tag_schemes import READING_OF_INVALID, InvalidTransition, detect_scheme, malformed_tags, to_bio2
 from analysis.tags import OUTSIDE, type_of
 
@@ -47,6 +48,7 @@ class Corpus:
             empty_sentences, duplicate_ids {count, examples}, invalid_transitions {count, read_as, examples}, scheme,
             sampled {limit, seed, of} or None, label_map, counts {what readers passed over: n}, notes [sentences].
             All but scheme and counts speak of the sentences that are kept.
+        source: The tags as they are written where the corpus was read; None where it was not read but made.
     """
 
     label: str
@@ -56,6 +58,7 @@ class Corpus:
     words: list[str]
     tags: list[str | None]
     audit: dict[str, Any]
+    source: SourceTags | None = None
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ class Corpus:
         return tuple(sorted(self.audit["spans"]))
 
     def content_hash(self) -> str:
-        """sha256 (hex) of ids, rows, sentence bounds, words and tags; the label and the audit do not count."""
+        """sha256 (hex) of ids, rows, sentence bounds, words and tags; label, audit and source do not count."""
         content = [self.sentence_ids, self.source_rows.tolist(), self.offsets.tolist(), self.words, self.tags]
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
@@ -112,7 +115,8 @@ def load_corpus(options: CorpusOptions) -> Corpus:
     if not any(annotations.words):
         raise AnalysisError(f"{annotations.source} holds no words: give a source of labelled sentences.")
     notes = annotations.notes
-    named = _named_tags(annotations, options.tag_names)
+    names = _tag_names(annotations, options.tag_names)
+    named = [[names[tag] for tag in sentence] for sentence in annotations.tags]
     scheme = detect_scheme(named)
     tags, invalid = to_bio2(named, scheme)
     tags = _renamed(tags, options.label_map, annotations.source, notes)
@@ -149,6 +153,7 @@ def load_corpus(options: CorpusOptions) -> Corpus:
         words=list(chain.from_iterable(sentences)),
         tags=flat_tags,
         audit=audit,
+        source=SourceTags.of(annotations.tags, annotations.lines, rows, names),
     )
 
 
@@ -189,8 +194,8 @@ def _example_pair(gold_types: Iterable[str], tagger_types: Iterable[str]) -> str
     return "=".join([*alike, *pairs][0])
 
 
-def _named_tags(annotations: Annotations, given: tuple[str, ...] | None) -> list[list[str | None]]:
-    """Tags as names, None where unlabelled; every name is a tag."""
+def _tag_names(annotations: Annotations, given: tuple[str, ...] | None) -> dict[RawTag, str | None]:
+    """What each of the source's tags stands for, None: unlabelled; every name is a tag."""
     distinct = set(chain.from_iterable(annotations.tags)) - NULL_TAGS
     if not distinct:
         raise AnalysisError(f"No word of {annotations.source} has a tag: give a labelled split, or name --tag-column.")
@@ -209,7 +214,7 @@ def _named_tags(annotations: Annotations, given: tuple[str, ...] | None) -> list
             f"{_place_of(annotations, tag)} has the tag {names[tag]!r}, which is none beside the others "
             f"({_listed({name for name in names.values() if name} - wrong)}): mend it, or name --tag-column."
         )
-    return [[names[tag] for tag in tags] for tags in annotations.tags]
+    return names
 
 
 def _names_of_numbers(
