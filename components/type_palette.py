@@ -1,0 +1,100 @@
+"""The entity types as a figure draws them: the theme's colours, and what the user of this browser made of them.
+
+HTML takes the user's choice from a style sheet that the browser writes (`assets/palette.js`); figures cannot, so the
+routes that carry the theme carry the choice too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from components.palette import SHAPES, Theme, type_colour, type_shape
+
+LONGEST_TEXT = 65_536
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+ICON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,32}")
+"""No control characters, none that turn the direction of what follows; two emoji of a family with skin tones fit."""
+
+
+@dataclass(frozen=True)
+class TypeLook:
+    """What was chosen for a type; "" where the default stays."""
+
+    colour: str = ""
+    shape: str = ""
+    icon: str = ""
+
+
+DEFAULT = TypeLook()
+
+
+@dataclass(frozen=True)
+class TypePalette:
+    """Colours, marker symbols and labels of a run's entity types.
+
+    Attributes:
+        theme: Gives what was not chosen.
+        looks: (type code, what was chosen for it), by code.
+    """
+
+    theme: Theme
+    looks: tuple[tuple[int, TypeLook], ...] = ()
+
+    def look(self, type_code: int) -> TypeLook:
+        """What was chosen for a type."""
+        return dict(self.looks).get(type_code, DEFAULT)
+
+    def colour(self, type_code: int) -> str:
+        """CSS colour; the `O` colour for -1."""
+        return self.look(type_code).colour or type_colour(self.theme, type_code)
+
+    def shape(self, type_code: int) -> str:
+        """Marker symbol; a circle for -1."""
+        return self.look(type_code).shape or type_shape(type_code)
+
+    def label(self, type_code: int, name: str) -> str:
+        """The type's name after its icon, as plain text."""
+        icon = self.look(type_code).icon
+        return f"{icon} {name}" if icon else name
+
+
+def read_palette(text: str, types: Sequence[str], theme: Theme) -> TypePalette:
+    """What a browser sends of its user's choice.
+
+    Args:
+        text: JSON: a list of [type name, colour, marker symbol, icon], the last three "" where the default stays.
+        types: The run's types, in the order of their codes; other names are passed over.
+        theme: The colour scheme that the browser shows.
+
+    Returns:
+        The palette; a value that is not what it should be counts as "".
+    """
+    codes = {name: code for code, name in enumerate(types)}
+    found = {
+        codes[name]: TypeLook(
+            colour if COLOUR.fullmatch(colour) else "",
+            shape if shape in SHAPES else "",
+            icon if ICON.fullmatch(icon) else "",
+        )
+        for name, colour, shape, icon in _entries(text)
+        if name in codes
+    }
+    return TypePalette(theme, tuple(sorted((code, look) for code, look in found.items() if look != DEFAULT)))
+
+
+def _entries(text: str) -> list[list[str]]:
+    """The entries that are four texts."""
+    try:
+        given: Any = json.loads(text) if 0 < len(text) <= LONGEST_TEXT else []
+    except (ValueError, RecursionError):
+        return []
+    entries = given if isinstance(given, list) else []
+    return [
+        entry
+        for entry in entries
+        if isinstance(entry, list) and len(entry) == 4 and all(isinstance(part, str) for part in entry)
+    ]
