@@ -35,6 +35,14 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "points": PROJECTION_SUBSETS,
     "colour": ("predicted", "gold", "outcome", "loss", "confidence"),
     "sort": ("loss", "confidence", "length"),
+    "table": ("words", "tags", "types"),
+    "case": ("written", "folded"),
+    "order": ("total", "label", "tags", "words", "mean", "median", "gap", "share"),
+    "direction": ("down", "up"),
+    "at-least": ("1", "3", "10", "30"),
+    "by": ("total", "mean", "max"),
+    "correct": ("shown", "skipped"),
+    "quiet": ("hidden", "shown"),
 }
 """View options of the URL and their values; the first is the default and is left out of the URL."""
 
@@ -51,6 +59,8 @@ class Number:
 
 NUMBERS: Mapping[str, Number] = {
     "page": Number(1, 1, 10**9),
+    "n": Number(20, 1, 200),
+    "seed": Number(0, 0, 10**9),
 }
 """View options of the URL that are numbers."""
 

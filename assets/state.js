@@ -133,6 +133,7 @@
       },
       searchFor: (text) => typed("search", text),
       findWord: (text) => typed("word", text),
+      findForms: (text) => typed("forms", text),
     },
   });
 

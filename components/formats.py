@@ -28,5 +28,5 @@ def percent(value: float | None) -> str:
 
 
 def loss(value: float | None) -> str:
-    """A loss in nat, two digits."""
-    return ratio(value, 2)
+    """A loss in nat, two digits: 1204.5 -> `1,204.50`."""
+    return NOTHING if value is None or math.isnan(value) else f"{value:,.2f}"

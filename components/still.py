@@ -29,6 +29,21 @@ class Still(Component):
     _valid_wildcard_attributes: list[str] = []  # noqa: RUF012
 
 
+class Element(list[Any]):
+    """What `element` makes."""
+
+
+def element(tag: str, *children: Any, **attributes: Any) -> Element:
+    """An element that is plain from the start, for tables of hundreds of rows: a Dash component takes much longer.
+
+    Args:
+        tag: Of HTML.
+        children: Texts, numbers and other such elements; no Dash components.
+        attributes: As React names them; see `navigates` for those with a hyphen.
+    """
+    return Element([tag, attributes, *children])
+
+
 def still(content: Any) -> Still:
     """Elements of `dash.html`, or a list of them, as one component."""
     return Still(tree=[_plain(content)])
@@ -41,6 +56,8 @@ def _plain(content: Any) -> Plain:
         children = attributes.pop("children", None)
         items = children if isinstance(children, list | tuple) else [] if children is None else [children]
         return [str(content._type).lower(), attributes, *map(_plain, items)]
+    if isinstance(content, Element):
+        return content
     if isinstance(content, list | tuple):
         return [None, {}, *map(_plain, content)]
     return content  # type: ignore[no-any-return]

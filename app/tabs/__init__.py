@@ -1,5 +1,14 @@
 """The tabs, one module each; TABS is the rail from top to bottom."""
 
-from app.tabs import embeddings, hunt, metrics, misclassified
+from app.tabs import embeddings, hunt, losses, metrics, misclassified, probing, random_samples, samples
 
-TABS = (hunt.TAB, metrics.TAB, embeddings.TAB, misclassified.TAB)
+TABS = (
+    hunt.TAB,
+    metrics.TAB,
+    embeddings.TAB,
+    misclassified.TAB,
+    samples.TAB,
+    losses.TAB,
+    probing.TAB,
+    random_samples.TAB,
+)

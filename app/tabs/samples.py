@@ -1,0 +1,177 @@
+"""Samples by loss: the sentences that cost the tagger most, with the loss of each of their words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from analysis.run import Run
+from analysis.schema import CORRECT
+from app.routes import FOCUS, MAP, Route
+from app.services import Services
+from app.state import View, quiet_on_bad_link, read_view
+from app.tab import Tab
+from app.views.sentence_list import paged, sentence_item
+from app.views.word_table import largest_loss, word_rows
+from components import formats
+from components.panels import empty_state, intro, navigates, panel, switch
+from components.still import Element, element, still
+from components.word_table import word_table
+
+SELECTION = "query-samples"
+PAGE = 10
+
+QUIET = 0.1
+"""nat; words below it are right and sure, and the table leaves them out unless asked."""
+
+COLUMNS = {"total": "loss_total", "mean": "loss_mean", "max": "loss_max"}
+MEANINGS = {
+    "total": "the total favours long ones",
+    "mean": "the mean favours short ones",
+    "max": "by their worst word",
+}
+
+
+def _layout(_run: Run) -> html.Div:
+    sentences = panel(
+        "Sentences",
+        html.Div(id="samples-list", className="sentence-list"),
+        note=html.Span(id="samples-count"),
+        controls=[
+            switch(
+                "by", [("total", "Total loss"), ("mean", "Mean"), ("max", "Largest")], "Loss by which they are sorted"
+            ),
+            switch(
+                "correct", [("shown", "All sentences"), ("skipped", "Skip correct")], "Whether correct ones are listed"
+            ),
+            switch("quiet", [("hidden", f"Words ≥ {QUIET} nat"), ("shown", "All words")], "Words in the tables"),
+        ],
+        name="samples-sentences",
+    )
+    line = intro(
+        "The sentences with the largest loss first, and the words that it comes from. A very wrong word in a plain "
+        "sentence hints at a wrong label."
+    )
+    return html.Div([line, sentences], className="samples")
+
+
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
+
+    @app.callback(Output("samples-list", "children"), Output("samples-count", "children"), Input(SELECTION, "data"))
+    @quiet_on_bad_link
+    def draw(query: str | None) -> tuple[Any, str]:
+        view = read_view(catalog, query)
+        sentences = sentences_by_loss(view)
+        return still(sample_page(view, sentences)), said_of(view, sentences)
+
+
+def sentences_by_loss(view: View) -> npt.NDArray[np.int64]:
+    """Sentences of the selection by falling loss, those without any loss last."""
+    run = view.run
+    listed = view.masks.sentences
+    if view.choice("correct") == "skipped":
+        listed = listed & _wrong_sentences(run)
+    found = np.flatnonzero(listed)
+    loss = getattr(run.sentences, COLUMNS[view.choice("by")])[found]
+    keys = np.where(_has_loss(run)[found], -loss, np.inf)
+    return found[np.argsort(keys, kind="stable")]
+
+
+def _has_loss(run: Run) -> npt.NDArray[np.bool_]:
+    """Which sentences have a word with a loss."""
+    return ~np.isnan(run.sentences.loss_mean)
+
+
+def _wrong_sentences(run: Run) -> npt.NDArray[np.bool_]:
+    """Which sentences have a wrong word or span."""
+    wrong = run.sentences.wrong_words > 0
+    wrong[run.spans.sentence[run.spans.outcome != CORRECT]] = True
+    return wrong
+
+
+def said_of(view: View, sentences: npt.NDArray[np.int64]) -> str:
+    """How many are listed and of how many, and what the order favours."""
+    selected = int(view.masks.sentences.sum())
+    parts = [formats.counted(len(sentences), "sentence")]
+    if view.choice("correct") == "skipped":
+        parts = [f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} have an error"]
+    without = int(np.count_nonzero(~_has_loss(view.run)[sentences]))
+    if without:
+        parts.append(f"{formats.count(without)} of them without a loss, last")
+    return " · ".join([*parts, MEANINGS[view.choice("by")]])
+
+
+def sample_page(view: View, sentences: npt.NDArray[np.int64]) -> Any:
+    """One page of the list."""
+    if not len(sentences):
+        cleared = dict.fromkeys(view.selection.to_query())
+        if view.choice("correct") == "skipped" and view.masks.sentences.any():
+            return empty_state("Every sentence of this selection is correct.", "Show them", {"correct": None})
+        return empty_state("No sentence is selected.", "Clear the selection" if cleared else None, cleared)
+    return paged(view, sentences, lambda sentence: _item(view, sentence), PAGE)
+
+
+def _item(view: View, sentence: int) -> Component:
+    run = view.run
+    rows = run.sentence_words(sentence)
+    # The probability that the tagger leaves to other tags than the gold one; none where there is no gold tag.
+    shades = np.nan_to_num(1 - run.words.p_gold[rows])
+    return sentence_item(view, sentence, facts_of(view, sentence), more=_words(view, rows), shades=shades.tolist())
+
+
+def facts_of(view: View, sentence: int) -> list[str]:
+    """What stands over a sentence: that by which it is sorted first."""
+    sentences = view.run.sentences
+    length = formats.counted(int(sentences.word_count[sentence]), "word")
+    if not _has_loss(view.run)[sentence]:
+        return ["no loss", length]
+    by = view.choice("by")
+    figures = {name: f"{name} {formats.loss(float(getattr(sentences, COLUMNS[name])[sentence]))}" for name in COLUMNS}
+    sorted_by = f"{figures.pop(by)} nat"
+    return [sorted_by, *figures.values(), length, f"{int(sentences.wrong_words[sentence])} wrong"]
+
+
+def _words(view: View, rows: slice) -> list[Element]:
+    """The table of a sentence's words, without those that cost nearly nothing unless the URL asks for them."""
+    run, selected = view.run, view.masks.words
+    places = np.arange(rows.start, rows.stop)
+    if not len(places):
+        return []
+    marked = None if selected[rows].all() else selected
+    shown = np.ones(len(places), dtype=bool) if view.choice("quiet") == "shown" else _telling(run, rows)
+    if marked is not None:
+        shown |= marked[rows]
+    hidden = int(np.count_nonzero(~shown))
+    return [word_table(word_rows(run, places[shown], marked), largest_loss(run), _rest(hidden) if hidden else None)]
+
+
+def _telling(run: Run, rows: slice) -> npt.NDArray[np.bool_]:
+    """Which words of a sentence cost something or are wrong."""
+    words = run.words
+    differs = (words.gold_tag[rows] >= 0) & (words.gold_tag[rows] != words.predicted_tag[rows])
+    return differs | (words.loss[rows] >= QUIET)  # type: ignore[no-any-return]
+
+
+def _rest(hidden: int) -> Element:
+    button = element(
+        "button", "Show all words", type="button", className="quiet-button", **navigates({"quiet": "shown"})
+    )
+    return element(
+        "span", f"{formats.counted(hidden, 'more word')} below {QUIET} nat or without a loss ", button, className="note"
+    )
+
+
+TAB = Tab(
+    name="samples",
+    title="Samples by loss",
+    group="Errors",
+    icon="falling",
+    routes=(Route(SELECTION, "samples", drops=(*FOCUS, *MAP)),),
+    layout=_layout,
+    register=_register,
+)

@@ -1,0 +1,62 @@
+"""The words of a sentence with what corpus and tagger say of each, for components/word_table.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.run import Run
+from analysis.run_cache import RunCache
+from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
+from analysis.tags import MISSING, OUTSIDE_CODE
+from components import formats
+from components.word_table import TagMark, WordRow
+
+_LARGEST: RunCache[float] = RunCache(1)
+
+
+def largest_loss(run: Run) -> float:
+    """nat, of all words of the run; 0 where none has a loss."""
+    return _LARGEST.get(run, None, lambda: float(np.nanmax(run.words.loss, initial=0.0)))
+
+
+def word_rows(run: Run, rows: Iterable[int], marked: npt.NDArray[np.bool_] | None = None) -> list[WordRow]:
+    """Words of the run as rows of a table.
+
+    Args:
+        run: The run.
+        rows: Rows of its words.
+        marked: bool, one a word of the run: those to be marked.
+    """
+    words = run.words
+    return [
+        WordRow(
+            row=row,
+            text=words.text[row].as_py(),
+            gold=_tag(run, int(words.gold_tag[row])),
+            predicted=_tag(run, int(words.predicted_tag[row])),
+            probability=float(words.p_predicted[row]),
+            loss=float(words.loss[row]),
+            no_gold="unlabelled" if words.flags[row] & FLAG_UNLABELLED else formats.NOTHING,
+            no_loss=_no_loss(int(words.flags[row])),
+            marked=marked is not None and bool(marked[row]),
+        )
+        for row in map(int, rows)
+    ]
+
+
+def _tag(run: Run, code: int) -> TagMark | None:
+    if code == MISSING:
+        return None
+    return run.tag_set.tags[code], MISSING if code == OUTSIDE_CODE else (code - 1) // 2
+
+
+def _no_loss(flags: int) -> str:
+    """Why a word has no loss."""
+    if flags & FLAG_UNLABELLED:
+        return "no gold label"
+    if flags & FLAG_UNKNOWN_GOLD:
+        return "label unknown to the tagger"
+    return "no prediction" if flags & FLAG_NO_PREDICTION else "no loss"

@@ -1,0 +1,110 @@
+"""The words of a sentence as a table: word, gold, predicted, probability, and a bar of its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+from components import formats
+from components.palette import type_class
+from components.panels import data_attributes
+from components.still import Element, element
+
+TagMark = tuple[str, int]
+"""A tag and the code of its type (see components.palette.type_class)."""
+
+
+@dataclass(frozen=True)
+class WordRow:
+    """A word.
+
+    Attributes:
+        row: In the run's words; a click on the word puts it into focus.
+        text: The word itself.
+        gold: Its gold tag, or None and the reason in `no_gold`.
+        predicted: Its predicted tag, or None.
+        probability: Of the predicted tag; NaN without a prediction.
+        loss: nat; NaN where there is none.
+        no_gold: Stands in the place of a gold tag.
+        no_loss: Stands in the place of a loss.
+        marked: Whether the word is one of those that are selected.
+    """
+
+    row: int
+    text: str
+    gold: TagMark | None
+    predicted: TagMark | None
+    probability: float
+    loss: float
+    no_gold: str = formats.NOTHING
+    no_loss: str = "no loss"
+    marked: bool = False
+
+
+HEADS = (
+    ("Word", "", ""),
+    ("Gold", "", ""),
+    ("Predicted", "", ""),
+    ("p", "number", "The tagger's probability for its own prediction"),
+    ("Loss, nat", "word-loss", "Cross-entropy of the gold tag; all bars of the run are on one scale"),
+)
+
+
+def word_table(rows: Sequence[WordRow], largest_loss: float, foot: Any = None) -> Element:
+    """The table.
+
+    Args:
+        rows: Words, in the order of the sentence.
+        largest_loss: nat; what the longest bar stands for.
+        foot: An element under the last row, or None.
+    """
+    heads = [element("th", name, scope="col", className=kind, title=said or None) for name, kind, said in HEADS]
+    parts = [
+        element("thead", element("tr", *heads)),
+        element("tbody", *(_row(row, largest_loss) for row in rows)),
+    ]
+    if foot is not None:
+        parts.append(element("tfoot", element("tr", element("td", foot, colSpan=len(HEADS)))))
+    return element("table", *parts, className="figures-table word-table")
+
+
+def _row(row: WordRow, largest_loss: float) -> Element:
+    wrong = row.gold is not None and row.predicted is not None and row.gold != row.predicted
+    word = element(
+        "button", row.text, type="button", className="word-text", dir="auto", **data_attributes(word=str(row.row))
+    )
+    mark = [element("span", "selected", className="word-mark")] if row.marked else []
+    probability = formats.ratio(row.probability, 2)
+    return element(
+        "tr",
+        element("th", word, *mark, scope="row"),
+        element("td", _tag(row.gold, row.no_gold)),
+        element(
+            "td",
+            _tag(row.predicted),
+            *([element("span", " ≠", className="differs", title="differs from gold")] if wrong else []),
+        ),
+        element("td", probability, className="number"),
+        element("td", *_loss(row, largest_loss), className="word-loss"),
+        className=" ".join(name for name, holds in (("wrong", wrong), ("marked", row.marked)) if holds),
+    )
+
+
+def _tag(tag: TagMark | None, missing: str = formats.NOTHING) -> Element:
+    if tag is None:
+        return element("span", missing, className="note")
+    return element("span", tag[0], className=f"tag-label {type_class(tag[1])}")
+
+
+def _loss(row: WordRow, largest_loss: float) -> list[Element]:
+    if isnan(row.loss):
+        return [element("span", row.no_loss, className="note")]
+    share = min(row.loss / largest_loss, 1.0) if largest_loss > 0 else 0.0
+    return [
+        element("span", formats.loss(row.loss), className="figure"),
+        element(
+            "span", element("span", className="loss-fill"), className="loss-track", style={"--value": f"{share:.4f}"}
+        ),
+    ]
