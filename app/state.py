@@ -21,6 +21,7 @@ from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.selection import CLAUSE_NAMES, Masks, Selection
 from app.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
+from components.type_palette import TypePalette, read_palette
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,6 +44,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "by": ("total", "mean", "max"),
     "correct": ("shown", "skipped"),
     "quiet": ("hidden", "shown"),
+    "listed": ("all", "marked"),
 }
 """View options of the URL and their values; the first is the default and is left out of the URL."""
 
@@ -61,6 +63,8 @@ NUMBERS: Mapping[str, Number] = {
     "page": Number(1, 1, 10**9),
     "n": Number(20, 1, 200),
     "seed": Number(0, 0, 10**9),
+    "flag": Number(0.8, 0, 1, whole=False),
+    "swaps": Number(0, 0, 10**9),
 }
 """View options of the URL that are numbers."""
 
@@ -97,6 +101,11 @@ class View:
     def theme(self) -> Theme:
         """The colour scheme that the browser shows."""
         return THEMES.get(self.options.get("theme", ""), LIGHT)
+
+    @property
+    def palette(self) -> TypePalette:
+        """The entity types as the browser shows them."""
+        return read_palette(self.options.get("palette", ""), self.run.tag_set.types, self.theme)
 
     def choice(self, name: str) -> str:
         """The value of one of CHOICES; the first where the URL gives none."""

@@ -31,9 +31,8 @@
     const next = parameters();
     if (!next.get("run") && defaultRun()) next.set("run", defaultRun());
     if ("run" in changes && changes.run !== next.get("run")) {
-      const tab = next.get("tab");
-      for (const key of [...next.keys()]) next.delete(key);
-      if (tab) next.set("tab", tab);
+      /* Typed text is of no run: another tagger may be asked about it. */
+      for (const key of [...next.keys()]) if (key !== "tab" && key !== "text") next.delete(key);
     }
     const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
     const isNew = changed.some((name) => clauses().includes(name));
@@ -78,9 +77,13 @@
     for (const [name, value] of query) {
       /* The selection bar looks again when the tab changes: the run may be gone meanwhile. */
       const wanted = route.only === null ? name !== "tab" || route.tab === "*" : route.only.includes(name);
-      if (name !== "run" && wanted && !route.drops.includes(name)) kept.set(name, value);
+      if (!["run", "palette"].includes(name) && wanted && !route.drops.includes(name)) kept.set(name, value);
     }
-    if (route.theme) kept.set("theme", theme);
+    if (route.theme) {
+      kept.set("theme", theme);
+      const looks = window.explainer.chosenLooks(theme);
+      if (looks) kept.set("palette", looks);
+    }
     kept.sort();
     return kept.toString();
   }
@@ -101,8 +104,9 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     state: {
-      /* URL -> routes, the pane that is shown, the rail's current tab, and the run that its pane is laid out for. */
-      route: function (search, theme, routes, tabs) {
+      /* URL, theme and the looks that were chosen for the types -> routes, the pane that is shown, the rail's current
+         tab, and the run that its pane is laid out for. */
+      route: function (search, theme, chosen, routes, tabs) {
         const query = new URLSearchParams(search || "");
         const shown = shownTab(query, tabs);
         const run = query.get("run") || defaultRun();
@@ -118,6 +122,7 @@
           tell(`tab-${tab}`, "className", tab === shown ? "tab-link current" : "tab-link");
         }
         tell(`run-${shown}`, "data", run);
+        tell("palette-run", "data", run);
         requestAnimationFrame(syncControls);
         return window.dash_clientside.no_update;
       },

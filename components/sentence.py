@@ -160,12 +160,15 @@ def _verdict(mark: SpanMark) -> tuple[str, str]:
     return text.get(mark.outcome, name), type_class(code)
 
 
-def sentence_html(parts: Sequence[Segment], shades: Sequence[float] | None = None) -> html.Div:
+def sentence_html(
+    parts: Sequence[Segment], shades: Sequence[float] | None = None, gaps: Sequence[str] | None = None
+) -> html.Div:
     """Segments as HTML; every word carries its row in `data-word`, which a click puts into focus.
 
     Args:
         parts: From `segments`.
         shades: Strength 0-1 of a shade behind each word (its loss, say), or None for no shading.
+        gaps: What stands after each word, or None for a space everywhere.
     """
     children: list[Any] = []
     position = 0
@@ -178,14 +181,14 @@ def sentence_html(parts: Sequence[Segment], shades: Sequence[float] | None = Non
             classes = "word focus" if offset == part.focus else "word"
             row = data_attributes(word=str(part.first + offset)) if part.first >= 0 else {}
             inner.append(html.Span(text, className=classes, style=shade, **row))
-            inner.append(" ")
+            inner.append(" " if gaps is None else gaps[position])
             position += 1
-        inner.pop()
+        gap = inner.pop()
         body = html.Span(inner, className=segment_class(part)) if part.mark else html.Span(inner)
         children.append(body)
         if part.verdict:
             children.append(html.Span(part.verdict, className=f"verdict {part.verdict_class}"))
-        children.append(" ")
+        children.append(gap)
     return html.Div(children, className="sentence", dir="auto")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,16 @@ from dash.development.base_component import Component
 from analysis.run import Run
 from app.sentences import sentence_segments
 from app.state import View
-from components.panels import data_attributes, navigates
+from components.panels import Changes, data_attributes, navigates
 from components.sentence import sentence_html
 
 PAGE = 20
 
 ELSEWHERE = (("Hunt", "hunt"), ("Inspect", "inspect"), ("Probe", "probing"))
 """Where a sentence can be opened: what the button says, and the tab's name in the URL."""
+
+AFRESH: Mapping[str, Changes] = {"probing": {"text": None, "before": None}}
+"""Tab -> what else a sentence that is opened there changes: it takes the place of typed text."""
 
 
 def paged(
@@ -87,7 +90,7 @@ def elsewhere(word: int | None, here: str = "") -> list[Component]:
             type="button",
             className="quiet-button",
             title=f"Open this sentence in {name}",
-            **navigates({"tab": tab, "focus": str(word)}),
+            **navigates({"tab": tab, "focus": str(word), **AFRESH.get(tab, {})}),
         )
         for name, tab in ELSEWHERE
         if tab != here

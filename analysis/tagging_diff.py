@@ -1,0 +1,164 @@
+"""Two taggings of nearly the same text: which labels came, went and changed, and how probabilities moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from analysis.ledger import TaggedSpans, pair_spans
+from analysis.tagged_text import TaggedText, TypedSpan
+from analysis.tags import MISSING
+
+GAINED, LOST, CHANGED = "gained", "lost", "changed"
+
+LONGEST_MIDDLE = 600
+"""Words between what two texts begin and end with alike; where there are more, they are taken for other words, since
+looking for likeness takes time that grows with the square of their number."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """An entity that is not what it was.
+
+    Attributes:
+        kind: GAINED, LOST or CHANGED.
+        before: As it was in the earlier tagging, or None.
+        after: As it is in the later one, or None.
+    """
+
+    kind: str
+    before: TypedSpan | None
+    after: TypedSpan | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a tagging differs from an earlier one.
+
+    Attributes:
+        counterparts: For each later word the earlier word that it was, or MISSING for a new word.
+        changes: The entities that are not what they were, by their place in the later text.
+        deltas: float32, later words: by how much the probability of the word's prediction grew; NaN for a new word.
+        alike: The share of words that are the same but for case, 0-1.
+    """
+
+    counterparts: np.ndarray[tuple[int], np.dtype[np.int64]]
+    changes: tuple[Change, ...]
+    deltas: np.ndarray[tuple[int], np.dtype[np.float32]]
+    alike: float
+
+
+def compare(before: TaggedText, after: TaggedText) -> Comparison:
+    """Hold a tagging against an earlier one of the same tagger."""
+    blocks = aligned([word.text for word in before.words], [word.text for word in after.words])
+    counterparts = np.full(len(after.words), MISSING, np.int64)
+    for block in blocks:
+        if block.one_to_one:
+            counterparts[block.after_start : block.after_end] = np.arange(block.before_start, block.before_end)
+    same = sum(block.after_end - block.after_start for block in blocks if block.same)
+    words = len(before.words) + len(after.words)
+    return Comparison(
+        counterparts=counterparts,
+        changes=_changes(before.spans, after.spans, blocks),
+        deltas=_deltas(before, after, counterparts),
+        alike=2 * same / words if words else 1.0,
+    )
+
+
+@dataclass(frozen=True)
+class Block:
+    """Words [before_start, before_end) that became words [after_start, after_end); `same`: but for case the same."""
+
+    same: bool
+    before_start: int
+    before_end: int
+    after_start: int
+    after_end: int
+
+    @property
+    def one_to_one(self) -> bool:
+        """Whether each word became one word."""
+        return self.before_end - self.before_start == self.after_end - self.after_start
+
+    def moved_start(self, bound: int) -> int:
+        """Where a span that began at `bound`, in this block, begins now."""
+        return min(self.after_start + bound - self.before_start, self.after_end)
+
+    def moved_end(self, bound: int) -> int:
+        """Where a span that ended at `bound`, in this block, ends now."""
+        return max(self.after_end - (self.before_end - bound), self.after_start)
+
+
+def aligned(before: Sequence[str], after: Sequence[str]) -> list[Block]:
+    """Blocks that cover both word lists, in order; case plays no part."""
+    old, new = [word.casefold() for word in before], [word.casefold() for word in after]
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    blocks = [Block(True, 0, head, 0, head)] if head else []
+    if max(len(middle_old), len(middle_new)) > LONGEST_MIDDLE:
+        blocks.append(Block(False, head, head + len(middle_old), head, head + len(middle_new)))
+    elif middle_old or middle_new:
+        matcher = SequenceMatcher(None, middle_old, middle_new, autojunk=False)
+        blocks += [
+            Block(operation == "equal", head + i, head + j, head + k, head + m)
+            for operation, i, j, k, m in matcher.get_opcodes()
+        ]
+    if tail:
+        blocks.append(Block(True, len(old) - tail, len(old), len(new) - tail, len(new)))
+    return blocks
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words both begin with."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _changes(before: Sequence[TypedSpan], after: Sequence[TypedSpan], blocks: Sequence[Block]) -> tuple[Change, ...]:
+    moved = [_moved(span, blocks) for span in before]
+    kept = [number for number, (start, end) in enumerate(moved) if start < end]
+    codes = {name: code for code, name in enumerate(dict.fromkeys(span.type for span in (*before, *after)))}
+    partners, partners_of_after = pair_spans(
+        _spans([(*moved[number], codes[before[number].type]) for number in kept]),
+        _spans([(span.start, span.end, codes[span.type]) for span in after]),
+    )
+    found = [
+        (moved[number][0], Change(LOST, before[number], None)) for number in range(len(before)) if number not in kept
+    ]
+    for number, partner in zip(kept, partners.tolist(), strict=True):
+        was = before[number]
+        if partner == MISSING:
+            found.append((moved[number][0], Change(LOST, was, None)))
+        elif (*moved[number], was.type) != after[partner]:
+            found.append((after[partner].start, Change(CHANGED, was, after[partner])))
+    found += [
+        (span.start, Change(GAINED, None, span))
+        for span, partner in zip(after, partners_of_after.tolist(), strict=True)
+        if partner == MISSING
+    ]
+    return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
+
+
+def _moved(span: TypedSpan, blocks: Sequence[Block]) -> tuple[int, int]:
+    """The bounds of an earlier span among the later words; empty where its words are gone."""
+    first = next(block for block in blocks if block.before_start <= span.start < block.before_end)
+    last = next(block for block in blocks if block.before_start < span.end <= block.before_end)
+    return first.moved_start(span.start), last.moved_end(span.end)
+
+
+def _spans(rows: Sequence[tuple[int, int, int]]) -> TaggedSpans:
+    columns = np.array(rows, np.int64).reshape(-1, 3).T
+    return TaggedSpans(columns[0], columns[1], columns[2])
+
+
+def _deltas(
+    before: TaggedText, after: TaggedText, counterparts: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    deltas = np.full(len(after.words), np.nan, np.float32)
+    known = np.flatnonzero((counterparts != MISSING) & ~np.isnan(after.p))
+    best = np.argmax(after.probabilities[known], axis=1)
+    deltas[known] = after.p[known] - before.probabilities[counterparts[known], best]
+    return deltas

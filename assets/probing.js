@@ -1,0 +1,84 @@
+/* The text box of the tab Probing: what is typed goes into the URL, or, too long for a link, into the page. */
+(function () {
+  "use strict";
+
+  const LONGEST_QUERY = 3800; /* bytes: the server refuses request lines of more than 4,094 */
+  let shown = "";
+  let kept = null;
+
+  function queryLength(changes) {
+    const next = window.explainer.parameters();
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null) next.delete(name);
+      else next.set(name, value);
+    }
+    return next.toString().length;
+  }
+
+  function keep(typed) {
+    kept = typed;
+    window.dash_clientside.set_props("probing-typed", { data: typed });
+  }
+
+  /* The texts that are tagged from now on; `swaps` counts the entities swapped so far, for each to be another. */
+  function write(text, swaps) {
+    const before = shown === text ? window.explainer.parameters().get("before") : shown;
+    const changes = { text, before: before || null };
+    if (swaps) changes.swaps = String(swaps);
+    if (text && queryLength(changes) <= LONGEST_QUERY) {
+      if (kept) keep(null);
+      window.explainer.navigate(changes);
+      return;
+    }
+    const now = window.explainer.parameters();
+    const focus = now.has("focus") ? Number(now.get("focus")) : null;
+    const run = now.get("run") || document.getElementById("page-facts").dataset.run;
+    window.explainer.navigate({ text: null, before: null, swaps: swaps ? String(swaps) : now.get("swaps") });
+    keep({ text, before: shown, focus, run });
+  }
+
+  function rewrite({ line, text, swaps }) {
+    const lines = shown.split(/\r\n|\r|\n/);
+    lines[line] = text;
+    write(lines.join("\n"), swaps);
+  }
+
+  function standardFlag() {
+    return document.getElementById("probing-grid").dataset.flag;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-rewrite]");
+    if (button) rewrite(JSON.parse(button.dataset.rewrite));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "probing-text" || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    document.getElementById("probing-tag").click();
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    probing: {
+      /* What is tagged now into the box, unless it stands there: an edit that is not tagged yet must not be lost. */
+      show: function (text) {
+        if (text === shown) return window.dash_clientside.no_update;
+        shown = text || "";
+        return shown;
+      },
+      tag: function (_clicks, text) {
+        if ((text || "") === shown) keep(Object.assign({}, kept, { again: Date.now() }));
+        else write(text || "", null);
+        return window.dash_clientside.no_update;
+      },
+      flag: function (value) {
+        if (typeof value === "number") {
+          const flag = String(Number(value.toFixed(2)));
+          window.explainer.navigate({ flag: flag === standardFlag() ? null : flag });
+        }
+        return window.dash_clientside.no_update;
+      },
+      showFlag: (query) => Number(new URLSearchParams(query || "").get("flag") || standardFlag()),
+    },
+  });
+})();
