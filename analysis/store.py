@@ -251,6 +251,16 @@ class Store:
         for folder in self.path.glob(".deleted-*"):  # this one, and what an earlier, stopped deletion left
             shutil.rmtree(folder, ignore_errors=True)
 
+    def check_readable(self) -> None:
+        """Whether the folder is there and its list of runs can be read; a store without a run is a store.
+
+        Raises:
+            AnalysisError: It is not.
+        """
+        self._run_ids()
+        if not self.path.is_dir():
+            raise AnalysisError(f"There is no folder {self.path}: the first `python -m analysis run` makes it.")
+
     def _run_ids(self) -> list[str]:
         try:
             return sorted(folder.name for folder in (self.path / "runs").iterdir() if folder.is_dir())

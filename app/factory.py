@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import Dash
 from flask import Response, abort
 
-from app import rows, shell
+from app import downloads, health, shell
 from app.live import LiveTagger
 from app.runs import RunCatalog
 from app.services import Services
@@ -62,7 +62,8 @@ def create_app(settings: Settings) -> Dash:
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
     app.layout = lambda: shell.layout(TABS, catalog.summaries())
     shell.register(app, Services(settings, catalog, LiveTagger()), TABS)
-    rows.register(app.server, catalog)
+    downloads.register(app.server, catalog)
+    health.register(app.server, settings.store)
     _serve_bootstrap(app)
     return app
 

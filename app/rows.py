@@ -1,33 +1,51 @@
-"""The rows of the errors grid, as the grid asks for them.
+"""The rows of a grid, as the grid asks for them.
 
 A plain route and not a callback: dash-ag-grid remembers one request at a time, so that an answer which comes late is
-shown as the answer to a later question. Here each request of the grid is answered by its own response
+shown as the answer to a later question. Here each request of a grid is answered by its own response
 (`assets/grid.js`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, Response, jsonify, request
 
 from analysis.errors import AnalysisError
 from app.runs import RunCatalog
-from app.state import read_view
-from app.views.errors_grid import grid_rows
+from app.state import View, read_view
 
-PATH = "/rows/errors"
+Block = Callable[[View, int, int, str, bool], dict[str, Any]]
+"""block(view, start, end, sort, descending): `rows` from start to before end, `count` of all, and `said`, in words."""
 
 
-def register(server: Flask, catalog: RunCatalog) -> None:
-    """Add the route: `query` is the query string of a Hunt screen; `start`, `end`, `sort`, `order` are the grid's."""
+def rows_path(name: str) -> str:
+    """The address of a grid's rows."""
+    return f"/rows/{name}"
+
+
+def add_rows(server: Flask, catalog: RunCatalog, name: str, block: Block, sort: str, descending: bool) -> None:
+    """Add the address of a grid's rows: `query` is a route's query string; `start`, `end`, `sort`, `order` the grid's.
+
+    Args:
+        server: Where to.
+        catalog: The runs.
+        name: Of the grid.
+        block: Makes the rows.
+        sort: Column by which they are sorted unless the grid says.
+        descending: Likewise.
+    """
 
     def rows() -> tuple[Response, int] | Response:
         asked = request.args
         try:
             view = read_view(catalog, asked.get("query"))
-            start, end = (max(int(asked.get(name, 0)), 0) for name in ("start", "end"))
-            found = grid_rows(view, start, end, asked.get("sort", "loss"), asked.get("order", "desc") == "desc")
+            start, end = (max(int(asked.get(bound, 0)), 0) for bound in ("start", "end"))
+            order = asked.get("order", "desc" if descending else "asc")
+            found = block(view, start, end, asked.get("sort", sort), order == "desc")
         except (AnalysisError, ValueError) as error:
             return jsonify({"error": str(error)}), 400
         return jsonify(found)
 
-    server.add_url_rule(PATH, "error_rows", rows)
+    server.add_url_rule(rows_path(name), f"rows-{name}", rows)

@@ -8,7 +8,7 @@
   function segment(part, key) {
     const make = window.React.createElement;
     const words = [];
-    if (part.label) words.push(make("span", { key: "label", className: `label ${part.type_class}` }, part.label));
+    if (part.label) words.push(make("span", { key: "label", className: `label ${part.type_class}`, dir: "ltr" }, part.label));
     part.words.forEach((text, i) => {
       if (words.length) words.push(" ");
       const inFocus = part.focus === i;
@@ -19,7 +19,8 @@
       ? make("span", { key: "body", className: `span ${part.mark} ${quiet} ${part.type_class}` }, words)
       : make("span", { key: "body" }, words);
     const verdict =
-      part.verdict && make("span", { key: "verdict", className: `verdict ${part.verdict_class}` }, part.verdict);
+      part.verdict &&
+      make("span", { key: "verdict", className: `verdict ${part.verdict_class}`, dir: "ltr" }, part.verdict);
     return make(window.React.Fragment, { key }, body, verdict || null, " ");
   }
 
@@ -40,9 +41,9 @@
 
   /* What fits beside the sentence depends on the room. */
   function fitColumns() {
-    const holder = document.querySelector(".pane:not([hidden]) .grid-holder");
+    const holder = document.querySelector('.pane:not([hidden]) [data-grid="errors-grid"]');
     if (!holder) return;
-    api("errors-grid").then((grid) => {
+    api(holder.dataset.grid).then((grid) => {
       const tags = window.explainer.parameters().get("level") === "tags";
       grid.setColumnsVisible(["kind"], !tags && holder.clientWidth > 680);
       grid.setColumnsVisible(["pair"], holder.clientWidth > (tags ? 520 : 900));
@@ -59,7 +60,10 @@
     return grid;
   }
 
-  function source(query, grid) {
+  /* The holder of a grid says where its rows come from and where their number is said (app/views/row_grid.py). */
+  const holderOf = (id) => document.querySelector(`[data-grid="${id}"]`);
+
+  function source(query, holder, grid) {
     return {
       getRows: async function (asked) {
         const [sorted] = asked.sortModel;
@@ -69,11 +73,11 @@
           parameters.set("order", sorted.sort);
         }
         try {
-          const answer = await window.fetch(`rows/errors?${parameters}`);
+          const answer = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`);
           if (!answer.ok) return asked.failCallback();
           const found = await answer.json();
           asked.successCallback(found.rows, found.count);
-          if (asked.startRow === 0) window.dash_clientside.set_props("errors-count", { children: found.said });
+          if (asked.startRow === 0) window.dash_clientside.set_props(holder.dataset.count, { children: found.said });
           if (found.count) grid.hideOverlay();
           else grid.showNoRowsOverlay();
           return markFocus(grid);
@@ -89,24 +93,28 @@
   /* A new selection gives the grid a new source, which asks for its own rows from the first on. */
   function refill(query, id) {
     ready(id).then((grid) => {
-      if (filled.get(grid) === query) return;
+      const holder = holderOf(id);
+      if (!holder || filled.get(grid) === query) return;
       filled.set(grid, query);
       fitColumns();
-      grid.setGridOption("datasource", source(query, grid));
+      grid.setGridOption("datasource", source(query, holder, grid));
     });
   }
 
   /* The routes are heard here and not by way of Dash, which would first tell all its other components of the click. */
   document.addEventListener("explainer:route", ({ detail }) => {
-    if (!document.getElementById("errors-grid")) return;
-    if (detail.name === "query-hunt") refill(detail.value, "errors-grid");
-    if (detail.name === "query-hunt-focus") api("errors-grid").then(markFocus);
+    for (const { dataset } of document.querySelectorAll("[data-grid]")) {
+      if (detail.name === dataset.route) refill(detail.value, dataset.grid);
+      if (detail.name === dataset.focusRoute) api(dataset.grid).then(markFocus);
+    }
   });
+
+  const holdsFocus = (node, focus) => Boolean(node.data) && String(node.data.word_row) === focus;
 
   function markFocus(grid) {
     const focus = window.explainer.parameters().get("focus");
     grid.forEachNode((node) => {
-      const wanted = Boolean(node.data) && String(node.data.word_row) === focus;
+      const wanted = holdsFocus(node, focus);
       if (node.isSelected() !== wanted) node.setSelected(wanted);
     });
   }
@@ -122,7 +130,7 @@
         if (clicked && clicked.rowId !== undefined) {
           api(id).then((grid) => {
             const node = grid.getRowNode(String(clicked.rowId));
-            if (node && node.data) window.explainer.navigate({ focus: String(node.data.word_row) });
+            if (node && node.data && node.data.word_row !== undefined) window.explainer.navigate({ focus: String(node.data.word_row) });
           });
         }
         return window.dash_clientside.no_update;
@@ -131,18 +139,24 @@
   });
 
   window.explainer = Object.assign(window.explainer || {}, {
+    /* To the row of the next word: rows that show the same word, or none, are passed over. */
     walkGrid: async function (step) {
-      const grid = await api("errors-grid");
+      const { dataset } = document.querySelector(".pane:not([hidden]) [data-grid]");
+      const grid = await api(dataset.grid);
       const focus = window.explainer.parameters().get("focus");
       let at = -1;
       grid.forEachNode((node) => {
-        if (node.data && String(node.data.word_row) === focus) at = node.rowIndex;
+        if (at < 0 && holdsFocus(node, focus)) at = node.rowIndex;
       });
-      const next = Math.min(Math.max(at + step, 0), grid.getDisplayedRowCount() - 1);
-      const node = grid.getDisplayedRowAtIndex(next);
-      if (!node || !node.data) return;
+      const shown = (row) => grid.getDisplayedRowAtIndex(row)?.data; /* of a row that is loaded */
+      const here = shown(at)?.word_row;
+      const last = grid.getDisplayedRowCount() - 1;
+      let next = Math.min(Math.max(at + step, 0), last);
+      while (shown(next + step) && [undefined, here].includes(shown(next)?.word_row)) next += step;
+      const word = shown(next)?.word_row;
+      if (word === undefined) return;
       grid.ensureIndexVisible(next);
-      window.explainer.navigate({ focus: String(node.data.word_row) });
+      window.explainer.navigate({ focus: String(word) });
     },
   });
 })();

@@ -126,6 +126,12 @@
         requestAnimationFrame(syncControls);
         return window.dash_clientside.no_update;
       },
+      /* An entry of the frame's menu. */
+      export: function () {
+        const asked = window.dash_clientside.callback_context.triggered_id;
+        if (asked) download(`${asked.export}.${asked.format}`, false);
+        return window.dash_clientside.no_update;
+      },
       /* What a server callback asks for. */
       obey: function (changes) {
         if (changes) navigate(changes);
@@ -141,6 +147,17 @@
       findForms: (text) => typed("forms", text),
     },
   });
+
+  /* Fetches a file of a run's table (app/downloads.py), whole or what is selected of it. */
+  function download(file, whole) {
+    const query = parameters();
+    const asked = new URLSearchParams({ run: query.get("run") || defaultRun() });
+    if (!whole) for (const [name, value] of query) if (clauses().includes(name)) asked.set(name, value);
+    const link = document.createElement("a");
+    link.href = `download/${file}?${asked}`;
+    link.download = "";
+    link.click();
+  }
 
   function typed(name, text) {
     if ((parameters().get(name) || "") !== (text || "")) navigate({ [name]: text || null });
@@ -193,7 +210,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-navigate], [data-toggle], [data-word], [data-do]");
+    const target = event.target.closest("[data-navigate], [data-toggle], [data-word], [data-download], [data-do]");
     if (!target) return;
     if (target.tagName === "A") {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -202,6 +219,7 @@
     if (target.dataset.navigate) navigate(JSON.parse(target.dataset.navigate));
     else if (target.dataset.toggle) toggle(JSON.parse(target.dataset.toggle));
     else if (target.dataset.word) navigate({ focus: target.dataset.word });
+    else if (target.dataset.download) download(target.dataset.download, "whole" in target.dataset);
     else ({ clear, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
   });
 

@@ -22,11 +22,11 @@ from analysis.selection import CLAUSE_NAMES
 from analysis.store import Store
 from app.factory import create_app
 from app.routes import EVERYWHERE, Route
-from app.rows import PATH
+from app.rows import rows_path
 from app.settings import Settings
 from app.shell import routes
 from app.tabs import TABS
-from app.views.errors_grid import BLOCK
+from app.views.row_grid import BLOCK
 
 HEADERS = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 """What Chromium accepts, so that compression is part of the time."""
@@ -108,7 +108,7 @@ def _rows_of_the_grid(client: FlaskClient, queries: list[Query], run_id: str) ->
         clauses = {name: value for name, value in query.items() if name in (*CLAUSE_NAMES, "level")}
         asked = {"query": urlencode({"run": run_id, **clauses}), "start": "0", "end": str(BLOCK)}
         asked["sort"], asked["order"] = (("loss", "desc"), ("p", "asc"), ("source_row", "asc"))[number % 3]
-        times.add(lambda sent=asked: client.get(PATH, query_string=sent, headers=HEADERS))
+        times.add(lambda sent=asked: client.get(rows_path("errors"), query_string=sent, headers=HEADERS))
     return times
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, html
 
 from analysis.run import Run
 from app.routes import FOCUS, MAP, Route
@@ -13,17 +13,17 @@ from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import confusion_view
 from app.views.embedding_map import MapView
-from app.views.errors_grid import errors_grid
+from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
+from app.views.row_grid import RowGrid
 from app.views.sentence_panel import SentencePanel
-from components.panels import data_attributes, intro, panel, switch
+from components.panels import intro, panel, switch
 from components.still import still
 
 SELECTION = "query-hunt"
 FOCUSED = "query-hunt-focus"
 MAP_VIEW = MapView("embedding", "hunt", SELECTION)
 SENTENCE = SentencePanel("sentence", "hunt", FOCUSED)
-GRID_SIGNALS = ("errors-grid-begun", "errors-grid-clicked")
-"""Outputs of the grid's callbacks in the browser: Dash runs a callback only where its outputs stand in the page."""
+ERRORS = RowGrid("errors", SELECTION, grid_rows, "loss", True, FOCUSED)
 
 
 def _layout(run: Run) -> html.Div:
@@ -49,12 +49,8 @@ def _layout(run: Run) -> html.Div:
     )
     errors = panel(
         "Errors",
-        html.Div(
-            [errors_grid("errors-grid"), *(dcc.Store(id=name) for name in GRID_SIGNALS)],
-            className="grid-holder",
-            **data_attributes(walk="grid"),
-        ),
-        note=html.Span(id="errors-count"),
+        ERRORS.layout(error_columns(), NO_ERRORS),
+        note=html.Span(id=ERRORS.count_id),
         name="hunt-errors",
     )
     line = intro(
@@ -70,6 +66,7 @@ def _layout(run: Run) -> html.Div:
 def _register(app: Dash, services: Services) -> None:
     catalog = services.catalog
     MAP_VIEW.register(app, catalog)
+    ERRORS.register(app, catalog)
     SENTENCE.register(app, catalog)
 
     @app.callback(Output("confusion-matrix", "children"), Input(SELECTION, "data"), Input(FOCUSED, "data"))
@@ -77,20 +74,6 @@ def _register(app: Dash, services: Services) -> None:
     def draw_matrix(_query: str | None, focused: str | None) -> Any:
         view = read_view(catalog, focused)
         return still(confusion_view(view, normalise=view.choice("norm")))
-
-    app.clientside_callback(
-        ClientsideFunction("grid", "begin"),
-        Output(GRID_SIGNALS[0], "data"),
-        Input("errors-grid", "id"),
-        State(SELECTION, "data"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("grid", "focusRow"),
-        Output(GRID_SIGNALS[1], "data"),
-        Input("errors-grid", "cellClicked"),
-        State("errors-grid", "id"),
-        prevent_initial_call=True,
-    )
 
 
 TAB = Tab(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import dash_ag_grid as dag
 import numpy as np
 import numpy.typing as npt
 
@@ -17,13 +16,10 @@ from analysis.selection import Selection
 from analysis.tags import MISSING, OUTSIDE
 from app.sentences import context_segments, span_bounds
 from app.state import View
+from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
 from components import formats
 
-BLOCK = 30
-"""Rows that the grid asks for at once."""
-LARGEST_BLOCK = 200
-
-TWO_DIGITS = "!params.data ? '' : params.value == null ? '–' : d3.format('.2f')(params.value)"
+NO_ERRORS = "No error under this selection. Remove a filter above."
 
 PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
 TAG_CLAUSES = ("gold-tag", "pred-tag")
@@ -138,10 +134,10 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 3)
 
 
-def errors_grid(grid_id: str) -> dag.AgGrid:
-    """The grid itself: infinite rows, sorted and filtered on the server."""
+def error_columns() -> list[dict[str, Any]]:
+    """The grid's columns."""
     number = {"type": "rightAligned", "sortingOrder": ["desc", "asc"], "resizable": False}
-    columns = [
+    return [
         {
             "field": "source_row",
             "headerName": "#",
@@ -185,22 +181,3 @@ def errors_grid(grid_id: str) -> dag.AgGrid:
             **number,
         },
     ]
-    return dag.AgGrid(
-        id=grid_id,
-        columnDefs=columns,
-        rowModelType="infinite",
-        getRowId="params.data.id",
-        className="ag-theme-explainer",
-        dashGridOptions={
-            "cacheBlockSize": BLOCK,
-            "maxBlocksInCache": 20,
-            "rowHeight": 34,
-            "headerHeight": 30,
-            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
-            "suppressCellFocus": True,
-            "localeText": {"noRowsToShow": "No error under this selection. Remove a filter above."},
-            "tooltipShowDelay": 400,
-            "animateRows": False,
-        },
-        style={"height": "100%", "width": "100%"},
-    )

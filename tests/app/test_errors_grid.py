@@ -13,10 +13,11 @@ from flask import Flask
 from analysis.errors import AnalysisError
 from analysis.run import Run
 from analysis.schema import OUTCOMES
-from app import rows
+from app.rows import add_rows, rows_path
 from app.state import View
 from app.views.confusion import confusion_view
-from app.views.errors_grid import LARGEST_BLOCK, error_rows, grid_rows, span_focus_word
+from app.views.errors_grid import error_rows, grid_rows, span_focus_word
+from app.views.row_grid import LARGEST_BLOCK
 from tests.app.catalog import MemoryCatalog, view_of
 from tests.components.tree import attributes, of_type, text_of
 from tests.runs import make_run, random_run
@@ -151,13 +152,13 @@ def test_an_unknown_column_is_a_sentence() -> None:
 @pytest.fixture(scope="module")
 def client() -> Any:
     server = Flask("rows")
-    rows.register(server, MemoryCatalog(RUNS[0]))
+    add_rows(server, MemoryCatalog(RUNS[0]), "errors", grid_rows, "loss", True)
     return server.test_client()
 
 
 def test_the_route_answers_with_a_block(client: Any) -> None:
     asked = {"query": f"run={RUNS[0].id}&level=types", "start": "5", "end": "9", "sort": "p", "order": "asc"}
-    answer = client.get(rows.PATH, query_string=asked)
+    answer = client.get(rows_path("errors"), query_string=asked)
     wanted = grid_rows(view_of(RUNS[0], level="types"), 5, 9, "p", False)
     assert answer.status_code == 200
     assert answer.get_json() == json.loads(json.dumps(wanted))
@@ -175,7 +176,7 @@ def test_the_route_answers_with_a_block(client: Any) -> None:
     ],
 )
 def test_the_route_says_what_it_cannot_answer(client: Any, asked: dict[str, str]) -> None:
-    answer = client.get(rows.PATH, query_string=asked)
+    answer = client.get(rows_path("errors"), query_string=asked)
     assert answer.status_code == 400
     assert answer.get_json()["error"]
     assert "Traceback" not in answer.text

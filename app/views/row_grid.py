@@ -1,0 +1,119 @@
+"""A grid of any number of rows, of which the browser holds only the blocks that it shows; sorted on the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from app.rows import Block, add_rows
+from app.runs import RunCatalog
+from components.panels import data_attributes
+
+BLOCK = 30
+"""Rows that a grid asks for at once."""
+LARGEST_BLOCK = 200
+
+TWO_DIGITS = "!params.data ? '' : params.value == null ? '–' : d3.format('.2f')(params.value)"
+
+
+@dataclass(frozen=True)
+class RowGrid:
+    """A grid that lists what a route's query selects.
+
+    Attributes:
+        name: Its rows come from `rows/<name>`; begins the ids of its elements, `<name>-grid` and `<name>-count`.
+        route: The store whose query it lists.
+        block: Makes a block of rows. A row with `word_row` puts that word into focus when it is clicked.
+        sort: The column by which it is sorted when nothing else is asked for.
+        descending: And whether that is from the top.
+        focus_route: A store that changes with the focus, whose rows are marked.
+    """
+
+    name: str
+    route: str
+    block: Block
+    sort: str
+    descending: bool
+    focus_route: str = ""
+
+    @property
+    def grid_id(self) -> str:
+        """The grid's element."""
+        return f"{self.name}-grid"
+
+    @property
+    def count_id(self) -> str:
+        """The element in which the number of rows is said."""
+        return f"{self.name}-count"
+
+    @property
+    def _signals(self) -> tuple[str, str]:
+        """Outputs of the callbacks in the browser: Dash runs a callback only where its outputs stand in the page."""
+        return f"{self.grid_id}-begun", f"{self.grid_id}-clicked"
+
+    def layout(self, columns: Sequence[dict[str, Any]], no_rows: str, row_height: int = 34) -> html.Div:
+        """The grid with what it needs.
+
+        Args:
+            columns: Column definitions of AG Grid.
+            no_rows: A sentence for an empty grid.
+            row_height: In px.
+        """
+        grid = dag.AgGrid(
+            id=self.grid_id,
+            columnDefs=list(columns),
+            rowModelType="infinite",
+            getRowId="params.data.id",
+            className="ag-theme-explainer",
+            dashGridOptions={
+                "cacheBlockSize": BLOCK,
+                "maxBlocksInCache": 20,
+                "rowHeight": row_height,
+                "headerHeight": 30,
+                # All rows of the word in focus are marked.
+                "rowSelection": {
+                    "mode": "multiRow",
+                    "checkboxes": False,
+                    "headerCheckbox": False,
+                    "enableClickSelection": False,
+                },
+                "suppressCellFocus": True,
+                "localeText": {"noRowsToShow": no_rows},
+                "tooltipShowDelay": 400,
+                "animateRows": False,
+            },
+            style={"height": "100%", "width": "100%"},
+        )
+        facts = {
+            "walk": "grid",
+            "grid": self.grid_id,
+            "rows": self.name,
+            "count": self.count_id,
+            "route": self.route,
+            "focus-route": self.focus_route,
+        }
+        return html.Div(
+            [grid, *(dcc.Store(id=name) for name in self._signals)], className="grid-holder", **data_attributes(**facts)
+        )
+
+    def register(self, app: Dash, catalog: RunCatalog) -> None:
+        """Add the grid's callbacks and the address of its rows."""
+        add_rows(app.server, catalog, self.name, self.block, self.sort, self.descending)
+        begun, clicked = self._signals
+        app.clientside_callback(
+            ClientsideFunction("grid", "begin"),
+            Output(begun, "data"),
+            Input(self.grid_id, "id"),
+            State(self.route, "data"),
+        )
+        app.clientside_callback(
+            ClientsideFunction("grid", "focusRow"),
+            Output(clicked, "data"),
+            Input(self.grid_id, "cellClicked"),
+            State(self.grid_id, "id"),
+            prevent_initial_call=True,
+        )
