@@ -14,7 +14,8 @@ from analysis.run_cache import RunCache
 from analysis.schema import FLAG_NO_PREDICTION, OUTCOMES
 from analysis.tags import MISSING, type_codes_of
 from components.embedding_map import Category
-from components.palette import Theme, ramp_colours, type_colour, type_shape
+from components.palette import ramp_colours, type_class
+from components.type_palette import TypePalette
 
 TYPE_COLOURINGS = ("predicted", "gold")
 LOSS_EDGES = (0.0, 0.1, 0.5, 1.0, 2.0, 4.0, np.inf)
@@ -45,36 +46,40 @@ class WordMap:
 _MAPS: RunCache[WordMap] = RunCache(8)
 
 
-def word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> WordMap:
+def word_map(run: Run, method: str, subset: str, colour: str, palette: TypePalette) -> WordMap:
     """A projection of a run (see analysis.schema), coloured by one of app.state.CHOICES["colour"]."""
-    key = (method, subset, colour, theme)
-    return _MAPS.get(run, key, lambda: _word_map(run, method, subset, colour, theme))
+    key = (method, subset, colour, palette)
+    return _MAPS.get(run, key, lambda: _word_map(run, method, subset, colour, palette))
 
 
-def _word_map(run: Run, method: str, subset: str, colour: str, theme: Theme) -> WordMap:
+def _word_map(run: Run, method: str, subset: str, colour: str, palette: TypePalette) -> WordMap:
     points, valid = map_coordinates(run, method, subset)
     words = run.words
     both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
     wrong = both & (words.gold_tag != words.predicted_tag)
-    labels, colours, codes, quiet = _colouring(run, colour, theme)
+    labels, colours, codes, quiet = _colouring(run, colour, palette)
     categories, members = [], []
     for number, (label, css) in enumerate(zip(labels, colours, strict=True)):
         inside = valid & (codes == number)
         agree, disagree = np.flatnonzero(inside & ~wrong), np.flatnonzero(inside & wrong)
         if len(agree) or len(disagree):
-            shape = type_shape(number - 1) if colour in TYPE_COLOURINGS else "circle"
-            categories.append(Category(label, css, points[agree], points[disagree], number == quiet, shape))
+            by_type = colour in TYPE_COLOURINGS
+            shape = palette.shape(number - 1) if by_type else "circle"
+            classes = type_class(number - 1) if by_type else ""
+            categories.append(Category(label, css, points[agree], points[disagree], number == quiet, shape, classes))
             members.append((agree, disagree))
     return WordMap(tuple(categories), tuple(members))
 
 
-def _colouring(run: Run, colour: str, theme: Theme) -> tuple[list[str], list[str], npt.NDArray[np.integer], int]:
+def _colouring(
+    run: Run, colour: str, palette: TypePalette
+) -> tuple[list[str], list[str], npt.NDArray[np.integer], int]:
     """Labels and colours of the categories, each word's category number, and the number of the quiet one (or -1)."""
-    words = run.words
+    words, theme = run.words, palette.theme
     if colour in TYPE_COLOURINGS:
         types = run.tag_set.types
         codes = type_codes_of(words.predicted_tag if colour == "predicted" else words.gold_tag)
-        return ["O", *types], [type_colour(theme, code) for code in range(-1, len(types))], codes + 1, 0
+        return ["O", *types], [palette.colour(code) for code in range(-1, len(types))], codes + 1, 0
     if colour == "outcome":
         return ["no entity", *OUTCOMES], [theme.outside, *theme.outcomes], word_outcomes(run) + 1, 0
     has_prediction = (words.flags & FLAG_NO_PREDICTION) == 0

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from analysis.errors import AnalysisError
 from analysis.selection import CLAUSE_NAMES
 from analysis.store import RunSummary
-from app import export
+from app import export, palette_dialog
 from app.routes import EVERYWHERE, TYPED, Route, stores
 from app.runs import RunCatalog
 from app.services import Services
@@ -62,6 +62,7 @@ def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
             _selection_bar(),
             html.Div([_rail(tabs), _main(tabs)], className="house"),
             _help(),
+            palette_dialog.dialog(),
         ],
         className="page",
     )
@@ -102,6 +103,7 @@ def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
             html.Div(
                 [
                     tool("link", "Copy a link to this screen", className="tool", **data_attributes(do="link")),
+                    tool("palette", "Colours and icons of the types", className="tool", id=palette_dialog.BUTTON),
                     tool("help", "Help and keys", className="tool", id="help-button"),
                     tool("theme", "Light or dark", className="tool", **data_attributes(do="theme")),
                 ],
@@ -228,6 +230,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         ClientsideFunction("state", "route"),
         Input("url", "search"),
         Input("theme", "data"),
+        Input(palette_dialog.CHOSEN, "data"),
         State("routes", "data"),
         State("tabs", "data"),
     )
@@ -276,6 +279,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         return run_options(catalog.summaries())
 
     export.register(app, catalog, SELECTION)
+    palette_dialog.register(app, catalog)
     for tab in tabs:
         _register_pane(app, catalog, tab)
         tab.register(app, services)

@@ -36,6 +36,7 @@ class Category:
         disagree: Points, m x 2, of misclassified words: drawn with a border, above the others.
         quiet: Drawn small and pale: the ordinary `O` words.
         shape: Marker symbol.
+        type_class: CSS classes of the entity type that it stands for, or "".
     """
 
     label: str
@@ -44,6 +45,7 @@ class Category:
     disagree: Points
     quiet: bool = False
     shape: str = "circle"
+    type_class: str = ""
 
 
 def _layout(**extra: object) -> go.Layout:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 TYPE_COLOURS = 8
-"""Distinct hues for entity types; later types repeat them with another texture (see `texture`)."""
+"""Hues for entity types, in both themes so far apart that any two of them differ by a CIEDE2000 of 10 at least, for the
+usual eye and as deuteranopes, protanopes and tritanopes see them (simulated as Machado et al. 2009 do). Later types
+repeat the hues with a texture and other marker shapes."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Theme:
     ramp: tuple[str, str, str]
     outcomes: tuple[str, ...]
     """In the order of the ledger's outcomes: correct, type, boundary, type+boundary, missed, spurious."""
+    components: tuple[str, ...]
+    """Of neuron activity, by number; `--component-1` is the first."""
 
 
 LIGHT = Theme(
@@ -47,9 +51,12 @@ LIGHT = Theme(
     error_soft="#fdf0e8",
     on_type="#ffffff",
     outside="#c3cad5",
-    types=("#0b6bcb", "#ae510a", "#0a7b57", "#a23a86", "#7d6300", "#0f7482", "#b3264a", "#5b5f97"),
+    types=("#1d69c6", "#af4e03", "#117955", "#a1368e", "#970203", "#600182", "#524836", "#08515c"),
     ramp=("#d5dbe6", "#e59a64", "#a52a04"),
     outcomes=("#7d8ba0", "#c2410c", "#f0b04a", "#6b2a0f", "#9d174d", "#0f766e"),
+    components=(
+        *("#3f72c8", "#c9701a", "#23936a", "#bf4a86", "#7d5fc9", "#948012", "#1a8f9d", "#cf4f47", "#8a6d5b", "#66758a"),
+    ),
 )
 
 DARK = Theme(
@@ -66,9 +73,12 @@ DARK = Theme(
     error_soft="#3a2619",
     on_type="#12161d",
     outside="#465061",
-    types=("#5fb0ff", "#f2a35c", "#4fd0a3", "#e48ccb", "#e3c84c", "#56cfe0", "#ff8aa5", "#b3b7f0"),
+    types=("#50aafa", "#f4a668", "#50d7a9", "#d180bf", "#fd6a7c", "#eec7f9", "#b59914", "#cedf14"),
     ramp=("#3a4454", "#b0683a", "#ffc59a"),
     outcomes=("#7f8da1", "#ff8f4d", "#ffe08a", "#a8481b", "#f472b6", "#2dd4bf"),
+    components=(
+        *("#7aa5ee", "#f0a860", "#62c79a", "#e88bbd", "#ad97ee", "#d9c258", "#5cc9d6", "#f28b82", "#c0a593", "#a3b2c7"),
+    ),
 )
 
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -99,8 +109,9 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-SHAPES = ("circle", "diamond", "square", "triangle-up", "x")
-"""Marker symbols, one for each four types: hues that some eyes cannot tell apart differ in shape."""
+SHAPES = ("circle", "diamond", "square", "triangle-up", "x", "cross", "star", "triangle-down", "hourglass")
+"""Marker symbols, one for each four types. Their number is odd, so that it takes 72 types until a hue and a symbol meet
+again."""
 
 
 def type_shape(type_code: int) -> str:
@@ -109,11 +120,14 @@ def type_shape(type_code: int) -> str:
 
 
 def type_class(type_code: int) -> str:
-    """The CSS class that sets `--t`, the type's colour; types beyond the hues also get a texture."""
+    """The CSS classes that set `--t`, the type's colour; types beyond the hues also get a texture.
+
+    The last class, `k` and the code, is the type's alone: the browser gives it what its user chose (assets/palette.js).
+    """
     if type_code < 0:
         return NO_TYPE_CLASS
     textured = " textured" if type_code >= TYPE_COLOURS else ""
-    return f"t{type_code % TYPE_COLOURS}{textured}"
+    return f"t{type_code % TYPE_COLOURS}{textured} k{type_code}"
 
 
 def ramp_colours(theme: Theme, steps: int) -> list[str]:
@@ -130,8 +144,8 @@ def css_variables() -> str:
         [
             f":root{{{_declarations(LIGHT)}color-scheme:light}}",
             f"[data-bs-theme=dark]{{{_declarations(DARK)}color-scheme:dark}}",
-            *(f".t{number}{{--t:var(--type-{number})}}" for number in range(TYPE_COLOURS)),
-            f".{NO_TYPE_CLASS}{{--t:var(--ink-second)}}",
+            *(f".t{number}{{--t:var(--type-{number});--type-icon:none}}" for number in range(TYPE_COLOURS)),
+            f".{NO_TYPE_CLASS}{{--t:var(--ink-second);--type-icon:none}}",
         ]
     )
 
@@ -145,4 +159,5 @@ def _declarations(theme: Theme) -> str:
         f"--outcome-{number}:{colour};--on-outcome-{number}:{readable_on(theme, colour)};"
         for number, colour in enumerate(theme.outcomes)
     )
-    return plain + types + outcomes
+    components = "".join(f"--component-{number}:{colour};" for number, colour in enumerate(theme.components, 1))
+    return plain + types + outcomes + components

@@ -13,8 +13,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import formats
-from components.palette import Theme, type_class, type_colour
+from components.palette import type_class
 from components.panels import Changes, navigates
+from components.type_palette import TypePalette
 
 
 class Figure(Protocol):
@@ -54,6 +55,7 @@ class ScoreRow:
     predicted: int
     changes: Changes | None = None
     selected: bool = False
+    hint: str = ""
 
 
 def score_tiles(rows: Sequence[tuple[str, Figure, str]]) -> html.Div:
@@ -80,12 +82,12 @@ def interval(figure: Figure) -> str:
     return "" if isnan(figure.low) or isnan(figure.high) else f"{figure.low:.3f} to {figure.high:.3f}"
 
 
-def score_table(rows: Sequence[ScoreRow]) -> html.Table:
-    """A row a type: each score as figure, bar and interval."""
+def score_table(rows: Sequence[ScoreRow], of: str = "Type") -> html.Table:
+    """A row a type, or whatever the rows are of: each score as figure, bar and interval."""
     head = html.Thead(
         html.Tr(
             [
-                html.Th("Type", scope="col"),
+                html.Th(of, scope="col"),
                 *(html.Th(name, scope="col", className="score-head") for name in ("Precision", "Recall", "F1")),
                 html.Th("Support", scope="col", className="number", title="Entities in the corpus"),
                 html.Th("Predicted", scope="col", className="number", title="Entities that the tagger predicts"),
@@ -103,7 +105,7 @@ def _score_row(row: ScoreRow) -> html.Tr:
             row.label,
             type="button",
             className=f"head {type_class(row.type_code)}",
-            title=f"Select the entities of type {row.label}",
+            title=row.hint or f"Select the entities of type {row.label}",
             **navigates(row.changes, toggle=True),
         )
     return html.Tr(
@@ -228,8 +230,9 @@ def _outcome_part(bar: OutcomeBar, part: OutcomePart, longest: int) -> html.Butt
     )
 
 
-def support_figure(rows: Sequence[ScoreRow], theme: Theme) -> go.Figure:
+def support_figure(rows: Sequence[ScoreRow], palette: TypePalette) -> go.Figure:
     """F1 against support, one point a type with its interval: what is rare, and what is hard, at a glance."""
+    theme = palette.theme
     shown = [row for row in rows if row.support and row.f1.defined]
     trace = go.Scatter(
         x=[row.support for row in shown],
@@ -242,10 +245,15 @@ def support_figure(rows: Sequence[ScoreRow], theme: Theme) -> go.Figure:
             "width": 3,
         },
         mode="markers+text" if len(shown) <= 12 else "markers",
-        text=[escape(row.label, quote=False) for row in shown],  # plotly reads markup in texts
+        # Plotly reads markup in texts.
+        text=[escape(palette.label(row.type_code, row.label), quote=False) for row in shown],
         textposition="middle right",
         textfont={"color": theme.ink_second, "size": 12},
-        marker={"size": 11, "color": [type_colour(theme, row.type_code) for row in shown]},
+        marker={
+            "size": 11,
+            "color": [palette.colour(row.type_code) for row in shown],
+            "symbol": [palette.shape(row.type_code) for row in shown],
+        },
         customdata=[row.label for row in shown],
         hovertemplate="%{text}: F1 %{y:.3f}, support %{x:,}<extra></extra>",
         cliponaxis=False,

@@ -16,8 +16,9 @@ from components.palette import SHAPES, Theme, type_colour, type_shape
 
 LONGEST_TEXT = 65_536
 COLOUR = re.compile(r"#[0-9a-f]{6}")
-ICON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]{1,32}")
-"""No control characters, none that turn the direction of what follows; two emoji of a family with skin tones fit."""
+ICON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,32}")
+"""No control characters, no halves of characters, none that turn the direction of what follows; two emoji of a
+family with skin tones fit."""
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def _register(app: Dash, services: Services) -> None:
     @quiet_on_bad_link
     def draw_support(query: str | None) -> go.Figure:
         view = read_view(catalog, query)
-        return support_figure(score_rows(view, entity_scores(view.run, scored_spans(view))), view.theme)
+        return support_figure(score_rows(view, entity_scores(view.run, scored_spans(view))), view.palette)
 
     @app.callback(
         Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True

@@ -170,9 +170,12 @@ class MapView:
         )
 
     def _legend(self, categories: tuple[Category, ...]) -> list[Any]:
-        def entry(number: int, label: str, style: dict[str, str], shape: str) -> html.Button:
+        def entry(number: int, label: str, style: dict[str, str], shape: str, type_class: str = "") -> html.Button:
             return html.Button(
-                [html.Span(className=f"dot {shape}", style=style), label],
+                [
+                    html.Span(className=f"dot {shape}", style=style),
+                    html.Span(label, className=f"type-name {type_class}"),
+                ],
                 type="button",
                 className="legend-entry",
                 title=f"Show or hide {label}",
@@ -181,7 +184,7 @@ class MapView:
             )
 
         entries = [
-            entry(number, category.label, {"background": category.colour}, category.shape)
+            entry(number, category.label, {"background": category.colour}, category.shape, category.type_class)
             for number, category in enumerate(categories)
         ]
         return [*entries, entry(-1, "misclassified", {}, "ring")]
@@ -192,7 +195,7 @@ def _projection(view: View) -> tuple[str, str]:
 
 
 def _shown(view: View) -> WordMap:
-    return word_map(view.run, *_projection(view), view.choice("colour"), view.theme)
+    return word_map(view.run, *_projection(view), view.choice("colour"), view.palette)
 
 
 def _word_of(view: View, event: dict[str, Any] | None) -> int | None:

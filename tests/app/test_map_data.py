@@ -16,6 +16,7 @@ from app.state import CHOICES
 from app.views.embedding_map import highlight
 from components.embedding_map import map_figure
 from components.palette import DARK, LIGHT
+from components.type_palette import TypePalette
 from tests.app.catalog import view_of
 from tests.runs import make_run, random_run
 
@@ -51,7 +52,7 @@ def points_of(trace: Any) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("colour", CHOICES["colour"])
 @pytest.mark.parametrize("subset", PROJECTION_SUBSETS)
 def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
-    shown = word_map(RUN, "pca", subset, colour, LIGHT)
+    shown = word_map(RUN, "pca", subset, colour, TypePalette(LIGHT))
     places, valid = map_coordinates(RUN, "pca", subset)
     figure = map_figure(shown.categories, LIGHT)
     found = []
@@ -71,7 +72,7 @@ def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
 @pytest.mark.parametrize("colour", CHOICES["colour"])
 def test_bordered_points_are_the_misclassified_words(colour: str) -> None:
     words = RUN.words
-    shown = word_map(RUN, "umap", "all", colour, LIGHT)
+    shown = word_map(RUN, "umap", "all", colour, TypePalette(LIGHT))
     for agree, disagree in shown.members:
         assert all(
             words.gold_tag[row] in (-1, words.predicted_tag[row]) or words.predicted_tag[row] == -1 for row in agree
@@ -102,7 +103,7 @@ def label_of(row: int, colour: str) -> str:
 
 @pytest.mark.parametrize("colour", CHOICES["colour"])
 def test_a_word_stands_in_the_legend_entry_that_fits_it(colour: str) -> None:
-    shown = word_map(RUN, "svd", "all", colour, DARK)
+    shown = word_map(RUN, "svd", "all", colour, TypePalette(DARK))
     random = np.random.default_rng(0)
     for category, (agree, disagree) in zip(shown.categories, shown.members, strict=True):
         rows = np.concatenate([agree, disagree])
@@ -189,6 +190,6 @@ def test_a_lasso_is_outlined_on_its_own_map_even_beyond_the_points(corner: int) 
 def test_every_projection_can_be_drawn() -> None:
     for method in PROJECTION_METHODS:
         for subset in PROJECTION_SUBSETS:
-            shown = word_map(RUN, method, subset, "gold", LIGHT)
+            shown = word_map(RUN, method, subset, "gold", TypePalette(LIGHT))
             total = sum(len(part) for members in shown.members for part in members)
             assert total == map_coordinates(RUN, method, subset).valid.sum()

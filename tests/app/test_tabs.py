@@ -21,6 +21,7 @@ from app.views.sentence_detail import detail_title, focus_or_first, sentence_det
 from app.views.sentence_list import PAGE
 from components.palette import LIGHT
 from components.scores import support_figure
+from components.type_palette import TypePalette
 from tests.app.catalog import view_of
 from tests.components.tree import attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
@@ -118,7 +119,7 @@ def test_a_selection_without_entities_has_figures_too() -> None:
     assert not view.masks.spans.any()
     assert bars(view) == []
     assert score_rows(view, entity_scores(run, view.masks.spans)) == []
-    assert len(support_figure([], LIGHT).data[0].x) == 0
+    assert len(support_figure([], TypePalette(LIGHT)).data[0].x) == 0
 
 
 def test_scorers_come_from_the_manifest() -> None:

@@ -25,6 +25,7 @@ from app.views.sentence_detail import detail_title, sentence_detail
 from components.palette import LIGHT
 from components.panels import empty_state, navigates
 from components.scores import outcome_bars, score_table, support_figure
+from components.type_palette import TypePalette
 from tests.components.test_sentence_parity import HOSTILE, draw_in_grid
 from tests.components.tree import attributes, by_class, of_type, text_of, walk
 from tests.runs import make_run
@@ -97,7 +98,7 @@ def score_rows_of(view: View) -> Any:
 
 
 def test_texts_of_a_plotly_figure_are_escaped_for_it_reads_markup(run: Run) -> None:
-    figure = support_figure(score_rows_of(viewed(run)), LIGHT)
+    figure = support_figure(score_rows_of(viewed(run)), TypePalette(LIGHT))
     assert all("<" not in text for text in figure.data[0].text)
     assert figure.data[0].text[0] == "&lt;script&gt;alert(1)&lt;/script&gt;"
     assert figure.data[0].customdata[0] == TYPES[0]

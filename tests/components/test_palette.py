@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from components.palette import (
     readable_on,
     type_class,
     type_colour,
+    type_shape,
 )
 from tests.conftest import REPOSITORY
 
@@ -35,6 +37,10 @@ DEUTERANOPIA = np.array(
 )
 PROTANOPIA = np.array(
     [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+)
+
+TRITANOPIA = np.array(
+    [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
 )
 
 Floats = npt.NDArray[np.float64]
@@ -66,8 +72,52 @@ def lab(colour: str, seen: Floats) -> Floats:
     """CIELAB (D65) of a colour as eyes with this matrix see it."""
     light = np.clip(seen @ linear(colour), 0, 1)
     matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    x, y, z = np.cbrt(np.maximum(matrix @ light / [0.9505, 1.0, 1.089], 0.008856))
+    ratios = matrix @ light / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(ratios > 216 / 24389, np.cbrt(ratios), (24389 / 27 * ratios + 16) / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def difference(one: Floats, other: Floats) -> float:
+    """CIEDE2000 of two colours in CIELAB (Sharma, Wu and Dalal 2005, "The CIEDE2000 Color-Difference Formula")."""
+    (l1, a1, b1), (l2, a2, b2) = one, other
+    seventh = ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7
+    stretch = 1.5 - 0.5 * np.sqrt(seventh / (seventh + 25.0**7))
+    c1, c2 = np.hypot(a1 * stretch, b1), np.hypot(a2 * stretch, b2)
+    h1, h2 = (np.degrees(np.arctan2(b, a * stretch)) % 360 for a, b in ((a1, b1), (a2, b2)))
+    turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 else 0.0
+    hue = (h1 + turn / 2) % 360 if c1 * c2 else h1 + h2
+    lightness, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    waves = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.20, 4, -63))
+    t = 1 + sum(height * np.cos(np.radians(times * hue + phase)) for height, times, phase in waves)
+    s_l = 1 + 0.015 * (lightness - 50) ** 2 / np.sqrt(20 + (lightness - 50) ** 2)
+    d_l = (l2 - l1) / s_l
+    d_c = (c2 - c1) / (1 + 0.045 * chroma)
+    d_h = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2)) / (1 + 0.015 * chroma * t)
+    rotation = 2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+    rotation *= -np.sin(np.radians(60 * np.exp(-(((hue - 275) / 25) ** 2))))
+    return float(np.sqrt(d_l**2 + d_c**2 + d_h**2 + rotation * d_c * d_h))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "published"),
+    [  # Table 1 of Sharma, Wu and Dalal: blues, hues that meet around 0 degrees, greys, and large differences
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, -1.3802, -84.2814), (50, 0, -82.7485), 1.0),
+        ((50, 0, 0), (50, -1, 2), 2.3669),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0011), 7.2195),
+        ((50, 2.5, 0), (50, 0, -2.5), 4.3065),
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+        ((50, 2.5, 0), (56, -27, -3), 31.9030),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((63.0109, -31.0961, -5.8663), (62.8187, -29.7946, -4.0864), 1.2630),
+        ((90.9257, -0.5406, -0.9208), (88.6381, -0.8985, -0.7239), 1.5381),
+        ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_the_measure_of_difference(one: Any, other: Any, published: float) -> None:
+    assert difference(np.array(one, float), np.array(other, float)) == pytest.approx(published, abs=5e-5)
+    assert difference(np.array(other, float), np.array(one, float)) == pytest.approx(published, abs=5e-5)
 
 
 def test_the_measure_of_contrast() -> None:
@@ -126,16 +176,36 @@ def test_the_figure_in_the_warmest_cell_can_be_read(theme: Theme, kind: str, col
     assert contrast(theme.ink, mixed(getattr(theme, colour), theme.panel, share)) >= AA
 
 
+EYES = {"usual": np.eye(3), "deuteranopia": DEUTERANOPIA, "protanopia": PROTANOPIA, "tritanopia": TRITANOPIA}
+LEAST = 10
+"""Least CIEDE2000 difference of two types. About 2 is seen side by side (Mokrzycki and Tatol 2011, "Colour difference
+Delta E - A survey"); small marks that lie apart need several times as much."""
+
+
 @THEMES
-@pytest.mark.parametrize(
-    ("eyes", "least"),
-    [(np.eye(3), 40), (DEUTERANOPIA, 18), (PROTANOPIA, 15)],
-    ids=["usual", "deuteranopia", "protanopia"],
-)
-def test_the_first_four_types_differ_for_all_eyes(theme: Theme, eyes: Floats, least: float) -> None:
-    """Two patches side by side differ plainly from about 10 in CIELAB; small dots apart need more."""
-    distances = [np.linalg.norm(lab(a, eyes) - lab(b, eyes)) for a, b in combinations(theme.types[:4], 2)]
-    assert min(distances) >= least
+@pytest.mark.parametrize("eyes", EYES)
+def test_all_hues_differ_for_all_eyes(theme: Theme, eyes: str) -> None:
+    apart = {
+        pair: difference(*(lab(colour, EYES[eyes]) for colour in pair))
+        for pair in combinations(theme.types[:TYPE_COLOURS], 2)
+    }
+    assert len(apart) == 28
+    assert {pair: round(value, 1) for pair, value in apart.items() if value < LEAST} == {}
+
+
+@THEMES
+def test_types_are_not_taken_for_plain_text(theme: Theme) -> None:
+    for eyes in EYES.values():
+        for plain in (theme.ink, theme.ink_second):
+            assert min(difference(lab(plain, eyes), lab(colour, eyes)) for colour in theme.types) > 5
+
+
+def test_hue_and_marker_tell_72_types_apart_and_hue_and_texture_16() -> None:
+    drawn = [(type_colour(LIGHT, code), type_shape(code)) for code in range(73)]
+    assert len(set(drawn[:72])) == 72
+    assert drawn[72] == drawn[0]
+    written = [type_class(code).split()[:-1] for code in range(16)]
+    assert len({tuple(classes) for classes in written}) == 16
 
 
 def declarations(selector: str) -> dict[str, str]:
@@ -165,10 +235,10 @@ def test_style_sheets_use_only_colours_that_exist() -> None:
 
 
 def test_types_beyond_the_hues_get_a_texture() -> None:
-    classes = [type_class(code) for code in range(-1, 20)]
-    assert classes[:3] == ["t-none", "t0", "t1"]
-    assert classes[9:11] == ["t0 textured", "t1 textured"]
-    assert len(set(classes[1:17])) == 16
+    classes = [type_class(code) for code in range(-1, 60)]
+    assert classes[:3] == ["t-none", "t0 k0", "t1 k1"]
+    assert classes[9:11] == ["t0 textured k8", "t1 textured k9"]
+    assert len({one.split()[-1] for one in classes[1:]}) == 60, "each type can be changed alone"
     assert [type_colour(LIGHT, code) for code in (-1, 0, 8)] == [LIGHT.outside, LIGHT.types[0], LIGHT.types[0]]
 
 

@@ -24,6 +24,7 @@ from components.scores import (
     scorer_table,
     support_figure,
 )
+from components.type_palette import TypePalette
 from tests.components.tree import attributes, by_class, of_type, text_of
 
 NAN = math.nan
@@ -90,7 +91,7 @@ def test_a_row_has_its_scores_as_figure_bar_and_whisker() -> None:
     assert [len(by_class(score, "whisker")) for score in by_class(first, "score")] == [1, 0, 1]
     (button,) = of_type(table, html.Button)
     assert json.loads(attributes(button)["data-toggle"]) == {"gold-type": "PER"}
-    assert button.className == "head t2"
+    assert button.className == "head t2 k2"
 
 
 def test_scorers_stand_side_by_side() -> None:
@@ -123,7 +124,7 @@ def test_outcome_bars_share_one_scale_and_skip_what_is_empty() -> None:
 
 def test_support_against_f1_leaves_out_what_has_no_score() -> None:
     rows = [row("PER", 1), row("LOC", 2, UNDEFINED), row("ORG", 3, support=0), row("EVENT", 4, UNSURE, 3)]
-    (trace,) = support_figure(rows, LIGHT).data
+    (trace,) = support_figure(rows, TypePalette(LIGHT)).data
     assert list(trace.x) == [10, 3]
     assert list(trace.y) == [0.8126, 0.5]
     assert list(trace.customdata) == ["PER", "EVENT"]
@@ -133,10 +134,10 @@ def test_support_against_f1_leaves_out_what_has_no_score() -> None:
 
 
 def test_many_types_are_not_named_in_the_figure() -> None:
-    (trace,) = support_figure([row(f"T{number}", number) for number in range(13)], LIGHT).data
+    (trace,) = support_figure([row(f"T{number}", number) for number in range(13)], TypePalette(LIGHT)).data
     assert trace.mode == "markers"
 
 
 def test_no_type_at_all_is_an_empty_figure() -> None:
-    (trace,) = support_figure([], LIGHT).data
+    (trace,) = support_figure([], TypePalette(LIGHT)).data
     assert len(trace.x) == 0

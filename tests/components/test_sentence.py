@@ -52,7 +52,7 @@ def test_a_correct_span_is_labelled_and_quiet() -> None:
     ]
     assert [part.first for part in parts] == [100, 101, 105]
     drawn = sentence_html(parts)
-    assert [span.className for span in by_class(drawn, "span")] == ["span predicted correct t0"]
+    assert [span.className for span in by_class(drawn, "span")] == ["span predicted correct t0 k0"]
     assert by_class(drawn, "verdict") == []
 
 
@@ -64,8 +64,8 @@ def test_a_wrong_type_says_the_gold_type_in_its_colour() -> None:
         ("fell", "", "", ""),
     ]
     drawn = sentence_html(parts)
-    assert [one.className for one in by_class(drawn, "span")] == ["span predicted wrong t2 textured"]
-    assert [one.className for one in by_class(drawn, "verdict")] == ["verdict t1"]
+    assert [one.className for one in by_class(drawn, "span")] == ["span predicted wrong t2 textured k10"]
+    assert [one.className for one in by_class(drawn, "verdict")] == ["verdict t1 k1"]
 
 
 def test_where_gold_reaches_further_the_rest_is_outlined_and_the_verdict_stands_at_its_end() -> None:
@@ -97,7 +97,7 @@ def test_missed_and_spurious_spans_say_so() -> None:
         ("of New England", "", "", ""),
         ("fell", "predicted", "PER", "spurious"),
     ]
-    assert [one.className for one in by_class(sentence_html(parts), "verdict")] == ["verdict t1", "verdict t-none"]
+    assert [one.className for one in by_class(sentence_html(parts), "verdict")] == ["verdict t1 k1", "verdict t-none"]
 
 
 def test_two_overlapping_rows_each_say_their_verdict() -> None:
@@ -227,7 +227,7 @@ def test_only_what_is_not_a_default_goes_to_the_browser() -> None:
         "first": 1,
         "outcome": "correct",
         "mark": "predicted",
-        "type_class": "t0",
+        "type_class": "t0 k0",
         "label": "ORG",
     }
 
@@ -240,8 +240,8 @@ def test_the_page_is_made_of_plain_elements() -> None:
         [
             ["span", "", [["span", "word", ["a"]]]],
             " ",
-            ["span", "span missing wrong t1", [["span", "word", ["b"]]]],
-            ["span", "verdict t1", ["LOC missed"]],
+            ["span", "span missing wrong t1 k1", [["span", "word", ["b"]]]],
+            ["span", "verdict t1 k1", ["LOC missed"]],
             " ",
         ],
     ]
