@@ -1,0 +1,130 @@
+/* The tab Activations: the typed text, layers picked by a drag, and the component that is shown alone. */
+(function () {
+  "use strict";
+
+  const LONGEST_QUERY = 3800; /* bytes: the server refuses request lines of more than 4,094 */
+  let pinned = "";
+  let dragFrom = 0;
+
+  /* --- one component alone: the one under the pointer, else the one in the URL --- */
+
+  function isolate(number) {
+    const text = document.getElementById("activity-text");
+    if (!text) return;
+    if (number) text.dataset.isolated = number;
+    else delete text.dataset.isolated;
+  }
+
+  function componentAt(target) {
+    const part = target.closest("#activity-text .component-card, #activity-text .strength");
+    const named = part && part.className.match(/\bc(\d+)\b/);
+    return named ? named[1] : "";
+  }
+
+  document.addEventListener("explainer:route", ({ detail }) => {
+    if (detail.name !== "query-activations-isolate") return;
+    pinned = new URLSearchParams(detail.value).get("isolate") || "";
+    isolate(pinned);
+  });
+  for (const kind of ["pointerover", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.target.closest && event.target.closest("#activity-text")) isolate(componentAt(event.target) || pinned);
+    });
+  }
+  document.addEventListener("pointerout", (event) => {
+    if (componentAt(event.target)) isolate(pinned);
+  });
+
+  /* --- layers: a click picks one (as its button says), a drag or a click with Shift several --- */
+
+  function layerOf(target) {
+    const cell = target.closest && target.closest(".layer");
+    return cell ? Number(cell.dataset.layer) : 0;
+  }
+
+  function between(layer, one, other) {
+    return layer >= Math.min(one, other) && layer <= Math.max(one, other);
+  }
+
+  function pick(one, other) {
+    const [first, last] = [Math.min(one, other), Math.max(one, other)];
+    window.explainer.navigate({ "from-layer": first > 1 ? String(first) : null, "to-layer": String(last) });
+  }
+
+  function draw(strip, to) {
+    strip.classList.toggle("dragged", to > 0);
+    for (const cell of strip.children) {
+      cell.classList.toggle("between", to > 0 && between(Number(cell.dataset.layer), dragFrom, to));
+    }
+  }
+
+  document.addEventListener("pointerdown", (event) => {
+    dragFrom = event.shiftKey || event.button !== 0 ? 0 : layerOf(event.target);
+    /* A finger is captured by the first cell that it touches, and would never reach another. */
+    if (dragFrom && event.target.hasPointerCapture(event.pointerId)) event.target.releasePointerCapture(event.pointerId);
+  });
+  document.addEventListener("pointerover", (event) => {
+    const to = layerOf(event.target);
+    if (dragFrom && to) draw(event.target.closest(".layers"), to);
+  });
+  document.addEventListener("pointerup", (event) => {
+    const to = layerOf(event.target);
+    const strip = document.querySelector(".layers.dragged");
+    if (dragFrom && to && to !== dragFrom) pick(dragFrom, to);
+    if (strip) draw(strip, 0);
+    dragFrom = 0;
+  });
+  document.addEventListener(
+    "click",
+    (event) => {
+      const to = layerOf(event.target);
+      if (!to || !event.shiftKey) return;
+      event.stopImmediatePropagation();
+      pick(Number(event.target.closest(".layers").dataset.from), to);
+    },
+    true,
+  );
+
+  /* --- the text: in the URL, or, too long for a link, in the page --- */
+
+  function keep(text) {
+    const now = window.explainer.parameters();
+    const focus = now.has("focus") ? Number(now.get("focus")) : null;
+    const run = now.get("run") || document.getElementById("page-facts").dataset.run;
+    window.dash_clientside.set_props("activity-kept", { data: text === null ? null : { text, run, focus } });
+  }
+
+  function show(text) {
+    const next = window.explainer.parameters();
+    next.set("text", text);
+    const fits = next.toString().length <= LONGEST_QUERY;
+    keep(fits ? null : text);
+    window.explainer.navigate({ text: fits && text.trim() ? text : null, before: null, line: null });
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest(".activity-back")) return;
+    keep(null);
+    window.dash_clientside.set_props("activity-typed", { value: "" });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "activity-typed" || event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    document.getElementById("activity-show").click();
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    activity: {
+      turn: function (query) {
+        const corpus = new URLSearchParams(query || "").get("activity") === "corpus";
+        return [corpus, !corpus];
+      },
+      typed: (query) => new URLSearchParams(query || "").get("text") || "",
+      show: function (_clicks, text) {
+        show(text || "");
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+})();
