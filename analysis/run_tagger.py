@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def _arguments(run: Run) -> Sequence[str]:
 
 def _argument(arguments: Sequence[str], option: str) -> str | None:
     """The value of an option, written with a space or an equals sign."""
-    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+    for argument, following in zip_longest(arguments, arguments[1:]):
         if argument == option:
             return following
         if argument.startswith(f"{option}="):

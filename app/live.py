@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 LOOK_EVERY = 0.25
 """Seconds after which one who waits looks whether its time is over."""
-NICENESS = 10
+NICENESS = 5
 MOST_TORCH_THREADS = 4
 
 

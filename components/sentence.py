@@ -14,6 +14,9 @@ from dash import html
 from components.palette import type_class
 from components.panels import data_attributes
 
+OURS = "ltr"
+"""Direction of what is written into a sentence: stated, so that the sentence's own is found from its words alone."""
+
 
 @dataclass(frozen=True)
 class SpanMark:
@@ -161,7 +164,10 @@ def _verdict(mark: SpanMark) -> tuple[str, str]:
 
 
 def sentence_html(
-    parts: Sequence[Segment], shades: Sequence[float] | None = None, gaps: Sequence[str] | None = None
+    parts: Sequence[Segment],
+    shades: Sequence[float] | None = None,
+    gaps: Sequence[str] | None = None,
+    marks: Sequence[str] | None = None,
 ) -> html.Div:
     """Segments as HTML; every word carries its row in `data-word`, which a click puts into focus.
 
@@ -169,16 +175,19 @@ def sentence_html(
         parts: From `segments`.
         shades: Strength 0-1 of a shade behind each word (its loss, say), or None for no shading.
         gaps: What stands after each word, or None for a space everywhere.
+        marks: One more CSS class for each word, or "" for none.
     """
     children: list[Any] = []
     position = 0
     for part in parts:
         inner: list[Any] = []
         if part.label:
-            inner += [html.Span(part.label, className=f"label {part.type_class}"), " "]
+            inner += [html.Span(part.label, className=f"label {part.type_class}", dir=OURS), " "]
         for offset, text in enumerate(part.words):
             shade = {"--shade": f"{shades[position]:.2f}"} if shades is not None else None
             classes = "word focus" if offset == part.focus else "word"
+            if marks is not None and marks[position]:
+                classes = f"{classes} {marks[position]}"
             row = data_attributes(word=str(part.first + offset)) if part.first >= 0 else {}
             inner.append(html.Span(text, className=classes, style=shade, **row))
             inner.append(" " if gaps is None else gaps[position])
@@ -187,7 +196,7 @@ def sentence_html(
         body = html.Span(inner, className=segment_class(part)) if part.mark else html.Span(inner)
         children.append(body)
         if part.verdict:
-            children.append(html.Span(part.verdict, className=f"verdict {part.verdict_class}"))
+            children.append(html.Span(part.verdict, className=f"verdict {part.verdict_class}", dir=OURS))
         children.append(gap)
     return html.Div(children, className="sentence", dir="auto")
 

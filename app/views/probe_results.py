@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.tagger import Tagger
 
 ALIKE = 0.25
-"""Share of a line's words that must be the sentence's for the line to be taken for an edit of it."""
+"""Share of words that must be the same, but for case, for a line to be taken for an edit of what it was."""
 MOVED = 0.05
 """Change of a probability that is worth telling while the label stays."""
 MOVES = 3
@@ -82,18 +82,13 @@ def results(view: View, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]
         return empty_state("Type or paste texts on the left, one a line, and press Tag."), ""
     threshold, only_marked = view.number("flag"), view.choice("listed") == "marked"
     drawn = [_item(view, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines]
+    if not probed.in_link:
+        drawn.insert(0, html.P("This text is too long for a link: it is kept in this page alone.", className="note"))
     words = sum(len(line.tagged.words) for line in lines)
     entities = sum(len(line.tagged.spans) for line in lines)
     low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
-    facts = [
-        formats.counted(len(lines), "line"),
-        formats.counted(words, "word"),
-        formats.counted(entities, "entity", "entities"),
-        f"{low:,} under {threshold:g}",
-    ]
-    if not probed.in_link:
-        facts.append("too long for a link: it stays in this page alone")
-    return drawn, " · ".join(facts)
+    counted = formats.counted(words, "word")
+    return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {low:,} of {counted} low"
 
 
 def _tagged_lines(view: View, live: LiveTagger, probed: ProbedText) -> list[_Line]:
@@ -116,12 +111,9 @@ def _tagged_lines(view: View, live: LiveTagger, probed: ProbedText) -> list[_Lin
 
 
 def _line(number: int, tagged: TaggedText, sentence: TaggedText | None, earlier: TaggedText | None) -> _Line:
-    if sentence is not None:
-        comparison = compare(sentence, tagged)
-        if comparison.alike >= ALIKE:
-            return _Line(number, tagged, SENTENCE, comparison, sentence)
-    if earlier is not None:
-        return _Line(number, tagged, EARLIER, compare(earlier, tagged), earlier)
+    for name, before in ((SENTENCE, sentence), (EARLIER, earlier)):
+        if before is not None and (comparison := compare(before, tagged)).alike >= ALIKE:
+            return _Line(number, tagged, name, comparison, before)
     return _Line(number, tagged)
 
 
@@ -263,7 +255,10 @@ def _counterfactuals(view: View, line: _Line) -> list[Component]:
     buttons = [_rewrites(line.number, name, text, change(text)) for name, change in PLAIN.items()]
     swap = swapped(view.run, line.tagged, turn)
     if swap is None:
-        return [*buttons, _rewrites(line.number, "swap an entity", text, text)]
+        return [
+            *buttons,
+            _rewrites(line.number, "swap an entity", text, text, "No entity that the corpus has others of"),
+        ]
     said = f"Put {swap.new} for {swap.old}: another entity of its type from the corpus"
     return [*buttons, _rewrites(line.number, "swap an entity", text, swap.text, said, turn + 1)]
 
