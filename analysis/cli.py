@@ -125,6 +125,9 @@ def _run(options: argparse.Namespace) -> int:
             seed=options.seed,
             umap_neighbors=options.umap_neighbors,
             umap_min_dist=options.umap_min_dist,
+            encoder=options.encoder,
+            neuron_layers=options.layers,
+            references=tuple(options.reference),
             arguments=kept_arguments(options.given[1:]),
         ),
         store,
@@ -274,12 +277,26 @@ def _add_run(commands: Commands) -> None:
     add("--allow-pickle", action="store_true", help="load pickled weights where there are no safetensors")
     add("--umap-neighbors", type=_at_least(2), default=15, metavar="N", help="neighbours in UMAP (default 15)")
     add("--umap-min-dist", type=_fraction, default=0.1, metavar="X", help="least distance in UMAP (default 0.1)")
+    add("--layers", type=_layers, metavar="3,6", help="layers whose neurons are looked at (default: middle and last)")
+    add("--encoder", metavar="E", help="sentence encoder that finds duplicates (default all-MiniLM-L6-v2)")
+    add(
+        "--reference",
+        action="append",
+        default=[],
+        metavar="D[:SPLIT]",
+        help="another split, in which the corpus's sentences are looked for; may be given again",
+    )
 
 
 def _add_export(commands: Commands) -> None:
     parser = _add_command(commands, "export", _export, "write a table of a run, or the part a filter selects", True)
     parser.add_argument("--table", choices=TABLES, required=True, help="which table")
-    parser.add_argument("--format", choices=FORMATS, default="csv", help="(default csv)")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="csv",
+        help="(default csv, in which text that a spreadsheet would take for a formula has an apostrophe before it)",
+    )
     parser.add_argument("--output", type=Path, metavar="F", help="a file (default: stdout)")
     clauses = parser.add_argument_group("filters", "as in the dashboard's links; a row must meet all of them")
     for name in CLAUSE_NAMES:
@@ -304,6 +321,10 @@ def _at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _layers(text: str) -> tuple[int, ...]:
+    return tuple(_at_least(1)(number) for number in _names(text))
 
 
 def _fraction(text: str) -> float:

