@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.loss_tables import (
@@ -22,7 +23,7 @@ from analysis.loss_tables import (
 )
 from analysis.run import Run
 from analysis.selection import Masks
-from analysis.tags import MISSING, OUTSIDE, OUTSIDE_CODE
+from analysis.tags import MISSING, OUTSIDE_CODE
 from app.state import View
 from components.loss_table import FEW, MOST, Column, LossRow, Order
 from components.panels import Changes
@@ -151,6 +152,8 @@ def page_rows(view: View, found: LossRows, page: int) -> list[LossRow]:
     """The rows of a page, from 1."""
     places = found.shown[(page - 1) * PAGE : page * PAGE]
     chosen = view.selection.only(*own_clauses(found.by)).to_query()
+    if "any-case" in chosen:
+        chosen["any-case"] = pc.utf8_lower(pa.scalar(chosen["any-case"])).as_py()
     return [_row(view.run, found, int(place), chosen, page) for place in places]
 
 
@@ -161,7 +164,9 @@ def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: in
     is_form = found.by in (FORMS, FOLDED_FORMS)
     tags = _tags(run, found, group) if is_form else []
     flag = FEW if table.few_very_wrong[place] else MOST if table.most_very_wrong[place] else ""
-    clauses = clauses_of(found.by, label)
+    # `O` is of no type, but it is a tag.
+    outside = found.by == TYPES and group == len(run.tag_set.types)
+    clauses = clauses_of(TAGS if outside else found.by, label)
     selected = chosen == {name: value for name, value in clauses.items() if value}
     # The page is named, so that it stays: a change of the selection begins at the first one else.
     kept = {"page": str(page) if page > 1 else None}
@@ -184,12 +189,12 @@ def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: in
 
 
 def clauses_of(by: str, label: str) -> dict[str, str | None]:
-    """The clauses that select a row's words, and those that they take the place of."""
+    """The clause that selects a row's words, and the one whose place it takes."""
     name, other = {
         FORMS: ("word", "any-case"),
         FOLDED_FORMS: ("any-case", "word"),
         TAGS: ("gold-tag", "gold-words"),
-        TYPES: ("gold-tag", "gold-words") if label == OUTSIDE else ("gold-words", "gold-tag"),
+        TYPES: ("gold-words", "gold-tag"),
     }[by]
     return {name: label, other: None}
 

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dash import html
 from dash.development.base_component import Component
+
+from components.still import Element
 
 Node = list[Any]
 """[tag, CSS classes, children]; texts are strings, neighbouring ones joined."""
+
+
+def as_components(content: Any) -> Any:
+    """Elements that were made plain (components.still.element) as Dash components, which the functions below read."""
+    if isinstance(content, Element):
+        tag, attributes, *children = content
+        return getattr(html, tag.capitalize())([as_components(child) for child in children], **attributes)
+    if isinstance(content, list | tuple):
+        return [as_components(one) for one in content]
+    if isinstance(content, Component):
+        content.children = [as_components(child) for child in children_of(content)]
+    return content
 
 
 def children_of(component: Component) -> list[Any]:
