@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
+from analysis.alignment import Int64
 from analysis.ledger import TaggedSpans, pair_spans
-from analysis.tagged_text import TaggedText, TypedSpan
+from analysis.tagged_text import Floats, TaggedText, TypedSpan
 from analysis.tags import MISSING
 
 GAINED, LOST, CHANGED = "gained", "lost", "changed"
@@ -45,9 +46,9 @@ class Comparison:
         alike: The share of words that are the same but for case, 0-1.
     """
 
-    counterparts: np.ndarray[tuple[int], np.dtype[np.int64]]
+    counterparts: Int64
     changes: tuple[Change, ...]
-    deltas: np.ndarray[tuple[int], np.dtype[np.float32]]
+    deltas: Floats
     alike: float
 
 
@@ -154,9 +155,7 @@ def _spans(rows: Sequence[tuple[int, int, int]]) -> TaggedSpans:
     return TaggedSpans(columns[0], columns[1], columns[2])
 
 
-def _deltas(
-    before: TaggedText, after: TaggedText, counterparts: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _deltas(before: TaggedText, after: TaggedText, counterparts: Int64) -> Floats:
     deltas = np.full(len(after.words), np.nan, np.float32)
     known = np.flatnonzero((counterparts != MISSING) & ~np.isnan(after.p))
     best = np.argmax(after.probabilities[known], axis=1)

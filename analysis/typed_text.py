@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
 
-from analysis.alignment import ABSENT, SubwordEncoder, Subwords, TextSubwords
+from analysis.alignment import ABSENT, Int32, Int64, SubwordEncoder, Subwords, TextSubwords
 from analysis.run import Run
 from analysis.run_cache import RunCache
 
@@ -45,7 +46,7 @@ class CutTexts:
     """
 
     words: tuple[tuple[Word, ...], ...]
-    offsets: np.ndarray[tuple[int], np.dtype[np.int64]]
+    offsets: Int64
     subwords: Subwords
 
 
@@ -76,72 +77,109 @@ def cut_texts(encoder: SubwordEncoder, texts: Sequence[str], splitting: str, kep
         encoder: The tokenizer.
         texts: As they were written.
         splitting: See `splitting_of`.
-        kept: Words of the corpus: one that stands between spaces stays whole, even if the tokenizer would split it.
+        kept: Words of the corpus: one that stands between spaces stays whole, even if the tokenizer would split it. A
+            text of nothing else is cut as a sentence of the corpus is.
 
     Returns:
-        Words in order. Characters that the tokenizer drops stand between words, or are a word without subwords.
+        Words in order. Characters that the tokenizer drops are part of the word before them, or stand between words.
     """
-    if splitting == TOKENIZER:
-        return _as_tokenizer(encoder, texts, kept)
-    words = tuple(tuple(Word(match.group(), *match.span()) for match in _CHUNK.finditer(text)) for text in texts)
-    offsets = _offsets(words)
-    return CutTexts(words, offsets, encoder.encode([word.text for part in words for word in part], offsets))
-
-
-def _as_tokenizer(encoder: SubwordEncoder, texts: Sequence[str], kept: Collection[str]) -> CutTexts:
-    encoded = [encoder.encode_text(text) for text in texts]
-    groups = [_words_of(text, subwords, kept) for text, subwords in zip(texts, encoded, strict=True)]
-    words = tuple(tuple(word for word, _, _ in part) for part in groups)
-    starts = np.concatenate([[0], np.cumsum([len(subwords.ids) for subwords in encoded])]).astype(np.int64)
+    parts = [_cut(encoder, text, splitting, kept) for text in texts]
+    starts = _running_total([len(part.ids) for part in parts])
     first = [
-        begin + start if count else ABSENT
-        for begin, part in zip(starts.tolist(), groups, strict=False)
-        for _, start, count in part
+        np.where(part.first == ABSENT, ABSENT, part.first + start) for part, start in zip(parts, starts, strict=False)
     ]
-    subwords = Subwords(
-        ids=np.concatenate([np.zeros(0, np.int32), *(subwords.ids for subwords in encoded)]),
-        sentence_starts=starts,
-        first=np.array(first, np.int64),
-        counts=np.array([count for part in groups for _, _, count in part], np.int64),
+    return CutTexts(
+        words=tuple(part.words for part in parts),
+        offsets=_running_total([len(part.words) for part in parts]),
+        subwords=Subwords(
+            ids=np.concatenate([np.zeros(0, np.int32), *(part.ids for part in parts)]),
+            sentence_starts=starts,
+            first=np.concatenate([np.zeros(0, np.int64), *first]),
+            counts=np.concatenate([np.zeros(0, np.int64), *(part.counts for part in parts)]),
+        ),
     )
-    return CutTexts(words, _offsets(words), subwords)
 
 
-def _words_of(text: str, subwords: TextSubwords, kept: Collection[str]) -> list[tuple[Word, int, int]]:
+@dataclass(frozen=True)
+class _Part:
+    """One text, cut; its arrays are those of `Subwords`."""
+
+    words: tuple[Word, ...]
+    ids: Int32
+    first: Int64
+    counts: Int64
+
+
+def _cut(encoder: SubwordEncoder, text: str, splitting: str, kept: Collection[str]) -> _Part:
+    chunks = tuple(Word(match.group(), *match.span()) for match in _CHUNK.finditer(text))
+    if splitting != TOKENIZER or all(chunk.text in kept for chunk in chunks):
+        subwords = encoder.encode([chunk.text for chunk in chunks], np.array([0, len(chunks)]))
+        return _Part(chunks, subwords.ids, subwords.first, subwords.counts)
+    encoded = encoder.encode_text(text)
+    found = _words_of(text, encoded, chunks, kept)
+    first, counts = (np.array([row[column] for row in found], np.int64) for column in (1, 2))
+    return _Part(tuple(word for word, _, _ in found), encoded.ids, first, counts)
+
+
+def _running_total(lengths: Sequence[int]) -> Int64:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def _words_of(
+    text: str, subwords: TextSubwords, chunks: Sequence[Word], kept: Collection[str]
+) -> list[tuple[Word, int, int]]:
     """Words, each with its first subword and how many it has.
 
     A word is what the tokenizer's own split leaves of what stands between spaces, with the characters after it that the
-    tokenizer drops. Subwords of nothing but white space are read, but belong to no word.
+    tokenizer drops.
     """
-    chunks = list(_CHUNK.finditer(text))
-    whole = {number for number, chunk in enumerate(chunks) if chunk.group() in kept}
-    bounds = zip(subwords.start.tolist(), subwords.end.tolist(), strict=True)
-    spans = [_trimmed(text, start, end) for start, end in bounds]
-    solid = [number for number, (start, end) in enumerate(spans) if start < end]
-    chunk_ends = [chunk.end() for chunk in chunks]
-    chunk_of = np.searchsorted(chunk_ends, [spans[number][0] for number in solid], side="right").tolist()
+    whole = {number for number, chunk in enumerate(chunks) if chunk.text in kept}
+    places = _places(text, subwords, [chunk.end for chunk in chunks])
 
-    def key(pair: tuple[int, int]) -> tuple[int, int]:
-        number, chunk = pair
-        return chunk, -1 if chunk in whole else int(subwords.piece[number])
+    def key(place: _Place) -> tuple[int, int]:
+        return place.chunk, -1 if place.chunk in whole else int(subwords.piece[place.subword])
 
-    groups = [(chunk, list(pairs)) for (chunk, _), pairs in groupby(zip(solid, chunk_of, strict=True), key)]
+    groups = [list(group) for _, group in groupby(places, key)]
     found: list[tuple[Word, int, int]] = []
-    start = -1
-    for at, (chunk, pairs) in enumerate(groups):
-        goes_on = at + 1 < len(groups) and groups[at + 1][0] == chunk
-        start = max(start, chunks[chunk].start())
-        end = spans[groups[at + 1][1][0][0]][0] if goes_on else chunks[chunk].end()
-        found.append((Word(text[start:end], start, end), pairs[0][0], len(pairs)))
+    start = 0
+    for group, following in zip_longest(groups, groups[1:]):
+        chunk = chunks[group[0].chunk]
+        goes_on = following is not None and following[0].chunk == group[0].chunk
+        start = max(start, chunk.start)
+        end = following[0].start if goes_on else chunk.end
+        found.append((Word(text[start:end], start, end), group[0].subword, len(group)))
         start = end
     return found
+
+
+class _Place(NamedTuple):
+    """Where a subword of a word begins, and between which spaces it stands."""
+
+    subword: int
+    start: int
+    chunk: int
+
+
+def _places(text: str, subwords: TextSubwords, chunk_ends: Sequence[int]) -> list[_Place]:
+    """The subwords of words, in order.
+
+    A subword that is nothing but the space before a word belongs to that word, as the tokenizer's own split has it.
+    Other subwords of white space are read by the tagger, but belong to no word.
+    """
+    places: list[_Place] = []
+    piece = -1
+    bounds = list(zip(subwords.start.tolist(), subwords.end.tolist(), subwords.piece.tolist(), strict=True))
+    for number in range(len(bounds) - 1, -1, -1):
+        start, end = _trimmed(text, *bounds[number][:2])
+        if start < end:
+            places.append(_Place(number, start, bisect_right(chunk_ends, start)))
+            piece = bounds[number][2]
+        elif bounds[number][2] == piece:
+            places.append(_Place(number, places[-1].start, places[-1].chunk))
+    return places[::-1]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     """The bounds without white space, which many tokenizers count to the subword after it."""
     inside = text[start:end]
     return start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())
-
-
-def _offsets(words: Sequence[Sequence[Word]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.concatenate([[0], np.cumsum([len(part) for part in words])]).astype(np.int64)
