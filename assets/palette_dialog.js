@@ -4,10 +4,6 @@
 
   const AA = 4.5; /* WCAG 2.2, success criterion 1.4.3 */
   const MANY = 12; /* types from which a box to find one is shown */
-  const SIGNS = {
-    circle: "●", diamond: "◆", square: "■", "triangle-up": "▲", x: "✕", cross: "✚", star: "★", "triangle-down": "▼",
-    hourglass: "⧗",
-  };
 
   const palette = () => window.explainer.palette;
   const theme = () => window.explainer.currentTheme();
@@ -69,7 +65,8 @@
     const colour = make("input", { type: "color", className: "look-colour", aria: `Colour of ${name}` });
     const icon = make("input", { type: "text", className: "look-icon", placeholder: "none", aria: `Icon of ${name}` });
     const shape = make("select", { className: "look-shape", aria: `Marker of ${name} on the map` });
-    shape.append(...shapes.map((value) => make("option", { value }, `${SIGNS[value] || ""} ${value}`)));
+    shape.append(...shapes.map((value) => make("option", { value }, value.replace("-", " "))));
+    const sign = make("span");
     const ratio = make("td", { className: "look-contrast", role: "status" });
     const reset = make("button", { type: "button", className: "quiet-button", aria: `Reset ${name}` }, "Reset");
 
@@ -77,6 +74,7 @@
       const look = palette().look(name);
       colour.value = look[theme()] || type[theme()];
       shape.value = look.shape || type.shape;
+      sign.className = `dot ${shape.value} ${type.classes}`;
       const panel = getComputedStyle(document.documentElement).getPropertyValue("--panel").trim();
       const value = palette().contrast(colour.value, panel);
       ratio.textContent = value < AA ? `⚠ ${value.toFixed(1)}:1, hard to read` : `${value.toFixed(1)}:1`;
@@ -114,7 +112,7 @@
 
     icon.value = palette().look(name).icon || "";
     show();
-    const cells = [colour, icon, shape].map((control) => make("td", {}, control));
+    const cells = [[colour], [icon], [sign, shape]].map((controls) => make("td", {}, ...controls));
     const head = make("th", { scope: "row", className: "look-preview" }, sample, " ", verdict);
     const element = make("tr", {}, head, ...cells, ratio, make("td", {}, reset));
     return { element, reset: takeBack };
