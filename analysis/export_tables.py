@@ -18,7 +18,7 @@ from analysis.run import Run
 from analysis.schema import OUTCOMES
 from analysis.selection import Selection
 from analysis.source_tags import NO_LINE
-from analysis.subwords import labels_of, losses_of, subwords_of
+from analysis.subwords import labels_of, losses_of, probabilities_of, subwords_of
 from analysis.tags import MISSING
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -191,7 +191,7 @@ SUBWORDS = ExportTable(
         # As in training, a word is judged at its first subword; at the others the tags of the corpus are not asked for.
         "gold_tag": lambda run, rows: _names(run.tag_set.tags, labels_of(run, subwords_of(run), rows)),
         "predicted_tag": lambda run, rows: _names(run.tag_set.tags, subwords_of(run).tag[rows]),
-        "p_predicted": lambda run, rows: _numbers(subwords_of(run).p[rows].astype(np.float32)),
+        "p_predicted": lambda run, rows: _numbers(probabilities_of(run, subwords_of(run), rows)),
         "loss": lambda run, rows: _numbers(losses_of(run, subwords_of(run), rows)),
         "window": lambda run, rows: _positions(subwords_of(run).window[rows]),
     },

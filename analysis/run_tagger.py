@@ -52,6 +52,15 @@ def load_run_tagger(run: Run) -> Tagger:
     return tagger
 
 
+def tagger_folder(run: Run) -> Path:
+    """Where the files of the run's tagger lie on this machine; they may have changed since.
+
+    Raises:
+        AnalysisError: They are gone.
+    """
+    return _folder(_model(run), _argument(_arguments(run), "--model-revision"))
+
+
 def _go_on(_module: Any, _inputs: Any) -> None:
     check_time()
 

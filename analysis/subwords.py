@@ -108,3 +108,9 @@ def losses_of(run: Run, subwords: RunSubwords, rows: Int64) -> npt.NDArray[np.fl
 def labels_of(run: Run, subwords: RunSubwords, rows: Int64) -> Int:
     """The gold tags, as codes, that some subwords are judged by: MISSING for all but a word's first."""
     return np.where(subwords.within[rows] == 0, run.words.gold_tag[subwords.word[rows]], MISSING)
+
+
+def probabilities_of(run: Run, subwords: RunSubwords, rows: Int64) -> npt.NDArray[np.float32]:
+    """Probabilities of the likeliest tags of some subwords; a word's first has the word's, which is more precise."""
+    first = subwords.within[rows] == 0
+    return np.where(first, run.words.p_predicted[subwords.word[rows]], subwords.p[rows].astype(np.float32))

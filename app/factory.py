@@ -13,7 +13,7 @@ from app.live import LiveTagger
 from app.runs import RunCatalog
 from app.services import Services
 from app.settings import Settings
-from app.tabs import TABS
+from app.tabs import TABS, debug
 from components.palette import css_variables
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
@@ -60,8 +60,9 @@ def create_app(settings: Settings) -> Dash:
         index_string=PAGE.replace("PALETTE", css_variables()),
     )
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
-    app.layout = lambda: shell.layout(TABS, catalog.summaries())
-    shell.register(app, Services(settings, catalog, LiveTagger()), TABS)
+    tabs = (*TABS, debug.TAB) if settings.debug else TABS
+    app.layout = lambda: shell.layout(tabs, catalog.summaries())
+    shell.register(app, Services(settings, catalog, LiveTagger()), tabs)
     downloads.register(app.server, catalog)
     health.register(app.server, settings.store)
     _serve_bootstrap(app)

@@ -27,6 +27,12 @@ class RunCatalog:
         """The folder of runs."""
         return self._store.path
 
+    @property
+    def opened(self) -> Sequence[Run]:
+        """The runs that are open in this process now."""
+        with self._lock:
+            return list(self._open.values())
+
     def summaries(self) -> Sequence[RunSummary]:
         """What the store holds now, newest first."""
         return self._store.runs()

@@ -12,11 +12,20 @@ DEFAULT_STORE = "store"
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the dashboard finds its runs."""
+    """How the dashboard is started.
+
+    Attributes:
+        store: Where it finds its runs.
+        debug: Whether the tab Debug is there.
+    """
 
     store: Path
+    debug: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `EXPLAINER_STORE` (the folder of runs, default `store`)."""
-        return cls(store=Path(environment.get("EXPLAINER_STORE") or DEFAULT_STORE))
+        """Read `EXPLAINER_STORE` (the folder of runs, default `store`) and `EXPLAINER_DEBUG` (1 or nothing)."""
+        return cls(
+            store=Path(environment.get("EXPLAINER_STORE") or DEFAULT_STORE),
+            debug=environment.get("EXPLAINER_DEBUG") == "1",
+        )

@@ -35,6 +35,23 @@
     return window.React.createElement("span", { className: `outcome outcome-${props.value.replace("+", "-")}` }, props.value);
   };
 
+  /* [text, CSS class, mark]: a tag in its type's colour, or a quiet word in its place; a mark where it is an error. */
+  functions.TagLabel = function (props) {
+    if (!props.data) return null;
+    const make = window.React.createElement;
+    const [text, kind, mark] = props.value || ["–", "quiet"];
+    const label = make("span", { className: kind === "quiet" ? "note" : `tag-label ${kind}` }, text);
+    return mark ? make("span", null, label, make("span", { className: "differs" }, ` ${mark}`)) : label;
+  };
+
+  functions.CorpusText = function (props) {
+    return window.React.createElement("span", { dir: "auto" }, props.value);
+  };
+
+  functions.YesMark = function (props) {
+    return props.value ? window.React.createElement("span", { className: "differs" }, "≠ differs") : null;
+  };
+
   async function api(id) {
     return window.dash_ag_grid.getApiAsync(id);
   }

@@ -5,11 +5,13 @@ from app.tabs import (
     duplicates,
     embeddings,
     hunt,
+    inspect,
     losses,
     metrics,
     misclassified,
     probing,
     random_samples,
+    raw,
     samples,
 )
 
@@ -24,4 +26,6 @@ TABS = (
     probing.TAB,
     random_samples.TAB,
     duplicates.TAB,
+    inspect.TAB,
+    raw.TAB,
 )

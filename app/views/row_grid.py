@@ -81,6 +81,7 @@ class RowGrid:
                     "headerCheckbox": False,
                     "enableClickSelection": False,
                 },
+                "rowClassRules": {"quiet-row": "params.data && params.data.quiet"},
                 "suppressCellFocus": True,
                 "localeText": {"noRowsToShow": no_rows},
                 "tooltipShowDelay": 400,

@@ -58,7 +58,7 @@ def sentence_detail(view: View, word: int | None) -> Any:
     return [
         sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
         word_facts(run, word),
-        html.Div([_neighbours(run, word), _occurrences(run, word), _distribution(run, word)], className="word-context"),
+        html.Div([_neighbours(run, word), _occurrences(run, word), distribution(run, word)], className="word-context"),
     ]
 
 
@@ -135,7 +135,7 @@ def _occurrences(run: Run, word: int) -> html.Div:
     return html.Div([heading, html.Div(rows, className="word-list")])
 
 
-def _distribution(run: Run, word: int) -> html.Div:
+def distribution(run: Run, word: int) -> html.Div:
     """The tags that the tagger found likeliest, as bars."""
     heading = html.H3("The tagger's distribution")
     shares = run.probabilities[word].astype(np.float32)

@@ -24,6 +24,10 @@ class MemoryCatalog(RunCatalog):
     def path(self) -> Path:
         return Path("the-store")
 
+    @property
+    def opened(self) -> Sequence[Run]:
+        return list(self.runs.values())
+
     def summaries(self) -> Sequence[RunSummary]:
         return [
             RunSummary(run.id, run.name, corpus="toy/test", words=len(run.words), f1=0.5) for run in self.runs.values()

@@ -1,0 +1,127 @@
+"""Raw data: the corpus as it was loaded and as it was processed, in grids and as files."""
+
+from __future__ import annotations
+
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from analysis.export_tables import read_otherwise
+from analysis.run import MissingStageError, Run
+from analysis.selection import CLAUSE_NAMES
+from app.export import FORMATS
+from app.routes import Route
+from app.services import Services
+from app.state import CHOICES, View, quiet_on_bad_link, read_view
+from app.tab import Tab
+from app.views.row_grid import RowGrid
+from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
+from components import formats
+from components.panels import data_attributes, empty_state, intro, labelled, panel, switch
+
+MODE = "query-raw-mode"
+SELECTION = "query-raw"
+
+TITLES = {
+    "loaded": "As loaded",
+    "words": "Words",
+    "sentences": "Sentences",
+    "spans": "Spans",
+}
+MEANINGS = {
+    "loaded": "every word with its tag as the source writes it, beside the BIO2 tag that it is read as",
+    "words": "every word with what corpus and tagger say of it",
+    "sentences": "every sentence with its counts and losses",
+    "spans": "the gold and predicted entities, paired",
+}
+
+GRIDS = {table: RowGrid(f"raw-{table}", SELECTION, table_block(table), ORDER, False) for table in CHOICES["data"]}
+
+
+def _layout(_run: Run) -> html.Div:
+    line = intro(
+        "The corpus as it was loaded and what became of it. Look for tags that were read otherwise than they are "
+        "written, and take any table away as a file."
+    )
+    choose = switch("data", [(table, TITLES[table]) for table in CHOICES["data"]], "Which table")
+    return html.Div(
+        [html.Div([line, choose], className="inspect-head"), html.Div(id="raw-body", className="inspect-body")],
+        className="raw",
+    )
+
+
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
+    for grid in GRIDS.values():
+        grid.register(app, catalog)
+
+    @app.callback(Output("raw-body", "children"), Input(MODE, "data"))
+    @quiet_on_bad_link
+    def draw_body(query: str | None) -> Component:
+        return table_panel(read_view(catalog, query))
+
+
+def table_panel(view: View) -> Component:
+    """The table that the URL asks for, with its downloads."""
+    table = view.choice("data")
+    grid = GRIDS[table]
+    try:
+        body: Component = grid.layout(table_columns(table, view.run), said_of_empty(table), row_height=30)
+    except MissingStageError as error:
+        body = empty_state(str(error), "Show the words as processed", {"data": "words"})
+        return panel(TITLES[table], body, name="raw-table")
+    return panel(
+        TITLES[table],
+        html.Div([_facts(view.run, table), body], className="raw-holder"),
+        note=html.Span(id=grid.count_id),
+        controls=[downloads(table)],
+        name="raw-table",
+    )
+
+
+def _facts(run: Run, table: str) -> html.P:
+    """What the rows are, and how many words are read otherwise than they are written."""
+    said = f"A row is {MEANINGS[table]}."
+    if table == "loaded":
+        number = int(read_otherwise(run).sum())
+        differ = f"{formats.counted(number, 'tag')} of the corpus differ{'s' if number == 1 else ''}"
+        said += f" {differ}: sort by the last column to see them first." if number else " None differs."
+    return html.P(said, className="note raw-facts")
+
+
+def downloads(table: str) -> html.Div:
+    """Buttons that fetch a table in every format: what is selected of it, or whole."""
+
+    def group(name: str, meaning: str, whole: bool) -> html.Div:
+        buttons = [
+            html.Button(
+                text,
+                type="button",
+                className="quiet-button outlined",
+                title=f"Download {meaning} as {text}",
+                **labelled(f"Download {meaning} as {text}"),
+                **data_attributes(download=f"{table}.{file_format}", **({"whole": "yes"} if whole else {})),
+            )
+            for file_format, text in FORMATS.items()
+        ]
+        return html.Div([html.Span(name, className="note"), *buttons], className="download-group")
+
+    return html.Div(
+        [
+            group("Selection", f"the selected {table}", whole=False),
+            group("Whole corpus", f"all {table}", whole=True),
+        ],
+        className="downloads",
+        role="group",
+        **labelled("Downloads"),
+    )
+
+
+TAB = Tab(
+    name="raw",
+    title="Raw data",
+    group="Data",
+    icon="raw",
+    routes=(Route(MODE, "raw", only=("data",)), Route(SELECTION, "raw", only=CLAUSE_NAMES)),
+    layout=_layout,
+    register=_register,
+)

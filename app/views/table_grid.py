@@ -1,0 +1,289 @@
+"""The tables that people take away (analysis/export_tables.py), as grids of a selection's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.errors import AnalysisError
+from analysis.export_tables import TABLES
+from analysis.run import MissingStageError, Run
+from analysis.run_cache import RunCache
+from analysis.selection import Selection
+from analysis.subwords import subwords_of
+from analysis.tags import type_of
+from app.rows import Block
+from app.state import View
+from app.views.errors_grid import span_focus_word
+from app.views.row_grid import LARGEST_BLOCK
+from app.views.sentence_list import worst_word
+from components import formats
+from components.palette import type_class
+
+Rows = npt.NDArray[np.int64]
+
+ORDER = "sentence_row"
+"""The column whose ascending order is that of the corpus."""
+
+TAGS = ("gold_tag", "predicted_tag", "second_tag")
+TYPES = ("gold_type", "predicted_type")
+FIGURES = {"loss": 2, "loss_total": 2, "loss_mean": 2, "loss_max": 2, "entropy": 2}
+"""Decimals of the columns of numbers that do not have three."""
+
+UNITS = {"words": "word", "sentences": "sentence", "spans": "span", "subwords": "subword", "loaded": "word"}
+
+HEADERS = {
+    "sentence_row": "#",
+    "position": "Word #",
+    "subword": "Piece",
+    "predicted_tag": "Prediction",
+    "gold_tag": "Gold",
+    "p_predicted": "P",
+    "p_gold": "P(gold)",
+    "second_tag": "Second",
+    "p_second": "P(second)",
+    "gold_type": "Gold",
+    "predicted_type": "Predicted",
+    "gold_start": "Gold from",
+    "gold_end": "to",
+    "predicted_start": "Pred. from",
+    "predicted_end": "to",
+    "iou": "IoU",
+    "written_tag": "As written",
+    "named_tag": "Named",
+    "read_otherwise": "Differs",
+}
+WIDTHS = {
+    "sentence_row": 74,
+    "sentence_id": 120,
+    "line": 84,
+    "position": 88,
+    "word": 140,
+    "text": 420,
+    "gold_text": 200,
+    "predicted_text": 200,
+    "outcome": 132,
+    "subword": 76,
+    "input_id": 94,
+    "token": 136,
+    "window": 92,
+    "p_predicted": 78,
+    "loss": 78,
+    "predicted_tag": 128,
+    "gold_tag": 116,
+}
+TOOLTIPS = {
+    "sentence_row": "row of the sentence in the source, from 0",
+    "position": "place of the word in its sentence, from 0",
+    "subword": "which subword of its word, from 0",
+    "line": "the line of the source that the sentence begins at, from 1",
+    "loss": "cross-entropy of the gold tag, in nat",
+    "entropy": "of the tagger's distribution, in nat",
+    "window": "which window of a long sentence it is read in, from 0",
+    "windows": "windows that a long sentence is cut in",
+    "p_predicted": "the tagger's probability for its own prediction",
+    "written_tag": "the tag as the source writes it",
+    "named_tag": "what the source's number stands for; the written tag itself where it is no number",
+    "read_otherwise": "whether the tag is read as another one: BIO2 in place of the source's scheme, or a type renamed",
+    "iou": "words that both spans have / words that either has",
+}
+
+_ROWS: RunCache[Rows] = RunCache(24)
+_EMPTY: Mapping[str, Any] = {"rows": [], "count": 0}
+
+
+def table_block(table: str, special_tokens: bool = False) -> Block:
+    """What gives a grid the rows of one of TABLES.
+
+    Args:
+        table: Its name.
+        special_tokens: Whether special tokens are shown around the windows in the order of the corpus (subwords only).
+    """
+
+    def block(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
+        run = view.run
+        if sort not in TABLES[table].columns:
+            known = ", ".join(TABLES[table].columns)
+            raise AnalysisError(f"The {table} cannot be sorted by {sort!r}, only by {known}.")
+        try:
+            found = _sorted_rows(run, table, view.selection, sort, descending)
+            shown = found
+            if special_tokens and sort == ORDER and not descending:
+                shown = _with_special_tokens(run, view.selection, found)
+        except MissingStageError as error:
+            return {**_EMPTY, "said": str(error)}
+        said = formats.counted(len(found), UNITS[table])
+        if len(shown) > len(found):
+            said += f" · {formats.counted(len(shown) - len(found), 'special token')} shown, not counted"
+        return {
+            "rows": _records(run, table, shown[start : min(end, start + LARGEST_BLOCK)]),
+            "count": len(shown),
+            "said": said,
+        }
+
+    return block
+
+
+def _sorted_rows(run: Run, table: str, selection: Selection, sort: str, descending: bool) -> Rows:
+    def rows() -> Rows:
+        selected = TABLES[table].rows(run, selection)
+        if sort == ORDER and not descending:
+            return selected
+        values = TABLES[table].columns[sort](run, selected)
+        order = pc.array_sort_indices(values, order="descending" if descending else "ascending")
+        ordered: Rows = selected[order.to_numpy()]
+        return ordered
+
+    return _ROWS.get(run, (table, selection, sort, descending), rows)
+
+
+# Special tokens stand among the rows of subwords as negative numbers: -1 - (row of the subword beside it * their number
+# + which of them it is).
+
+
+def _with_special_tokens(run: Run, selection: Selection, rows: Rows) -> Rows:
+    """Rows in corpus order with the special tokens of every window that the selection shows whole."""
+
+    def inserted() -> Rows:
+        subwords = subwords_of(run)
+        kinds = len(subwords.prefix) + len(subwords.suffix)
+        read = np.flatnonzero(subwords.window >= 0)
+        if not kinds or not len(read):
+            return rows
+        place = run.words.sentence[subwords.word[read]] * np.int64(2**16) + subwords.window[read]
+        starts = np.flatnonzero(np.diff(place, prepend=-1))
+        sizes = np.diff(starts, append=len(read))
+        chosen = np.zeros(len(subwords), np.int64)
+        chosen[rows] = 1
+        whole = np.add.reduceat(chosen[read], starts) == sizes
+        first, last = read[starts[whole]], read[(starts + sizes - 1)[whole]]
+        at: list[Rows] = []
+        codes: list[Rows] = []
+        for kind in range(kinds):
+            before = kind < len(subwords.prefix)
+            beside = first if before else last
+            at.append(np.searchsorted(rows, beside) + (0 if before else 1))
+            codes.append(-1 - (beside * kinds + kind))
+        # Where two stand at one place, the suffix of a window comes before the prefix of the next.
+        order = np.lexsort((-np.concatenate(codes), np.concatenate(at)))
+        return np.insert(rows, np.concatenate(at)[order], np.concatenate(codes)[order])
+
+    return _ROWS.get(run, ("special tokens", selection), inserted)
+
+
+def _records(run: Run, table: str, rows: Rows) -> list[dict[str, Any]]:
+    real = rows[rows >= 0]
+    records = iter(TABLES[table].of(run, real).to_pylist())
+    return [_record(run, table, int(row), next(records)) if row >= 0 else _special(run, int(row)) for row in rows]
+
+
+def _record(run: Run, table: str, row: int, values: dict[str, Any]) -> dict[str, Any]:
+    for name in TAGS:
+        if values.get(name):
+            values[name] = _marked(run, type_of(values[name]), values[name])
+    for name in TYPES:
+        if values.get(name):
+            values[name] = _marked(run, values[name], values[name])
+    if "gold_tag" in values and values["gold_tag"] and values.get("predicted_tag"):
+        values["predicted_tag"] += ["≠"] if values["gold_tag"] != values["predicted_tag"] else []
+    if table == "subwords" and values["subword"]:
+        values["gold_tag"] = ["ignored", "quiet"]
+    word = _WORD_OF[table](run, row)
+    return {"id": str(row), **values, **({} if word is None else {"word_row": word})}
+
+
+def _marked(run: Run, type_name: str | None, text: str) -> list[str]:
+    """A tag or a type with the CSS class of its colour."""
+    return [text, type_class(-1 if type_name is None else run.tag_set.type_codes[type_name])]
+
+
+def _special(run: Run, code: int) -> dict[str, Any]:
+    subwords = subwords_of(run)
+    tokens = [*subwords.prefix, *subwords.suffix]
+    beside, kind = divmod(-1 - code, len(tokens))
+    sentence = int(run.words.sentence[subwords.word[beside]])
+    return {
+        "id": str(code),
+        "sentence_row": int(run.sentences.source_row[sentence]),
+        "sentence_id": run.sentences.id[sentence].as_py(),
+        "input_id": tokens[kind].id,
+        "token": tokens[kind].token,
+        "gold_tag": ["special", "quiet"],
+        "window": int(subwords.window[beside]),
+        "quiet": True,
+    }
+
+
+_WORD_OF: dict[str, Callable[[Run, int], int | None]] = {
+    "words": lambda run, row: row,
+    "loaded": lambda run, row: row,
+    "subwords": lambda run, row: int(subwords_of(run).word[row]),
+    "sentences": worst_word,
+    "spans": span_focus_word,
+}
+"""The word that a row puts into focus."""
+
+
+def table_columns(table: str, run: Run) -> list[dict[str, Any]]:
+    """Column definitions of a grid over one of TABLES.
+
+    Raises:
+        MissingStageError: The run lacks a value that the table is made of.
+    """
+    schema = TABLES[table].of(run, np.zeros(0, np.int64)).schema
+    hidden = _needless(run, table)
+    return [_column(table, field) | ({"hide": True} if field.name in hidden else {}) for field in schema]
+
+
+def _needless(run: Run, table: str) -> set[str]:
+    """Columns that say nothing which another does not say: ids that are numbers, names of tags that are names."""
+    ids = run.sentences.id
+    numbered = pc.all(pc.equal(ids, pc.cast(pa.array(run.sentences.source_row), pa.string()))).as_py()
+    needless = {"sentence_id"} if numbered in (True, None) else set()
+    if table == "loaded":
+        entries = run.json("source_tag_names")
+        if all(entry["named"] in (None, entry["written"]) for entry in entries):
+            needless.add("named_tag")
+    return needless
+
+
+def _column(table: str, field: pa.Field) -> dict[str, Any]:
+    name = field.name
+    header = HEADERS.get(name, name.replace("_", " ").capitalize())
+    column: dict[str, Any] = {
+        "field": name,
+        "headerName": "Label" if (table, name) == ("subwords", "gold_tag") else header,
+        "headerTooltip": TOOLTIPS.get(name, header),
+        "width": WIDTHS.get(name, 112),
+        "sortable": True,
+        "resizable": True,
+    }
+    if name == ORDER:
+        column |= {"sort": "asc", "cellClass": "dim ag-right-aligned-cell"}
+    if name in (*TAGS, *TYPES):
+        column |= {"cellRenderer": "TagLabel"}
+    elif name == "token":
+        column |= {"cellClass": "token-cell"}
+    elif name in ("word", "text", "gold_text", "predicted_text"):
+        column |= {"tooltipField": name, "cellRenderer": "CorpusText"}
+    elif pa.types.is_boolean(field.type):
+        column |= {"cellRenderer": "YesMark"}
+    elif pa.types.is_floating(field.type):
+        digits = FIGURES.get(name, 3)
+        said = f"!params.data ? '' : params.value == null ? '–' : d3.format('.{digits}f')(params.value)"
+        column |= {"type": "rightAligned", "sortingOrder": ["desc", "asc"], "valueFormatter": {"function": said}}
+    elif pa.types.is_integer(field.type):
+        column |= {"type": "rightAligned"}
+    if name in ("word", "text", "predicted_text"):
+        column |= {"flex": 1, "minWidth": column.pop("width")}
+    return column
+
+
+def said_of_empty(table: str) -> str:
+    """What an empty grid says."""
+    return f"No {UNITS[table]} under this selection. Remove a filter above."
