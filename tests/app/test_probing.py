@@ -1,0 +1,292 @@
+"""The tab Probing: which texts it shows, what it says of them, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.errors import AnalysisError
+from analysis.probing import tag_texts
+from analysis.run import Run
+from analysis.run_tagger import load_run_tagger
+from analysis.tags import TagSet
+from analysis.typed_text import CORPUS_SPACES, TOKENIZER
+from app.live import LiveTagger
+from app.state import View
+from app.tabs.probing import SPLITTINGS, corpus_version
+from app.views.probe_results import EARLIER, SENTENCE, results, splitting
+from app.views.probed_text import (
+    CHARACTERS,
+    LINE_CHARACTERS,
+    LINES,
+    ProbedText,
+    earlier_lines,
+    lines_of,
+    probed_text,
+    sentence_text,
+)
+from components import formats
+from tests.app.catalog import view_of
+from tests.components.tree import as_components, attributes, by_class, of_type, text_of
+from tests.runs import Sentence, make_run, random_run
+from tests.tiny_models import build_tagger
+
+SENTENCES: list[Sentence] = [
+    (
+        ["John", "Smith", "met", "Ann", "in", "Paris", "."],
+        ["B-PER", "I-PER", "O", "B-PER", "O", "B-LOC", "O"],
+        ["O"] * 7,
+    ),
+    (["the", "U.S.", "and", "Acme", ","], ["O", "B-LOC", "O", "B-ORG", "O"], ["O"] * 5),
+    ([], [], []),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_tagger(tmp_path_factory.mktemp("model"), "bert-cased", seed=3)
+
+
+@pytest.fixture
+def run(model: Path) -> Run:
+    run = make_run(SENTENCES, types=["PER", "ORG", "LOC"])
+    run.manifest["source"]["model"] = str(model)
+    return run
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[LiveTagger]:
+    tagger = LiveTagger()
+    yield tagger
+    tagger.close()
+
+
+def drawn(view: View, live: LiveTagger, text: str, before: str = "") -> tuple[Any, str]:
+    tree, said = results(view, live, ProbedText(text, before))
+    return as_components(tree), said
+
+
+def table(item: Any) -> list[list[str]]:
+    rows = [one for one in of_type(item, type(as_components_row())) if by_class(one, "word-text")]
+    return [[text_of(cell) for cell in row.children] for row in rows]
+
+
+def as_components_row() -> Any:
+    from dash import html
+
+    return html.Tr()
+
+
+def rewrites(item: Any) -> dict[str, dict[str, Any]]:
+    """What each counterfactual's button writes, but for those that are disabled."""
+    from dash import html
+
+    buttons = [one for one in of_type(item, html.Button) if not one.disabled]
+    return {text_of(one): json.loads(attributes(one)["data-rewrite"]) for one in buttons}
+
+
+def test_every_word_is_listed_with_the_taggers_figures(run: Run, live: LiveTagger) -> None:
+    text = "Ann met Acme\tin  São Paulo, again"
+    tree, said = drawn(view_of(run), live, text)
+    (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
+    (item,) = by_class(tree, "item")
+    rows = table(item)
+    assert [row[0] for row in rows] == [word.text for word in tagged.words]
+    for number, row in enumerate(rows):
+        p, second = float(tagged.p[number]), float(tagged.p_second[number])
+        assert row[1] == tagged.predicted[number]
+        assert row[2] == formats.ratio(p) + ("low" if p < 0.8 else "")
+        assert row[3] == tagged.second(number)
+        assert row[4:] == [formats.ratio(second), formats.ratio(p - second)]
+    low = int((tagged.p < 0.8).sum())
+    assert said.endswith(f"{low} of {len(rows)} words low")
+    (sentence,) = by_class(item, "sentence")
+    labels = [text_of(one) for one in by_class(sentence, "label")]
+    assert labels == [span.type for span in tagged.spans]
+    shown = text_of(sentence)
+    for label in labels:
+        shown = shown.replace(f"{label} ", "", 1)
+    assert shown == text, "the text stands as it was written"
+    assert not any("data-word" in attributes(one) for one in by_class(sentence, "word"))
+
+
+def test_the_threshold_flags(run: Run, live: LiveTagger) -> None:
+    text = "Ann met Acme in Paris"
+    (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
+    for threshold in ("0", "0.5", "0.95", "1"):
+        tree, said = drawn(view_of(run, flag=threshold), live, text)
+        number = int((tagged.p < float(threshold)).sum())
+        assert len(by_class(tree, "flag")) == number
+        assert f"{number} of 5 words low" in said
+        shades = [one.style["--shade"] for one in by_class(tree, "word")]
+        assert sum(shade != "0.00" for shade in shades) == number
+
+
+def test_only_notable_words_are_listed_on_demand(run: Run, live: LiveTagger) -> None:
+    text = (
+        "John beat the European Union at home (3-1) & nobody met Angela Merkel; again, the crowd of 4.5% left São Paulo"
+    )
+    (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
+    tree, _ = drawn(view_of(run, flag="0.4", listed="marked"), live, text)
+    wanted = [
+        word.text
+        for word, tag, p in zip(tagged.words, tagged.predicted, tagged.p, strict=True)
+        if tag != "O" or p < 0.4
+    ]
+    assert 0 < len(wanted) < len(tagged.words)
+    assert [row[0] for row in table(tree)] == wanted
+    assert f"{len(tagged.words) - len(wanted)} sure word" in text_of(tree)
+
+
+def test_empty_lines_are_passed_over_and_lines_keep_their_numbers(run: Run, live: LiveTagger) -> None:
+    tree, _ = drawn(view_of(run), live, "\r\nAnn\r\n \t \r\nParis\n")
+    heads = [text_of(one) for one in by_class(tree, "item-head")]
+    assert [head.split(" · ")[0] for head in heads] == ["line 2", "line 4"]
+    assert rewrites(by_class(tree, "item")[1])["UPPER CASE"] == {"line": 3, "text": "PARIS", "swaps": None}
+
+
+def test_counterfactuals_write_the_line_anew(run: Run, live: LiveTagger) -> None:
+    text = "Ann met John in Paris ."
+    tree, _ = drawn(view_of(run, swaps="4"), live, text)
+    written = rewrites(tree)
+    assert written["lower case"]["text"] == "ann met john in paris ."
+    assert written["UPPER CASE"]["text"] == "ANN MET JOHN IN PARIS ."
+    assert written["no final punctuation"]["text"] == "Ann met John in Paris"
+    assert written["swap an entity"]["swaps"] == 5
+    assert written["swap an entity"]["text"] != text
+    tree, _ = drawn(view_of(run), live, "ann 1")
+    assert "lower case" not in rewrites(tree)
+    assert "no final punctuation" not in rewrites(tree)
+
+
+def test_an_edit_is_held_against_the_sentence_in_focus(run: Run, live: LiveTagger) -> None:
+    view = view_of(run, focus=3)
+    sentence = sentence_text(run, 3)
+    assert probed_text(view, None) == ProbedText(sentence, "")
+    tree, _ = drawn(view, live, f"{sentence}\nJohn Smith met Bob in Paris .\nsomething else entirely")
+    as_it_stands, edited, other = by_class(tree, "item")
+    assert "as in the corpus" in text_of(as_it_stands)
+    assert by_class(as_it_stands, "changes") == []
+    assert f"Against {SENTENCE}:" in text_of(edited)
+    assert by_class(other, "changes") == [], "a text that shares nothing with the sentence is no edit of it"
+    before, after = tag_texts(load_run_tagger(run), [sentence, "John Smith met Bob in Paris ."], TOKENIZER)
+    rows = table(edited)
+    for number, row in enumerate(rows):
+        column = int(np.argmax(after.probabilities[number]))
+        delta = float(after.probabilities[number, column] - before.probabilities[number, column])
+        same = before.predicted[number] == after.predicted[number]
+        assert row[6] == ("same" if same else before.predicted[number])
+        assert row[7] == ("0" if abs(delta) < 0.005 else f"{delta:+.3f}".replace("-", "−"))
+
+
+def test_an_edit_without_a_sentence_is_held_against_the_text_before(run: Run, live: LiveTagger) -> None:
+    tree, _ = drawn(view_of(run), live, "Ann met Bob\nJohn slept", "Ann met Bob\nAnn slept")
+    first, second = by_class(tree, "item")
+    assert by_class(first, "changes") == []
+    assert f"Against {EARLIER}:" in text_of(second)
+    tree, _ = drawn(view_of(run), live, "Ann met Bob", "x" * (LINE_CHARACTERS + 1))
+    assert by_class(tree, "changes") == [], "what was too long before is nothing to hold a text against"
+
+
+def test_lines_are_held_against_what_they_were() -> None:
+    assert earlier_lines(["a", "b", "c"], ["a", "B", "c"]) == [None, "b", None]
+    assert earlier_lines(["a", "b"], ["new", "a", "b"]) == [None, None, None]
+    assert earlier_lines([""], ["typed"]) == [""]
+
+
+def test_words_of_the_corpus_stay_whole_in_an_edit_of_their_sentence(run: Run, live: LiveTagger) -> None:
+    tree, _ = drawn(view_of(run, focus=8), live, "the U.S. and Acme, too")
+    assert [row[0] for row in table(tree)] == ["the", "U.S.", "and", "Acme", ",", "too"]
+    tree, _ = drawn(view_of(run), live, "the U.S. and Acme, too")
+    assert [row[0] for row in table(tree)][1:5] == ["U", ".", "S", "."]
+
+
+def test_the_tab_says_how_words_are_split(run: Run, live: LiveTagger, model: Path) -> None:
+    assert splitting(run, live) == TOKENIZER
+    glued = make_run([(["Paris,", "Rome,"], ["O", "O"], ["O", "O"])], types=["PER", "ORG", "LOC"])
+    glued.manifest["source"]["model"] = str(model)
+    assert splitting(glued, live) == CORPUS_SPACES
+    assert len(set(SPLITTINGS.values())) == len(SPLITTINGS) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a\n" * (LINES + 3), f"103 lines are more than the {LINES}"),
+        ("fine\n" + "a" * (LINE_CHARACTERS + 1), "Line 2 has 12,001 characters"),
+        (f"{'a' * 9_000}\n" * 3, f"more than the {CHARACTERS:,} that are tagged at once: take 7,003 out"),
+    ],
+)
+def test_too_much_text_is_a_sentence(run: Run, live: LiveTagger, text: str, said: str) -> None:
+    tree, _ = drawn(view_of(run), live, text)
+    assert said in text_of(tree)
+    with pytest.raises(AnalysisError):
+        lines_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 10_000,
+        "a " * 6_000,
+        "\u200b",
+        "\x00",
+        "\ud83d\ude80".encode("utf-16", "surrogatepass").decode("utf-16"),
+        "محمد",
+    ],
+)
+def test_odd_texts_are_tagged(run: Run, live: LiveTagger, text: str) -> None:
+    tree, said = drawn(view_of(run), live, text)
+    assert by_class(tree, "item"), said
+
+
+def test_nothing_typed_says_what_to_do(run: Run, live: LiveTagger) -> None:
+    for text in ("", " \n\t\n"):
+        tree, _ = drawn(view_of(run), live, text)
+        assert "press Tag" in text_of(tree)
+    assert "largest loss" in text_of(corpus_version(view_of(run)))
+    nothing = make_run([([], [], [])])
+    assert "Probe" in text_of(corpus_version(view_of(nothing)))
+
+
+def test_a_tagger_that_is_gone_is_a_sentence_and_the_corpus_version_still_stands(live: LiveTagger) -> None:
+    run = random_run(5, seed=1)
+    run.manifest["source"]["model"] = "/nowhere/tagger"
+    tree, _ = drawn(view_of(run, focus=0), live, "Ann met Bob")
+    assert "gone: /nowhere/tagger" in text_of(tree)
+    assert by_class(corpus_version(view_of(run, focus=0)), "sentence")
+
+
+def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> None:
+    types = [f"TYPE{number}" for number in range(60)]
+    model = build_tagger(tmp_path / "model", "bert-cased", types=types)
+    run = make_run(SENTENCES, types=[*types, "PER", "ORG", "LOC"])
+    run.manifest["source"]["model"] = str(model)
+    tree, _ = drawn(view_of(run), live, "Ann met Acme in São Paulo, again and again and again")
+    tag_set = TagSet(tuple(types))
+    for label in by_class(tree, "tag-label"):
+        tag = text_of(label)
+        code = -1 if tag == "O" else tag_set.type_codes[tag.split("-", 1)[1]]
+        assert ("t-none" if code < 0 else f"t{code % 8}") in label.className.split()
+
+
+def test_what_is_typed_comes_from_the_link_else_from_the_page_else_from_the_focus(run: Run) -> None:
+    typed = {"text": "long", "before": "earlier", "run": run.id, "focus": 3}
+    assert probed_text(view_of(run, focus=3, text="short", before="b"), typed) == ProbedText("short", "b")
+    assert probed_text(view_of(run, focus=3), typed) == ProbedText("long", "earlier", in_link=False)
+    assert probed_text(view_of(run, focus=4), typed).text == sentence_text(run, 4)
+    assert probed_text(view_of(run), typed | {"run": "other"}) == ProbedText("", "")
+    assert probed_text(view_of(run), {"again": 1}) == ProbedText("", "")
+
+
+def test_text_is_kept_as_text(run: Run, live: LiveTagger) -> None:
+    hostile = "<img src=x onerror=alert(1)> & <b>Ann</b>"
+    tree, _ = results(view_of(run), live, ProbedText(hostile, ""))
+    assert "dangerously" not in json.dumps(tree, default=lambda one: one.to_plotly_json())
+    (sentence,) = by_class(as_components(tree), "sentence")
+    assert "".join(text_of(word) for word in by_class(sentence, "word")) == hostile.replace(" ", "")
