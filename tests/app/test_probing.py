@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from analysis.errors import AnalysisError
 from analysis.probing import tag_texts
@@ -49,7 +50,12 @@ SENTENCES: list[Sentence] = [
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_tagger(tmp_path_factory.mktemp("model"), "bert-cased", seed=3)
+    """A tagger of random weights that finds a name in some words, but not in all."""
+    folder = build_tagger(tmp_path_factory.mktemp("model"), "bert-cased", seed=3)
+    weights = load_file(folder / "model.safetensors")
+    weights["classifier.bias"][0] += 1.5
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    return folder
 
 
 @pytest.fixture
