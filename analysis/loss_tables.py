@@ -87,13 +87,13 @@ class LossTable:
         return self.mean - self.median
 
     @property
-    def few_very_wrong(self) -> Bool:
-        """Most words cost little and a few very much: the mean lies far above the median."""
+    def few_far_worse(self) -> Bool:
+        """A few words cost far more than the others: the mean lies far above the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap >= LARGE_GAP)
 
     @property
-    def most_very_wrong(self) -> Bool:
-        """Most words cost much and a few little: the mean lies far below the median."""
+    def few_far_better(self) -> Bool:
+        """A few words cost far less than the others: the mean lies far below the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap <= -LARGE_GAP)
 
 

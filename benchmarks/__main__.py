@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 
-from benchmarks import dashboard, forward, projection
+from benchmarks import dashboard, forward, losses, nmf, projection
 from benchmarks.table import markdown
 
 
@@ -15,7 +15,13 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small inputs: shows that everything runs, no more")
     quick = parser.parse_args().quick
     sentences = forward.QUICK_SENTENCES if quick else forward.SENTENCES
-    rows = [*forward.measure(sentences), *projection.rows(quick), *dashboard.rows(quick)]
+    rows = [
+        *forward.measure(sentences),
+        *projection.rows(quick),
+        *losses.rows(quick),
+        *nmf.rows(quick),
+        *dashboard.rows(quick),
+    ]
     print(f"\n{platform.platform()}, Python {platform.python_version()}\n\n{markdown(rows)}")
     sys.exit(0 if quick or all(row.met for row in rows) else 1)
 

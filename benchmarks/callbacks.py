@@ -140,6 +140,15 @@ def varied_queries(run: Run, seed: int) -> list[Query]:
         "points": ("all", "entities"),
         "colour": ("predicted", "gold", "outcome", "loss", "confidence"),
         "theme": ("light", "dark"),
+        "table": ("words", "words", "tags", "types"),
+        "case": ("written", "folded"),
+        "order": ("total", "gap", "tags", "label", "mean"),
+        "at-least": ("1", "3"),
+        "by": ("total", "mean", "max"),
+        "correct": ("shown", "skipped"),
+        "quiet": ("hidden", "shown"),
+        "n": ("20", "200"),
+        "seed": ("0", "1", "2"),
     }
     random.shuffle(selections)
     return [

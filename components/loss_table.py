@@ -11,7 +11,7 @@ from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
 from components.still import Element, element
 
-FEW, MOST = "few very wrong", "most very wrong"
+WORSE, BETTER = "few far worse", "few far better"
 """Flags of a row, by the gap between its mean and its median."""
 
 TAGS_SHOWN = 3
@@ -30,7 +30,7 @@ class LossRow:
         median: nat.
         total: nat.
         share: Of the selection's loss, 0-1.
-        flag: FEW, MOST or "".
+        flag: WORSE, BETTER or "".
         hint: What the flag says of this row.
         tags: Of a word form: its gold tags as (tag, type code, words), most frequent first.
         selects: What a click on it writes into the URL; None where no filter names it.

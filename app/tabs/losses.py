@@ -26,7 +26,7 @@ from app.views.loss_rows import (
 )
 from app.views.sentence_list import pager
 from components import formats
-from components.loss_table import FEW, MOST, loss_table_html
+from components.loss_table import BETTER, WORSE, loss_table_html
 from components.panels import empty_state, intro, panel, switch
 from components.still import Element, still
 
@@ -96,7 +96,7 @@ def _register(app: Dash, services: Services) -> None:
 def said_of(view: View, found: LossRows) -> str:
     """How many rows there are, how many words they hold, and how many of them are flagged."""
     table, shown = found.table, found.shown
-    flagged = int((table.few_very_wrong | table.most_very_wrong)[shown].sum())
+    flagged = int((table.few_far_worse | table.few_far_better)[shown].sum())
     parts = [
         formats.counted(len(shown), UNITS.get(found.by, "form")),
         formats.counted(int(table.words[shown].sum()), "word"),
@@ -125,15 +125,15 @@ def table_page(view: View, found: LossRows) -> list[Component | Element]:
 
 
 def _legend(by: str) -> html.Div:
-    easy = "most are easy, a few are not" if by in UNITS else "labelled in two ways, perhaps"
+    hint = "read these few" if by in UNITS else "labelled in two ways, perhaps"
 
     def entry(flag: str, meaning: str) -> html.Span:
         return html.Span([html.Span(flag, className="gap-flag"), f" {meaning}"])
 
     return html.Div(
         [
-            entry(FEW, f"mean ≥ {LARGE_GAP} nat above the median: {easy}"),
-            entry(MOST, "as far below it: tagger and corpus differ as a rule"),
+            entry(WORSE, f"mean ≥ {LARGE_GAP} nat above the median: {hint}"),
+            entry(BETTER, "as far below it: tagger and corpus differ as a rule"),
         ],
         className="gap-legend note",
         title=f"Of rows with at least {FEWEST_WORDS} losses; with fewer, mean and median differ by chance",

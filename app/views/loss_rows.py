@@ -25,7 +25,7 @@ from analysis.run import Run
 from analysis.selection import Masks
 from analysis.tags import MISSING, OUTSIDE_CODE
 from app.state import View
-from components.loss_table import FEW, MOST, Column, LossRow, Order
+from components.loss_table import BETTER, WORSE, Column, LossRow, Order
 from components.panels import Changes
 
 PAGE = 50
@@ -47,7 +47,7 @@ COLUMNS = (
     Column(
         "gap",
         "Gap, nat",
-        "Mean less median. Far above 0: a few very wrong among many easy ones; far below: the reverse",
+        "Mean less median. Far above 0: a few words are far worse than the others; far below: far better",
     ),
     Column("total", "Sum, nat", "Loss of all its words together"),
     Column(
@@ -163,7 +163,7 @@ def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: in
     label = found.groups.labels[group].as_py()
     is_form = found.by in (FORMS, FOLDED_FORMS)
     tags = _tags(run, found, group) if is_form else []
-    flag = FEW if table.few_very_wrong[place] else MOST if table.most_very_wrong[place] else ""
+    flag = WORSE if table.few_far_worse[place] else BETTER if table.few_far_better[place] else ""
     # `O` is of no type, but it is a tag.
     outside = found.by == TYPES and group == len(run.tag_set.types)
     clauses = clauses_of(TAGS if outside else found.by, label)
@@ -220,10 +220,8 @@ def _tags(run: Run, found: LossRows, group: int) -> list[tuple[str, int, int]]:
 
 
 def _hint(flag: str, tags: list[tuple[str, int, int]]) -> str:
-    if flag == MOST:
-        return "More than half are very wrong: tagger and corpus read it differently as a rule."
+    if flag == BETTER:
+        return "A few are far better than the others: tagger and corpus differ as a rule."
     if len(tags) > 1:
-        return (
-            f"The corpus labels it in {len(tags)} ways and a few are very wrong: some of these labels may be mistakes."
-        )
-    return "Most are easy and a few very wrong: read those."
+        return f"The corpus labels it in {len(tags)} ways, and a few are far worse than the others: are those mistakes?"
+    return "A few are far worse than the others: read those."

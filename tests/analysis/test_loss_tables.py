@@ -152,7 +152,7 @@ def test_a_gap_of_half_a_nat_is_told_apart(values: list[float], few: bool, most:
     loss = np.array(values, dtype=np.float32)
     groups = group_codes(np.zeros(len(values), dtype=np.int16), pa.array(["x"]), loss)
     table = loss_table(groups, np.ones(len(values), dtype=bool))
-    assert (table.few_very_wrong.tolist(), table.most_very_wrong.tolist()) == ([few], [most])
+    assert (table.few_far_worse.tolist(), table.few_far_better.tolist()) == ([few], [most])
 
 
 @pytest.mark.shared
@@ -165,5 +165,5 @@ def test_real_taggers_on_real_corpora(model: str, data: str, shared_folder: Path
     run = Store(tmp_path).open(done.stdout.strip())
     for clauses in ({}, {"outcome": "error"}, {"max-subwords": "1"}):
         assert_run_is_as_exported(run, clauses)
-    flagged = loss_table(groups_of(run, FORMS), np.ones(len(run.words), dtype=bool)).few_very_wrong
+    flagged = loss_table(groups_of(run, FORMS), np.ones(len(run.words), dtype=bool)).few_far_worse
     assert flagged.any()

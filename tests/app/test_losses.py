@@ -16,7 +16,7 @@ from analysis.selection import CLAUSE_NAMES, Selection
 from app.state import CHOICES, View
 from app.tabs.losses import said_of, table_page
 from app.views.loss_rows import PAGE, columns_of, grouped_by, head_changes, loss_rows, page_rows
-from components.loss_table import FEW, LossRow
+from components.loss_table import WORSE, LossRow
 from tests.app.catalog import view_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
@@ -201,11 +201,11 @@ def test_pages_hold_every_row_once_and_a_click_stays_on_its_page() -> None:
 def test_a_form_labelled_in_two_ways_is_flagged_with_what_it_hints_at() -> None:
     run = make_run([(["May", "May", "May", "x"], ["O", "O", "B-PER", "O"], ["O"] * 4)], [[0.01, 0.02, 6.0, 0.0]])
     (may,) = [row for row in all_rows(view_of(run)) if row.flag]
-    assert (may.label, may.flag, may.gap) == ("May", FEW, pytest.approx(2.01 - 0.02))
+    assert (may.label, may.flag, may.gap) == ("May", WORSE, pytest.approx(2.01 - 0.02))
     assert "labels it in 2 ways" in may.hint
     drawn = as_components(table_page(*both(view_of(run))))
     (row,) = [row for row in of_type(drawn, html.Tr) if "May" in text_of(row)]
-    assert text_of(by_class(row, "gap-flag")) == FEW
+    assert text_of(by_class(row, "gap-flag")) == WORSE
     assert said_of(*both(view_of(run))) == "2 forms · 4 words · 1 flagged"
 
 
