@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -100,8 +101,15 @@ class Block:
     column: int
     cosines: Float32
 
+    @cached_property
+    def highest(self) -> float:
+        """The highest cosine."""
+        return float(self.cosines.max())
+
     def pairs(self, threshold: float) -> Pairs:
         """Those that reach a threshold."""
+        if self.highest < threshold - ROUNDING:
+            return joined([])
         reached = np.flatnonzero(self.cosines >= np.float32(threshold - ROUNDING)).astype(np.int32)
         rows, columns = np.divmod(reached, np.int32(self.cosines.shape[1]))
         return Pairs(rows + np.int32(self.row), columns + np.int32(self.column), self.cosines.ravel()[reached])
@@ -109,10 +117,15 @@ class Block:
     def counts(self) -> Int64:
         """int64, LEVELS: how many reach each level, the lowest first."""
         counts = np.zeros(LEVELS, np.int64)
+        lowest = float(self.cosines.min())
         for level in range(LEVELS):
-            counts[level] = np.count_nonzero(self.cosines >= np.float32(threshold_of(level) - ROUNDING))
-            if not counts[level]:
+            least = threshold_of(level) - ROUNDING
+            if least > self.highest:
                 break
+            if least <= lowest:
+                counts[level] = self.cosines.size
+            else:
+                counts[level] = np.count_nonzero(self.cosines >= np.float32(least))
         return counts
 
 
@@ -213,9 +226,8 @@ def near_pairs(vectors: Float32, most: int, progress: ProgressCallback | None = 
     """
     best, forest, counts = _Best(most), _Forest(len(vectors)), np.zeros(LEVELS, np.int64)
     for block in blocks(vectors, progress=progress):
-        found = block.counts()
-        if found[0]:
-            counts += found
+        if block.highest >= LOWEST - ROUNDING:
+            counts += block.counts()
             best.add(block)
             forest.add(block)
     return NearPairs(forest.links(), best.pairs(), counts)

@@ -1,0 +1,140 @@
+"""Runs with duplicates: the real stages over sentences in memory, with vectors that a test chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.corpus import Corpus
+from analysis.run import Run
+from analysis.stage import StageContext
+from analysis.stages import duplicates, leakage, sentence_vectors
+from tests.runs import Sentence, make_run
+
+STAGES = (sentence_vectors.STAGE, duplicates.STAGE, leakage.STAGE)
+Gold = tuple[Sequence[str], Sequence[str | None]]
+"""Words and their gold tags."""
+
+
+@dataclass
+class MemoryWorkspace:
+    """The values of a run that is being built, in memory (analysis.stage.Workspace)."""
+
+    scratch: Path
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    jsons: dict[str, Any] = field(default_factory=dict)
+
+    def read_table(self, key: str) -> pa.Table:
+        return self.tables[key]
+
+    def read_array(self, key: str) -> np.ndarray:
+        return self.arrays[key]
+
+    def write_table(self, key: str, table: pa.Table) -> None:
+        self.tables[key] = table
+
+    def write_array(self, key: str, array: np.ndarray) -> None:
+        self.arrays[key] = array
+
+    def write_json(self, key: str, value: Any) -> None:
+        self.jsons[key] = value
+
+    @property
+    def bytes(self) -> int:
+        """What all values but the words and sentences themselves take."""
+        own = [array.nbytes for array in self.arrays.values()]
+        return sum(own) + sum(table.nbytes for key, table in self.tables.items() if key not in ("words", "sentences"))
+
+
+def angles(degrees: Mapping[str, float]) -> Callable[[str], np.ndarray]:
+    """Texts as points of a circle, by the degrees given for a word of theirs, so that cosines are known by hand."""
+
+    def vector(text: str) -> np.ndarray:
+        turn = np.deg2rad(next((degrees[word] for word in text.split() if word in degrees), 0.0))
+        return np.array([np.cos(turn), np.sin(turn)], np.float32)
+
+    return vector
+
+
+@dataclass(frozen=True)
+class StandInEncoder:
+    """Takes the place of analysis.sentence_encoder.SentenceEncoder."""
+
+    vector_of: Callable[[str], np.ndarray]
+    files: Any = field(default_factory=lambda: SimpleNamespace(name="a stand-in", pooling="mean"))
+    max_length: int = 256
+
+    def encode(self, texts: Sequence[str], scratch: Path, progress: Any) -> np.ndarray:
+        return np.array([self.vector_of(text) for text in texts], np.float32).reshape(len(texts), -1)
+
+
+def corpus_of(sentences: Sequence[Gold], label: str = "toy/train") -> Corpus:
+    """A corpus of these sentences."""
+    lengths = [len(words) for words, _ in sentences]
+    return Corpus(
+        label=label,
+        sentence_ids=[f"{label}-{row}" for row in range(len(sentences))],
+        source_rows=np.arange(len(sentences)),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        words=list(chain.from_iterable(words for words, _ in sentences)),
+        tags=list(chain.from_iterable(tags for _, tags in sentences)),
+        audit={"spans": {}},
+    )
+
+
+def run_stages(
+    run: Run,
+    workspace: MemoryWorkspace,
+    vector_of: Callable[[str], np.ndarray] | None,
+    references: Sequence[Corpus] = (),
+    **resources: Any,
+) -> None:
+    """The stages of duplicates and leakage, one after the other, over a run's words and sentences.
+
+    Args:
+        run: Whose.
+        workspace: Takes what they write.
+        vector_of: Gives a text its vector; None: there is no encoder.
+        references: Other splits.
+        resources: What else the stages may ask for.
+    """
+    workspace.tables |= {key: run._values.read_table(key) for key in ("words", "sentences")}
+    workspace.arrays["hidden"] = run.hidden
+    encoder = None if vector_of is None else StandInEncoder(vector_of)
+    for stage in STAGES:
+        stage.run(
+            StageContext(
+                workspace=workspace,  # type: ignore[arg-type]
+                tag_set=run.tag_set,
+                parameters={},
+                resources={
+                    "references": references,
+                    "load_encoder": None if encoder is None else lambda: encoder,
+                    **resources,
+                },
+                progress=lambda done, total, unit: None,
+            )
+        )
+
+
+def duplicate_run(
+    sentences: Sequence[Sentence],
+    vector_of: Callable[[str], np.ndarray] | None = None,
+    references: Sequence[Corpus] = (),
+    types: Sequence[str] | None = None,
+) -> Run:
+    """A run of these sentences with its duplicates and leaks."""
+    plain = make_run(sentences, types=types)
+    workspace = MemoryWorkspace(Path("unused"))
+    run_stages(plain, workspace, vector_of, references)
+    tables = {key: table for key, table in workspace.tables.items() if key not in ("words", "sentences")}
+    arrays = {key: array for key, array in workspace.arrays.items() if key != "hidden"}
+    return make_run(sentences, types=types, tables=tables, arrays=arrays, jsons=workspace.jsons)
