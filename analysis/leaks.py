@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analysis.comparison import GoldSentence, compare, gold_sentence
 from analysis.run import Run
 from analysis.run_cache import RunCache
 from analysis.same_text import NO_TEXT
@@ -58,6 +59,7 @@ class Leaks:
 
 
 _LEAKS: RunCache[Leaks] = RunCache(1)
+_RELABELLED: RunCache[Bool] = RunCache(1)
 
 
 def references_of(run: Run) -> list[Reference]:
@@ -95,3 +97,31 @@ def leaked_sentences(run: Run, rows: Bool) -> Bool:
     with_text = distinct != NO_TEXT
     mask[with_text] = leaked[distinct[with_text]]
     return mask
+
+
+def best_leaks(run: Run) -> npt.NDArray[np.int64]:
+    """For each distinct text the row of the reference that has it most alike, the first among equals; -1: none has."""
+    leaks = leaks_of(run)
+    order = np.lexsort((-leaks.reference, leaks.cosine, leaks.exact))  # the last that is written stands
+    best = np.full(int(run.array("distinct_text").max(initial=NO_TEXT)) + 1, -1, np.int64)
+    best[leaks.text[order]] = order
+    return best
+
+
+def relabelled_leaks(run: Run) -> Bool:
+    """Which sentences share a word with the reference's that the two label otherwise.
+
+    The stage compared the first sentence of each text; its copies that are labelled otherwise are compared here.
+    """
+
+    def compare_copies() -> Bool:
+        leaks, distinct = leaks_of(run), run.array("distinct_text")
+        best = np.where(distinct == NO_TEXT, -1, np.append(best_leaks(run), -1)[distinct])
+        relabelled = (best >= 0) & (np.append(leaks.relabelled, 0)[best] > 0)
+        for sentence in np.flatnonzero((best >= 0) & (run.array("relabelled_copies") > 0)).tolist():
+            row = {name: leaks.table[name][int(best[sentence])].as_py() for name in ("words", "tags")}
+            own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
+            relabelled[sentence] = bool(compare(GoldSentence(**row), own).relabelled)
+        return relabelled
+
+    return _RELABELLED.get(run, None, compare_copies)

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from analysis.clauses import Leaked
 from analysis.clauses.duplicates import NONE, ONLY
 from analysis.comparison import GoldSentence, compare, gold_sentence
-from analysis.leaks import leaked_sentences, leaks_of, references_of
+from analysis.leaks import best_leaks, leaked_sentences, leaks_of, references_of, relabelled_leaks
 from analysis.ledger import read_spans
 from analysis.metrics import entity_scores
 from analysis.similarity import level_of
@@ -43,26 +43,17 @@ def leak_rows(view: View) -> Bool:
 
 def leaked_in(view: View) -> npt.NDArray[np.int64]:
     """The leaked sentences of the selection: those labelled otherwise first, then the most similar."""
-    run, leaks, rows = view.run, leaks_of(view.run), leak_rows(view)
+    run, leaks = view.run, leaks_of(view.run)
     selected = view.selection.without(Leaked.name).masks(run).sentences
-    found = np.flatnonzero(leaked_sentences(run, rows) & selected)
-    best = _best_rows(view)[run.array("distinct_text")[found]]
+    found = np.flatnonzero(leaked_sentences(run, leak_rows(view)) & selected)
+    best = best_leaks(run)[run.array("distinct_text")[found]]
     likeness = np.where(leaks.exact[best], np.float32(2), leaks.cosine[best])
-    return found[np.lexsort((found, -likeness, leaks.relabelled[best] == 0))]
-
-
-def _best_rows(view: View) -> npt.NDArray[np.int64]:
-    """For each distinct text the row of the reference that has it most alike, -1 where none has."""
-    leaks = leaks_of(view.run)
-    order = np.lexsort([-leaks.reference, leaks.cosine, leaks.exact])  # the last that is written stands
-    best = np.full(int(view.run.array("distinct_text").max(initial=-1)) + 1, -1, np.int64)
-    best[leaks.text[order]] = order
-    return best
+    return found[np.lexsort((found, -likeness, ~relabelled_leaks(run)[found]))]
 
 
 def leak_page(view: View, sentences: npt.NDArray[np.int64]) -> list[Component]:
     """Counts and scores, then one page of the sentences, each with the sentence of the reference under it."""
-    best = _best_rows(view)[view.run.array("distinct_text")]
+    best = best_leaks(view.run)[view.run.array("distinct_text")]
     return [_summary(view), *paged(view, sentences, lambda sentence: _item(view, sentence, int(best[sentence])), PAGE)]
 
 
