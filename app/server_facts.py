@@ -21,8 +21,8 @@ class ProcessFacts:
     Attributes:
         pid: Its number.
         uptime: Seconds since it began.
-        resident: Bytes of memory that it holds now, shared ones included.
-        peak: Most bytes that it has held.
+        resident: Bytes of memory that it holds now, those that it shares included.
+        peak: Most bytes that it has held itself.
         threads: Python's threads.
         workers: Processes that serve the dashboard together.
     """

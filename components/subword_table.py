@@ -22,7 +22,7 @@ HEADS = (
     ("prediction", "", "the likeliest tag at this subword"),
     ("p", "number", "its probability"),
     ("loss", "number", "nat; at a word's first subword alone, as in training"),
-    ("window", "number", "which of the sentence's windows it is read in, from 1"),
+    ("window", "number", "which of the sentence's windows it is read in, from 0"),
 )
 """Name, CSS class and explanation of each column."""
 
@@ -35,7 +35,7 @@ class SubwordRow:
         place: In the tagger's input.
         id: The tokenizer's number.
         token: What the vocabulary calls it.
-        window: From 1.
+        window: Which of the sentence's windows it is read in, from 0.
         word_row: In the run's words, or None: a special token.
         word: The word's text at its first subword, else "".
         position: The word's place in its sentence.

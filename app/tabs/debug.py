@@ -36,33 +36,39 @@ SERVED_BY = ("dash", "plotly", "dash-ag-grid", "flask", "gunicorn", "diskcache")
 _FOLDERS = re.compile(r"(?<![\w:/.])/[^\s/:,'\"]+(?:/[^\s/:,'\"]+)+")
 """Absolute paths in a text."""
 
-PANELS = (
-    ("server", "Server"),
-    ("store", "Store"),
-    ("timings", "Stage timings"),
-    ("audit", "Audit of the corpus"),
-    ("versions", "Versions"),
-    ("config", "Tagger's config.json"),
-    ("manifest", "Manifest"),
+COLUMNS = (
+    (("server", "Server"), ("timings", "Stage timings"), ("versions", "Versions")),
+    (
+        ("store", "Store"),
+        ("audit", "Audit of the corpus"),
+        ("config", "Tagger's config.json"),
+        ("manifest", "Manifest"),
+    ),
 )
+"""Names and titles of the panels, from top to bottom."""
 
 
 def _layout(_run: Run) -> html.Div:
     refresh = html.Button("Refresh", id="debug-refresh", type="button", className="quiet-button outlined")
-    panels = [
-        panel(
-            title,
-            html.Div(id=f"debug-{name}", className="debug-body"),
-            controls=[refresh] if name == "server" else [],
-            name=f"debug-{name}-panel",
+    columns = [
+        html.Div(
+            [
+                panel(
+                    title,
+                    html.Div(id=f"debug-{name}", className="debug-body"),
+                    controls=[refresh] if name == "server" else [],
+                )
+                for name, title in column
+            ],
+            className="debug-column",
         )
-        for name, title in PANELS
+        for column in COLUMNS
     ]
     line = intro(
         "What the run was made of and how the server is. Look here when figures surprise: the audit says how the "
         "corpus was read, the versions say with what."
     )
-    return html.Div([line, html.Div(panels, className="debug-grid")], className="debug")
+    return html.Div([line, html.Div(columns, className="debug-grid")], className="debug")
 
 
 def _register(app: Dash, services: Services) -> None:
@@ -102,7 +108,7 @@ def server_panel(catalog: RunCatalog) -> Component:
         [
             ("process", str(process.pid)),
             ("up for", _duration(process.uptime)),
-            ("memory", f"{_mib(process.resident)}, at most {_mib(process.peak)} so far"),
+            ("memory", f"{_size(process.resident)}, at most {_size(max(process.peak, process.resident or 0))} so far"),
             ("threads", str(process.threads)),
             ("workers", formats.NOTHING if process.workers is None else str(process.workers)),
             ("open runs", opened or "none"),
@@ -116,11 +122,11 @@ def store_panel(catalog: RunCatalog) -> list[Component]:
     asides = [folder for pattern in (".staging-*", ".deleted-*") for folder in path.glob(pattern) if folder.is_dir()]
     facts = [
         ("folder", str(path)),
-        ("free on its disk", _mib(free_bytes(path))),
-        ("unfinished", f"{formats.counted(len(asides), 'folder')}, {_mib(sum(map(size_of, asides)))}"),
+        ("free on its disk", _size(free_bytes(path))),
+        ("unfinished", f"{formats.counted(len(asides), 'folder')}, {_size(sum(map(size_of, asides)))}"),
     ]
     rows = [
-        [run.name or formats.NOTHING, run.id, run.problem or "readable", _mib(size_of(path / "runs" / run.id))]
+        [run.name or formats.NOTHING, run.id, run.problem or "readable", _size(size_of(path / "runs" / run.id))]
         for run in catalog.summaries()
     ]
     return [_facts(facts), _table(("run", "id", "state", "size"), rows, numbers=(3,))]
@@ -214,8 +220,13 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequenc
     )
 
 
-def _mib(size: int | None) -> str:
-    return formats.NOTHING if size is None else f"{size / MIB:,.0f} MiB" if size >= MIB else f"{size / 1024:,.0f} KiB"
+def _size(size: int | None) -> str:
+    """In the unit that leaves few digits."""
+    if size is None:
+        return formats.NOTHING
+    if size >= 10_000 * MIB:
+        return f"{size / MIB / 1024:,.0f} GiB"
+    return f"{size / MIB:,.0f} MiB" if size >= MIB else f"{size / 1024:,.0f} KiB"
 
 
 def _duration(seconds: float | None) -> str:

@@ -139,18 +139,17 @@ def _register(app: Dash, services: Services) -> None:
     def draw_sentence(query: str | None) -> tuple[Any, ...]:
         view = read_view(catalog, query)
         place = place_of(view)
-        steps = still(step_buttons(view.run, place))
         if place.sentence is None:
             cleared = dict.fromkeys(view.selection.to_query())
             said = empty_state("No sentence with words is selected.", "Clear the selection", cleared)
-            return still(said), "", None, steps, None, "", None, None
+            return still(said), "", None, None, None, "", None, None
         word = place.word(view)
         sentence = sentence_html(sentence_segments(view.run, place.sentence, word))
         return (
             still(sentence),
             detail_title(view, word),
             still(elsewhere(word, "inspect")),
-            steps,
+            still(step_buttons(view.run, place)),
             *subwords_of_sentence(view.run, place.sentence, word),
             still([word_facts(view.run, word), distribution(view.run, word)]),
         )
@@ -239,7 +238,7 @@ def step_buttons(run: Run, place: Place) -> list[Component]:
         )
 
     total = formats.count(len(place.others))
-    where = f"{formats.count(place.at + 1)} of {total}" if place.inside else f"not among the {total} selected"
+    where = f"{formats.count(place.at + 1)} of {total}" if place.inside else f"outside the {total} selected"
     return [
         step("‹", "Previous", place.at - 1, "k"),
         html.Span(where, className="note"),

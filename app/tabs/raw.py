@@ -28,10 +28,10 @@ TITLES = {
     "spans": "Spans",
 }
 MEANINGS = {
-    "loaded": "every word with its tag as the source writes it, beside the BIO2 tag that it is read as",
-    "words": "every word with what corpus and tagger say of it",
-    "sentences": "every sentence with its counts and losses",
-    "spans": "the gold and predicted entities, paired",
+    "loaded": "Every word with its tag as the source writes it, beside the BIO2 tag that it is read as.",
+    "words": "Every word with what corpus and tagger say of it.",
+    "sentences": "Every sentence with its counts and losses.",
+    "spans": "The gold and predicted entities, paired.",
 }
 
 GRIDS = {table: RowGrid(f"raw-{table}", SELECTION, table_block(table), ORDER, False) for table in CHOICES["data"]}
@@ -80,7 +80,7 @@ def table_panel(view: View) -> Component:
 
 def _facts(run: Run, table: str) -> html.P:
     """What the rows are, and how many words are read otherwise than they are written."""
-    said = f"A row is {MEANINGS[table]}."
+    said = MEANINGS[table]
     if table == "loaded":
         number = int(read_otherwise(run).sum())
         differ = f"{formats.counted(number, 'tag')} of the corpus differ{'s' if number == 1 else ''}"

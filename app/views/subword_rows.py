@@ -51,7 +51,7 @@ def parts_of(run: Run, sentence: int) -> list[Part]:
         first, stop = int(at[0]), int(at[-1]) + 1
         stretches = range(first, stop, LONGEST)
         for number, start in enumerate(stretches, start=1):
-            label = f"{window + 1}" if len(stretches) == 1 else f"{window + 1} ({number} of {len(stretches)})"
+            label = f"{window}" if len(stretches) == 1 else f"{window} ({number} of {len(stretches)})"
             stretch = range(start, min(start + LONGEST, stop))
             parts.append(Part(window, stretch, int(subwords.word[start]), label))
     return parts
@@ -79,7 +79,7 @@ def part_rows(run: Run, sentence: int, part: Part, focus: int | None) -> list[Ro
     ahead = len(subwords.prefix)
 
     def special(tokens: Sequence[SpecialToken], place: int) -> list[Row]:
-        return [SubwordRow(place + number, one.id, one.token, part.window + 1) for number, one in enumerate(tokens)]
+        return [SubwordRow(place + number, one.id, one.token, part.window) for number, one in enumerate(tokens)]
 
     def gap(number: int, why: str) -> list[Row]:
         return [f"{formats.counted(number, 'subword')} {why}"] if number else []
@@ -108,7 +108,7 @@ def _row(run: Run, subwords: RunSubwords, row: int, place: int, focus: int | Non
         place=place,
         id=int(subwords.id[row]),
         token=subwords.tokens(np.array([row]))[0].as_py(),
-        window=int(subwords.window[row]) + 1,
+        window=int(subwords.window[row]),
         word_row=word,
         word=words.text[word].as_py() if first else "",
         position=int(words.position[word]),

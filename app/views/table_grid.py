@@ -74,6 +74,9 @@ WIDTHS = {
     "window": 92,
     "p_predicted": 78,
     "loss": 78,
+    "gold_spans": 124,
+    "predicted_spans": 156,
+    "wrong_words": 132,
     "predicted_tag": 128,
     "gold_tag": 116,
 }
