@@ -57,7 +57,6 @@ def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
             *stores(routes(tabs)),
             *(dcc.Store(id=f"run-{tab.name}") for tab in tabs),
             dcc.Interval(id="run-poll", interval=POLL_SECONDS * 1000),
-            dcc.Download(id="download"),
             _header(summaries, newest),
             _selection_bar(),
             html.Div([_rail(tabs), _main(tabs)], className="house"),
@@ -278,7 +277,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
     def list_runs(_ticks: int) -> list[dict[str, Any]]:
         return run_options(catalog.summaries())
 
-    export.register(app, catalog, SELECTION)
+    export.register(app)
     palette_dialog.register(app, catalog)
     for tab in tabs:
         _register_pane(app, catalog, tab)

@@ -49,6 +49,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "listed": ("all", "marked"),
     "alike": ("all", "exact", "near", "leaked"),
     "activity": ("text", "corpus"),
+    "inspected": ("sentence", "corpus"),
+    "units": ("subwords", "words"),
+    "data": ("loaded", "words", "sentences", "spans"),
     "special": ("without", "with"),
 }
 """View options of the URL and their values; the first is the default and is left out of the URL."""

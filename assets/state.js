@@ -232,6 +232,7 @@
   function walk(step) {
     const list = document.querySelector(".pane:not([hidden]) [data-walk]");
     if (list && list.dataset.walk === "grid") return window.explainer.walkGrid(step);
+    if (list) return list.querySelector(`[data-step="${step > 0 ? "next" : "previous"}"]`)?.click();
     const items = [...document.querySelectorAll(".pane:not([hidden]) [data-focus-item]")];
     if (!items.length) return undefined;
     const at = items.findIndex((item) => item.classList.contains("current"));

@@ -18,9 +18,11 @@ from app.factory import create_app
 from app.runs import OPEN_RUNS, RunCatalog
 from app.settings import Settings
 from app.shell import SELECTION, run_options
+from app.state import CHOICES
 from app.tabs import TABS
 from tests.analysis import stub_stages
 from tests.app.catalog import MemoryCatalog
+from tests.pieces import with_pieces
 from tests.runs import random_run
 
 
@@ -31,7 +33,7 @@ def empty(tmp_path: Path) -> FlaskClient:
 
 @pytest.fixture
 def catalog() -> MemoryCatalog:
-    return MemoryCatalog(random_run(12, seed=5))
+    return MemoryCatalog(with_pieces(random_run(12, seed=5)))
 
 
 @pytest.fixture
@@ -143,6 +145,13 @@ def test_ids_that_links_and_tests_rely_on_are_there(client: FlaskClient, catalog
     } <= ids_in(json.dumps(hunt))
 
 
+DRAWN_LATER = {
+    "inspect-body": ("query-inspect-mode", ("", "inspected=corpus", "inspected=corpus&units=words")),
+    "raw-body": ("query-raw-mode", tuple(f"data={table}" for table in CHOICES["data"])),
+}
+"""Elements that a callback fills with others: its route, and what the URL may say there."""
+
+
 def test_every_callback_speaks_of_elements_that_exist(client: FlaskClient, catalog: MemoryCatalog) -> None:
     (run_id,) = catalog.runs
     score = dict.fromkeys(("precision", "recall", "f1"), 0.5)
@@ -155,6 +164,9 @@ def test_every_callback_speaks_of_elements_that_exist(client: FlaskClient, catal
         pane = json.dumps(call(client, f"pane-body-{tab.name}.children", **{f"run-{tab.name}": run_id}))
         assert ids_in(pane).isdisjoint(known), "an id stands twice in the page"
         known |= ids_in(pane)
+    for element, (route, options) in DRAWN_LATER.items():
+        for option in options:
+            known |= ids_in(json.dumps(call(client, f"{element}.children", **{route: f"run={run_id}&{option}"})))
     for callback in client.get("/_dash-dependencies").get_json():
         used = [one["id"] for part in ("inputs", "state") for one in callback[part]]
         used += [
