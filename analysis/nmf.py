@@ -1,36 +1,47 @@
 """Non-negative matrix factorisation: rows of activity as sums of a few components, fast enough to wait for.
 
-Minimises the Frobenius norm of X - S C over S, C >= 0 (Lee and Seung 1999, "Learning the parts of objects by non-
-negative matrix factorization") by hierarchical alternating least squares: one component at a time has its best value
-in closed form while the others stand (Cichocki and Phan 2009, "Fast local algorithms for large scale nonnegative
-matrix and tensor factorizations", algorithm 2). The wide products S^T X and X C^T cost most, so each is used for
-several sweeps over the components (Gillis and Glineur 2012, "Accelerated multiplicative updates and hierarchical ALS
-algorithms for nonnegative matrix factorization"). The start is NNDSVD (Boutsidis and Gallopoulos 2008, "SVD based
-initialization: a head start for nonnegative matrix factorization"), whose singular vectors come from the smaller of
-the Gram matrices X X^T and X^T X. Nothing in it is random: the same rows give the same components.
+Minimises the Frobenius norm of X - S C over S, C >= 0 (Lee and Seung 1999, "Learning the parts of objects by
+non-negative matrix factorization") by hierarchical alternating least squares: one component at a time has its best
+value in closed form while the others stand (Cichocki and Phan 2009, "Fast local algorithms for large scale
+nonnegative matrix and tensor factorizations", algorithm 2). The wide products S^T X and X C^T cost most, so each is
+used for several sweeps over the components (Gillis and Glineur 2012, "Accelerated multiplicative updates and
+hierarchical ALS algorithms for nonnegative matrix factorization"). It starts from NNDSVD (Boutsidis and Gallopoulos
+2008, "SVD based initialization: a head start for nonnegative matrix factorization"). Short texts have many local
+minima, and are quick: there, some random starts race against it. All chance is seeded, so that the same rows give the
+same components.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import eigh
 
 Float32 = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating[Any]]
 
 ROUNDS = 60
 """Most times that strengths and components are both brought up to date."""
-SWEEPS = 4
+SWEEPS = 8
 """Over the components, for each product with X."""
 STILL = 3e-4
 """Fall of the squared error in a round, relative to it, below which the rounds end."""
+SMALL = 1_000_000
+"""Most numbers in the rows for which there are random starts."""
+RANDOM_STARTS = 4
+RACE = 15
+"""Rounds after which the best start is known."""
 SETTLING_SWEEPS = 2_000
 SETTLED = 1e-9
 """Largest change of a strength in a sweep, relative to the largest strength, below which a fit is exact."""
+NOISE = 1e-3
+"""Part of the largest singular value below which another is none, in float32."""
+SPARE_VECTORS = 8
+POWERS = 4
+"""Of the subspace iteration: vectors more than wanted, and rounds."""
 TINY = 1e-12
 
 
@@ -61,22 +72,17 @@ def factorise(rows: Float32, count: int) -> Factors:
     """
     if not (rows >= 0).all():
         raise ValueError("the rows to factorise hold a number that is negative or none")
-    square = float(np.vdot(rows, rows))
-    components, strengths = _start(rows, min(count, *rows.shape) if square > 0 else 0)
-    products, gram = components @ rows.T, components @ components.T
-    before = square
-    for _ in range(ROUNDS):
-        for _ in range(SWEEPS):
-            _sweep(strengths, products, gram)
-        error = square - 2 * float(np.vdot(strengths, products)) + float(np.vdot(strengths @ strengths.T, gram))
-        if before - error <= STILL * before:
-            break
-        before = error
-        products, gram = strengths @ rows, strengths @ strengths.T
-        for _ in range(SWEEPS):
-            _sweep(components, products, gram)
-        products, gram = components @ rows.T, components @ components.T
-    return _arranged(rows, components)
+    if not rows.any() or count == 0:
+        return _arranged(rows, np.zeros((0, rows.shape[1]), np.float32))
+    starts = [_svd_start(rows, min(count, *rows.shape))]
+    if rows.size <= SMALL:
+        random = np.random.default_rng(0)
+        starts += [_random_start(rows, len(starts[0].components), random) for _ in range(RANDOM_STARTS)]
+        for start in starts:
+            start.run(rows, RACE)
+    best = min(starts, key=lambda start: start.error)
+    best.run(rows, ROUNDS)
+    return _arranged(rows, best.components)
 
 
 def fit_strengths(rows: Float32, components: Float32) -> Float32:
@@ -103,20 +109,65 @@ def fit_strengths(rows: Float32, components: Float32) -> Float32:
     return np.ascontiguousarray(strengths.T, dtype=np.float32)
 
 
-def _start(rows: Float32, count: int) -> tuple[Float32, Float32]:
-    """NNDSVD: components x columns and components x rows, from the leading singular vectors' one-signed parts."""
-    size = min(rows.shape)
-    is_wide = rows.shape[0] == size
-    square = rows @ rows.T if is_wide else rows.T @ rows
-    if count == 0:
-        return np.zeros((0, rows.shape[1]), np.float32), np.zeros((0, rows.shape[0]), np.float32)
-    values, vectors = eigh(square, subset_by_index=[size - count, size - 1])
-    scales = np.sqrt(np.maximum(values[::-1], TINY))
-    near = vectors[:, ::-1].T.astype(np.float32)
-    far = (near @ (rows if is_wide else rows.T)) / scales[:, None]
-    left, right = (near, far) if is_wide else (far, near)
-    starts = [_one_signed(u, v, float(scale)) for u, v, scale in zip(left, right, scales, strict=True)]
-    return np.array([of_columns for _, of_columns in starts]), np.array([of_rows for of_rows, _ in starts])
+@dataclass
+class _Attempt:
+    """Factors on their way from a start.
+
+    Attributes:
+        components: float32, components x columns.
+        strengths: float32, components x rows.
+        error: Squared; infinite before the first round.
+    """
+
+    components: Float32
+    strengths: Float32
+    error: float = math.inf
+
+    def run(self, rows: Float32, rounds: int) -> None:
+        """Come closer to the rows, until the error stands still or for so many rounds."""
+        square = float(np.vdot(rows, rows))
+        products, gram = self.components @ rows.T, self.components @ self.components.T
+        for _ in range(rounds):
+            for _ in range(SWEEPS):
+                _sweep(self.strengths, products, gram)
+            before = min(self.error, square)
+            explained = 2 * np.vdot(self.strengths, products) - np.vdot(self.strengths @ self.strengths.T, gram)
+            self.error = square - float(explained)
+            if before - self.error <= STILL * before:
+                break
+            products, gram = self.strengths @ rows, self.strengths @ self.strengths.T
+            for _ in range(SWEEPS):
+                _sweep(self.components, products, gram)
+            products, gram = self.components @ rows.T, self.components @ self.components.T
+
+
+def _svd_start(rows: Float32, count: int) -> _Attempt:
+    """NNDSVD: the leading singular vectors' one-signed parts; fewer where the rows have fewer dimensions."""
+    left, scales, right = _leading_vectors(rows, count)
+    kept = np.flatnonzero(scales > NOISE * scales[0])
+    parts = [_one_signed(left[:, one], right[one], float(scales[one])) for one in kept]
+    return _Attempt(np.array([of_columns for _, of_columns in parts]), np.array([of_rows for of_rows, _ in parts]))
+
+
+def _random_start(rows: Float32, count: int, random: np.random.Generator) -> _Attempt:
+    """Absolute normal values whose products are about as large as the rows."""
+    scale = np.sqrt(rows.mean() / count)
+    columns, lines = (np.abs(random.standard_normal((count, size), np.float32)) for size in rows.shape[::-1])
+    return _Attempt(scale * columns, scale * lines)
+
+
+def _leading_vectors(rows: Float32, count: int) -> tuple[Floats, Floats, Floats]:
+    """Left singular vectors, singular values and right singular vectors (as rows), the largest `count`.
+
+    By subspace iteration from a random start that is always the same (Halko, Martinsson and Tropp 2011, "Finding
+    structure with randomness", algorithm 4.4): a decomposition of all would take longer than everything else.
+    """
+    width = min(count + SPARE_VECTORS, *rows.shape)
+    basis: Floats = np.random.default_rng(0).standard_normal((rows.shape[1], width), np.float32)
+    for _ in range(POWERS):
+        basis = np.linalg.qr(rows.T @ np.linalg.qr(rows @ basis)[0])[0]
+    left, scales, right = np.linalg.svd(rows @ basis, full_matrices=False)
+    return left[:, :count], scales[:count], (right @ basis.T)[:count]
 
 
 def _one_signed(left: Floats, right: Floats, scale: float) -> tuple[Float32, Float32]:

@@ -136,6 +136,18 @@ def make_run(
     return Run(MemoryValues(manifest, tables, arrays, jsons or {}))
 
 
+def neuron_values(rows: np.ndarray, strengths: np.ndarray, layers: Sequence[int]) -> dict[str, Any]:
+    """Arguments of `make_run` for what the stage `neurons` keeps: strengths are layers x rows x components."""
+    said = [
+        {"layer": layer, "neurons": 64, "components": strengths.shape[2], "error": 0.5}
+        for layer, _ in zip(layers, strengths, strict=True)
+    ]
+    return {
+        "arrays": {"neuron_rows": np.asarray(rows, np.int64), "neuron_activity": strengths},
+        "jsons": {"neurons": {"layers": said, "layer_count": max(layers, default=0), "note": ""}},
+    }
+
+
 def random_run(sentence_count: int = 30, seed: int = 0, types: Sequence[str] = ("LOC", "ORG", "PER")) -> Run:
     """A run of random words and tags, some without a tag, with every outcome and a few empty sentences."""
     random = np.random.default_rng(seed)

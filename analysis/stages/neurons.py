@@ -28,7 +28,7 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
 
-def sampled_sentences(word_counts: Int64, seed: int, at_least: int = SAMPLE) -> Int64:
+def sampled_sentences(word_counts: Int64, seed: int, at_least: int) -> Int64:
     """Sentences in a random order until they hold enough words, or all; returned in corpus order.
 
     Args:
@@ -69,7 +69,7 @@ def _sample_activity(
     corpus: Corpus = context.resources["corpus"]
     has_subword = context.workspace.read_table("words")["subwords"].to_numpy() > 0
     counts = np.diff(np.concatenate([[0], np.cumsum(has_subword)])[corpus.offsets])
-    sentences = sampled_sentences(counts, context.parameters["seed"])
+    sentences = sampled_sentences(counts, context.parameters["seed"], SAMPLE)
     bounds = [(int(corpus.offsets[sentence]), int(corpus.offsets[sentence + 1])) for sentence in sentences]
     rows = np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(has_subword[a:b]) + a for a, b in bounds)])
     offsets = np.concatenate([[0], np.cumsum(counts[sentences])]).astype(np.int64)

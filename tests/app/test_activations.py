@@ -1,0 +1,212 @@
+"""What the tab Activations shows, with a real tiny tagger and against pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import AnalysisError
+from analysis.neuron_components import neuron_sample
+from analysis.run import Run
+from analysis.tagger import TaggerOptions, load_tagger
+from app.live import LiveTagger
+from app.state import View
+from app.views.corpus_activity import corpus_components, draw_corpus, shown_layer
+from app.views.text_activity import chosen_layers, draw_text
+from components.still import still
+from tests.app.catalog import view_of
+from tests.runs import make_run, neuron_values, random_run
+from tests.tiny_models import build_tagger
+
+SENTENCES = [
+    (["John", "flew", "to", "Paris", "."], ["B-PER", "O", "O", "B-LOC", "O"], ["B-PER", "O", "O", "O", "O"]),
+    (["nobody", "did"], ["O", "O"], ["O", "O"]),
+]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveTagger]:
+    folder = build_tagger(tmp_path_factory.mktemp("tagger") / "tiny", "bert-cased")
+    tagger = LiveTagger(lambda _run: load_tagger(TaggerOptions(str(folder), device="cpu")))
+    yield tagger
+    tagger.close()
+
+
+@pytest.fixture
+def run() -> Run:
+    return make_run(SENTENCES, [[0.1, 0.1, 0.2, 5.0, 0.1], [0.3, 0.2]])
+
+
+def drawn(view: View, live: LiveTagger, kept: dict[str, Any] | None = None) -> str:
+    """The panel as text."""
+    parts = draw_text(view, live, kept)
+    return f"{parts.title}\n{still(parts.layers)}\n{still(parts.body)}"
+
+
+def words_of(view: View, live: LiveTagger, kept: dict[str, Any] | None = None) -> list[str]:
+    """Texts of the score's words."""
+    return [node[2] for node in nodes(still(draw_text(view, live, kept).body).tree) if "beat-word" in classes(node)]
+
+
+def nodes(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, list):
+        if len(tree) > 1 and isinstance(tree[1], dict):
+            yield tree
+        for part in tree:
+            yield from nodes(part)
+
+
+def classes(node: Any) -> list[str]:
+    return str(node[1].get("className", "")).split()
+
+
+def by_class(view: View, live: LiveTagger, name: str) -> list[Any]:
+    return [node for node in nodes(still(draw_text(view, live, None).body).tree) if name in classes(node)]
+
+
+def test_without_focus_it_is_the_sentence_with_the_largest_loss(run: Run, live: LiveTagger) -> None:
+    assert words_of(view_of(run), live) == SENTENCES[0][0]
+    assert "#0 · 5 words · layers 1–2" in drawn(view_of(run), live)
+    assert words_of(view_of(run, focus=6), live) == ["nobody", "did"]
+
+
+def test_typed_text_comes_before_the_focus(run: Run, live: LiveTagger) -> None:
+    view = view_of(run, focus=6, text="John met\n\nIBM, again", line="2")
+    assert words_of(view, live) == ["IBM", ",", "again"]
+    assert "line 2 of 2" in drawn(view, live)
+    assert words_of(view_of(run, text="John met\n\nIBM", line="99"), live) == ["IBM"]
+    assert words_of(view_of(run, focus=6, text="  \n "), live) == ["nobody", "did"]
+
+
+def test_text_that_the_page_keeps_is_for_its_run_and_focus(run: Run, live: LiveTagger) -> None:
+    kept = {"text": "IBM", "run": run.id, "focus": 6}
+    assert words_of(view_of(run, focus=6), live, kept) == ["IBM"]
+    assert words_of(view_of(run, focus=0), live, kept) == SENTENCES[0][0]
+    assert words_of(view_of(run, focus=6, text="Paris"), live, kept) == ["Paris"]
+
+
+def test_special_tokens_are_left_out_unless_asked_for(run: Run, live: LiveTagger) -> None:
+    assert words_of(view_of(run, special="with"), live) == ["[CLS]", *SENTENCES[0][0], "[SEP]"]
+
+
+def test_there_are_as_many_components_as_asked_for_and_as_words_allow(run: Run, live: LiveTagger) -> None:
+    for asked, shown in (("2", 2), ("4", 4), ("10", 5)):
+        assert len(by_class(view_of(run, components=asked), live, "component-card")) == shown
+
+
+def test_layers_are_one_a_range_or_all(run: Run) -> None:
+    def chosen(**options: str) -> tuple[int, int]:
+        return chosen_layers(view_of(run, None, None, **options), 6)
+
+    assert chosen() == (1, 6)
+    assert chosen(**{"from-layer": "3", "to-layer": "3"}) == (3, 3)
+    assert chosen(**{"from-layer": "2", "to-layer": "4"}) == (2, 4)
+    assert chosen(**{"from-layer": "5", "to-layer": "4"}) == (4, 5)
+    assert chosen(**{"from-layer": "9", "to-layer": "12"}) == (6, 6)
+
+
+def test_layers_change_what_is_shown(run: Run, live: LiveTagger) -> None:
+    def styles(**options: str) -> list[Any]:
+        return [node[1]["style"] for node in by_class(view_of(run, None, None, **options), live, "beat")]
+
+    first, last, both = styles(**{"to-layer": "1"}), styles(**{"from-layer": "2"}), styles()
+    assert first != last != both != first
+    assert "layer 2 " in drawn(view_of(run, None, None, **{"from-layer": "2"}), live)
+
+
+def test_what_the_tagger_refuses_is_said(run: Run, live: LiveTagger) -> None:
+    assert "at most 500 are analysed" in drawn(view_of(run, text=". , " * 300), live)
+    assert "12,000 that a line may" in drawn(view_of(run, text="x" * 13_000), live)
+
+    def gone(_run: Run) -> Any:
+        raise AnalysisError("The tagger of this run is gone.")
+
+    without = LiveTagger(gone)
+    assert "The tagger of this run is gone." in drawn(view_of(run), without)
+    assert "Paris" in drawn(view_of(run), without), "the sentence stays"
+    without.close()
+
+
+def test_a_run_without_words_asks_for_text(live: LiveTagger) -> None:
+    assert "type a text" in drawn(view_of(make_run([([], [], [])])), live)
+
+
+def sampled(seed: int = 0) -> Run:
+    base = random_run(60, seed=seed)
+    random = np.random.default_rng(seed)
+    rows = np.sort(random.choice(len(base.words), 300, replace=False))
+    strengths = random.gamma(0.3, size=(2, 300, 4)).astype(np.float32)
+    values = neuron_values(rows, strengths, layers=(3, 6))
+    sentences = [
+        tuple(
+            [None if code < 0 else base.tag_set.tags[code] for code in column[base.sentence_words(row)]]
+            if column is not None
+            else base.words.text.to_pylist()[base.sentence_words(row)]
+            for column in (None, base.words.gold_tag, base.words.predicted_tag)
+        )
+        for row in range(len(base.sentences))
+    ]
+    return make_run(sentences, types=base.tag_set.types, seed=seed, **values)
+
+
+@pytest.mark.parametrize("clauses", [{}, {"outcome": "missed"}, {"gold-type": "ORG", "component": "3.2"}])
+def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str]) -> None:
+    run = sampled()
+    view = view_of(run, clauses)
+    layer = shown_layer(view, neuron_sample(run))
+    assert layer.layer == (3 if "component" in clauses else 6)
+    names = np.array([*run.tag_set.tags, ""])
+    words = pd.DataFrame(
+        {
+            "text": run.words.text.to_pylist(),
+            "gold": names[run.words.gold_tag],
+            "predicted": names[run.words.predicted_tag],
+            "selected": view.selection.without("component").masks(run).words,
+        }
+    )
+    for number, component in enumerate(corpus_components(view, layer)):
+        strengths = pd.Series(layer.strengths[:, number], index=neuron_sample(run).rows)
+        top = words.loc[strengths.nlargest(100, keep="first").index]
+        inside = top[top.selected]
+        assert (component.of, component.counted) == (100, len(inside))
+        assert dict(component.words).items() <= inside.text.value_counts().to_dict().items()
+        assert [count for _, count in component.words] == sorted(inside.text.value_counts(), reverse=True)[:12]
+        known = inside[(inside.gold != "") & (inside.predicted != "")]
+        assert component.wrong == (known.gold != known.predicted).sum()
+        types = inside.gold.str.partition("-")[2].value_counts().to_dict()
+        outside = types.pop("", 0)
+        assert {name: count for name, _, count in component.mix.parts if name} == types
+        assert {name: count for name, _, count in component.mix.parts}.get(None, 0) == outside
+        assert component.share == pytest.approx(strengths.sum() / layer.strengths.sum(), rel=1e-4)
+        assert component.concentration == pytest.approx(strengths.nlargest(3).sum() / strengths.sum(), rel=1e-4)
+        clicked = view_of(run, {**clauses, "component": component.value})
+        assert component.counted == (clicked.masks.words).sum()
+        assert component.chosen == (clauses.get("component") == component.value)
+
+
+def test_a_layer_that_was_not_sampled_is_the_last() -> None:
+    run = sampled()
+    assert shown_layer(view_of(run, layer="3"), neuron_sample(run)).layer == 3
+    assert shown_layer(view_of(run, layer="4"), neuron_sample(run)).layer == 6
+
+
+def test_runs_without_the_stage_or_without_layers_say_so() -> None:
+    run = make_run(SENTENCES)
+    assert "python -m analysis run" in str(still(draw_corpus(view_of(run))[2]))
+    empty = neuron_values(np.zeros(0, np.int64), np.zeros((0, 0, 0), np.float32), layers=())
+    empty["jsons"]["neurons"]["note"] = "No feed-forward layer was found."
+    said, layers, body = draw_corpus(view_of(make_run(SENTENCES, **empty)))
+    assert (said, layers) == ("", None)
+    assert "No feed-forward layer was found." in str(still(body))
+
+
+def test_sixty_types_and_a_gold_set_that_the_tagger_lacks() -> None:
+    types = tuple(f"type-{number}" for number in range(60))
+    sentence = (["a", "b"], ["B-type-59", "B-type-7"], ["O", "B-type-7"])
+    strengths = np.array([[[1.0], [0.5]]], np.float32)
+    run = make_run([sentence], types=types, **neuron_values(np.arange(2), strengths, layers=(1,)))
+    assert "type-59 50.0%" in str(still(draw_corpus(view_of(run))[2]))

@@ -1,0 +1,119 @@
+"""Activations: which neurons fire at a text, and which words of the corpus fire them."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.actions import number_in, settled
+
+pytestmark = pytest.mark.browser
+
+TAGGER_TIMEOUT = 60_000
+"""ms; a fresh worker loads the tagger first."""
+
+
+def query_of(page):
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def await_score(page):
+    expect(page.locator(".component-card").first).to_be_visible(timeout=TAGGER_TIMEOUT)
+    settled(page)
+
+
+def isolated(page):
+    return page.evaluate("document.getElementById('activity-text').dataset.isolated || ''")
+
+
+def test_the_neurons_of_a_sentence(demo, open_page):
+    words = demo.export("words")
+    row = next(number for number, word in enumerate(words) if word["gold_tag"] != word["predicted_tag"])
+    sentence = [word["text"] for word in words if word["sentence_row"] == words[row]["sentence_row"]]
+    page = open_page(demo.url(tab="activations", focus=str(row)))
+    await_score(page)
+    assert page.locator(".beat-word").all_inner_texts() == sentence
+    cards = min(6, len(sentence))
+    expect(page.locator(".component-card")).to_have_count(cards)
+    layers = page.locator(".layer").count()
+    expect(page.locator(".layer[aria-pressed=true]")).to_have_count(layers)
+
+    page.locator(".component-card").nth(1).hover()
+    assert isolated(page) == "2"
+    page.locator("#activity-typed").hover()
+    assert isolated(page) == ""
+    page.locator(".component-card").nth(1).click()
+    settled(page)
+    assert query_of(page)["isolate"] == "2"
+    page.locator("#activity-typed").hover()
+    assert isolated(page) == "2", "a click holds it"
+    expect(page.locator(".component-card").nth(1)).to_have_attribute("aria-pressed", "true")
+
+    page.click('[data-option="components"][data-value="3"]')
+    page.locator(".layer").first.click()
+    settled(page)
+    expect(page.locator(".component-card")).to_have_count(min(3, len(sentence)))
+    expect(page.locator(".layer[aria-pressed=true]")).to_have_text("1")
+    page.locator(".layer").nth(2).click(modifiers=["Shift"])
+    settled(page)
+    assert page.locator(".layer[aria-pressed=true]").all_inner_texts() == ["1", "2", "3"]
+    first, last = (page.locator(".layer").nth(place).bounding_box() for place in (1, 3))
+    page.mouse.move(first["x"] + 5, first["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 5, last["y"] + 5, steps=6)
+    page.mouse.up()
+    settled(page)
+    assert page.locator(".layer[aria-pressed=true]").all_inner_texts() == ["2", "3", "4"]
+    assert (query_of(page)["from-layer"], query_of(page)["to-layer"]) == ("2", "4")
+
+    page.click('[data-option="special"][data-value="with"]')
+    settled(page)
+    expect(page.locator(".beat-word.special")).to_have_count(2)
+
+
+def test_the_neurons_of_typed_text(demo, open_page):
+    page = open_page(demo.url(tab="activations"))
+    await_score(page)
+    page.fill("#activity-typed", "<b>Ada</b> met Grace & Alan")
+    page.press("#activity-typed", "Enter")
+    settled(page)
+    expect(page.locator("#activity-text-title")).to_contain_text("what you typed")
+    assert "".join(page.locator(".beat-word").all_inner_texts()) == "<b>Ada</b>metGrace&Alan"
+    assert query_of(page)["text"] == "<b>Ada</b> met Grace & Alan"
+
+    long = "много слов " * 200  # too long for a link, and more than is analysed at once
+    page.fill("#activity-typed", long)
+    page.press("#activity-typed", "Enter")
+    settled(page)
+    expect(page.locator("#activity-text")).to_contain_text("at most 500 are analysed at once")
+    page.click(".activity-back")
+    await_score(page)
+    expect(page.locator(".activity-sentence")).to_be_visible()
+    assert page.input_value("#activity-typed") == ""
+
+
+def test_a_component_over_the_corpus_selects_its_words(demo, open_page):
+    page = open_page(demo.url(tab="activations", activity="corpus"))
+    rows = page.locator(".component-table tbody tr")
+    expect(rows).to_have_count(11)
+    settled(page)
+    pick = page.locator(".component-pick").nth(7)
+    pick.click()
+    settled(page)
+    component = query_of(page)["component"]
+    assert component.endswith(".8")
+    words = demo.export("words", "--component", component)
+    assert len(words) == 100
+    assert number_in(page.inner_text("#selection-bar .counts")) == 100
+    expect(rows).to_have_count(11)
+    expect(page.locator(".component-table tr.current")).to_have_count(1)
+    wrong = sum(word["gold_tag"] != word["predicted_tag"] for word in words)
+    expect(page.locator(".component-table tr.current td").last).to_have_text(f"{wrong:.1f}%")
+    commonest = page.locator(".component-table tr.current .word-chip").first.inner_text().partition("×")[0].strip()
+    texts = [word["text"] for word in words]
+    assert texts.count(commonest) == max(map(texts.count, texts))
+    page.keyboard.press("Escape")
+    settled(page)
+    assert "component" not in query_of(page)
