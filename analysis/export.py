@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import uuid
@@ -74,38 +73,39 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         unfinished.unlink(missing_ok=True)
 
 
-def _harmless(column: pa.Array) -> pa.Array:
-    """Text cells that a spreadsheet would take for a formula, with an apostrophe before them; numbers as they are."""
+def _values(column: pa.Array) -> list[Any]:
+    """Python values; a float32 as the shortest number that rounds to it."""
+    if pa.types.is_float32(column.type):
+        column = pc.cast(pc.cast(column, pa.string()), pa.float64())
+    values: list[Any] = column.to_pylist()
+    return values
+
+
+def _cells(column: pa.Array) -> list[str]:
+    """The cells of a column of CSV: numbers as they are, text harmless in spreadsheets, and in quotes where it must be.
+
+    A lone carriage return ends a row for many readers, so it is quoted too, which Python's writer does not do.
+    """
     if not pa.types.is_string(column.type):
-        return column
-    formula = pc.match_substring_regex(column, FORMULA)
-    return pc.if_else(formula, pc.binary_join_element_wise("'", column, ""), column)
-
-
-def _rows(table: pa.Table, column_of: Callable[[pa.Array], pa.Array]) -> Iterator[Iterator[tuple[Any, ...]]]:
-    """Rows of Python values, some thousands at a time; a float32 as the shortest number that rounds to it."""
-    for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
-        columns = [
-            pc.cast(pc.cast(column, pa.string()), pa.float64()) if pa.types.is_float32(column.type) else column
-            for column in map(column_of, batch.columns)
-        ]
-        yield zip(*(column.to_pylist() for column in columns), strict=True)
+        return ["" if value is None else str(value) for value in _values(column)]
+    text = pc.fill_null(column, "")
+    text = pc.if_else(pc.match_substring_regex(text, FORMULA), pc.binary_join_element_wise("'", text, ""), text)
+    doubled = pc.replace_substring(text, '"', '""')
+    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
+    cells: list[str] = pc.if_else(pc.match_substring_regex(text, '[",\r\n]'), quoted, text).to_pylist()
+    return cells
 
 
 def _csv(table: pa.Table) -> Iterator[bytes]:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.column_names)
-    for rows in _rows(table, _harmless):
-        writer.writerows(rows)
-        yield text.getvalue().encode()
-        text.seek(0)
-        text.truncate()
-    yield text.getvalue().encode()
+    yield (",".join(table.column_names) + "\n").encode()
+    for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
+        rows = zip(*map(_cells, batch.columns), strict=True)
+        yield "".join(f"{row}\n" for row in map(",".join, rows)).encode()
 
 
 def _jsonl(table: pa.Table) -> Iterator[bytes]:
-    for rows in _rows(table, lambda column: column):
+    for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
+        rows = zip(*map(_values, batch.columns), strict=True)
         yield "".join(
             json.dumps(dict(zip(table.column_names, row, strict=True)), ensure_ascii=False) + "\n" for row in rows
         ).encode()
