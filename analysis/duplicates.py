@@ -75,8 +75,19 @@ class Member:
     same_text: bool
 
 
+_ARRAYS: RunCache[npt.NDArray[np.int32]] = RunCache(2)
 _LINKS: RunCache[_Links] = RunCache(1)
 _GROUPS: RunCache[Groups] = RunCache(2 * LEVELS)
+
+
+def distinct_text(run: Run) -> npt.NDArray[np.int32]:
+    """int32, sentences: which distinct text each says, NO_TEXT without words."""
+    return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.array("distinct_text")))
+
+
+def relabelled_copies(run: Run) -> npt.NDArray[np.int32]:
+    """int32, sentences: words labelled otherwise than in the first sentence of the same text."""
+    return _ARRAYS.get(run, "relabelled_copies", lambda: np.array(run.array("relabelled_copies")))
 
 
 def pair_counts(run: Run) -> dict[float, int]:
@@ -117,7 +128,7 @@ def _links(run: Run) -> _Links:
 
 
 def _grouped(run: Run, level: int, least_texts: int) -> Groups:
-    distinct, relabelled_copies = run.array("distinct_text"), run.array("relabelled_copies")
+    distinct, relabelled_words = distinct_text(run), relabelled_copies(run)
     links = _links(run)
     chosen = links.levels >= level
     pairs, relabelled = links.pairs.at(chosen), links.relabelled[chosen]
@@ -130,7 +141,7 @@ def _grouped(run: Run, level: int, least_texts: int) -> Groups:
     np.minimum.at(similarity, part[pairs.first], pairs.cosine)
     disagrees = np.zeros(count, np.bool_)
     disagrees[part[pairs.first[relabelled > 0]]] = True
-    disagrees[part_of_sentence[relabelled_copies[has_text] > 0]] = True
+    disagrees[part_of_sentence[relabelled_words[has_text] > 0]] = True
     first = np.full(count, len(distinct), np.int64)
     np.minimum.at(first, part_of_sentence, has_text)
     kept = np.flatnonzero((size >= 2) & (texts >= least_texts))
@@ -163,14 +174,14 @@ def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]
         most: So many are given at most, and one more where the last is linked to none of them: first those that are
             labelled otherwise than what they are linked to, then the most similar.
     """
-    distinct = run.array("distinct_text")
+    distinct = distinct_text(run)
     sentences = np.flatnonzero(groups.of_sentence == number)
     texts, opening, text = np.unique(distinct[sentences], return_index=True, return_inverse=True)
     tree = _tree(_links(run), groups.level, texts, root=int(text[0]))
     is_copy = opening[text] != np.arange(len(sentences))
     parent = np.where(is_copy, opening[text], opening[tree.parent[text]])
     cosine = np.where(is_copy, np.float32(1), tree.cosine[text])
-    relabelled = np.where(is_copy, run.array("relabelled_copies")[sentences], tree.relabelled[text])
+    relabelled = np.where(is_copy, relabelled_copies(run)[sentences], tree.relabelled[text])
     walk = np.lexsort([is_copy, tree.rank[text]])
     place = np.empty(len(walk), np.int64)
     place[walk] = np.arange(len(walk))

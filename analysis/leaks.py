@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.comparison import GoldSentence, compare, gold_sentence
+from analysis.duplicates import distinct_text, relabelled_copies
 from analysis.run import Run
 from analysis.run_cache import RunCache
 from analysis.same_text import NO_TEXT
@@ -90,7 +91,7 @@ def leaked_sentences(run: Run, rows: Bool) -> Bool:
         run: The run.
         rows: bool, one a row of `leaks_of`.
     """
-    distinct = run.array("distinct_text")
+    distinct = distinct_text(run)
     leaked = np.zeros(int(distinct.max(initial=NO_TEXT)) + 1, np.bool_)
     leaked[leaks_of(run).text[rows]] = True
     mask = np.zeros(len(distinct), np.bool_)
@@ -103,7 +104,7 @@ def best_leaks(run: Run) -> npt.NDArray[np.int64]:
     """For each distinct text the row of the reference that has it most alike, the first among equals; -1: none has."""
     leaks = leaks_of(run)
     order = np.lexsort((-leaks.reference, leaks.cosine, leaks.exact))  # the last that is written stands
-    best = np.full(int(run.array("distinct_text").max(initial=NO_TEXT)) + 1, -1, np.int64)
+    best = np.full(int(distinct_text(run).max(initial=NO_TEXT)) + 1, -1, np.int64)
     best[leaks.text[order]] = order
     return best
 
@@ -115,10 +116,10 @@ def relabelled_leaks(run: Run) -> Bool:
     """
 
     def compare_copies() -> Bool:
-        leaks, distinct = leaks_of(run), run.array("distinct_text")
+        leaks, distinct = leaks_of(run), distinct_text(run)
         best = np.where(distinct == NO_TEXT, -1, np.append(best_leaks(run), -1)[distinct])
         relabelled = (best >= 0) & (np.append(leaks.relabelled, 0)[best] > 0)
-        for sentence in np.flatnonzero((best >= 0) & (run.array("relabelled_copies") > 0)).tolist():
+        for sentence in np.flatnonzero((best >= 0) & (relabelled_copies(run) > 0)).tolist():
             row = {name: leaks.table[name][int(best[sentence])].as_py() for name in ("words", "tags")}
             own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
             relabelled[sentence] = bool(compare(GoldSentence(**row), own).relabelled)

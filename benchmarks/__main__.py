@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 
-from benchmarks import dashboard, forward, losses, nmf, projection
+from benchmarks import dashboard, duplicates, forward, losses, nmf, projection
 from benchmarks.table import markdown
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     rows = [
         *forward.measure(sentences),
         *projection.rows(quick),
+        *duplicates.rows(quick),
         *losses.rows(quick),
         *nmf.rows(quick),
         *dashboard.rows(quick),

@@ -19,10 +19,11 @@ from analysis.progress import Reporter
 from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS, SCHEMA_VERSION, WORDS, projection_key
 from analysis.stage import Stage, StageContext
 from analysis.stage_runner import Materials, Plan, build_run
-from analysis.stages import scores, spans
+from analysis.stages import duplicates, leakage, scores, sentence_vectors, spans
 from analysis.staging import Staging
 from analysis.store import Store
 from analysis.tags import OUTSIDE_CODE, TagSet, type_codes_of
+from benchmarks.synthetic_duplicates import duplicate_resources
 
 TAG_SET = TagSet(("PER", "LOC", "ORG", "MISC"))
 TYPE_SHARES = (0.33, 0.3, 0.25, 0.12)
@@ -39,8 +40,10 @@ SYLLABLES = ("ba", "ke", "lo", "mi", "nu", "ra", "so", "ti", "ve", "zan", "per",
 Codes = npt.NDArray[np.int16]
 
 
-def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0) -> str:
+def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, model: str = "synthetic") -> str:
     """Publish a run of `words` words in the store at `folder`; one that is there already is kept.
+
+    Its manifest says that its tagger is `model`.
 
     Returns:
         The run id.
@@ -49,17 +52,21 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0) -
     offsets = _sentence_offsets(random, words)
     gold = _gold_tags(random, offsets)
     corpus = _corpus(random, offsets, gold)
-    resources = {"corpus": corpus, "gold": gold, "seed": seed}
+    resources = {"corpus": corpus, "gold": gold, "seed": seed, **duplicate_resources(corpus)}
     stages = (
-        Stage("predictions", 1, (), PREDICTED, lambda options: options, _predict),
+        Stage("predictions", 1, (), PREDICTED, lambda options: {"seed": options["seed"]}, _predict),
         spans.STAGE,
         scores.STAGE,
-        Stage("projections", 1, ("words", "hidden"), PROJECTED, lambda options: options, _project),
+        Stage("projections", 1, ("words", "hidden"), PROJECTED, lambda options: {"seed": options["seed"]}, _project),
+        sentence_vectors.STAGE,
+        duplicates.STAGE,
+        leakage.STAGE,
     )
-    plan = Plan(stages, {"seed": seed}, {"corpus": corpus.content_hash()})
+    options = {"seed": seed, "encoder": "synthetic", "references": ["synthetic"]}
+    plan = Plan(stages, options, {"corpus": corpus.content_hash()})
 
     def describe(staging: Staging) -> Mapping[str, Any]:
-        return _describe(corpus, staging)
+        return _describe(corpus, staging, model)
 
     return build_run(plan, Materials(TAG_SET, resources), Store(folder), describe, Reporter(stream))
 
@@ -221,7 +228,7 @@ def _project(context: StageContext) -> None:
             context.workspace.write_array(projection_key(method, subset), placed)
 
 
-def _describe(corpus: Corpus, staging: Staging) -> dict[str, Any]:
+def _describe(corpus: Corpus, staging: Staging, model: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA_VERSION,
         "name": corpus.label,
@@ -238,5 +245,6 @@ def _describe(corpus: Corpus, staging: Staging) -> dict[str, Any]:
         "audit": corpus.audit,
         "scores": staging.read_json("scores"),
         "confusion": staging.read_json("confusion"),
+        "source": {"model": model, "dataset": corpus.label},
         "versions": {},
     }

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         report.say("Stopped; what is finished stands, and the same command goes on from there.")
         return INTERRUPTED
-    return analyse(tagger, corpus / "test.conll", store, report)
+    return analyse(tagger, corpus, store, report)
 
 
 def make_corpus(folder: Path, report: Reporter) -> Path:
@@ -96,15 +96,18 @@ def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
     return _made(folder / "tagger", _fingerprint([train, Path(__file__).with_name("head.py")]), fit, report)
 
 
-def analyse(tagger: Path, test: Path, store: Path, report: Reporter) -> int:
+def analyse(tagger: Path, corpus: Path, store: Path, report: Reporter) -> int:
     """Analyses the tagger on the test split, unless a run in the store says that this program did; prints where it is.
+
+    The training split is the reference that the test split is searched for leaks from.
 
     Returns:
         The exit code of the analysis.
     """
     made_from = store / f"{RUN_NAME}.json"
+    test, train = corpus / "test.conll", corpus / "train.conll"
     program = sorted(Path(__file__).parents[1].rglob("*.py"))
-    fingerprint = _fingerprint([tagger / _MADE_FROM, test, *program])
+    fingerprint = _fingerprint([tagger / _MADE_FROM, test, train, *program])
     known = json.loads(made_from.read_text(encoding="utf-8")) if made_from.is_file() else {}
     whole_runs = {run.id for run in Store(store).runs() if run.problem is None}
     if known.get("fingerprint") == fingerprint and known["run"] in whole_runs:
@@ -114,7 +117,10 @@ def analyse(tagger: Path, test: Path, store: Path, report: Reporter) -> int:
     printed = StringIO()
     with redirect_stdout(printed):
         code = analysis_command(
-            ["run", "--model", str(tagger), "--dataset", str(test), "--name", RUN_NAME, "--store", str(store)]
+            [
+                *("run", "--model", str(tagger), "--dataset", str(test), "--name", RUN_NAME, "--store", str(store)),
+                *("--reference", str(test.with_name("train.conll"))),
+            ]
         )
     if code == 0:
         run_id = printed.getvalue().strip()

@@ -52,20 +52,25 @@ def _layout(_run: Run) -> html.Div:
 def _register(app: Dash, services: Services) -> None:
     catalog = services.catalog
 
+    @app.callback(Output("duplicates-kinds", "children"), Input(SELECTION, "data"))
+    @quiet_on_bad_link
+    def draw_kinds(query: str | None) -> Any:
+        try:
+            return still(sides(read_view(catalog, query)))
+        except MissingStageError:
+            return None  # the list says it
+
     @app.callback(
-        Output("duplicates-kinds", "children"),
-        Output("duplicates-list", "children"),
-        Output("duplicates-count", "children"),
-        Input(SELECTION, "data"),
+        Output("duplicates-list", "children"), Output("duplicates-count", "children"), Input(SELECTION, "data")
     )
     @quiet_on_bad_link
-    def draw(query: str | None) -> tuple[Any, Any, str]:
+    def draw_list(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         try:
             listed, said = listing(view)
-            return still(sides(view)), still(listed), said
         except MissingStageError as error:
-            return None, still(empty_state(str(error))), ""
+            return still(empty_state(str(error))), ""
+        return still(listed), said
 
 
 def sides(view: View) -> list[Component]:

@@ -20,9 +20,9 @@ from components import formats
 from components.duplicates import Label, Relabelled, disagreements, group_card, lacking, word_marks
 from components.panels import navigates
 
-PAGE = 10
+PAGE = 8
 """Groups on a page."""
-MEMBERS, SELECTED_MEMBERS = 6, 40
+MEMBERS, SELECTED_MEMBERS = 5, 40
 """Sentences that are shown of a group, and of the one that is selected."""
 
 

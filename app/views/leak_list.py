@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from analysis.clauses import Leaked
 from analysis.clauses.duplicates import NONE, ONLY
 from analysis.comparison import GoldSentence, compare, gold_sentence
+from analysis.duplicates import distinct_text
 from analysis.leaks import best_leaks, leaked_sentences, leaks_of, references_of, relabelled_leaks
 from analysis.ledger import read_spans
 from analysis.metrics import entity_scores
@@ -25,7 +26,7 @@ from components.duplicates import disagreements, word_marks
 from components.scores import ScoreRow, score_table
 from components.sentence import SpanMark, segments, sentence_html
 
-PAGE = 15
+PAGE = 10
 
 Bool = npt.NDArray[np.bool_]
 
@@ -34,7 +35,7 @@ def leak_rows(view: View) -> Bool:
     """Which rows of the leaks reach the threshold and are of a sentence in the selection."""
     leaks = leaks_of(view.run)
     selected = view.selection.without(Leaked.name).masks(view.run).sentences
-    distinct = view.run.array("distinct_text")
+    distinct = distinct_text(view.run)
     texts = np.zeros(int(distinct.max(initial=-1)) + 1, np.bool_)
     texts[distinct[selected & (distinct >= 0)]] = True
     rows: Bool = leaks.reaching(level_of(threshold_in(view))) & texts[leaks.text]
@@ -46,14 +47,14 @@ def leaked_in(view: View) -> npt.NDArray[np.int64]:
     run, leaks = view.run, leaks_of(view.run)
     selected = view.selection.without(Leaked.name).masks(run).sentences
     found = np.flatnonzero(leaked_sentences(run, leak_rows(view)) & selected)
-    best = best_leaks(run)[run.array("distinct_text")[found]]
+    best = best_leaks(run)[distinct_text(run)[found]]
     likeness = np.where(leaks.exact[best], np.float32(2), leaks.cosine[best])
     return found[np.lexsort((found, -likeness, ~relabelled_leaks(run)[found]))]
 
 
 def leak_page(view: View, sentences: npt.NDArray[np.int64]) -> list[Component]:
     """Counts and scores, then one page of the sentences, each with the sentence of the reference under it."""
-    best = best_leaks(view.run)[view.run.array("distinct_text")]
+    best = best_leaks(view.run)[distinct_text(view.run)]
     return [_summary(view), *paged(view, sentences, lambda sentence: _item(view, sentence, int(best[sentence])), PAGE)]
 
 

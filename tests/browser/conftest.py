@@ -166,6 +166,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterato
     """The demo's corpus and tagger, analysed and served."""
     folder = tmp_path_factory.mktemp("served")
     store = folder / "store"
-    run = analyse(store, demo_folder / "tagger", demo_folder / "corpus" / "test.conll", "--name", "demo")
+    corpus = demo_folder / "corpus"
+    reference = ("--reference", str(corpus / "train.conll"))
+    run = analyse(store, demo_folder / "tagger", corpus / "test.conll", "--name", "demo", *reference)
     with contextmanager(serve)(store, folder / "log") as address:
         yield Dashboard(address, store, run)
