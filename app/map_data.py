@@ -36,9 +36,9 @@ class WordMap:
 
     def word_at(self, curve: int, point: int) -> int | None:
         """Row of the word behind a point of the base figure."""
-        side, number = divmod(curve, len(self.categories))
-        if side > 1:
+        if not 0 <= curve < 2 * len(self.categories):
             return None
+        side, number = divmod(curve, len(self.categories))
         rows = self.members[number][side]
         return int(rows[point]) if 0 <= point < len(rows) else None
 
