@@ -38,7 +38,7 @@ def _layout(_run: Run) -> html.Div:
     find = dcc.Input(
         id="losses-find",
         type="search",
-        placeholder="Name contains",
+        placeholder="Form contains",
         debounce=True,
         className="find",
         autoComplete="off",

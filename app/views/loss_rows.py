@@ -114,7 +114,7 @@ def loss_rows(view: View) -> LossRows:
     table = loss_table(groups, masks.words)
     wanted = table.words >= int(view.choice("at-least"))
     text = view.options.get("forms", "")
-    if text:
+    if text and by in (FORMS, FOLDED_FORMS):
         met = pc.match_substring(groups.labels, text, ignore_case=True).to_numpy(zero_copy_only=False)
         wanted &= met[table.group]
     keys = _keys(run, groups, masks, table, order_of(view, by))

@@ -177,6 +177,7 @@ def test_filters_leave_what_they_name_and_change_no_figure() -> None:
     shown = all_rows(view_of(run, forms="A"))
     assert {row.label for row in shown} == {label for label in whole if "a" in label.lower()}
     assert all(row.share == whole[row.label].share for row in shown)
+    assert len(all_rows(view_of(run, forms="A", table="types"))) == len(all_rows(view_of(run, table="types")))
     few = make_run([(["a"] * 3 + ["b"] * 2, ["O"] * 5, ["O"] * 5)])
     view = view_of(few, **{"at-least": "3"})
     assert [row.label for row in all_rows(view)] == ["a"]

@@ -32,7 +32,7 @@ def test_from_a_flagged_form_to_its_sentences_and_into_hunt(demo, open_page):
     words = pd.DataFrame(demo.export("words"))
     form = flagged_form(words)
     page = open_page(demo.url(tab="losses"))
-    expect(page.locator(".loss-table tbody tr").first).to_be_visible()
+    page.wait_for_selector(".loss-table tbody tr")
     assert number_in(page.inner_text("#losses-count")) == words.word.nunique()
 
     page.click('.loss-table thead .gap button:has-text("Gap")')
@@ -67,7 +67,7 @@ def test_from_a_flagged_form_to_its_sentences_and_into_hunt(demo, open_page):
 def test_switches_filters_and_pages_are_in_the_link(demo, open_page):
     words = pd.DataFrame(demo.export("words"))
     page = open_page(demo.url(tab="losses"))
-    expect(page.locator(".loss-table tbody tr").first).to_be_visible()
+    page.wait_for_selector(".loss-table tbody tr")
     page.click("text=Next ›")
     settled(page)
     assert query_of(page)["page"] == "2"
@@ -90,7 +90,9 @@ def test_switches_filters_and_pages_are_in_the_link(demo, open_page):
     page.click(".losses .segment:has-text('Types')")
     settled(page)
     expect(page.locator(".losses .switch", has_text="Fold case")).to_be_hidden()
+    expect(page.locator("#losses-find")).to_be_hidden()
     again = open_page(page.url)
+    again.wait_for_selector(".loss-table tbody tr")
     settled(again)
     assert again.inner_text("#losses-table") == page.inner_text("#losses-table")
     assert again.input_value("#losses-find") == "MAN"
@@ -99,7 +101,7 @@ def test_switches_filters_and_pages_are_in_the_link(demo, open_page):
 def test_samples_are_sorted_and_skip_what_is_correct(demo, open_page):
     sentences = pd.DataFrame(demo.export("sentences"))
     page = open_page(demo.url(tab="samples"))
-    expect(page.locator("#samples-list .item").first).to_be_visible()
+    page.wait_for_selector("#samples-list .item")
     assert number_in(page.inner_text("#samples-count")) == len(sentences)
     assert "favours long ones" in page.inner_text("#samples-count")
     words = pd.DataFrame(demo.export("words"))
@@ -127,6 +129,7 @@ def test_samples_are_sorted_and_skip_what_is_correct(demo, open_page):
 def test_a_random_sample_is_the_links(demo, open_page):
     number = len(demo.export("sentences"))
     page = open_page(demo.url(tab="random"))
+    page.wait_for_selector("#random-list .item")
     expect(page.locator("#random-list .item")).to_have_count(20)
     assert page.inner_text("#random-count").startswith(f"20 of {number:,} sentences")
     before = page.inner_text("#random-list")
@@ -136,6 +139,7 @@ def test_a_random_sample_is_the_links(demo, open_page):
     drawn = page.inner_text("#random-list")
     assert drawn != before
     again = open_page(page.url)
+    again.wait_for_selector("#random-list .item")
     expect(again.locator("#random-list .item")).to_have_count(20)
     assert again.inner_text("#random-list") == drawn
     page.go_back()
@@ -147,6 +151,7 @@ def test_a_random_sample_is_the_links(demo, open_page):
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 def test_nothing_reaches_beyond_its_panel(demo, open_page, tab, size):
     page = open_page(demo.url(tab=tab), width=size[0], height=size[1])
+    page.wait_for_selector(".pane:not([hidden]) .panel > .body *")
     settled(page)
     beyond = page.evaluate(
         "[...document.querySelectorAll('.pane:not([hidden]) .panel > .body')]"
