@@ -24,8 +24,8 @@ T = TypeVar("T")
 WORDS, FORMS = 200_000, 30_000
 QUICK_WORDS, QUICK_FORMS = 20_000, 3_000
 MASKS = 15
-LIMIT = 15.0
-"""ms, so that the whole callback stays below 50."""
+FASTER = 3
+"""At 200,000 words that leaves a callback of 50 ms the time to draw its rows."""
 
 
 def rows(quick: bool = False) -> list[Row]:
@@ -56,8 +56,8 @@ def rows(quick: bool = False) -> list[Row]:
             f"{baseline:.1f}",
             f"{median:.1f}",
             f"{baseline / median:.1f}x faster",
-            f"at most {LIMIT:.0f}",
-            median <= LIMIT,
+            f"at least {FASTER}x faster",
+            baseline / median >= FASTER,
         )
     ]
 
