@@ -128,7 +128,7 @@ def _run(options: argparse.Namespace) -> int:
             encoder=options.encoder,
             neuron_layers=options.layers,
             references=tuple(options.reference),
-            arguments=kept_arguments(options.given[1:]),
+            arguments=kept_arguments(options.given[1:], options.store),
         ),
         store,
         report,

@@ -18,8 +18,8 @@ def absolute(name: str) -> str:
     return str(path.resolve()) if path.exists() else name
 
 
-def kept_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
-    """The arguments of `run` as they are kept: paths whole, the rest as it was given."""
+def kept_arguments(arguments: Sequence[str], store: Path) -> tuple[str, ...]:
+    """The arguments of `run` as they are kept: paths whole, the store named, the rest as it was given."""
     kept = []
     for before, argument in zip(("", *arguments), arguments, strict=False):
         option, equals, value = argument.partition("=")
@@ -29,6 +29,8 @@ def kept_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
             kept.append(f"{option}={absolute(value)}")
         else:
             kept.append(argument)
+    if not any(argument.partition("=")[0] == "--store" for argument in arguments):
+        kept += ["--store", str(store.resolve())]
     return tuple(kept)
 
 
@@ -44,10 +46,22 @@ def rerun_command(manifest: Mapping[str, Any]) -> str:
         manifest: Of the run, of any schema version: what it does not tell is left out, or stands as a placeholder.
     """
     source = manifest.get("source", {})
-    arguments = source.get("arguments")
-    if arguments is None:
-        arguments = ["--model", source.get("model", "M"), "--dataset", source.get("dataset", "D")]
-        label_map = manifest.get("audit", {}).get("label_map") or {}
-        if label_map:
-            arguments += ["--label-map", ",".join(f"{old}={new}" for old, new in label_map.items())]
-    return command_text(arguments)
+    return command_text(source.get("arguments") or _reconstructed(manifest, source))
+
+
+def _reconstructed(manifest: Mapping[str, Any], source: Mapping[str, Any]) -> list[str]:
+    """Arguments of a run that does not keep them, as far as its parameters and its audit tell them."""
+    audit, parameters = manifest.get("audit", {}), manifest.get("parameters", {})
+    layout, label_map, sample = parameters.get("umap", {}), audit.get("label_map"), audit.get("sampled")
+    told = {
+        "--model": source.get("model", "M"),
+        "--dataset": source.get("dataset", "D"),
+        "--label-map": ",".join(f"{old}={new}" for old, new in label_map.items()) if label_map else None,
+        "--limit": sample["limit"] if sample else None,
+        "--seed": layout.get("seed") or (sample["seed"] if sample else None) or None,
+        "--dtype": "bf16" if parameters.get("predictions", {}).get("dtype") == "bf16" else None,
+        "--umap-neighbors": layout.get("umap_neighbors"),
+        "--umap-min-dist": layout.get("umap_min_dist"),
+        "--name": manifest.get("name"),
+    }
+    return [part for option, value in told.items() if value is not None for part in (option, str(value))]

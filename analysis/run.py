@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from analysis.errors import AnalysisError
 from analysis.rerun import rerun_command
-from analysis.schema import projection_key
+from analysis.schema import LATER_STAGES, projection_key
 from analysis.tags import TagSet
 
 Int = npt.NDArray[np.integer[Any]]
@@ -202,9 +202,10 @@ class Run:
 
     def _require(self, key: str) -> None:
         if not self.has(key):
+            missing = [stage for value, stage in LATER_STAGES.items() if not self.has(value)]
             raise MissingStageError(
-                f"This run has no {key.replace('_', ' ')}: it was made by an earlier version. "
-                f"Make it anew, from all that still holds, with `{rerun_command(self.manifest)}`."
+                f"This run was made without the stages {', '.join(missing) or key}; add them, taking all else from it, "
+                f"with `{rerun_command(self.manifest)}`."
             )
 
     def sentence_words(self, sentence: int) -> slice:

@@ -135,3 +135,13 @@ def projection_key(method: str, subset: str) -> str:
 #   distinct_text      int32, sentences: which distinct text (but for white space and letter case); -1 without words
 #   sentence_vectors   float32, distinct texts x width, of length 1, in order of first appearance
 #   relabelled_copies  int32, sentences: words labelled otherwise than in the first sentence of the same text
+
+LATER_STAGES = {
+    "subwords": "predictions (of every subword)",
+    "source_tags": "source",
+    "sentence_vectors": "sentence vectors",
+    "duplicate_links": "duplicates",
+    "leaks": "leakage",
+    "neurons": "neurons",
+}
+"""What came after the first version: a value that a run has only where the stage was done, and the stage's name."""

@@ -21,7 +21,7 @@ from app.services import Services
 from app.state import NoRunError, View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from components import formats
-from components.panels import data_attributes, labelled, navigates
+from components.panels import data_attributes, labelled, navigates, prose
 from components.still import still
 
 SELECTION = "query-selection"
@@ -346,4 +346,4 @@ def no_runs(catalog: RunCatalog) -> Component:
 def bad_link(sentence: str) -> Component:
     """What a link says that cannot be followed."""
     clear = html.Button("Clear the selection", type="button", className="quiet-button", **data_attributes(do="clear"))
-    return html.Div([html.P(sentence), clear], className="empty")
+    return html.Div([html.P(prose(sentence)), clear], className="empty")

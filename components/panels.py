@@ -85,9 +85,14 @@ def intro(text: str) -> html.P:
     return html.P(text, className="intro")
 
 
+def prose(sentence: str) -> list[Any]:
+    """A sentence whose parts between backticks, commands, are set as code."""
+    return [html.Code(part) if place % 2 else part for place, part in enumerate(sentence.split("`"))]
+
+
 def empty_state(sentence: str, remedy: str | None = None, changes: Changes | None = None) -> html.Div:
     """A sentence where there is nothing to show, with a button that mends it."""
-    children: list[Component] = [html.P(sentence)]
+    children: list[Component] = [html.P(prose(sentence))]
     if remedy is not None and changes is not None:
         children.append(html.Button(remedy, className="quiet-button", type="button", **navigates(changes)))
     return html.Div(children, className="empty")

@@ -26,7 +26,7 @@ from app.views.subword_rows import Part, part_of_word, part_rows, parts_of
 from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
 from app.views.word_table import largest_loss, word_rows
 from components import formats
-from components.panels import data_attributes, empty_state, intro, labelled, navigates, panel, pressed, switch
+from components.panels import data_attributes, empty_state, intro, labelled, navigates, panel, pressed, prose, switch
 from components.sentence import sentence_html
 from components.still import still
 from components.subword_table import subword_table
@@ -37,9 +37,7 @@ SENTENCE = "query-inspect"
 CORPUS = "query-inspect-corpus"
 
 GRIDS = {
-    "subwords": RowGrid(
-        "corpus-subwords", CORPUS, table_block("subwords", special_tokens=True), ORDER, False, SENTENCE
-    ),
+    "subwords": RowGrid("corpus-subwords", CORPUS, table_block("subwords"), ORDER, False, SENTENCE),
     "words": RowGrid("corpus-words", CORPUS, table_block("words"), ORDER, False, SENTENCE),
 }
 
@@ -275,7 +273,7 @@ def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, 
     except MissingStageError as error:
         words = run.sentence_words(sentence)
         table = word_table(word_rows(run, range(words.start, words.stop)), largest_loss(run))
-        return still([html.P(str(error), className="note missing"), table]), "the words alone", None
+        return still([html.P(prose(str(error)), className="note missing"), table]), "the words alone", None
     if not parts:
         return still(empty_state("The tokenizer makes no subword of this sentence's words.")), "", None
     part = part_of_word(run, parts, word)
