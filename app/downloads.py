@@ -6,6 +6,7 @@ A plain route and not a callback, which would send the file as text inside of JS
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from flask import Flask, Response, request
 
@@ -38,7 +39,13 @@ def register(server: Flask, catalog: RunCatalog) -> None:
             return Response(f"{error}\n", status=400, mimetype="text/plain")
         response = Response(parts, content_type=MIME_TYPES[file_format])
         stem = re.sub(r"[^\w.-]+", "-", f"{view.run.name}-{table}")
-        response.headers.set("Content-Disposition", "attachment", filename=f"{stem}.{file_format}")
+        response.headers.set("Content-Disposition", "attachment", **_file_name(f"{stem}.{file_format}"))
         return response
 
     server.add_url_rule("/download/<name>", "download", download)
+
+
+def _file_name(name: str) -> dict[str, str]:
+    """A file's name for a header, which holds ASCII alone; other letters come along as RFC 6266 has it."""
+    plain = name.encode("ascii", "ignore").decode()
+    return {"filename": name} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}

@@ -179,7 +179,7 @@ def config_tree(run: Run, known: Sequence[str]) -> Any:
     try:
         config = json.loads((tagger_folder(run) / CONFIG).read_text("utf-8"))
         if not isinstance(config, dict):
-            raise AnalysisError("it is no object")
+            raise ValueError("no object")
     except AnalysisError as error:
         return html.P(str(error), className="note")
     except (OSError, ValueError):

@@ -26,7 +26,7 @@ class Part:
     Attributes:
         window: From 0.
         rows: Rows of the run's subwords, ascending.
-        word: The first word that it shows, which leads to it.
+        word: The first word that begins in it, which leads to it.
         label: For the button that shows it.
     """
 
@@ -53,13 +53,15 @@ def parts_of(run: Run, sentence: int) -> list[Part]:
         for number, start in enumerate(stretches, start=1):
             label = f"{window}" if len(stretches) == 1 else f"{window} ({number} of {len(stretches)})"
             stretch = range(start, min(start + LONGEST, stop))
-            parts.append(Part(window, stretch, int(subwords.word[start]), label))
+            begun = next((row for row in stretch if subwords.within[row] == 0), start)
+            parts.append(Part(window, stretch, int(subwords.word[begun]), label))
     return parts
 
 
 def part_of_word(run: Run, parts: Sequence[Part], word: int) -> Part:
-    """The part that shows a word: the last that begins with it or before it."""
-    return next((part for part in reversed(parts) if part.word <= word), parts[0])
+    """The part that shows a word's first subword; for a word without one, the part of the word before it."""
+    first = int(subwords_of(run).first[word])
+    return next((part for part in reversed(parts) if part.rows.start <= first), parts[0])
 
 
 def part_rows(run: Run, sentence: int, part: Part, focus: int | None) -> list[Row]:

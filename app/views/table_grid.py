@@ -100,13 +100,8 @@ _ROWS: RunCache[Rows] = RunCache(24)
 _EMPTY: Mapping[str, Any] = {"rows": [], "count": 0}
 
 
-def table_block(table: str, special_tokens: bool = False) -> Block:
-    """What gives a grid the rows of one of TABLES.
-
-    Args:
-        table: Its name.
-        special_tokens: Whether special tokens are shown around the windows in the order of the corpus (subwords only).
-    """
+def table_block(table: str) -> Block:
+    """What gives a grid the rows of one of TABLES; subwords in corpus order with the special tokens around them."""
 
     def block(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
         run = view.run
@@ -116,7 +111,7 @@ def table_block(table: str, special_tokens: bool = False) -> Block:
         try:
             found = _sorted_rows(run, table, view.selection, sort, descending)
             shown = found
-            if special_tokens and sort == ORDER and not descending:
+            if table == "subwords" and sort == ORDER and not descending:
                 shown = _with_special_tokens(run, view.selection, found)
         except MissingStageError as error:
             return {**_EMPTY, "said": str(error)}

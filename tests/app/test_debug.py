@@ -1,0 +1,162 @@
+"""Debug: there only where it is asked for, and without what is nobody's business."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import factory
+from app.factory import create_app
+from app.server_facts import free_bytes, process_facts, size_of
+from app.settings import Settings
+from app.tabs import TABS
+from app.tabs.debug import TAB, config_tree, timing_bars, version_table, without_folders
+from components.data_tree import LONGEST, data_tree
+from tests.app.catalog import MemoryCatalog
+from tests.app.test_factory import call
+from tests.components.tree import as_components, by_class, text_of
+from tests.runs import random_run
+
+SECRET = "hunter2-very-secret"
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> MemoryCatalog:
+    model = tmp_path / "models" / "tagger"
+    model.mkdir(parents=True)
+    (model / "config.json").write_text(json.dumps({"model_type": "bert", "_name_or_path": "/home/ada/secret/base"}))
+    run = random_run(12, seed=5)
+    run.manifest["source"] = {
+        "model": str(model),
+        "dataset": "/home/ada/data/test.conll",
+        "arguments": ["--model", str(model), "--dataset=/home/ada/data/test.conll", "--name", "a/b"],
+    }
+    run.manifest["timings"] = {"predictions": 8.0, "umap_entities": 2.0}
+    run.manifest["versions"] = {"python": "2.7", "numpy": "0.1", "no-such-library": "1"}
+    run.manifest["audit"] = {
+        **dict.fromkeys(("sentences", "words", "unlabelled_words", "empty_sentences"), 3),
+        "spans": {"PER": 2},
+        "duplicate_ids": {"count": 0, "examples": []},
+        "invalid_transitions": {"count": 0, "read_as": "", "examples": []},
+        "scheme": "IOB2",
+        "sampled": None,
+        "counts": {},
+        "notes": ["A note of the reader."],
+    }
+    return MemoryCatalog(run)
+
+
+def served(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch, **environment: str) -> FlaskClient:
+    monkeypatch.setattr(factory, "RunCatalog", lambda store: catalog)
+    return create_app(Settings.from_environment(environment)).server.test_client()
+
+
+@pytest.mark.parametrize("value", ["", "0", "true", "yes"])
+def test_without_the_setting_there_is_no_way_to_it(
+    catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    client = served(catalog, monkeypatch, EXPLAINER_DEBUG=value)
+    assert TAB not in TABS
+    assert "debug" not in client.get("/_dash-layout").text
+    assert "debug" not in client.get("/_dash-dependencies").text
+    asked = {"output": "debug-server.children", "inputs": [], "changedPropIds": []}
+    assert client.post("/_dash-update-component", json=asked).status_code >= 400
+
+
+def test_with_the_setting_it_is_the_last_tab(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = served(catalog, monkeypatch, EXPLAINER_DEBUG="1")
+    layout = client.get("/_dash-layout").text
+    places = [layout.index(f'"tab-{name}"') for name in (*(tab.name for tab in TABS), "debug")]
+    assert places == sorted(places)
+
+
+def drawn(client: FlaskClient, catalog: MemoryCatalog) -> dict[str, Any]:
+    (run_id,) = catalog.runs
+    query = {"query-debug": f"run={run_id}"}
+    return {**call(client, "debug-server.children", **query), **call(client, "debug-manifest.children", **query)}
+
+
+def test_it_says_what_it_is_for_and_no_secrets(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_TOKEN", SECRET)
+    panels = drawn(served(catalog, monkeypatch, EXPLAINER_DEBUG="1", SOME_TOKEN=SECRET), catalog)
+    text = json.dumps(panels, ensure_ascii=False)
+    assert SECRET not in text
+    assert "SOME_TOKEN" not in text
+    assert "/home/ada" not in text
+    assert "…/test.conll" in text
+    assert "--dataset=…/test.conll" in text
+    assert "…/base" in text
+    (run,) = catalog.runs.values()
+    assert run.manifest["source"]["model"] in text
+    for said in (str(os.getpid()), "the-store", "bert", "A note of the reader.", "predictions"):
+        assert said in text
+
+
+def test_paths_below_known_folders_stay() -> None:
+    value = {"a": ["/srv/store/runs/x", "/srv/storehouse/x", 1, None], "b": "see /a/b/c.txt, and/or https://a.b/c/d"}
+    assert without_folders(value, ["/srv/store", ""]) == {
+        "a": ["/srv/store/runs/x", "…/x", 1, None],
+        "b": "see …/c.txt, and/or https://a.b/c/d",
+    }
+
+
+def test_a_tagger_that_is_gone_is_a_sentence(catalog: MemoryCatalog) -> None:
+    (run,) = catalog.runs.values()
+    run.manifest["source"]["model"] = "/nowhere/at/all"
+    assert "gone" in text_of(config_tree(run, ()))
+
+
+def test_a_config_that_cannot_be_read_is_a_sentence(catalog: MemoryCatalog) -> None:
+    (run,) = catalog.runs.values()
+    for content in ("{", "[1]"):
+        Path(run.manifest["source"]["model"], "config.json").write_text(content)
+        assert "cannot be read" in text_of(config_tree(run, ()))
+
+
+def test_stages_are_bars_beside_the_longest() -> None:
+    bars = timing_bars({"predictions": 8.0, "umap_entities": 2.0})
+    assert [bar.style["--value"] for bar in bars[:2]] == ["1.0000", "0.2500"]
+    assert [text_of(bar) for bar in bars] == ["predictions8.0 s", "umap entities2.0 s", "2 stages, 10.0 s in all"]
+    assert text_of(timing_bars({})) == "0 stages, 0.0 s in all"
+
+
+def test_versions_that_differ_are_marked() -> None:
+    table = version_table({"python": "2.7", "no-such-library": "1"})
+    rows = [[text_of(cell) for cell in row.children] for row in table.children[1].children]
+    assert rows[0][0] == "python"
+    assert rows[0][3] == "≠"
+    assert rows[1] == ["no-such-library", "1", "–", ""]
+    dash = next(row for row in rows if row[0] == "dash")
+    assert (dash[1], dash[3]) == ("–", "")
+
+
+def test_a_tree_counts_what_it_leaves_out() -> None:
+    value = {"many": list(range(LONGEST + 5)), "few": [1, 2], "deep": {"a": {"b": None}}, "none": {}, "yes": True}
+    tree = as_components(data_tree(value, opened=("deep",)))
+    text = text_of(tree)
+    assert "and 5 more" in text
+    assert "few1, 2" in text
+    assert "bnull" in text
+    assert "yestrue" in text
+    assert len(by_class(tree, "leaf")) == LONGEST + 4
+
+
+def test_the_server_knows_itself(tmp_path: Path) -> None:
+    facts = process_facts()
+    assert facts.pid == os.getpid()
+    assert facts.threads >= 1
+    assert facts.peak > 2**20
+    assert facts.workers is None, "the tests are no gunicorn"
+    if facts.resident is not None and facts.uptime is not None:
+        assert facts.resident > 2**20
+        assert 0 < facts.uptime < 10**6
+    assert free_bytes(tmp_path / "not" / "there") > 0
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").write_bytes(b"x" * 1_000)
+    assert size_of(tmp_path) == 1_000
+    assert size_of(tmp_path / "nowhere") == 0

@@ -1,0 +1,268 @@
+"""Inspect: the subwords of a sentence in their windows, the way between sentences, and the grid of the corpus."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from dash import html
+
+from analysis.errors import AnalysisError
+from analysis.export import export_table
+from analysis.run import Run
+from analysis.selection import Selection
+from analysis.subwords import subwords_of
+from app.tabs.inspect import find_sentence, place_of, step_buttons, subwords_of_sentence
+from app.views import subword_rows
+from app.views.subword_rows import part_of_word, part_rows, parts_of
+from app.views.table_grid import ORDER, table_block
+from components.subword_table import SubwordRow, subword_table
+from tests.app.catalog import view_of
+from tests.components.tree import as_components, attributes, of_type, text_of
+from tests.pieces import with_pieces
+from tests.runs import make_run, random_run
+
+CAPACITY = 14
+RUN = with_pieces(random_run(40, seed=8), capacity=CAPACITY, special=2)
+PLAIN = random_run(10, seed=8)
+LONG = int(np.argmax(RUN.sentences.word_count))
+
+
+def rows_of(run: Run, sentence: int) -> list[list[Any]]:
+    return [part_rows(run, sentence, part, None) for part in parts_of(run, sentence)]
+
+
+def test_every_subword_that_is_read_is_shown_once() -> None:
+    pieces = pd.DataFrame(export_table(RUN, "subwords", Selection(())).to_pylist())
+    for sentence in range(len(RUN.sentences)):
+        shown = [row for part in rows_of(RUN, sentence) for row in part if isinstance(row, SubwordRow)]
+        real = [row for row in shown if row.word_row is not None]
+        mine = pieces[(pieces["sentence_row"] == sentence) & pieces["window"].notna()]
+        assert [row.token for row in real] == mine["token"].tolist()
+        assert [row.id for row in real] == mine["input_id"].tolist()
+        assert [row.position for row in real] == mine["position"].tolist()
+        assert [row.window for row in real] == mine["window"].tolist()
+        assert [row.label[0] if row.label else "" for row in real] == mine["gold_tag"].fillna("").tolist()
+        losses = [row.loss for row in real]
+        np.testing.assert_allclose(losses, mine["loss"].to_numpy(float), rtol=1e-6)
+
+
+def test_a_window_is_shown_as_the_tagger_is_given_it() -> None:
+    parts = rows_of(RUN, LONG)
+    assert len(parts) > 2
+    for number, rows in enumerate(parts):
+        specials = [row for row in rows if isinstance(row, SubwordRow) and row.word_row is None]
+        assert [row.token for row in specials] == ["[PREFIX 0]", "[PREFIX 1]", "[SUFFIX 0]", "[SUFFIX 1]"]
+        assert [row.place for row in specials] == [0, 1, CAPACITY + 2, CAPACITY + 3]
+        gaps = [int(row.split()[0]) for row in rows if isinstance(row, str)]
+        real = [row for row in rows if isinstance(row, SubwordRow) and row.word_row is not None]
+        assert len(real) + sum(gaps) == CAPACITY
+        assert [row.place for row in real] == list(range(real[0].place, real[0].place + len(real)))
+        assert len(gaps) == (1 if number in (0, len(parts) - 1) else 2)
+
+
+def test_long_windows_are_shown_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rows_of(RUN, LONG)
+    monkeypatch.setattr(subword_rows, "LONGEST", 3)
+    parts = parts_of(RUN, LONG)
+    assert all(len(part.rows) <= 3 for part in parts)
+    tokens = [row.token for rows in whole for row in rows if isinstance(row, SubwordRow) and row.word_row is not None]
+    in_parts = [
+        row.token
+        for rows in rows_of(RUN, LONG)
+        for row in rows
+        if isinstance(row, SubwordRow) and row.word_row is not None
+    ]
+    assert in_parts == tokens
+    for word in range(RUN.sentence_words(LONG).start, RUN.sentence_words(LONG).stop):
+        part = part_of_word(RUN, parts, word)
+        subwords = subwords_of(RUN)
+        if subwords.first[word] < subwords.first[word + 1]:
+            assert int(subwords.first[word]) in part.rows
+
+
+def test_what_of_a_word_no_window_reads_is_counted() -> None:
+    run = with_pieces(make_run([(["a", "x" * 300, "b"], ["O"] * 3, ["O"] * 3)]), capacity=10)
+    unread = (subwords_of(run).window < 0).sum()
+    said = [row for rows in rows_of(run, 0) for row in rows if isinstance(row, str) and "not read" in row]
+    assert unread > 50
+    assert said == [f"{unread} subwords of the last word lie beyond its window and are not read"]
+
+
+def test_special_tokens_and_later_subwords_are_marked_and_not_counted() -> None:
+    run = with_pieces(make_run([(["Jordan", "x"], ["B-PER", None], ["O", "O"])], [[2.5, np.nan]]))
+    table, said, windows = subwords_of_sentence(run, 0, 0)
+    assert said == "3 subwords · 2 special tokens marked, not counted"
+    assert windows.tree == [None]
+    drawn = as_components(subword_table(part_rows(run, 0, parts_of(run, 0)[0], 0)))
+    cells = [[text_of(cell) for cell in row.children] for row in of_type(drawn, html.Tr)][1:]
+    assert [row[2] for row in cells] == ["[PREFIX 0]", "Jor", "##dan", "x", "[SUFFIX 0]"]
+    assert [row[5] for row in cells] == ["special", "B-PER", "ignored", "unlabelled", "special"]
+    assert [row[8] for row in cells] == ["–", "2.50", "–", "–", "–"]
+    assert [row[4] for row in cells] == ["–", "0", "0", "1", "–"]
+    kinds = [row.className for row in of_type(drawn, html.Tr)[1:]]
+    assert kinds == ["special", "wrong current", "later current", "", "special"]
+    assert table is not None
+
+
+def test_a_run_without_subwords_shows_its_words_and_says_what_to_do() -> None:
+    sentence = int(np.argmax(PLAIN.sentences.word_count))
+    drawn, said, _ = subwords_of_sentence(PLAIN, sentence, int(PLAIN.sentences.first_word[sentence]))
+    text = json.dumps(drawn.tree)
+    assert "python -m analysis run" in text
+    assert "word-table" in text
+    assert said == "the words alone"
+
+
+def test_a_sentence_of_words_without_subword_says_so() -> None:
+    run = with_pieces(make_run([(["a"], ["O"], [None])]))
+    drawn, _, _ = subwords_of_sentence(run, 0, 0)
+    assert "no subword" in json.dumps(drawn.tree)
+
+
+class TestWay:
+    def test_without_focus_it_begins_at_the_first_of_the_selection(self) -> None:
+        view = view_of(RUN, {"search": "jordan"})
+        place = place_of(view)
+        selected = np.flatnonzero(view.masks.sentences)
+        assert (place.sentence, place.at, place.inside) == (selected[0], 0, True)
+        assert place.others.tolist() == selected.tolist()
+
+    def test_steps_lead_through_the_selection_and_end_at_its_ends(self) -> None:
+        clauses = {"search": "jordan"}
+        view = view_of(RUN, clauses)
+        seen = []
+        while True:
+            place = place_of(view)
+            seen.append(place.sentence)
+            following = step_buttons(RUN, place)[2]
+            if following.disabled:
+                break
+            view = view_of(RUN, clauses, focus=int(json.loads(attributes(following)["data-navigate"])["focus"]))
+        assert seen == np.flatnonzero(view.masks.sentences).tolist()
+        previous = step_buttons(RUN, place_of(view))[0]
+        back = int(json.loads(attributes(previous)["data-navigate"])["focus"])
+        assert RUN.words.sentence[back] == seen[-2]
+
+    def test_a_focus_outside_the_selection_is_shown_between_its_neighbours(self) -> None:
+        clauses = {"search": "jordan"}
+        selected = np.flatnonzero(view_of(RUN, clauses).masks.sentences)
+        outside = next(
+            sentence
+            for sentence in range(int(selected[0]) + 1, int(selected[-1]))
+            if sentence not in selected and RUN.sentences.word_count[sentence]
+        )
+        place = place_of(view_of(RUN, clauses, focus=int(RUN.sentences.first_word[outside])))
+        assert (place.sentence, place.inside) == (outside, False)
+        steps = [json.loads(attributes(button)["data-navigate"])["focus"] for button in step_buttons(RUN, place)[::2]]
+        reached = [int(RUN.words.sentence[int(word)]) for word in steps]
+        assert reached == [selected[selected < outside][-1], selected[selected > outside][0]]
+        assert "outside" in text_of(step_buttons(RUN, place)[1])
+
+    def test_an_empty_selection_has_no_place(self) -> None:
+        assert place_of(view_of(RUN, {"search": "nowhere"})).sentence is None
+
+
+class TestGoTo:
+    RUN = make_run(
+        [(["a"], ["O"], ["O"]), ([], [], []), (["b"], ["O"], ["O"]), (["c"], ["O"], ["O"])],
+        ids=["x-1", "empty", "0", "x-1"],
+    )
+
+    @pytest.mark.parametrize(("text", "row"), [("x-1", 0), ("0", 2), ("#0", 0), ("#3", 3), ("3", 3)])
+    def test_an_id_comes_before_a_number(self, text: str, row: int) -> None:
+        assert find_sentence(self.RUN, text)[0] == row
+
+    def test_an_id_that_stands_twice_is_said(self) -> None:
+        assert find_sentence(self.RUN, "x-1")[1] == "the first of 2 with this id"
+        assert find_sentence(self.RUN, "#0")[1] == ""
+
+    @pytest.mark.parametrize("text", ["nope", "4", "#99999999999999999999", "-1", "٣", "<b>"])
+    def test_what_is_not_there_is_said_with_what_is(self, text: str) -> None:
+        with pytest.raises(AnalysisError, match="numbers run from 0 to 3"):
+            find_sentence(self.RUN, text)
+
+    def test_a_sentence_without_words_cannot_be_gone_to(self) -> None:
+        with pytest.raises(AnalysisError, match="no words"):
+            find_sentence(self.RUN, "empty")
+
+
+class TestGrid:
+    def block(self, table: str, sort: str = ORDER, descending: bool = False, **clauses: str) -> dict[str, Any]:
+        return table_block(table)(view_of(RUN, clauses), 0, 200, sort, descending)
+
+    def test_windows_stand_between_their_special_tokens(self) -> None:
+        found = self.block("subwords")
+        rows = found["rows"]
+        assert len({row["id"] for row in rows}) == len(rows) == 200
+        read = [row for row in rows if row.get("window") is not None]
+        groups = [list(group) for _, group in groupby(read, key=lambda row: (row["sentence_row"], row["window"]))]
+        for group in groups[:-1]:
+            kinds = ["special" if row.get("quiet") else "piece" for row in group]
+            assert kinds == ["special", "special", *["piece"] * (len(group) - 4), "special", "special"]
+            assert [row["token"] for row in group[:2]] == ["[PREFIX 0]", "[PREFIX 1]"]
+        assert all("word_row" not in row for row in rows if row.get("quiet"))
+
+    def test_special_tokens_are_shown_and_not_counted(self) -> None:
+        found = self.block("subwords")
+        subwords = subwords_of(RUN)
+        windows = len(
+            {(RUN.words.sentence[w], n) for w, n in zip(subwords.word, subwords.window, strict=True) if n >= 0}
+        )
+        assert found["count"] == len(subwords) + 4 * windows
+        assert found["said"] == f"{len(subwords)} subwords · {4 * windows} special tokens shown, not counted"
+        assert self.block("subwords", "loss", True)["count"] == len(subwords)
+
+    def test_parts_of_windows_have_no_special_tokens_around_them(self) -> None:
+        found = self.block("subwords", word="Jordan")
+        whole = found["count"] - sum(row["word"] == "Jordan" for row in found["rows"] if "word" in row)
+        complete = sum(1 for row in found["rows"] if row.get("quiet"))
+        assert whole == complete
+        assert complete < 4 * len({row["sentence_row"] for row in found["rows"]})
+
+    @pytest.mark.parametrize("table", ["subwords", "words", "sentences", "spans", "loaded"])
+    def test_every_column_sorts_as_pandas_sorts_it(self, table: str) -> None:
+        exported = export_table(RUN, table, Selection(()))
+        for name in exported.column_names:
+            values = pd.Series(exported[name].to_pylist())
+            for descending in (False, True):
+                if (name, descending) == (ORDER, False):
+                    continue
+                found = self.block(table, name, descending)
+                wanted = values.sort_values(ascending=not descending, kind="stable", na_position="last").index[:200]
+                assert [int(row["id"]) for row in found["rows"]] == wanted.tolist(), (name, descending)
+                assert found["count"] == len(values)
+
+    def test_an_unknown_column_is_a_sentence(self) -> None:
+        with pytest.raises(AnalysisError, match="'colour'"):
+            self.block("words", "colour")
+
+    def test_a_run_without_the_table_says_what_to_do(self) -> None:
+        found = table_block("subwords")(view_of(PLAIN), 0, 30, ORDER, False)
+        assert (found["rows"], found["count"]) == ([], 0)
+        assert "python -m analysis run" in found["said"]
+
+    def test_rows_lead_to_their_words(self) -> None:
+        for table in ("words", "subwords", "loaded", "spans", "sentences"):
+            for row in self.block(table)["rows"]:
+                if "word_row" in row:
+                    assert RUN.words.sentence[row["word_row"]] == row["sentence_row"]
+        empty = [row for row in self.block("sentences")["rows"] if row["words"] == 0]
+        assert empty
+        assert all("word_row" not in row for row in empty)
+
+
+def test_windows_are_switched_by_their_words() -> None:
+    first = int(RUN.sentences.first_word[LONG])
+    _, said, switch = subwords_of_sentence(RUN, LONG, first)
+    assert "subwords" in said
+    buttons = switch.tree[0][3][2:]
+    assert [button[2] for button in buttons] == [part.label for part in parts_of(RUN, LONG)]
+    assert [button[1]["aria-pressed"] for button in buttons] == ["true", *["false"] * (len(buttons) - 1)]
+    words = [int(json.loads(button[1]["data-navigate"])["focus"]) for button in buttons]
+    parts = parts_of(RUN, LONG)
+    assert [part_of_word(RUN, parts, word) for word in words] == parts
