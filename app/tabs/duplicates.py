@@ -43,7 +43,7 @@ def _layout(_run: Run) -> html.Div:
         name="duplicates-groups",
     )
     line = intro(
-        "Sentences that say the same, or nearly. Where their labels disagree, one of them is wrong. "
+        "Sentences that say the same, or nearly. Where their labels disagree, one is likely wrong. "
         "What also stands in the training data flatters the scores."
     )
     return html.Div([line, html.Div([kinds, groups], className="misclassified-grid")], className="duplicates")
@@ -102,7 +102,7 @@ def sides(view: View) -> list[Component]:
         for at, pairs in reversed(list(pair_counts(view.run).items()))
     ]
     return [
-        html.H3(["Kind", html.Span("groups with a selected sentence", className="note")]),
+        html.H3(["Kind", html.Span("groups in the selection", className="note")]),
         *kinds,
         html.H3(["Cosine ≥", html.Span("pairs, in the whole run", className="note")]),
         html.P(measured_with(view.run), className="note measured-with"),
