@@ -40,20 +40,23 @@ class Groups:
         labels: Name of each group, in the order in which names are sorted.
         codes: int32, one a word: its group, MISSING for none.
         order: Rows of the words that have a group, by group, then by loss; those without a loss last in their group.
-        sorted_codes: `codes` in that order.
-        sorted_loss: float32, nat, in that order.
+        starts: int64, one a group and one more: where in `order` its words begin.
+        scored: Those of `order` that have a loss.
+        scored_codes: `codes` of these.
+        scored_loss: float64, nat, of these.
     """
 
     labels: pa.StringArray
     codes: npt.NDArray[np.int32]
     order: npt.NDArray[np.int64]
-    sorted_codes: npt.NDArray[np.int32]
-    sorted_loss: npt.NDArray[np.float32]
+    starts: npt.NDArray[np.int64]
+    scored: npt.NDArray[np.int64]
+    scored_codes: npt.NDArray[np.int32]
+    scored_loss: Float64
 
     def members(self, group: int) -> npt.NDArray[np.int64]:
         """Rows of a group's words, those of least loss first."""
-        first, last = np.searchsorted(self.sorted_codes, [group, group + 1])
-        return self.order[first:last]
+        return self.order[self.starts[group] : self.starts[group + 1]]
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,9 @@ def group_codes(codes: Int, labels: pa.StringArray, loss: npt.NDArray[np.floatin
     order = np.lexsort((loss, codes))
     order = order[np.count_nonzero(codes == MISSING) :]  # the least of all codes, so they come first
     groups = codes.astype(np.int32)
-    return Groups(labels, groups, order, groups[order], loss[order].astype(np.float32))
+    starts = np.searchsorted(groups[order], np.arange(len(labels) + 1))
+    scored = order[~np.isnan(loss[order])]
+    return Groups(labels, groups, order, starts, scored, groups[scored], loss[scored].astype(np.float64))
 
 
 def loss_table(groups: Groups, mask: Bool) -> LossTable:
@@ -140,13 +145,12 @@ def loss_table(groups: Groups, mask: Bool) -> LossTable:
         mask: bool, one a word: those that are counted.
     """
     size = len(groups.labels)
-    inside = mask[groups.order]
-    codes, loss = groups.sorted_codes[inside], groups.sorted_loss[inside].astype(np.float64)
-    has_loss = ~np.isnan(loss)
-    words = np.bincount(codes, minlength=size)
-    scored = np.bincount(codes[has_loss], minlength=size)
-    total = np.bincount(codes[has_loss], weights=loss[has_loss], minlength=size).astype(np.float64)
-    first = np.cumsum(words) - words
+    words = np.bincount(groups.codes.take(np.flatnonzero(mask)) + 1, minlength=size + 1)[1:]  # MISSING, -1, apart
+    inside = np.flatnonzero(mask.take(groups.scored))  # places and `take`: masks of numpy take three times as long
+    codes, loss = groups.scored_codes.take(inside), groups.scored_loss.take(inside)
+    scored = np.bincount(codes, minlength=size)
+    total = np.bincount(codes, weights=loss, minlength=size).astype(np.float64)
+    first = np.cumsum(scored) - scored
     group = np.flatnonzero(words)
     first, words, scored = (counts[group] for counts in (first, words, scored))
     total = total[group]

@@ -24,7 +24,7 @@ T = TypeVar("T")
 WORDS, FORMS = 200_000, 30_000
 QUICK_WORDS, QUICK_FORMS = 20_000, 3_000
 MASKS = 15
-FASTER = 3
+FASTER = 2
 """At 200,000 words that leaves a callback of 50 ms the time to draw its rows."""
 
 
