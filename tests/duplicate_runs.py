@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from analysis.corpus import Corpus
 from analysis.run import Run
 from analysis.stage import StageContext
 from analysis.stages import duplicates, leakage, sentence_vectors
-from tests.runs import Sentence, make_run
+from tests.runs import MemoryValues, Sentence, make_run
 
 STAGES = (sentence_vectors.STAGE, duplicates.STAGE, leakage.STAGE)
 Gold = tuple[Sequence[str], Sequence[str | None]]
@@ -126,6 +126,16 @@ def run_stages(
         )
 
 
+def with_values(run: Run, tables: Mapping[str, pa.Table], arrays: Mapping[str, np.ndarray], jsons: Mapping) -> Run:
+    """A run in memory with more values."""
+    values: Any = run._values
+    more = MemoryValues(
+        values.manifest, {**values.tables, **tables}, {**values.arrays, **arrays}, {**values.jsons, **jsons}
+    )
+    entries = {key: {} for key in [*more.tables, *more.arrays, *more.jsons]}
+    return Run(replace(more, manifest={**values.manifest, "entries": entries}))
+
+
 def duplicate_run(
     sentences: Sequence[Sentence],
     vector_of: Callable[[str], np.ndarray] | None = None,
@@ -133,9 +143,13 @@ def duplicate_run(
     types: Sequence[str] | None = None,
 ) -> Run:
     """A run of these sentences with its duplicates and leaks."""
-    plain = make_run(sentences, types=types)
+    return with_duplicates(make_run(sentences, types=types), vector_of, references)
+
+
+def with_duplicates(
+    run: Run, vector_of: Callable[[str], np.ndarray] | None = None, references: Sequence[Corpus] = ()
+) -> Run:
+    """A run with its duplicates and leaks."""
     workspace = MemoryWorkspace(Path("unused"))
-    run_stages(plain, workspace, vector_of, references)
-    tables = {key: table for key, table in workspace.tables.items() if key not in ("words", "sentences")}
-    arrays = {key: array for key, array in workspace.arrays.items() if key != "hidden"}
-    return make_run(sentences, types=types, tables=tables, arrays=arrays, jsons=workspace.jsons)
+    run_stages(run, workspace, vector_of, references)
+    return with_values(run, workspace.tables, workspace.arrays, workspace.jsons)

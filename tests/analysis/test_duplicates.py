@@ -21,7 +21,7 @@ from analysis.same_text import NO_TEXT, distinct_texts
 from analysis.selection import Selection
 from analysis.similarity import level_of
 from analysis.store import Store
-from tests.duplicate_runs import MemoryWorkspace, angles, corpus_of, duplicate_run, run_stages
+from tests.duplicate_runs import MemoryWorkspace, angles, corpus_of, duplicate_run, run_stages, with_values
 from tests.runs import Sentence, make_run
 from tests.tiny_models import build_tagger
 
@@ -175,25 +175,12 @@ def test_one_sentence_fifty_thousand_times(tmp_path: Path) -> None:
     reference = corpus_of([(["we", "saw", "Jordan"], ["O", "O", "B-PER"])] * count)
     run_stages(run, workspace, DEGREES, [reference])
     assert workspace.bytes < 500_000 + run.hidden.nbytes
-    seen = duplicate_view(run, workspace)
+    seen = with_values(run, workspace.tables, workspace.arrays, workspace.jsons)
     groups = groups_of(seen, "all", 0.95)
     assert (groups.size.tolist(), groups.disagrees.tolist()) == ([count], [True])
     assert {count - 1, 0} < {one.sentence for one in members_of(seen, groups, 0, most=6)}
     (leak,) = leaks_of(seen).table.to_pylist()
     assert (leak["copies"], leak["exact"]) == (count, True)
-
-
-def duplicate_view(run: Run, workspace: MemoryWorkspace) -> Run:
-    """The run with what the stages wrote."""
-    values = run._values
-    values.tables, values.arrays, values.jsons = (
-        {**values.tables, **workspace.tables},
-        {**values.arrays, **workspace.arrays},
-        {**values.jsons, **workspace.jsons},
-    )
-    entries = {key: {} for key in [*values.tables, *values.arrays, *values.jsons]}
-    values.manifest = {**values.manifest, "entries": entries}
-    return Run(values)
 
 
 # Clauses
@@ -371,6 +358,6 @@ def test_leaks_of_real_corpora_are_those_of_a_set(shared_folder: Path, corpus: s
     run = make_run(sentences)
     workspace = MemoryWorkspace(tmp_path)
     run_stages(run, workspace, lambda text: np.array([1, 0]) if text == "" else np.array([0, 1]), [reference])
-    seen = duplicate_view(run, workspace)
+    seen = with_values(run, workspace.tables, workspace.arrays, workspace.jsons)
     assert np.flatnonzero(leaked_sentences(seen, leaks_of(seen).reaching(EXACT))).tolist() == wanted
     assert bool(wanted) == (corpus == "uner-ewt")

@@ -18,9 +18,27 @@ from analysis.map_units import map_coordinates
 from analysis.metrics import tag_confusion, type_confusion
 from analysis.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.selection import CLAUSE_NAMES, Selection, SelectionError
-from tests.runs import make_run, random_run
+from tests.duplicate_runs import corpus_of, with_duplicates, with_values
+from tests.runs import make_run, neuron_values, random_run
 
-RUN = random_run(12, seed=4)
+LEAK = corpus_of([(["PARIS", "again"], ["O", "O"])])
+
+
+def first_word(text):
+    return text.split(" ")[0].lower()
+
+
+def whole_run(count, seed):
+    """A random run with all that clauses ask for: sentences are alike where their first words are."""
+    plain = random_run(count, seed=seed)
+    words = sorted({first_word(text) for text in plain.sentences.text.to_pylist()} | {"paris"})
+    run = with_duplicates(plain, lambda text: np.eye(len(words))[words.index(first_word(text))], [LEAK])
+    fires = np.random.default_rng(seed).random((1, len(run.words), 2)) < 0.1
+    values = neuron_values(np.arange(len(run.words)), fires.astype(np.float32), layers=(6,))
+    return with_values(run, {}, values["arrays"], values["jsons"])
+
+
+RUN = whole_run(12, seed=4)
 TYPES = RUN.tag_set.types
 
 
@@ -120,6 +138,7 @@ VALUES = {
     "max-loss": numbers.map(repr),
     "min-confidence": numbers.map(repr),
     "max-confidence": numbers.map(repr),
+    "component": st.sampled_from(["6.1", "6.2"]),
     "lasso": st.builds(
         lambda method, subset, polygon: f"{method}.{subset}:" + ";".join(f"{x},{y}" for x, y in polygon),
         st.sampled_from(PROJECTION_METHODS),
@@ -128,6 +147,10 @@ VALUES = {
     ),
     "search": st.one_of(st.sampled_from(["paris", "THE ", "a+b", "<B>", "ïve", "日", "X,y"]), st.text(min_size=1)),
     "ids": st.lists(st.sampled_from(RUN.sentences.id.to_pylist()), min_size=1, max_size=5).map(",".join),
+    "duplicates": st.builds(
+        lambda likeness, row: f"{likeness}:{row}", st.sampled_from(["0.80", "0.95", "exact"]), st.integers(0, 7)
+    ),
+    "leaked": st.sampled_from(["only:0.95", "none:0.80", "only:exact", "none:exact"]),
 }
 queries = st.lists(st.sampled_from(CLAUSE_NAMES), unique=True, max_size=4).flatmap(
     lambda names: st.fixed_dictionaries({name: VALUES[name] for name in names})
@@ -158,7 +181,8 @@ class Reference:
         self.tags = [*run.tag_set.tags, None]
         self.types = [*run.tag_set.types, "none"]
         self.text = run.words.text.to_pylist()
-        self.kinds = [{"gold-type", "pred-type", "outcome"}, {"search", "ids"}]
+        self.kinds = [{"gold-type", "pred-type", "outcome"}, {"search", "ids", "duplicates", "leaked"}]
+        self.said = [text.lower() for text in run.sentences.text.to_pylist()]
 
     def row_meets(self, row):
         spans, query = self.run.spans, self.query
@@ -174,7 +198,20 @@ class Reference:
         return (
             query.get("search", "").lower() in sentences.text[sentence].as_py().lower()
             and ("ids" not in query or sentences.id[sentence].as_py() in query["ids"].split(","))
+            and ("duplicates" not in query or self.is_like(sentence, *query["duplicates"].split(":")))
+            and ("leaked" not in query or self.leaks(sentence, *query["leaked"].split(":")))
         )  # fmt: skip
+
+    def is_like(self, sentence, likeness, row):
+        """In one group: of the same first word, or text; a group has two sentences or more."""
+        keys = self.said if likeness == "exact" else [first_word(text) for text in self.said]
+        key = keys[int(row)]
+        return bool(self.said[int(row)]) and keys[sentence] == key and keys.count(key) > 1
+
+    def leaks(self, sentence, which, likeness):
+        said = self.said[sentence]
+        leaked = said == "paris again" if likeness == "exact" else bool(said) and first_word(said) == "paris"
+        return leaked == (which == "only")
 
     def type_of(self, code):
         return None if code <= 0 else self.tags[code].split("-", 1)[1]
@@ -193,10 +230,14 @@ class Reference:
             and query.get("gold-words", self.type_of(words.gold_tag[word])) == self.type_of(words.gold_tag[word])
             and query.get("word", self.text[word]) == self.text[word]
             and query.get("any-case", self.text[word]).lower() == self.text[word].lower()
+            and ("component" not in query or self.fires(word, int(query["component"][-1]) - 1))
             and ("max-subwords" not in query or 0 < words.subwords[word] <= int(query["max-subwords"]))
             and within(words.loss[word], "loss")
             and within(words.p_predicted[word], "confidence")
         )
+
+    def fires(self, word, component):
+        return self.run.array("neuron_activity")[0, word, component] > 0
 
     def masks(self):
         run, spans = self.run, self.run.spans
@@ -232,7 +273,7 @@ plain_queries = queries.filter(
 @settings(max_examples=250, deadline=None)
 @given(plain_queries, st.integers(0, 5))
 def test_masks_equal_the_reference(query, seed):
-    run = RUN if "ids" in query else random_run(8, seed=seed)
+    run = RUN if "ids" in query else whole_run(8, seed)
     masks = Selection.from_query(query, run).masks(run)
     words, spans, sentences = Reference(run, query).masks()
     assert masks.words.tolist() == words
