@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -18,20 +19,34 @@ from tests.browser.conftest import CHROMIUM_FLAGS, serve
 
 STORE = Path(".demo/store")
 PICTURES = Path("docs/images")
+Query = dict[str, str]
 LAPTOP = (1366, 768)
 WIDE = (1920, 1080)
+LOADED = 120_000
+"""Milliseconds at most until the tagger has been loaded and has answered."""
 SETTLED = 2_500
 """Milliseconds after the last request until the map is drawn and every transition is over."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: the tab it shows, on what screen, and whether an error is selected in it."""
+    """A picture.
+
+    Attributes:
+        tab: The section that it shows.
+        dark: In the dark scheme.
+        size: Of the screen, px.
+        query: What the address says besides the run and the section.
+        awaits: CSS selector of what must be there; the tagger is loaded at its first use.
+        scale: Pixels of the picture to one of the screen.
+    """
 
     tab: str
     dark: bool = False
     size: tuple[int, int] = LAPTOP
-    selects: bool = False
+    query: Query = field(default_factory=dict)
+    awaits: str | None = None
+    scale: float = 1
 
     @property
     def file(self) -> Path:
@@ -39,17 +54,30 @@ class Shot:
         return PICTURES / f"{self.tab}{'-wide' if self.size == WIDE else ''}-{'dark' if self.dark else 'light'}.png"
 
 
-SHOTS = (
-    Shot("hunt", selects=True),
-    Shot("hunt", selects=True, dark=True),
-    Shot("hunt", selects=True, size=WIDE),
-    Shot("metrics"),
-    Shot("embeddings"),
-    Shot("misclassified"),
-)
+def shots(run: Run) -> list[Shot]:
+    """Every picture, with an error of the run in each that can show one."""
+    error = commonest_confusion(run)
+    focus = {"focus": error["focus"]}
+    return [
+        Shot("hunt", query=error, scale=1.5),
+        Shot("hunt", query=error, dark=True),
+        Shot("hunt", query=error, size=WIDE),
+        Shot("metrics"),
+        Shot("embeddings"),
+        Shot("misclassified", query={"sort": "confidence"}),
+        Shot("samples"),
+        Shot("losses"),
+        Shot("activations", query=focus, awaits="#activity-text .sentence"),
+        Shot("probing", query=focus, awaits="#probing-results table"),
+        Shot("random"),
+        Shot("duplicates"),
+        Shot("inspect", query=focus),
+        Shot("raw"),
+        Shot("debug"),
+    ]
 
 
-def commonest_confusion(run: Run) -> dict[str, str]:
+def commonest_confusion(run: Run) -> Query:
     """The clauses of the commonest pair of two different types, with its worst word in focus."""
     spans, types = run.spans, run.tag_set.types
     confused = np.flatnonzero(
@@ -68,13 +96,15 @@ def draw(browser: Browser, address: str, run: Run, shot: Shot) -> None:
     width, height = shot.size
     context = browser.new_context(
         viewport={"width": width, "height": height},
-        device_scale_factor=1.5,
+        device_scale_factor=shot.scale,
         color_scheme="dark" if shot.dark else "light",
     )
-    query = {"run": run.id, "tab": shot.tab, **(commonest_confusion(run) if shot.selects else {})}
+    query = {"run": run.id, "tab": shot.tab, **shot.query}
     page = context.new_page()
     page.goto(f"{address}/?{urlencode(query)}")
     page.wait_for_selector(f"#pane-{shot.tab} .pane-body > *")
+    if shot.awaits:
+        page.wait_for_selector(shot.awaits, timeout=LOADED)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(SETTLED)
     page.screenshot(path=shot.file)
@@ -84,6 +114,7 @@ def draw(browser: Browser, address: str, run: Run, shot: Shot) -> None:
 
 def main() -> None:
     """Draw every picture."""
+    os.environ["EXPLAINER_DEBUG"] = "1"  # or there is no section Debug
     store = Store(STORE)
     run = store.open(store.runs()[0].id)
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -93,7 +124,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS)
-        for shot in SHOTS:
+        for shot in shots(run):
             draw(browser, address, run, shot)
         browser.close()
 
