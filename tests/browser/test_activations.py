@@ -31,7 +31,7 @@ def isolated(page):
 def test_the_neurons_of_a_sentence(demo, open_page):
     words = demo.export("words")
     row = next(number for number, word in enumerate(words) if word["gold_tag"] != word["predicted_tag"])
-    sentence = [word["text"] for word in words if word["sentence_row"] == words[row]["sentence_row"]]
+    sentence = [word["word"] for word in words if word["sentence_row"] == words[row]["sentence_row"]]
     page = open_page(demo.url(tab="activations", focus=str(row)))
     await_score(page)
     assert page.locator(".beat-word").all_inner_texts() == sentence
@@ -112,7 +112,7 @@ def test_a_component_over_the_corpus_selects_its_words(demo, open_page):
     wrong = sum(word["gold_tag"] != word["predicted_tag"] for word in words)
     expect(page.locator(".component-table tr.current td").last).to_have_text(f"{wrong:.1f}%")
     commonest = page.locator(".component-table tr.current .word-chip").first.inner_text().partition("×")[0].strip()
-    texts = [word["text"] for word in words]
+    texts = [word["word"] for word in words]
     assert texts.count(commonest) == max(map(texts.count, texts))
     page.keyboard.press("Escape")
     settled(page)
