@@ -20,21 +20,24 @@
     window.dash_clientside.set_props("probing-typed", { data: typed });
   }
 
-  /* The texts that are tagged from now on; `swaps` counts the entities swapped so far, for each to be another. */
+  /* The texts that are tagged from now on; `swaps` counts the entities swapped so far, for each to be another. What is
+     too long for a link, the text or only what it was before, is kept in the page, for this run and this sentence. */
   function write(text, swaps) {
-    const before = shown === text ? window.explainer.parameters().get("before") : shown;
-    const changes = { text, before: before || null };
-    if (swaps) changes.swaps = String(swaps);
-    if (text && queryLength(changes) <= LONGEST_QUERY) {
+    const now = window.explainer.parameters();
+    const before = (shown === text ? now.get("before") : shown) || null;
+    const others = { swaps: swaps ? String(swaps) : now.get("swaps") };
+    const fits = (changes) => text && queryLength(changes) <= LONGEST_QUERY;
+    const whole = { text, before, ...others };
+    if (fits(whole)) {
       if (kept) keep(null);
-      window.explainer.navigate(changes);
+      window.explainer.navigate(whole);
       return;
     }
-    const now = window.explainer.parameters();
     const focus = now.has("focus") ? Number(now.get("focus")) : null;
     const run = now.get("run") || document.getElementById("page-facts").dataset.run;
-    window.explainer.navigate({ text: null, before: null, swaps: swaps ? String(swaps) : now.get("swaps") });
-    keep({ text, before: shown, focus, run });
+    const alone = { text, before: null, ...others };
+    keep({ text, before, focus, run });
+    window.explainer.navigate(fits(alone) ? alone : { text: null, before: null, ...others });
   }
 
   function rewrite({ line, text, swaps }) {
@@ -72,7 +75,7 @@
         return window.dash_clientside.no_update;
       },
       flag: function (value) {
-        if (typeof value === "number") {
+        if (Number.isFinite(value)) {
           const flag = String(Number(value.toFixed(2)));
           window.explainer.navigate({ flag: flag === standardFlag() ? null : flag });
         }

@@ -58,7 +58,7 @@ def _layout(run: Run) -> html.Div:
                 type="number",
                 min=0,
                 max=1,
-                step=0.05,
+                step=0.01,  # a browser calls values between the steps invalid
                 value=NUMBERS["flag"].default,
                 debounce=True,
                 className="threshold",

@@ -38,14 +38,19 @@ class ProbedText:
 def probed_text(view: View, typed: Mapping[str, Any] | None) -> ProbedText:
     """What the link says, else what the page keeps because it is too long for a link, else the sentence in focus.
 
+    The text before may be too long for a link while the text is not.
+
     Args:
         view: The link.
         typed: What the page keeps: `text` and `before`, and the `run` and `focus` for which they were typed.
     """
+    kept = typed if typed and (typed.get("run"), typed.get("focus")) == (view.run.id, view.focus) else {}
+    text, before = kept.get("text"), str(kept.get("before") or "")
     if "text" in view.options:
-        return ProbedText(view.options["text"], view.options.get("before", ""))
-    if typed and typed.get("run") == view.run.id and typed.get("focus") == view.focus:
-        return ProbedText(str(typed.get("text", "")), str(typed.get("before", "")), in_link=False)
+        linked = view.options["text"]
+        return ProbedText(linked, view.options.get("before") or (before if text == linked else ""))
+    if text is not None:
+        return ProbedText(str(text), before, in_link=False)
     return ProbedText("" if view.focus is None else sentence_text(view.run, view.focus), "")
 
 

@@ -284,6 +284,8 @@ def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> Non
 def test_what_is_typed_comes_from_the_link_else_from_the_page_else_from_the_focus(run: Run) -> None:
     typed = {"text": "long", "before": "earlier", "run": run.id, "focus": 3}
     assert probed_text(view_of(run, focus=3, text="short", before="b"), typed) == ProbedText("short", "b")
+    assert probed_text(view_of(run, focus=3, text="long"), typed) == ProbedText("long", "earlier")
+    assert probed_text(view_of(run, focus=3, text="another"), typed) == ProbedText("another", "")
     assert probed_text(view_of(run, focus=3), typed) == ProbedText("long", "earlier", in_link=False)
     assert probed_text(view_of(run, focus=4), typed).text == sentence_text(run, 4)
     assert probed_text(view_of(run), typed | {"run": "other"}) == ProbedText("", "")
