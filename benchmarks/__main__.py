@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 
-from benchmarks import dashboard, duplicates, forward, losses, nmf, projection
+from benchmarks import dashboard, duplicates, forward, losses, nmf, probing, projection
 from benchmarks.table import markdown
 
 
@@ -22,6 +22,7 @@ def main() -> None:
         *losses.rows(quick),
         *nmf.rows(quick),
         *dashboard.rows(quick),
+        *probing.rows(quick),
     ]
     print(f"\n{platform.platform()}, Python {platform.python_version()}\n\n{markdown(rows)}")
     sys.exit(0 if quick or all(row.met for row in rows) else 1)
