@@ -1,4 +1,4 @@
-/* Inspect: the row of the word in focus is brought into view when the table is drawn anew. */
+/* Inspect: the word in focus is brought into view, in the sentence and in the table, when they are drawn anew. */
 (function () {
   "use strict";
 
@@ -6,8 +6,9 @@
     inspect: {
       showFocus: function () {
         requestAnimationFrame(() => {
-          const row = document.querySelector("#inspect-subwords tr.current");
-          if (row) row.scrollIntoView({ block: "nearest" });
+          for (const place of ["#inspect-sentence .word.focus", "#inspect-subwords tr.current"]) {
+            document.querySelector(place)?.scrollIntoView({ block: "nearest" });
+          }
         });
         return window.dash_clientside.no_update;
       },

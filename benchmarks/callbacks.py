@@ -34,6 +34,16 @@ FRAME = "frame"
 BASE_MAP = ".figure"
 """Outputs by which the map's first figure is told: it is drawn when a tab opens, not at a click."""
 
+GRIDS = (
+    ("hunt", "errors", ("loss", "p", "source_row")),
+    ("inspect", "corpus-subwords", ("sentence_row", "loss", "token")),
+    ("inspect", "corpus-words", ("sentence_row", "p_predicted", "word")),
+    ("raw", "raw-loaded", ("sentence_row", "read_otherwise", "written_tag")),
+    ("raw", "raw-sentences", ("sentence_row", "loss_total", "text")),
+    ("raw", "raw-spans", ("sentence_row", "loss_max", "outcome")),
+)
+"""Tab, name and some columns to sort by, of each grid."""
+
 Query = dict[str, str]
 
 
@@ -87,7 +97,7 @@ def measure_callbacks(store: Path, run_id: str, seed: int = 0) -> list[CallbackT
     every_route = {route.name: route for route in routes(TABS)}
     queries = varied_queries(Store(store).open(run_id), seed)
     random = np.random.default_rng(seed)
-    results = [_rows_of_the_grid(client, queries, run_id)]
+    results = [_rows_of_a_grid(client, queries, run_id, *grid) for grid in GRIDS]
     for callback in dependencies:
         tab = _tab_of(callback, every_route)
         if callback["clientside_function"] or tab is None:
@@ -101,14 +111,16 @@ def measure_callbacks(store: Path, run_id: str, seed: int = 0) -> list[CallbackT
     return results
 
 
-def _rows_of_the_grid(client: FlaskClient, queries: list[Query], run_id: str) -> CallbackTimes:
-    """The errors grid asks by a route of its own (app/rows.py)."""
-    times = CallbackTimes("hunt", "errors-grid.rows")
+def _rows_of_a_grid(
+    client: FlaskClient, queries: list[Query], run_id: str, tab: str, name: str, sorts: tuple[str, ...]
+) -> CallbackTimes:
+    """A grid asks by a route of its own (app/rows.py)."""
+    times, path = CallbackTimes(tab, f"{name}-grid.rows"), rows_path(name)
     for number, query in enumerate(queries):
         clauses = {name: value for name, value in query.items() if name in (*CLAUSE_NAMES, "level")}
         asked = {"query": urlencode({"run": run_id, **clauses}), "start": "0", "end": str(BLOCK)}
-        asked["sort"], asked["order"] = (("loss", "desc"), ("p", "asc"), ("source_row", "asc"))[number % 3]
-        times.add(lambda sent=asked: client.get(rows_path("errors"), query_string=sent, headers=HEADERS))
+        asked["sort"], asked["order"] = sorts[number % len(sorts)], ("desc", "asc")[number % 2]
+        times.add(lambda sent=asked: client.get(path, query_string=sent, headers=HEADERS))
     return times
 
 
@@ -131,6 +143,9 @@ def varied_queries(run: Run, seed: int) -> list[Query]:
         *({"lasso": _lasso(random, 20_000), "gold-type": name} for name in types),
     ]
     options = {
+        "inspected": ("sentence", "corpus"),
+        "units": ("subwords", "words"),
+        "data": ("loaded", "words", "sentences", "spans"),
         "norm": ("counts", "gold"),
         "share": ("gold", "predicted", "counts"),
         "diagonal": ("shown", "zero"),
@@ -140,6 +155,8 @@ def varied_queries(run: Run, seed: int) -> list[Query]:
         "points": ("all", "entities"),
         "colour": ("predicted", "gold", "outcome", "loss", "confidence"),
         "theme": ("light", "dark"),
+        "flag": ("0.5", "0.8"),
+        "listed": ("all", "marked"),
         "table": ("words", "words", "tags", "types"),
         "case": ("written", "folded"),
         "order": ("total", "gap", "tags", "label", "mean"),

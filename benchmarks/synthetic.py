@@ -19,11 +19,12 @@ from analysis.progress import Reporter
 from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS, SCHEMA_VERSION, WORDS, projection_key
 from analysis.stage import Stage, StageContext
 from analysis.stage_runner import Materials, Plan, build_run
-from analysis.stages import duplicates, leakage, scores, sentence_vectors, spans
+from analysis.stages import duplicates, leakage, scores, sentence_vectors, source, spans
 from analysis.staging import Staging
 from analysis.store import Store
 from analysis.tags import OUTSIDE_CODE, TagSet, type_codes_of
 from benchmarks.synthetic_duplicates import duplicate_resources
+from benchmarks.synthetic_subwords import SUBWORD_VALUES, source_tags, subword_values
 
 TAG_SET = TagSet(("PER", "LOC", "ORG", "MISC"))
 TYPE_SHARES = (0.33, 0.3, 0.25, 0.12)
@@ -54,7 +55,8 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, m
     corpus = _corpus(random, offsets, gold)
     resources = {"corpus": corpus, "gold": gold, "seed": seed, **duplicate_resources(corpus)}
     stages = (
-        Stage("predictions", 1, (), PREDICTED, lambda options: {"seed": options["seed"]}, _predict),
+        Stage("predictions", 2, (), PREDICTED, lambda options: {"seed": options["seed"]}, _predict),
+        source.STAGE,
         spans.STAGE,
         scores.STAGE,
         Stage("projections", 1, ("words", "hidden"), PROJECTED, lambda options: {"seed": options["seed"]}, _project),
@@ -62,7 +64,7 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, m
         duplicates.STAGE,
         leakage.STAGE,
     )
-    options = {"seed": seed, "encoder": "synthetic", "references": ["synthetic"]}
+    options = {"seed": seed, "encoder": "synthetic", "references": ["synthetic"], "source_tags": "synthetic"}
     plan = Plan(stages, options, {"corpus": corpus.content_hash()})
 
     def describe(staging: Staging) -> Mapping[str, Any]:
@@ -107,7 +109,8 @@ def _corpus(random: np.random.Generator, offsets: npt.NDArray[np.int64], gold: C
     ids = [f"sentence-{row}" for row in range(len(offsets) - 1)]
     begun = {name: int(np.count_nonzero(gold == 1 + 2 * code)) for code, name in enumerate(TAG_SET.types)}
     audit = {"sentences": len(ids), "words": size, "spans": begun, "scheme": "IOB2", "notes": []}
-    return Corpus(f"synthetic-{size}", ids, np.arange(len(ids)), offsets, text, tags, audit)
+    source_of = source_tags(gold, TAG_SET, len(ids))
+    return Corpus(f"synthetic-{size}", ids, np.arange(len(ids)), offsets, text, tags, audit, source_of)
 
 
 def _word(rank: int) -> str:
@@ -116,7 +119,7 @@ def _word(rank: int) -> str:
     return (_word(rest - 1) if rest else "") + SYLLABLES[last]
 
 
-PREDICTED = ("words", "probabilities", "hidden", "windows", "prediction_audit")
+PREDICTED = ("words", "probabilities", "hidden", "windows", "prediction_audit", *SUBWORD_VALUES)
 PROJECTED = (
     "reduced",
     *(projection_key(method, subset) for method in PROJECTION_METHODS for subset in PROJECTION_SUBSETS),
@@ -135,6 +138,10 @@ def _predict(context: StageContext) -> None:
     context.workspace.write_array("hidden", _hidden(random, predicted))
     context.workspace.write_array("windows", np.ones(len(corpus.sentence_ids), dtype=np.int16))
     context.workspace.write_json("prediction_audit", {})
+    values = subword_values(corpus.words, predicted, probabilities.max(axis=1), random)
+    context.workspace.write_table("subwords", values["subwords"])
+    context.workspace.write_table("vocabulary", values["vocabulary"])
+    context.workspace.write_json("special_tokens", values["special_tokens"])
 
 
 def _predicted_tags(random: np.random.Generator, gold: Codes, sentence: npt.NDArray[np.int64]) -> Codes:
