@@ -279,6 +279,8 @@ def _column(table: str, field: pa.Field) -> dict[str, Any]:
         column |= {"type": "rightAligned"}
     if name in ("word", "text", "predicted_text"):
         column |= {"flex": 1, "minWidth": column.pop("width")}
+    if name == "sentence_id":
+        column |= {"flex": 1, "minWidth": column.pop("width"), "maxWidth": 240, "tooltipField": name}
     return column
 
 
