@@ -76,7 +76,6 @@ class LiveTagger:
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._warming: set[Hashable] = set()
         self._closing = False
         self._tagger: Tagger | None = None
         self._loaded: Hashable = None
@@ -100,17 +99,6 @@ class LiveTagger:
                 raise self._over_time()
         result: T = request.future.result()
         return result
-
-    def warm(self, run: Run) -> None:
-        """Begin to load the run's tagger, unless it is there; returns at once, and says nothing if that fails."""
-        identity = tagger_identity(run)
-        with self._lock:
-            if identity == self._loaded or identity in self._warming:
-                return
-            self._warming.add(identity)
-        request = _Request(run, lambda _tagger: None, float("inf"))
-        request.future.add_done_callback(lambda _future: self._warming.discard(identity))
-        self._ask(request)
 
     def close(self) -> None:
         """Stop the work in hand and the thread."""

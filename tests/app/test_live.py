@@ -189,22 +189,6 @@ def test_what_work_raises_is_its_askers_and_the_thread_lives_on(make_live, loade
     assert len(loader.loaded) == 1
 
 
-def test_warming_loads_once_and_does_not_wait(make_live) -> None:
-    loader = Loader(seconds=0.3)
-    live, run = make_live(loader, at_once=1), run_of("a")
-    start = time.monotonic()
-    for _ in range(20):
-        live.warm(run)
-    assert time.monotonic() - start < 0.2
-    assert live.answer(run, lambda tagger: tagger.name) == "a"
-    live.warm(run)
-    assert len(loader.loaded) == 1
-    loader.problem = "gone"
-    live.warm(run_of("b"))
-    with pytest.raises(LiveError, match="gone"):
-        live.answer(run_of("b"), lambda tagger: None)
-
-
 def test_closing_stops_the_work_in_hand(tmp_path: Path, make_live) -> None:
     live = make_live(load_run_tagger, seconds=60)
     run, counted = slow_run(tmp_path, live, seconds=0.2)
