@@ -170,8 +170,9 @@ class LiveTagger:
         return self._tagger
 
     def _let_go(self) -> None:
-        self._tagger = self._loaded = None
-        gc.collect()
+        if self._tagger is not None:
+            self._tagger = self._loaded = None
+            gc.collect()  # a model refers to itself; this stops every thread for a moment
 
 
 class _Request:
