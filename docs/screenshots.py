@@ -27,6 +27,12 @@ LOADED = 120_000
 SETTLED = 2_500
 """Milliseconds after the last request until the map is drawn and every transition is over."""
 
+WITHOUT_FOLDER = """folder => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(folder, "…");
+}"""
+"""Takes the folder of this checkout out of what the page says: it means nothing to a reader."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -107,6 +113,7 @@ def draw(browser: Browser, address: str, run: Run, shot: Shot) -> None:
         page.wait_for_selector(shot.awaits, timeout=LOADED)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(SETTLED)
+    page.evaluate(WITHOUT_FOLDER, str(Path.cwd()))
     page.screenshot(path=shot.file)
     context.close()
     print(shot.file)

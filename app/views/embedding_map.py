@@ -187,6 +187,8 @@ class MapView:
             entry(number, category.label, {"background": category.colour}, category.shape, category.type_class)
             for number, category in enumerate(categories)
         ]
+        if not entries:
+            return [html.P("No word is an entity, in gold or prediction: choose “All words”.", className="note")]
         return [*entries, entry(-1, "misclassified", {}, "ring")]
 
 
