@@ -95,7 +95,7 @@ def test_all_work_is_done_in_one_thread_of_low_priority(make_live, loader: Loade
 
 
 def test_answers_go_to_those_who_asked(make_live, loader: Loader) -> None:
-    live, runs = make_live(loader, at_once=50), [run_of("a"), run_of("b")]
+    live, runs = make_live(loader, at_once=50, seconds=60), [run_of("a"), run_of("b")]
 
     def ask(number: int) -> tuple[int, str]:
         return live.answer(runs[number % 2], lambda tagger: (number, tagger.name))
