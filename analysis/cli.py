@@ -31,6 +31,7 @@ from analysis.store_values import reason_of
 from analysis.text_report import audit_text, run_text, runs_text
 
 INTERRUPTED = 130
+LONGEST_FILE_NAME = 255  # bytes, on Linux, macOS and Windows
 SHOWN = (
     "run",
     "name",
@@ -258,8 +259,8 @@ def _add_run(commands: Commands) -> None:
     )
     parser.set_defaults(when_interrupted="Stopped; what is finished stands, and the same command goes on from there.")
     add = parser.add_argument
-    add("--model", metavar="M", required=True, help="the tagger: a folder or a hub id")
-    add("--dataset", metavar="D", required=True, help="the corpus: a file, a folder or a hub id")
+    add("--model", type=_source, metavar="M", required=True, help="the tagger: a folder or a hub id")
+    add("--dataset", type=_source, metavar="D", required=True, help="the corpus: a file, a folder or a hub id")
     add("--split", metavar="S", help="split of the corpus")
     add("--config", metavar="C", help="configuration of a hub dataset")
     add("--revision", help="revision of a hub dataset")
@@ -278,9 +279,12 @@ def _add_run(commands: Commands) -> None:
     add("--umap-neighbors", type=_at_least(2), default=15, metavar="N", help="neighbours in UMAP (default 15)")
     add("--umap-min-dist", type=_fraction, default=0.1, metavar="X", help="least distance in UMAP (default 0.1)")
     add("--layers", type=_layers, metavar="3,6", help="layers whose neurons are looked at (default: middle and last)")
-    add("--encoder", metavar="E", help="sentence encoder that finds duplicates (default all-MiniLM-L6-v2)")
+    add(
+        "--encoder", type=_source, metavar="E", help="sentence encoder that finds duplicates (default all-MiniLM-L6-v2)"
+    )
     add(
         "--reference",
+        type=_source,
         action="append",
         default=[],
         metavar="D[:SPLIT]",
@@ -301,6 +305,12 @@ def _add_export(commands: Commands) -> None:
     clauses = parser.add_argument_group("filters", "as in the dashboard's links; a row must meet all of them")
     for name in CLAUSE_NAMES:
         clauses.add_argument(f"--{name}", dest=name, metavar="VALUE")
+
+
+def _source(text: str) -> str:
+    if not text or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} can name no file, folder or hub id")
+    return text
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def _load(name: str, options: CorpusOptions, corpus: Corpus) -> Corpus:
 def split_of(name: str) -> tuple[str, str | None]:
     """A reference's source, and its split where the name ends in `:split`."""
     dataset, colon, split = name.rpartition(":")
-    if not colon or not dataset or not split or Path(name).expanduser().exists():
+    names_a_split = colon and dataset and split and not set(split) & {"/", "\\"}  # a drive's colon does not
+    if not names_a_split or Path(name).expanduser().exists():
         return name, None
     return dataset, split

@@ -270,9 +270,9 @@ class Store:
             raise AnalysisError(f"The store {self.path} cannot be read: {reason_of(error)}.") from error
 
     def _folder(self, run_id: str) -> Path:
-        # It may come from a link, and must not lead out of the store.
-        if run_id in {"", ".."} or Path(run_id).name != run_id:
-            raise AnalysisError(f"{run_id!r} is not the id of a run.")
+        # It may come from a link, and must not lead out of the store, nor be longer than a file's name can be.
+        if run_id in {"", ".."} or Path(run_id).name != run_id or len(run_id) > 60:
+            raise AnalysisError(f"{run_id[:60]!r} is not the id of a run.")
         return self.path / "runs" / run_id
 
     def _summary(self, run_id: str) -> RunSummary:

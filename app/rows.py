@@ -7,14 +7,14 @@ shown as the answer to a later question. Here each request of a grid is answered
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
 from analysis.errors import AnalysisError
 from app.runs import RunCatalog
-from app.state import View, read_view
+from app.state import View, is_whole_number, read_view
 
 Block = Callable[[View, int, int, str, bool], dict[str, Any]]
 """block(view, start, end, sort, descending): `rows` from start to before end, `count` of all, and `said`, in words."""
@@ -41,11 +41,18 @@ def add_rows(server: Flask, catalog: RunCatalog, name: str, block: Block, sort: 
         asked = request.args
         try:
             view = read_view(catalog, asked.get("query"))
-            start, end = (max(int(asked.get(bound, 0)), 0) for bound in ("start", "end"))
+            start, end = (_bound(asked, name) for name in ("start", "end"))
             order = asked.get("order", "desc" if descending else "asc")
             found = block(view, start, end, asked.get("sort", sort), order == "desc")
-        except (AnalysisError, ValueError) as error:
+        except AnalysisError as error:
             return jsonify({"error": str(error)}), 400
         return jsonify(found)
 
     server.add_url_rule(rows_path(name), f"rows-{name}", rows)
+
+
+def _bound(asked: Mapping[str, str], name: str) -> int:
+    value = asked.get(name, "0")
+    if not is_whole_number(value):
+        raise AnalysisError(f"The address asks for rows with {name}={value[:40]!r}, which is not a whole number.")
+    return int(value)

@@ -158,7 +158,7 @@ def read_view(catalog: RunCatalog, query: str | None) -> View:
 def _focus(value: str | None, run: Run) -> int | None:
     if value is None:
         return None
-    if not _is_number(value) or int(value) >= len(run.words):
+    if not is_whole_number(value) or int(value) >= len(run.words):
         raise AnalysisError(f"The link puts word {value!r} into focus, but the run has {len(run.words):,} words.")
     return int(value)
 
@@ -175,7 +175,7 @@ def _check_options(options: Mapping[str, str]) -> None:
 def _check_number(name: str, value: str | None, number: Number) -> None:
     if value is None:
         return
-    readable = _is_number(value) if number.whole else _DECIMAL.fullmatch(value) is not None
+    readable = is_whole_number(value) if number.whole else _DECIMAL.fullmatch(value) is not None
     if not readable or not number.least <= float(value) <= number.most:
         kind = "a whole number" if number.whole else "a number"
         raise AnalysisError(
@@ -183,7 +183,8 @@ def _check_number(name: str, value: str | None, number: Number) -> None:
         )
 
 
-def _is_number(text: str) -> bool:
+def is_whole_number(text: str) -> bool:
+    """Whether it is written in plain digits, and few enough of them to count with."""
     return text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
 
 

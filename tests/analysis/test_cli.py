@@ -294,6 +294,8 @@ def test_a_failed_job_is_one_sentence_and_exit_code_1(store: Path, capsys, argum
         ["walk"],
         ["show"],
         ["run", "--model", "m"],
+        ["run", "--model", "m", "--dataset", ""],
+        ["run", "--model", "m", "--dataset", "d", "--reference", "folder/" + "r" * 300],
         ["run", "--model", "m", "--dataset", "d", "--dtype", "fp8"],
         ["run", "--model", "m", "--dataset", "d", "--limit", "0"],
         ["run", "--model", "m", "--dataset", "d", "--limit", "many"],

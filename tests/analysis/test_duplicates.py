@@ -316,7 +316,8 @@ def test_references_are_read_as_the_corpus_is(tmp_path: Path) -> None:
     train, folder = load_references([str(tmp_path / "train.conll"), f"{tmp_path}:train"], options, corpus)
     assert train.words == folder.words == ["Anna", "sings", "no"]
     assert train.tags == ["B-PER", "O", "O"]
-    assert split_of(str(tmp_path / "train.conll")) == (str(tmp_path / "train.conll"), None)
+    for path in (str(tmp_path / "train.conll"), r"C:\data\train.conll", "C:/data/train.conll"):
+        assert split_of(path) == (path, None)
 
 
 @pytest.mark.parametrize(

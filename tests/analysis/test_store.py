@@ -256,6 +256,8 @@ def test_a_deleted_run_is_gone_but_its_readers_keep_what_they_have(store: Store,
     assert [path.name for path in store.path.iterdir()] == ["runs"]
     with pytest.raises(AnalysisError, match=f"no run {run_id}"):
         store.open(run_id)
+    with pytest.raises(AnalysisError, match="not the id of a run"):
+        store.open("9" * 4_000)
     with pytest.raises(AnalysisError, match="nothing was deleted"):
         store.delete(run_id)
 

@@ -173,10 +173,11 @@ def test_the_route_answers_with_a_block(client: Any) -> None:
         {"query": f"run={RUNS[0].id}&gold-type=PLANET"},
         {"query": f"run={RUNS[0].id}", "sort": "colour"},
         {"query": f"run={RUNS[0].id}", "start": "first"},
+        {"query": f"run={RUNS[0].id}", "end": "9" * 5_000},
     ],
 )
 def test_the_route_says_what_it_cannot_answer(client: Any, asked: dict[str, str]) -> None:
     answer = client.get(rows_path("errors"), query_string=asked)
     assert answer.status_code == 400
-    assert answer.get_json()["error"]
+    assert answer.get_json()["error"].endswith(".")
     assert "Traceback" not in answer.text
