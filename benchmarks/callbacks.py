@@ -139,6 +139,7 @@ def varied_queries(run: Run, seed: int) -> list[Query]:
         *({"max-confidence": f"{limit}", "level": "tags"} for limit in (0.5, 0.9)),
         *({"word": word} for word in words),
         *({"search": word} for word in words),
+        *({"component": f"6.{number}"} for number in (1, 5, 10)),
         *({"lasso": _lasso(random, size)} for size in (3_000, 8_000, 20_000, 31_000)),
         *({"lasso": _lasso(random, 20_000), "gold-type": name} for name in types),
     ]

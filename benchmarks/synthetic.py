@@ -23,6 +23,7 @@ from analysis.stages import duplicates, leakage, scores, sentence_vectors, sourc
 from analysis.staging import Staging
 from analysis.store import Store
 from analysis.tags import OUTSIDE_CODE, TagSet, type_codes_of
+from benchmarks import synthetic_neurons
 from benchmarks.synthetic_duplicates import duplicate_resources
 from benchmarks.synthetic_subwords import SUBWORD_VALUES, source_tags, subword_values
 
@@ -63,6 +64,7 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, m
         sentence_vectors.STAGE,
         duplicates.STAGE,
         leakage.STAGE,
+        synthetic_neurons.STAGE,
     )
     options = {"seed": seed, "encoder": "synthetic", "references": ["synthetic"], "source_tags": "synthetic"}
     plan = Plan(stages, options, {"corpus": corpus.content_hash()})

@@ -1,0 +1,33 @@
+"""What the stage `neurons` keeps, made up for the synthetic run: a few words fire each component, most hardly any."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.neuron_components import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
+from analysis.stage import Stage, StageContext
+from analysis.stages.neurons import COMPONENTS, SAMPLE
+
+LAYERS = (3, 6)
+WIDTH = 3_072
+
+
+def _fire(context: StageContext) -> None:
+    words = context.workspace.read_table("words").num_rows
+    random = np.random.default_rng(context.parameters["seed"])
+    rows = np.sort(random.choice(words, size=min(SAMPLE, words), replace=False))
+    layers = [{"layer": layer, "neurons": WIDTH, "components": COMPONENTS, "error": 0.6} for layer in LAYERS]
+    context.workspace.write_json(NEURONS, {"layers": layers, "layer_count": LAYERS[-1], "note": ""})
+    context.workspace.write_array(NEURON_ROWS, rows)
+    strengths = random.gamma(0.2, size=(len(LAYERS), len(rows), COMPONENTS)).astype(np.float32)
+    context.workspace.write_array(NEURON_ACTIVITY, strengths)
+
+
+STAGE = Stage(
+    name="neurons",
+    version=1,
+    inputs=("words",),
+    outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
+    parameters=lambda options: {"seed": options["seed"]},
+    run=_fire,
+)
