@@ -93,6 +93,11 @@ def read_encoder_files(name: str, folder: Path) -> EncoderFiles:
             "choose another --encoder."
         )
     transformer = folder / modules[0]["path"] if modules else folder
+    if not any((transformer / weights).is_file() for weights in SAFETENSORS):
+        raise AnalysisError(
+            f"The encoder {name} holds no {SAFETENSORS[0]}, and weights in any other form are not read: "
+            "choose another --encoder, or convert its weights to safetensors."
+        )
     pooling = _pooling(name, _json(folder / modules[1]["path"] / CONFIG, {})) if modules else "mean"
     sentence = _json(transformer / SENTENCE_CONFIG, {})
     prompts = _json(folder / PROMPTS, {})

@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.encoder_files import DEFAULT_ENCODER, find_encoder
+from analysis.neuron_components import NEURONS
 from analysis.progress import Reporter
 from analysis.references import load_references
 from analysis.rerun import absolute
@@ -164,6 +165,8 @@ def describe_run(
     """The part of the manifest that speaks of corpus, tagger and scores."""
     prediction_audit = staging.read_json("prediction_audit")
     tagger = prediction_audit.pop("tagger") | {"label": tagger_label(options.tagger.model)}
+    if note := staging.read_json(NEURONS)["note"]:
+        prediction_audit["warnings"].append(note)
     return {
         "name": options.name or f"{tagger['label']} on {corpus.label}",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

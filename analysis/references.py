@@ -38,13 +38,21 @@ def _load(name: str, options: CorpusOptions, corpus: Corpus) -> Corpus:
     try:
         reference = load_corpus(chosen)
     except AnalysisError as error:
-        raise AnalysisError(f"The reference {name} cannot be used: {error}") from error
+        raise AnalysisError(f"The reference {name} cannot be used: {_of_reference(str(error), dataset)}") from error
     if reference.types and corpus.types and not set(reference.types) & set(corpus.types):
         raise AnalysisError(
             f"The reference {name} has other entity types ({', '.join(reference.types[:6])}) than the corpus "
             f"({', '.join(corpus.types[:6])}): give a split of the same data, or a --label-map that fits both."
         )
     return reference
+
+
+def _of_reference(sentence: str, dataset: str) -> str:
+    """A sentence about the corpus's options, said of how a reference is written."""
+    said = {"check --dataset": "check --reference", "give --split one of": f"write {dataset}:SPLIT with one of"}
+    for of_corpus, of_reference in said.items():
+        sentence = sentence.replace(of_corpus, of_reference)
+    return sentence
 
 
 def split_of(name: str) -> tuple[str, str | None]:

@@ -320,6 +320,17 @@ def test_references_are_read_as_the_corpus_is(tmp_path: Path) -> None:
         assert split_of(path) == (path, None)
 
 
+def test_what_is_wrong_with_a_reference_is_said_of_references(tmp_path: Path) -> None:
+    for name in ("test", "train"):
+        (tmp_path / f"{name}.conll").write_text("Anna\tB-PER\n")
+    options = CorpusOptions(str(tmp_path / "test.conll"))
+    corpus = load_corpus(options)
+    with pytest.raises(AnalysisError, match=rf"write {tmp_path}:SPLIT with one of test, train"):
+        load_references([str(tmp_path)], options, corpus)
+    with pytest.raises(AnalysisError, match=r"absent\.conll: check --reference"):
+        load_references([str(tmp_path / "absent.conll")], options, corpus)
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
