@@ -117,7 +117,7 @@ def draw_text(view: View, live: LiveTagger, kept: Mapping[str, Any] | None) -> D
     try:
         activity = _activity(view, live, text)
     except AnalysisError as error:
-        return Drawn(_title(view, text), None, [*_sentence(view, text), empty_state(str(error))])
+        return Drawn(_title(view, text), None, [empty_state(str(error)), *_sentence(view, text)])
     layers = len(activity.layers)
     first, last = chosen_layers(view, layers)
     found = text_components(
