@@ -165,7 +165,8 @@
       grid.forEachNode((node) => {
         if (at < 0 && holdsFocus(node, focus)) at = node.rowIndex;
       });
-      const shown = (row) => grid.getDisplayedRowAtIndex(row)?.data; /* of a row that is loaded */
+      /* Of a row that is loaded; asked for a row before the first, the grid would fetch a block before the first. */
+      const shown = (row) => (row < 0 ? undefined : grid.getDisplayedRowAtIndex(row)?.data);
       const here = shown(at)?.word_row;
       const last = grid.getDisplayedRowCount() - 1;
       let next = Math.min(Math.max(at + step, 0), last);

@@ -126,7 +126,9 @@ def _row(row: LossRow, names: Sequence[str], largest_share: float) -> Element:
         "share": element("td", *_share(row.share, largest_share), className="loss-share"),
     }
     samples = element("td", *_samples(row), className="row-action")
-    return element("tr", *(cells[name] for name in names), samples, className="current" if row.selected else "")
+    picked = {} if row.selects is None else navigates(row.selects)  # a click beside the name counts too
+    shown = " ".join(name for name, is_so in (("current", row.selected), ("pickable", bool(picked))) if is_so)
+    return element("tr", *(cells[name] for name in names), samples, className=shown, **picked)
 
 
 def _label(row: LossRow) -> Element:

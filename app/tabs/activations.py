@@ -60,7 +60,7 @@ def _layout(run: Run) -> html.Div:
             dcc.Loading(
                 html.Div(id="activity-text", className="activity-text"),
                 delay_show=300,
-                custom_spinner=html.Div(className="skeleton"),
+                custom_spinner=html.Div("Asking the tagger …", className="skeleton"),
                 parent_className="pane-loading",
             ),
         ],

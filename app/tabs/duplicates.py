@@ -102,7 +102,7 @@ def sides(view: View) -> list[Component]:
         for at, pairs in reversed(list(pair_counts(view.run).items()))
     ]
     return [
-        html.H3(["Kind", html.Span("groups in the selection", className="note")]),
+        html.H3(["Kind", html.Span(_scope(view), className="note")]),
         *kinds,
         html.H3(["Cosine ≥", html.Span("pairs, in the whole run", className="note")]),
         html.P(measured_with(view.run), className="note measured-with"),
@@ -180,6 +180,11 @@ def _nothing(view: View, sentence: str, own: str) -> Component:
     if threshold_in(view) > lowest:
         return empty_state(sentence, f"Lower the threshold to {lowest:.2f}", {"threshold": f"{lowest:.2f}"})
     return empty_state(sentence)
+
+
+def _scope(view: View) -> str:
+    """What the kinds are counted under: a group that was picked here does not narrow its own list."""
+    return "groups, but for the one picked" if "duplicates" in view.selection.to_query() else "groups in the selection"
 
 
 TAB = Tab(

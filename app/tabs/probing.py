@@ -88,7 +88,7 @@ def _layout(run: Run) -> html.Div:
                         dcc.Loading(
                             html.Div(id="probing-results", className="sentence-list"),
                             delay_show=300,
-                            custom_spinner=html.Div(className="skeleton"),
+                            custom_spinner=html.Div("Asking the tagger …", className="skeleton"),
                             parent_className="pane-loading",
                         ),
                         note=html.Span(id="probing-count"),

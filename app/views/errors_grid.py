@@ -19,7 +19,7 @@ from app.state import View
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
 from components import formats
 
-NO_ERRORS = "No error under this selection. Remove a filter above."
+NO_ERRORS = "No error under this selection: the tagger says what the corpus says."
 
 PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
 TAG_CLAUSES = ("gold-tag", "pred-tag")
@@ -84,8 +84,17 @@ def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> 
     return {
         "rows": [draw(view.run, int(row)) for row in shown],
         "count": len(found.rows),
-        "said": f"{formats.counted(len(found.rows), found.unit)} · loss in nat",
+        "said": f"{_counted(view.run, found)} · loss in nat",
     }
+
+
+def _counted(run: Run, found: ErrorRows) -> str:
+    """How many rows there are, and how many of them are wrong where a cell of the matrix holds right ones too."""
+    counted = formats.counted(len(found.rows), found.unit)
+    if found.unit == "word":
+        return counted
+    wrong = int(np.count_nonzero(run.spans.outcome[found.rows] != CORRECT))
+    return counted if wrong == len(found.rows) else f"{counted}, {formats.count(wrong)} wrong"
 
 
 def span_focus_word(run: Run, row: int) -> int:

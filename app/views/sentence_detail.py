@@ -30,12 +30,13 @@ _FOLDED: RunCache[npt.NDArray[np.int32]] = RunCache(1)
 
 
 def focus_or_first(view: View) -> int | None:
-    """The word in focus; without one, the word of the errors grid's first row."""
+    """The word in focus; without one, that of the errors grid's first row, else the first that a selection holds."""
     if view.focus is not None:
         return view.focus
     found = error_rows(view)
     if not len(found.rows):
-        return None
+        selected = np.flatnonzero(view.masks.words)
+        return int(selected[0]) if view.selection.clauses and len(selected) else None
     row = int(found.rows[0])
     return span_focus_word(view.run, row) if found.unit == "span" else row
 

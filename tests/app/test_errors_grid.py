@@ -94,6 +94,22 @@ def test_blocks_join_to_the_whole() -> None:
     assert len({row["id"] for row in whole["rows"]}) == whole["count"]
 
 
+def test_a_cell_of_the_diagonal_says_how_many_of_its_rows_are_wrong() -> None:
+    run = make_run(
+        [
+            (["New", "York"], ["B-LOC", "I-LOC"], ["B-LOC", "O"]),
+            (["Rome"], ["B-LOC"], ["B-LOC"]),
+            (["Rome"], ["B-LOC"], ["B-PER"]),
+        ]
+    )
+
+    def said(**clauses: str) -> str:
+        return str(grid_rows(view_of(run, clauses), 0, 10, "loss", True)["said"])
+
+    assert said(**{"gold-type": "LOC", "pred-type": "LOC"}).startswith("2 spans, 1 wrong ")
+    assert said(**{"gold-type": "LOC", "pred-type": "PER"}).startswith("1 span ")
+
+
 def test_no_request_gets_more_than_a_block() -> None:
     run = random_run(200, seed=4)
     assert len(grid_rows(view_of(run), 0, 10**6, "loss", True)["rows"]) == LARGEST_BLOCK

@@ -262,6 +262,7 @@ class TestSentenceDetail:
         assert focus_or_first(view_of(self.RUN)) == 1
         assert focus_or_first(view_of(self.RUN, focus=4)) == 4
         assert focus_or_first(view_of(self.RUN, {"outcome": "missed"})) is None
+        assert focus_or_first(view_of(self.RUN, {"ids": "1"})) == 3, "no error there, but a sentence"
         assert "opens here" in text_of(sentence_detail(view_of(self.RUN), None))
 
     def test_the_title_names_the_sentence(self) -> None:
