@@ -9,8 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
@@ -39,8 +39,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextmanager
 def serve(store: Path, log: Path) -> Iterator[str]:
-    """Serve a store with gunicorn, as it is deployed, until the generator is closed."""
+    """Serve a store with gunicorn, as it is deployed."""
     address = f"127.0.0.1:{free_port()}"
     environment = {**os.environ, "EXPLAINER_STORE": str(store), "EXPLAINER_BIND": address}
     with log.open("wb") as output:
@@ -109,8 +110,18 @@ class Complaints:
 
 
 @pytest.fixture
-def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[object]:
-    """Opens pages in a fresh profile; at the end nothing may have gone wrong on any of them."""
+def serve_store() -> Iterator[Callable[[Path, Path], str]]:
+    """Serves stores (store, log) until the test's pages are closed; returns the address."""
+    with ExitStack() as servers:
+        yield lambda store, log: servers.enter_context(serve(store, log))
+
+
+@pytest.fixture
+def open_page(browser: Browser, serve_store: object) -> Iterator[object]:
+    """Opens pages in a fresh profile; at the end nothing may have gone wrong on any of them.
+
+    It needs `serve_store` for the order of the end alone: a page that asks a server that has gone would complain.
+    """
     contexts = []
     complaints = Complaints()
 
@@ -169,5 +180,5 @@ def demo(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterato
     corpus = demo_folder / "corpus"
     reference = ("--reference", str(corpus / "train.conll"))
     run = analyse(store, demo_folder / "tagger", corpus / "test.conll", "--name", "demo", *reference)
-    with contextmanager(serve)(store, folder / "log") as address:
+    with serve(store, folder / "log") as address:
         yield Dashboard(address, store, run)

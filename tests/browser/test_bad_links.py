@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -36,7 +35,7 @@ def hostile(tmp_path_factory):
     ]
     corpus.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
     run = analyse(folder / "store", model, corpus, "--name", "<i>hostile</i>")
-    with contextmanager(serve)(folder / "store", folder / "log") as address:
+    with serve(folder / "store", folder / "log") as address:
         yield Dashboard(address, folder / "store", run)
 
 
@@ -71,16 +70,15 @@ def test_unknown_clause_says_so(hostile, open_page, parameters, said):
     await_hunt(page)
 
 
-def test_store_changes_underneath(hostile, open_page, tmp_path):
+def test_store_changes_underneath(hostile, open_page, serve_store, tmp_path):
     store = tmp_path / "store"
-    with contextmanager(serve)(store, tmp_path / "log") as address:
-        page = open_page(f"{address}/")
-        expect(page.locator("#problem")).to_contain_text("No run yet")
-        shutil.copytree(hostile.store, store, dirs_exist_ok=True)
-        page.wait_for_timeout(11_000)
-        page.click("#run-picker")
-        page.get_by_text("<i>hostile</i>").first.click()
-        await_hunt(page)
-        shutil.rmtree(store / "runs" / hostile.run)
-        page.click("#tab-metrics")
-        expect(page.locator("#problem")).to_contain_text("no run")
+    page = open_page(f"{serve_store(store, tmp_path / 'log')}/")
+    expect(page.locator("#problem")).to_contain_text("No run yet")
+    shutil.copytree(hostile.store, store, dirs_exist_ok=True)
+    page.wait_for_timeout(11_000)
+    page.click("#run-picker")
+    page.get_by_text("<i>hostile</i>").first.click()
+    await_hunt(page)
+    shutil.rmtree(store / "runs" / hostile.run)
+    page.click("#tab-metrics")
+    expect(page.locator("#problem")).to_contain_text("no run")

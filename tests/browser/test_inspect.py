@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import contextmanager
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.actions import number_in, settled
-from tests.browser.conftest import serve
 from tests.browser.test_story import largest_error, query_of
 from tests.conftest import REPOSITORY
 
@@ -163,7 +161,7 @@ def test_the_menu_of_the_frame_downloads_the_selection(demo, open_page):
     assert download.value.path().read_bytes() == exported(demo, "spans", "csv", "--outcome", "missed")
 
 
-def test_debug_is_there_where_it_is_asked_for(demo, open_page, tmp_path, monkeypatch):
+def test_debug_is_there_where_it_is_asked_for(demo, open_page, serve_store, tmp_path, monkeypatch):
     page = open_page(demo.url(tab="debug"))
     settled(page)
     expect(page.locator("#pane-hunt")).to_be_visible()
@@ -172,15 +170,15 @@ def test_debug_is_there_where_it_is_asked_for(demo, open_page, tmp_path, monkeyp
         assert answer.read() == b'{"status":"ok"}\n'
 
     monkeypatch.setenv("EXPLAINER_DEBUG", "1")
-    with contextmanager(serve)(demo.store, tmp_path / "log") as address:
-        page = open_page(f"{address}/?tab=debug&run={demo.run}")
-        settled(page)
-        expect(page.locator("#debug-server")).to_contain_text("workers")
-        expect(page.locator("#debug-store")).to_contain_text(demo.run)
-        expect(page.locator("#debug-timings .debug-bar")).not_to_have_count(0)
-        audit = page.locator("#debug-manifest .data-tree > li > details", has=page.get_by_text("audit", exact=True))
-        audit.locator("> summary").click()
-        expect(audit.get_by_text("scheme", exact=True)).to_be_visible()
-        page.click("#debug-refresh")
-        settled(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    address = serve_store(demo.store, tmp_path / "log")
+    page = open_page(f"{address}/?tab=debug&run={demo.run}")
+    settled(page)
+    expect(page.locator("#debug-server")).to_contain_text("workers")
+    expect(page.locator("#debug-store")).to_contain_text(demo.run)
+    expect(page.locator("#debug-timings .debug-bar")).not_to_have_count(0)
+    audit = page.locator("#debug-manifest .data-tree > li > details", has=page.get_by_text("audit", exact=True))
+    audit.locator("> summary").click()
+    expect(audit.get_by_text("scheme", exact=True)).to_be_visible()
+    page.click("#debug-refresh")
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

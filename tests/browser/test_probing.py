@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from tests.browser.actions import settled
-from tests.browser.conftest import Dashboard, analyse, serve
+from tests.browser.conftest import Dashboard, analyse
 from tests.tiny_models import build_tagger
 
 pytestmark = pytest.mark.browser
@@ -175,29 +174,29 @@ def test_hostile_and_odd_texts_are_texts(demo: Dashboard, open_page) -> None:
 CORPUS = "John B-PER\nSmith I-PER\nleft O\nParis B-LOC\n. O\n\nAcme B-ORG\nrose O\n"
 
 
-def test_a_run_whose_tagger_is_gone_still_opens(tmp_path, open_page) -> None:
+def test_a_run_whose_tagger_is_gone_still_opens(tmp_path, open_page, serve_store) -> None:
     model, corpus, store = tmp_path / "model", tmp_path / "corpus.conll", tmp_path / "store"
     build_tagger(model, "bert-cased")
     corpus.write_text(CORPUS, "utf-8")
     run = analyse(store, model, corpus)
-    with contextmanager(serve)(store, tmp_path / "log") as address:
-        served = Dashboard(address, store, run)
-        page = open_page(served.url(tab="probing", focus="0"))
-        answered(page)
-        page.close()
-        shutil.rmtree(model)
-        build_tagger(model, "bert-cased", seed=1)
-        second = analyse(store, model, corpus)
-        shutil.rmtree(model)
-        page = open_page(Dashboard(address, store, second).url(tab="probing", focus="0"))
-        expect(page.locator("#probing-results")).to_contain_text("The tagger of this run is gone", timeout=60_000)
-        expect(page.locator("#probing-tagger")).to_contain_text(str(model))
-        expect(page.locator("#probing-sentence .sentence")).to_contain_text("Smith")
-        build_tagger(model, "bert-cased", seed=2)
-        page.get_by_role("button", name="Tag", exact=True).click()
-        expect(page.locator("#probing-results")).to_contain_text("files have changed")
-        page.locator("#tab-hunt").click()
-        expect(page.locator("#confusion-matrix button.cell").first).to_be_visible()
-        settled(page)
-        page.close()
+    address = serve_store(store, tmp_path / "log")
+    served = Dashboard(address, store, run)
+    page = open_page(served.url(tab="probing", focus="0"))
+    answered(page)
+    page.close()
+    shutil.rmtree(model)
+    build_tagger(model, "bert-cased", seed=1)
+    second = analyse(store, model, corpus)
+    shutil.rmtree(model)
+    page = open_page(Dashboard(address, store, second).url(tab="probing", focus="0"))
+    expect(page.locator("#probing-results")).to_contain_text("The tagger of this run is gone", timeout=60_000)
+    expect(page.locator("#probing-tagger")).to_contain_text(str(model))
+    expect(page.locator("#probing-sentence .sentence")).to_contain_text("Smith")
+    build_tagger(model, "bert-cased", seed=2)
+    page.get_by_role("button", name="Tag", exact=True).click()
+    expect(page.locator("#probing-results")).to_contain_text("files have changed")
+    page.locator("#tab-hunt").click()
+    expect(page.locator("#confusion-matrix button.cell").first).to_be_visible()
+    settled(page)
+    page.close()
     assert "Traceback" not in (tmp_path / "log").read_text()
