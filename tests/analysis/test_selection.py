@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -20,6 +20,7 @@ from analysis.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.selection import CLAUSE_NAMES, Selection, SelectionError
 from tests.duplicate_runs import corpus_of, with_duplicates, with_values
 from tests.runs import make_run, neuron_values, random_run
+from tests.timing import fastest
 
 LEAK = corpus_of([(["PARIS", "again"], ["O", "O"])])
 
@@ -418,9 +419,4 @@ def test_speed_at_two_hundred_thousand_words():
     ):
         selection = Selection.from_query(query, run)
         selection._masks(run)  # what is kept for a run: the bounds of spans, the map
-        times = []
-        for _ in range(7):
-            started = time.perf_counter()
-            selection._masks(run)
-            times.append(time.perf_counter() - started)
-        assert min(times) < limit, query
+        assert fastest(partial(selection._masks, run), enough=limit) < limit, query

