@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from analysis.run import Sentences, Words
 from analysis.tags import MISSING, OUTSIDE, type_of
-
-Aligned = list[tuple[int, int]]
-"""Positions in the one sentence and in the other, in order."""
+from analysis.word_alignment import Aligned, aligned_words
 
 
 @dataclass(frozen=True)
@@ -78,21 +75,3 @@ def label_name(tag: str | None, *, same: bool) -> str:
     if tag is None:
         return "unlabelled"
     return tag if same else type_of(tag) or OUTSIDE
-
-
-def aligned_words(first: Sequence[str], second: Sequence[str]) -> Aligned:
-    """Positions of the words that two sentences share, in order, in upper or lower case.
-
-    What stands at both ends of both is aligned at once; between, difflib finds the longest common runs.
-    """
-    one, other = [word.casefold() for word in first], [word.casefold() for word in second]
-    shorter = min(len(one), len(other))
-    begin = next((at for at in range(shorter) if one[at] != other[at]), shorter)
-    room = shorter - begin
-    end = next((at for at in range(room) if one[-1 - at] != other[-1 - at]), room)
-    pairs = [(at, at) for at in range(begin)]
-    middle = one[begin : len(one) - end], other[begin : len(other) - end]
-    if all(middle):
-        for run in SequenceMatcher(None, *middle, autojunk=False).get_matching_blocks():
-            pairs += [(begin + run.a + at, begin + run.b + at) for at in range(run.size)]
-    return pairs + [(len(one) - at, len(other) - at) for at in range(end, 0, -1)]

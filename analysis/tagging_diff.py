@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 
@@ -12,12 +11,9 @@ from analysis.alignment import Int64
 from analysis.ledger import TaggedSpans, pair_spans
 from analysis.tagged_text import Floats, TaggedText, TypedSpan
 from analysis.tags import MISSING
+from analysis.word_alignment import Block, aligned_blocks
 
 GAINED, LOST, CHANGED = "gained", "lost", "changed"
-
-LONGEST_MIDDLE = 600
-"""Words between what two texts begin and end with alike; where there are more, they are taken for other words, since
-looking for likeness takes time that grows with the square of their number."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TaggingDiff:
     """How a tagging differs from an earlier one.
 
     Attributes:
@@ -52,70 +48,21 @@ class Comparison:
     alike: float
 
 
-def compare(before: TaggedText, after: TaggedText) -> Comparison:
+def diff_taggings(before: TaggedText, after: TaggedText) -> TaggingDiff:
     """Hold a tagging against an earlier one of the same tagger."""
-    blocks = aligned([word.text for word in before.words], [word.text for word in after.words])
+    blocks = aligned_blocks([word.text for word in before.words], [word.text for word in after.words])
     counterparts = np.full(len(after.words), MISSING, np.int64)
     for block in blocks:
         if block.one_to_one:
             counterparts[block.after_start : block.after_end] = np.arange(block.before_start, block.before_end)
     same = sum(block.after_end - block.after_start for block in blocks if block.same)
     words = len(before.words) + len(after.words)
-    return Comparison(
+    return TaggingDiff(
         counterparts=counterparts,
         changes=_changes(before.spans, after.spans, blocks),
         deltas=_deltas(before, after, counterparts),
         alike=2 * same / words if words else 1.0,
     )
-
-
-@dataclass(frozen=True)
-class Block:
-    """Words [before_start, before_end) that became words [after_start, after_end); `same`: but for case the same."""
-
-    same: bool
-    before_start: int
-    before_end: int
-    after_start: int
-    after_end: int
-
-    @property
-    def one_to_one(self) -> bool:
-        """Whether each word became one word."""
-        return self.before_end - self.before_start == self.after_end - self.after_start
-
-    def moved_start(self, bound: int) -> int:
-        """Where a span that began at `bound`, in this block, begins now."""
-        return min(self.after_start + bound - self.before_start, self.after_end)
-
-    def moved_end(self, bound: int) -> int:
-        """Where a span that ended at `bound`, in this block, ends now."""
-        return max(self.after_end - (self.before_end - bound), self.after_start)
-
-
-def aligned(before: Sequence[str], after: Sequence[str]) -> list[Block]:
-    """Blocks that cover both word lists, in order; case plays no part."""
-    old, new = [word.casefold() for word in before], [word.casefold() for word in after]
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    blocks = [Block(True, 0, head, 0, head)] if head else []
-    if max(len(middle_old), len(middle_new)) > LONGEST_MIDDLE:
-        blocks.append(Block(False, head, head + len(middle_old), head, head + len(middle_new)))
-    elif middle_old or middle_new:
-        matcher = SequenceMatcher(None, middle_old, middle_new, autojunk=False)
-        blocks += [
-            Block(operation == "equal", head + i, head + j, head + k, head + m)
-            for operation, i, j, k, m in matcher.get_opcodes()
-        ]
-    if tail:
-        blocks.append(Block(True, len(old) - tail, len(old), len(new) - tail, len(new)))
-    return blocks
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many words both begin with."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _changes(before: Sequence[TypedSpan], after: Sequence[TypedSpan], blocks: Sequence[Block]) -> tuple[Change, ...]:

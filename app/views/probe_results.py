@@ -15,7 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.run import Run
 from analysis.run_cache import RunCache
 from analysis.tagged_text import TaggedText
-from analysis.tagging_diff import Comparison, compare
+from analysis.tagging_diff import TaggingDiff, diff_taggings
 from analysis.tags import MISSING, type_of
 from analysis.typed_text import splitting_of
 from app.live import LiveTagger
@@ -52,14 +52,14 @@ class _Line:
         number: Of the line, from 0, empty ones counted.
         tagged: What the tagger says.
         against: What it is compared with, or "".
-        comparison: With that.
+        diff: From that.
         before: The tagging of that.
     """
 
     number: int
     tagged: TaggedText
     against: str = ""
-    comparison: Comparison | None = None
+    diff: TaggingDiff | None = None
     before: TaggedText | None = None
 
 
@@ -112,8 +112,8 @@ def _tagged_lines(view: View, live: LiveTagger, probed: ProbedText) -> list[_Lin
 
 def _line(number: int, tagged: TaggedText, sentence: TaggedText | None, earlier: TaggedText | None) -> _Line:
     for name, before in ((SENTENCE, sentence), (EARLIER, earlier)):
-        if before is not None and (comparison := compare(before, tagged)).alike >= ALIKE:
-            return _Line(number, tagged, name, comparison, before)
+        if before is not None and (diff := diff_taggings(before, tagged)).alike >= ALIKE:
+            return _Line(number, tagged, name, diff, before)
     return _Line(number, tagged)
 
 
@@ -132,37 +132,35 @@ def _tag(run: Run, live: LiveTagger, texts: Collection[str], kept: frozenset[str
 
 
 def _item(view: View, line: _Line, threshold: float, *, only_marked: bool, is_open: bool) -> Component:
-    tagged, comparison = line.tagged, line.comparison
+    tagged, diff = line.tagged, line.diff
     words = _probed_words(view.run, line, threshold)
     facts = [
         f"line {line.number + 1}",
         formats.counted(len(words), "word"),
         formats.counted(len(tagged.spans), "entity", "entities"),
     ]
-    if comparison is not None and line.before is not None and line.before.text == tagged.text:
+    if diff is not None and line.before is not None and line.before.text == tagged.text:
         facts.append("as in the corpus")
-        comparison = None
+        diff = None
     buttons = html.Div(_counterfactuals(view, line), className="elsewhere")
     head = html.Div([html.Span(" · ".join(facts)), buttons], className="item-head")
     parts: list[Any] = [head, _annotated(view.run, tagged, words)]
-    if comparison is not None and line.before is not None:
-        parts.append(_changes(view.run, line.before, tagged, comparison, words, line.against))
-    parts.append(
-        _table(words, threshold, tagged, only_marked=only_marked, compared=comparison is not None, is_open=is_open)
-    )
+    if diff is not None and line.before is not None:
+        parts.append(_changes(view.run, line.before, tagged, diff, words, line.against))
+    parts.append(_table(words, threshold, tagged, only_marked=only_marked, compared=diff is not None, is_open=is_open))
     return html.Article(parts, className="item probe-line")
 
 
 def _probed_words(run: Run, line: _Line, threshold: float) -> list[ProbedWord]:
-    tagged, comparison, before = line.tagged, line.comparison, line.before
+    tagged, diff, before = line.tagged, line.diff, line.before
     found = []
     for number, word in enumerate(tagged.words):
         was: TagMark | None = None
         delta = float("nan")
-        if comparison is not None and before is not None and comparison.counterparts[number] != MISSING:
-            earlier = before.predicted[comparison.counterparts[number]]
+        if diff is not None and before is not None and diff.counterparts[number] != MISSING:
+            earlier = before.predicted[diff.counterparts[number]]
             was = _mark(run, earlier) if earlier != tagged.predicted[number] else None
-            delta = float(comparison.deltas[number])
+            delta = float(diff.deltas[number])
         found.append(
             ProbedWord(
                 text=word.text,
@@ -203,12 +201,12 @@ def _changes(
     run: Run,
     before: TaggedText,
     after: TaggedText,
-    comparison: Comparison,
+    diff: TaggingDiff,
     words: Sequence[ProbedWord],
     against: str,
 ) -> Element:
     changes = []
-    for change in comparison.changes:
+    for change in diff.changes:
         now = "" if change.after is None else after.text[slice(*after.characters(change.after))]
         was = "" if change.before is None else before.text[slice(*before.characters(change.before))]
         changes.append(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import re
-import time
 
 import numpy as np
 import pytest
 
 from analysis.tagged_text import TaggedText, TypedSpan, entities
-from analysis.tagging_diff import CHANGED, GAINED, LOST, Change, aligned, compare
+from analysis.tagging_diff import CHANGED, GAINED, LOST, Change, diff_taggings
 from analysis.typed_text import Word
 
 COLUMNS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC")
@@ -60,52 +58,29 @@ BEFORE = tagged("John Smith left Paris today .", "B-PER I-PER O B-LOC O O")
     ],
 )
 def test_entities_that_came_went_and_changed(text: str, tags: str, changes: list[Change]) -> None:
-    assert list(compare(BEFORE, tagged(text, tags)).changes) == changes
+    assert list(diff_taggings(BEFORE, tagged(text, tags)).changes) == changes
 
 
 def test_from_nothing_everything_is_gained() -> None:
-    comparison = compare(tagged("", ""), BEFORE)
-    assert [change.kind for change in comparison.changes] == [GAINED, GAINED]
-    assert comparison.counterparts.tolist() == [-1] * 6
-    assert np.isnan(comparison.deltas).all()
+    diff = diff_taggings(tagged("", ""), BEFORE)
+    assert [change.kind for change in diff.changes] == [GAINED, GAINED]
+    assert diff.counterparts.tolist() == [-1] * 6
+    assert np.isnan(diff.deltas).all()
 
 
 def test_probabilities_are_held_against_those_of_the_same_tag() -> None:
     after = tagged("Oh John smith left Paris today .", "O B-PER I-PER O B-PER O O", p=0.8)
-    comparison = compare(BEFORE, after)
-    assert comparison.counterparts.tolist() == [-1, 0, 1, 2, 3, 4, 5]
+    diff = diff_taggings(BEFORE, after)
+    assert diff.counterparts.tolist() == [-1, 0, 1, 2, 3, 4, 5]
     wanted = [np.nan, -0.1, -0.1, -0.1, 0.8 - 0.025, -0.1, -0.1]
-    np.testing.assert_allclose(comparison.deltas, wanted, atol=1e-6)
-    assert comparison.alike == pytest.approx(2 * 6 / (6 + 7))
+    np.testing.assert_allclose(diff.deltas, wanted, atol=1e-6)
+    assert diff.alike == pytest.approx(2 * 6 / (6 + 7))
 
 
 def test_a_word_that_is_written_otherwise_is_still_that_word() -> None:
-    comparison = compare(BEFORE, tagged("John Smyth left Pariss today .", "B-PER I-PER O B-LOC O O"))
-    assert comparison.counterparts.tolist() == [0, 1, 2, 3, 4, 5]
-    assert comparison.alike == pytest.approx(4 / 6)
-
-
-def test_blocks_cover_both_texts_in_order() -> None:
-    draw = random.Random(0)
-    for _ in range(200):
-        before = [draw.choice("abcde") for _ in range(draw.randrange(12))]
-        after = [draw.choice("abcdeF") for _ in range(draw.randrange(12))]
-        at_before = at_after = 0
-        for block in aligned(before, after):
-            assert (block.before_start, block.after_start) == (at_before, at_after)
-            at_before, at_after = block.before_end, block.after_end
-            if block.same:
-                assert before[block.before_start : at_before] == after[block.after_start : at_after]
-        assert (at_before, at_after) == (len(before), len(after))
-
-
-def test_long_texts_of_few_different_words_take_no_time() -> None:
-    start = time.perf_counter()
-    blocks = aligned(["a", "b"] * 3000, ["b"] * 5000)
-    assert time.perf_counter() - start < 1
-    assert blocks[-1].before_end == 6000
-    edited = [*["word"] * 3000, "new", *["word"] * 3000]
-    assert [block.same for block in aligned(["word"] * 6000, edited)] == [True, False, True]
+    diff = diff_taggings(BEFORE, tagged("John Smyth left Pariss today .", "B-PER I-PER O B-LOC O O"))
+    assert diff.counterparts.tolist() == [0, 1, 2, 3, 4, 5]
+    assert diff.alike == pytest.approx(4 / 6)
 
 
 def test_entities_are_read_as_the_ledger_reads_them() -> None:
