@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict, cast
+from typing import Any, BinaryIO, TypedDict, cast
 
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,9 +31,7 @@ from analysis.store_values import (
     sha256_of,
     sha256_of_file,
 )
-
-if TYPE_CHECKING:
-    from analysis.store import ValueCache
+from analysis.value_cache import ValueCache
 
 MANIFEST = "manifest"
 

@@ -24,8 +24,9 @@ import pyarrow as pa
 from analysis.progress import Reporter
 from analysis.stage import Stage, StageContext
 from analysis.stage_runner import Materials, Plan, build_run
-from analysis.store import Store, ValueCache
+from analysis.store import Store
 from analysis.tags import TagSet
+from analysis.value_cache import ValueCache
 
 SHARDS = 3
 HASHES = {"corpus": "c0", "tagger": "7a"}

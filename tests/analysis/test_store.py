@@ -17,7 +17,8 @@ import pytest
 
 from analysis.errors import AnalysisError
 from analysis.schema import SCHEMA_VERSION
-from analysis.store import Store, ValueCache
+from analysis.store import Store
+from analysis.value_cache import ValueCache
 from tests.analysis import stub_stages
 from tests.conftest import REPOSITORY
 
