@@ -15,6 +15,11 @@
     else delete text.dataset.isolated;
   }
 
+  function hold() {
+    isolate(pinned);
+    document.getElementById("activity-text")?.toggleAttribute("data-held", pinned !== "");
+  }
+
   function componentAt(target) {
     const part = target.closest("#activity-text .component-card, #activity-text .strength");
     const named = part && part.className.match(/\bc(\d+)\b/);
@@ -24,7 +29,7 @@
   document.addEventListener("explainer:route", ({ detail }) => {
     if (detail.name !== "query-activations-isolate") return;
     pinned = new URLSearchParams(detail.value).get("isolate") || "";
-    isolate(pinned);
+    hold();
   });
   for (const kind of ["pointerover", "focusin"]) {
     document.addEventListener(kind, (event) => {
@@ -33,6 +38,27 @@
   }
   document.addEventListener("pointerout", (event) => {
     if (componentAt(event.target)) isolate(pinned);
+  });
+
+  /* --- lines: all words on one where they fit, else each line starts with the numbers of its strips --- */
+
+  function arrange(score) {
+    const sheet = score.querySelector(".score-sheet");
+    score.classList.add("one-line");
+    if (sheet.scrollWidth <= sheet.clientWidth) return;
+    score.classList.remove("one-line");
+    const beats = [...sheet.children];
+    const tops = beats.map((beat) => beat.offsetTop);
+    beats.forEach((beat, place) => beat.classList.toggle("line-start", tops[place] !== tops[place - 1]));
+  }
+
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => arrange(target)));
+  document.addEventListener("explainer:drawn", () => {
+    const score = document.querySelector("#activity-text .activity-score");
+    sizes.disconnect();
+    if (!score) return;
+    sizes.observe(score); /* it calls at once, too */
+    hold();
   });
 
   /* --- layers: a click picks one (as its button says), a drag or a click with Shift several --- */

@@ -1,4 +1,5 @@
-/* Draws what components/still.py made plain: [tag, attributes, children ...], without a tag a list. Text stays text. */
+/* Draws what components/still.py made plain: [tag, attributes, children ...], without a tag a list. Text stays text.
+   After each drawing, before it is painted, the event `explainer:drawn` tells who measures what was drawn. */
 (function () {
   "use strict";
 
@@ -8,5 +9,12 @@
     return window.React.createElement(tag || window.React.Fragment, attributes, ...children.map(draw));
   }
 
-  window.explainer_html = { Still: ({ tree }) => draw(tree[0]) };
+  function Still({ tree }) {
+    window.React.useLayoutEffect(() => {
+      document.dispatchEvent(new CustomEvent("explainer:drawn"));
+    }, [tree]);
+    return draw(tree[0]);
+  }
+
+  window.explainer_html = { Still };
 })();

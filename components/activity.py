@@ -1,9 +1,10 @@
-"""Neuron components as pictures: bars under the words of a text, and rows over a corpus."""
+"""Neuron components of a text as pictures: the words in order, with a bar for every component under each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,13 @@ from components.panels import data_attributes, labelled, navigates, pressed
 from components.still import Element, element, still
 
 Floats = npt.NDArray[np.floating[Any]]
+TagMark = tuple[str, int]
+"""A tag and the code of its type (see components.palette.type_class)."""
 
 DEFAULT_COMPONENTS = 6
 FEWEST_COMPONENTS, MOST_COMPONENTS = 2, 10
 NAMED_WORDS = 4
 """Words that stand for a component in its card."""
-MIX_NAMES = 3
-"""Types that are written beside a bar of all."""
 
 
 def component_class(number: int) -> str:
@@ -150,12 +151,49 @@ class Beat:
         row: In the run's words, which a click puts into focus; None for typed words and special tokens.
         special: Whether it is a special token.
         focus: Whether it is the word in focus.
+        predicted: What the tagger says of it; None where it says nothing.
+        p: Probability of the prediction; NaN without one.
+        gold: What the corpus says of it, where the tagger says otherwise.
+        loss: In nat; NaN where it has none.
     """
 
     text: str
     row: int | None = None
     special: bool = False
     focus: bool = False
+    predicted: TagMark | None = None
+    p: float = float("nan")
+    gold: TagMark | None = None
+    loss: float = float("nan")
+
+
+FACTS = {
+    "predicted": ("prediction", "The tagger's likeliest tag"),
+    "gold": ("gold, where it differs", "What the corpus says of a word of which the tagger says otherwise"),
+    "p": ("p", "Probability of the prediction"),
+    "loss": ("loss, nat", "Cross-entropy of the gold tag, in nat: 0.1 is sure and right, 3 is sure and wrong"),
+}
+"""What is said of the words, a row each: its head, and what it means."""
+
+
+def facts_known(beats: Sequence[Beat]) -> list[str]:
+    """Those of FACTS that at least one of the words has."""
+    known = {
+        "predicted": any(beat.predicted for beat in beats),
+        "gold": any(beat.gold for beat in beats),
+        "p": not all(isnan(beat.p) for beat in beats),
+        "loss": not all(isnan(beat.loss) for beat in beats),
+    }
+    return [name for name in FACTS if known[name]]
+
+
+def fact_heads(beats: Sequence[Beat]) -> Element:
+    """The heads of the words' facts, for where every word stands on one line."""
+    heads = [
+        element("span", FACTS[name][0], className=f"beat-fact of-{name}", title=FACTS[name][1])
+        for name in facts_known(beats)
+    ]
+    return element("div", *heads, className="fact-heads")
 
 
 def score(beats: Sequence[Beat], strengths: Floats) -> list[Element]:
@@ -166,168 +204,58 @@ def score(beats: Sequence[Beat], strengths: Floats) -> list[Element]:
         strengths: words x components.
     """
     heights = relative(strengths)
-    totals = strengths.sum(axis=1)
-    strongest = strengths.argmax(axis=1) if strengths.shape[1] else np.zeros(len(beats), np.int64)
     numbers = range(1, strengths.shape[1] + 1)
+    facts = facts_known(beats)
     drawn = []
     for place, beat in enumerate(beats):
-        best = int(strongest[place])
-        active = totals[place] > 0
-        said = "no neuron is active here"
-        if active:
-            part = formats.percent(float(strengths[place, best] / totals[place]))
-            said = f"mostly component {best + 1}: {part} of the activity here"
-        classes = ["beat-word", component_class(best + 1) if active else ""]
-        classes += ["special"] * beat.special + ["focus"] * beat.focus
-        word = element(
-            "span",
-            beat.text,
-            className=" ".join(filter(None, classes)),
-            title=f"{beat.text}: {said}",
-            dir="auto",
-            **({} if beat.row is None else data_attributes(word=str(beat.row))),
-        )
+        under = [element("span", *_fact(beat, name), className=f"beat-fact of-{name}") for name in facts]
         bars = [element("span", className=f"strength {component_class(number)}") for number in numbers]
         style = {f"--v{number}": f"{heights[place, number - 1]:.3f}" for number in numbers}
-        drawn.append(element("div", word, *bars, className="beat", style=style))
+        drawn.append(element("div", _beat_word(beat, strengths[place]), *under, *bars, className="beat", style=style))
     return drawn
 
 
-@dataclass(frozen=True)
-class Mix:
-    """How many words are of each gold type: (type, code, number), `O` words as (None, -1, number); largest first."""
+def _beat_word(beat: Beat, strengths: Floats) -> Element:
+    """The word.
 
-    parts: tuple[tuple[str | None, int, int], ...]
-
-    @property
-    def total(self) -> int:
-        """All words."""
-        return sum(number for _, _, number in self.parts)
-
-
-@dataclass(frozen=True)
-class CorpusComponent:
-    """A component over a corpus, as it is listed.
-
-    Attributes:
-        value: What the clause `component` takes.
-        number: From 1.
-        share: Of the layer's activity.
-        concentration: Part of it in the 1% of the words that fire it most.
-        words: The commonest texts among the words that fire it most, with their numbers.
-        mix: Gold types of these words.
-        wrong: Those of them that are predicted otherwise.
-        counted: How many of them the selection holds; all figures above are of these.
-        of: How many there are.
-        chosen: Whether they are selected.
+    Args:
+        beat: It.
+        strengths: Of the components at it.
     """
-
-    value: str
-    number: int
-    share: float
-    concentration: float
-    words: tuple[tuple[str, int], ...]
-    mix: Mix
-    wrong: int
-    counted: int
-    of: int
-    chosen: bool
-
-
-def corpus_rows(components: Sequence[CorpusComponent], sample: Mix, sample_wrong: int) -> Element:
-    """A table of components, with the whole sample for comparison in its first row."""
-    heads = [
-        ("Component", "", ""),
-        ("Share", "Of the layer's activity", "number"),
-        ("In top 1%", "Of the words: how concentrated the component's activity is", "number"),
-        ("Words that fire it most", "The commonest among them, with their numbers", ""),
-        ("Their gold types", "", ""),
-        ("Wrong", "Those of them that are predicted otherwise than labelled", "number"),
-    ]
-    head = element(
-        "tr",
-        *(element("th", name, className=kind, title=meaning or name, scope="col") for name, meaning, kind in heads),
-    )
-    baseline = element(
-        "tr",
-        element("th", "All words of the sample", scope="row", colSpan=4, className="baseline"),
-        element("td", _mix(sample)),
-        element("td", _wrong(sample_wrong, sample.total), className="number"),
-        className="baseline-row",
-    )
-    return element(
-        "table",
-        element("thead", head),
-        element("tbody", baseline, *map(_row, components)),
-        className="figures-table component-table",
-    )
-
-
-def _row(component: CorpusComponent) -> Element:
-    changes = {"component": component.value}
-    of = formats.counted(component.of, "word")
-    button = element(
-        "button",
-        element("span", str(component.number), className="component-number"),
-        element("span", of if component.counted == component.of else f"{component.counted} of {of}", className="note"),
-        type="button",
-        className=f"component-pick {component_class(component.number)}",
-        title=f"Select the {of} that fire component {component.number} most",
-        **pressed(component.chosen),
-        **navigates(changes, toggle=True),
-    )
-    words = [
-        element(
-            "button",
-            element("span", text, dir="auto"),
-            *([element("span", f"×{number}", className="times")] if number > 1 else []),
-            type="button",
-            className="word-chip",
-            title=f"Select “{text}” where it fires component {component.number}",
-            **navigates({**changes, "word": text}, toggle=True),
-        )
-        for text, number in component.words
-    ]
-    none = [element("span", "none of them is in the selection", className="note")]
-    return element(
-        "tr",
-        element("th", button, scope="row"),
-        element("td", formats.percent(component.share), className="number"),
-        element("td", formats.percent(component.concentration), className="number"),
-        element("td", element("div", *(words or none), className="word-chips")),
-        element("td", _mix(component.mix)),
-        element("td", _wrong(component.wrong, component.counted), className="number"),
-        className="current" if component.chosen else "",
-    )
-
-
-def _wrong(wrong: int, total: int) -> Element:
-    if not total:
-        return element("span", formats.NOTHING)
+    total = float(strengths.sum())
+    strongest = int(strengths.argmax()) + 1 if total > 0 else 0
+    said = "no neuron is active here"
+    if strongest:
+        part = formats.percent(float(strengths[strongest - 1]) / total)
+        said = f"mostly component {strongest}: {part} of the activity here"
+    if beat.predicted:
+        said += f"; predicted {beat.predicted[0]}, p {formats.ratio(beat.p)}"
+    if beat.gold:
+        said += f"; labelled {beat.gold[0]}"
+    if not isnan(beat.loss):
+        said += f"; loss {formats.loss(beat.loss)} nat"
+    classes = ["beat-word", component_class(strongest) if strongest else ""]
+    classes += ["special"] * beat.special + ["focus"] * beat.focus
     return element(
         "span",
-        formats.percent(wrong / total),
-        className="wrong-share" if wrong else "",
-        title=f"{formats.count(wrong)} of {formats.counted(total, 'word')}",
+        beat.text,
+        className=" ".join(filter(None, classes)),
+        title=f"{beat.text}: {said}",
+        dir="auto",
+        **({} if beat.row is None else data_attributes(word=str(beat.row))),
     )
 
 
-def _mix(mix: Mix) -> Element:
-    """A bar of shares with the largest written beside it."""
-    if not mix.total:
-        return element("span", formats.NOTHING)
-    parts = [
-        element(
-            "span",
-            className=f"mix-part {'outside' if name is None else type_class(code)}",
-            style={"flexGrow": number},
-            title=f"{name or 'no entity'}: {formats.counted(number, 'word')}, {formats.percent(number / mix.total)}",
-        )
-        for name, code, number in mix.parts
-    ]
-    entities = [(name, code, number) for name, code, number in mix.parts if name is not None][:MIX_NAMES]
-    names = [
-        element("span", f"{name} {formats.percent(number / mix.total)}", className=f"tag-label {type_class(code)}")
-        for name, code, number in entities
-    ] or [element("span", "no entity", className="note")]
-    return element("div", element("div", *parts, className="mix"), element("div", *names, className="mix-names"))
+def _fact(beat: Beat, name: str) -> list[Any]:
+    """What stands under a word; nothing where there is nothing to say."""
+    if name == "p":
+        return [] if isnan(beat.p) else [formats.ratio(beat.p, 2)]
+    if name == "loss":
+        wrong = "wrong" if beat.gold else ""
+        return [] if isnan(beat.loss) else [element("span", formats.loss(beat.loss), className=wrong)]
+    mark = beat.predicted if name == "predicted" else beat.gold
+    if mark is None:
+        return []
+    tag, code = mark
+    quiet = " ordinary" if name == "predicted" and code < 0 and not beat.gold else ""
+    return [element("span", tag, className=f"tag-label {type_class(code)}{quiet}")]

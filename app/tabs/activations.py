@@ -23,6 +23,11 @@ SHOWN, TEXT, CORPUS, ISOLATED = (
     "query-activations-corpus",
     "query-activations-isolate",
 )
+METHOD = (
+    "The neurons are those of the tagger's feed-forward layers. A word's activity is the mean over its subwords, after "
+    "the non-linearity; negative activity counts as zero. Non-negative matrix factorisation (NMF) writes it as a sum of "
+    "a few components: groups of neurons that are active at the same words."
+)
 OF_A_TEXT = ("focus", "text", "line", "from-layer", "to-layer", "components", "special")
 
 
@@ -75,9 +80,11 @@ def _layout(run: Run) -> html.Div:
         name="activity-panel-corpus",
     )
     line = intro(
-        "Neurons that are active together, as a few components: one that fires at the wrong words, or whose words are "
-        "often wrong, shows what the tagger takes for what. A word's activity is the mean over its subwords, after the "
-        "non-linearity; negative activity counts as zero."
+        [
+            "Neurons that are active together, as a few ",
+            html.Abbr("components", title=METHOD, className="term"),
+            ": one that fires at the wrong words, or whose words are often wrong, shows what the tagger takes for what.",
+        ]
     )
     return html.Div(
         [

@@ -14,7 +14,7 @@ from analysis.run import MissingStageError, Run
 from analysis.tags import MISSING, type_codes_of
 from app.state import View
 from components import formats
-from components.activity import CorpusComponent, Mix, corpus_rows
+from components.corpus_activity import CorpusComponent, Mix, corpus_rows
 from components.panels import empty_state, labelled, navigates
 from components.still import element
 

@@ -12,6 +12,8 @@ from dash import html
 from analysis.errors import AnalysisError
 from analysis.run import Run
 from analysis.run_cache import RunCache
+from analysis.tagged_text import TaggedText
+from analysis.tags import MISSING, type_codes_of, type_of
 from analysis.text_components import TextActivity, TextComponents, text_components
 from analysis.typed_text import cut_texts, splitting_of
 from app.live import LiveTagger
@@ -20,7 +22,7 @@ from app.state import View
 from app.views.probed_text import lines_of, sentence_words
 from app.views.sentence_list import elsewhere
 from components import formats
-from components.activity import Beat, component_cards, layer_strip, score
+from components.activity import Beat, TagMark, component_cards, fact_heads, layer_strip, score
 from components.panels import Changes, empty_state, navigates
 from components.sentence import sentence_html
 from components.still import element
@@ -31,10 +33,24 @@ if TYPE_CHECKING:
 SHORT, MIDDLING = 36, 80
 """Words of texts whose bars may be high, and less high."""
 
-_ACTIVITY: RunCache[TextActivity] = RunCache(2)
+
+@dataclass(frozen=True)
+class Heard:
+    """What the tagger answers.
+
+    Attributes:
+        activity: Of its neurons.
+        tagged: What it says of typed text; None for a sentence of the corpus, of which the run knows it.
+    """
+
+    activity: TextActivity
+    tagged: TaggedText | None = None
+
+
+_HEARD: RunCache[Heard] = RunCache(2)
 """It is large, and clicks on layers and numbers of components ask for the same again."""
 
-Work = Callable[["Tagger"], TextActivity]
+Work = Callable[["Tagger"], Heard]
 
 
 @dataclass(frozen=True)
@@ -115,17 +131,18 @@ def draw_text(view: View, live: LiveTagger, kept: Mapping[str, Any] | None) -> D
     if text is None:
         return Drawn("", None, empty_state("This run has no word: type a text."))
     try:
-        activity = _activity(view, live, text)
+        heard = _heard(view, live, text)
     except AnalysisError as error:
         return Drawn(_title(view, text), None, [empty_state(str(error)), *_sentence(view, text)])
-    layers = len(activity.layers)
+    layers = len(heard.activity.layers)
     first, last = chosen_layers(view, layers)
     found = text_components(
-        activity, first, last, int(view.number("components")), with_special=view.choice("special") == "with"
+        heard.activity, first, last, int(view.number("components")), with_special=view.choice("special") == "with"
     )
     which = f"layer {first}" if first == last else f"layers {first}–{last}"
-    title = f"{_title(view, text)} · {which} · {formats.percent(1 - found.error**2)} of the squared activity explained"
-    return Drawn(title, layer_strip(layers, first, last), [*_sentence(view, text), *_components(view, text, found)])
+    title = f"{_title(view, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
+    body = [*_sentence(view, text), *_components(view, text, found, heard.tagged)]
+    return Drawn(title, layer_strip(layers, first, last), body)
 
 
 def chosen_layers(view: View, available: int) -> tuple[int, int]:
@@ -135,28 +152,31 @@ def chosen_layers(view: View, available: int) -> tuple[int, int]:
     return min(first, last), max(first, last)
 
 
-def _activity(view: View, live: LiveTagger, text: ShownText) -> TextActivity:
+def _heard(view: View, live: LiveTagger, text: ShownText) -> Heard:
     run = view.run
     kept = frozenset[str]() if view.focus is None else frozenset(sentence_words(run, view.focus))
     work = _typed_work(run, text.typed, kept) if text.words is None else _sentence_work(text.words)
-    return _ACTIVITY.get(run, (text.words, text.typed, kept), lambda: live.answer(run, work))
+    return _HEARD.get(run, (text.words, text.typed, kept), lambda: live.answer(run, work))
 
 
 def _typed_work(run: Run, typed: str, kept: frozenset[str]) -> Work:
-    def work(tagger: Tagger) -> TextActivity:
+    def work(tagger: Tagger) -> Heard:
         from analysis.activations import text_activity  # noqa: PLC0415 - loads torch, which must not be there at a fork
+        from analysis.probing import tag_texts  # noqa: PLC0415 - as above
 
-        cut = cut_texts(tagger.encoder, [typed], splitting_of(run, tagger.encoder), kept)
-        return text_activity(tagger, [word.text for word in cut.words[0]], cut.subwords)
+        splitting = splitting_of(run, tagger.encoder)
+        cut = cut_texts(tagger.encoder, [typed], splitting, kept)
+        activity = text_activity(tagger, [word.text for word in cut.words[0]], cut.subwords)
+        return Heard(activity, tag_texts(tagger, [typed], splitting, kept)[0])
 
     return work
 
 
 def _sentence_work(words: tuple[str, ...]) -> Work:
-    def work(tagger: Tagger) -> TextActivity:
+    def work(tagger: Tagger) -> Heard:
         from analysis.activations import text_activity  # noqa: PLC0415 - as above
 
-        return text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64)))
+        return Heard(text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64))))
 
     return work
 
@@ -194,24 +214,48 @@ def _step(said: str, line: int, usable: bool) -> html.Button:
     return html.Button(said, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
 
 
-def _components(view: View, text: ShownText, found: TextComponents) -> list[Any]:
+def _components(view: View, text: ShownText, found: TextComponents, tagged: TaggedText | None) -> list[Any]:
     if not found.strengths.shape[1]:
         return [empty_state("No neuron is active at these words.")]
     beats = [
-        Beat(
-            name,
-            row=None if text.sentence is None or word < 0 else text.first + word,
-            special=word < 0,
-            focus=text.sentence is not None and word >= 0 and text.first + word == view.focus,
-        )
-        for name, word in zip(found.names, found.words.tolist(), strict=True)
+        _beat(view, text, name, word, tagged) for name, word in zip(found.names, found.words.tolist(), strict=True)
     ]
     cards = component_cards(found.names, found.strengths, found.shares)
     return [
         element(
             "div",
-            element("div", *cards, className="component-cards"),
+            element("div", fact_heads(beats), *cards, className="component-cards"),
             element("div", *score(beats, found.strengths), className=f"score-sheet {_size(len(beats))}"),
             className="activity-score",
         )
     ]
+
+
+def _beat(view: View, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> Beat:
+    """A word of the text, by its place in it, with what tagger and corpus say of it; -1 is a special token."""
+    run = view.run
+    if word < 0:
+        return Beat(name, special=True)
+    if tagged is not None:
+        tag = tagged.predicted[word]
+        return Beat(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
+    row = text.first + word
+    gold, predicted = int(run.words.gold_tag[row]), int(run.words.predicted_tag[row])
+    return Beat(
+        name,
+        row=row,
+        focus=row == view.focus,
+        predicted=_mark(run, predicted),
+        p=float(run.words.p_predicted[row]),
+        gold=None if predicted in (gold, MISSING) else _mark(run, gold),
+        loss=float(run.words.loss[row]),
+    )
+
+
+def _mark(run: Run, code: int) -> TagMark | None:
+    return None if code == MISSING else (run.tag_set.tags[code], int(type_codes_of(np.array([code]))[0]))
+
+
+def _type_code(run: Run, tag: str) -> int:
+    name = type_of(tag)
+    return MISSING if name is None else run.tag_set.type_codes.get(name, MISSING)

@@ -11,8 +11,10 @@ import pytest
 
 from analysis.errors import AnalysisError
 from analysis.neuron_components import neuron_sample
+from analysis.probing import tag_texts
 from analysis.run import Run
 from analysis.tagger import TaggerOptions, load_tagger
+from analysis.typed_text import TOKENIZER
 from app.live import LiveTagger
 from app.state import View
 from app.views.corpus_activity import corpus_components, draw_corpus, shown_layer
@@ -66,6 +68,38 @@ def classes(node: Any) -> list[str]:
 
 def by_class(view: View, live: LiveTagger, name: str) -> list[Any]:
     return [node for node in nodes(still(draw_text(view, live, None).body).tree) if name in classes(node)]
+
+
+def under_words(view: View, live: LiveTagger, kind: str) -> list[str]:
+    """What stands in a row under the words; "" where nothing does."""
+    found = []
+    for node in by_class(view, live, f"of-{kind}"):
+        if "title" in node[1]:  # the head of the row
+            continue
+        children = node[2:]
+        found.append("" if not children else children[0][2] if isinstance(children[0], list) else children[0])
+    return found
+
+
+def test_what_run_and_corpus_say_of_a_sentence_stands_under_its_words(run: Run, live: LiveTagger) -> None:
+    words, gold, predicted = SENTENCES[0]
+    view = view_of(run)
+    assert under_words(view, live, "predicted") == predicted
+    differing = [tag if tag != said else "" for tag, said in zip(gold, predicted, strict=True)]
+    assert under_words(view, live, "gold") == differing
+    assert under_words(view, live, "loss") == ["0.10", "0.10", "0.20", "5.00", "0.10"]
+    assert under_words(view, live, "p") == [f"{p:.2f}" for p in run.words.p_predicted[: len(words)]]
+    assert under_words(view_of(run, focus=6), live, "gold") == [], "no word of it is wrong"
+
+
+def test_what_the_tagger_says_of_typed_text_stands_under_its_words(run: Run, live: LiveTagger) -> None:
+    text = "John met IBM, again in Paris"
+    view = view_of(run, text=text, special="with")
+    tagged = live.answer(run, lambda tagger: tag_texts(tagger, [text], TOKENIZER)[0])
+    assert words_of(view, live)[1:-1] == [word.text for word in tagged.words]
+    assert under_words(view, live, "predicted") == ["", *tagged.predicted, ""]
+    assert under_words(view, live, "p") == ["", *(f"{p:.2f}" for p in tagged.p), ""]
+    assert under_words(view, live, "loss") == under_words(view, live, "gold") == []
 
 
 def test_without_focus_it_is_the_sentence_with_the_largest_loss(run: Run, live: LiveTagger) -> None:

@@ -94,6 +94,50 @@ def test_the_neurons_of_typed_text(demo, open_page):
     assert page.input_value("#activity-typed") == ""
 
 
+def box_of(locator):
+    return locator.evaluate("one => { const box = one.getBoundingClientRect(); return [box.top, box.bottom]; }")
+
+
+def test_a_short_text_is_a_table_that_fills_the_panel(demo, open_page):
+    page = open_page(demo.url(tab="activations", text="Angela Merkel met nobody in Paris .", components="4"))
+    await_score(page)
+    expect(page.locator(".activity-score.one-line")).to_have_count(1)
+    for number in range(4):
+        card = box_of(page.locator(".component-card").nth(number))
+        strip = box_of(page.locator(".beat").first.locator(".strength").nth(number))
+        assert strip[1] == pytest.approx(card[1], abs=1), "a card stands beside its strip"
+    panel = box_of(page.locator("#activity-text"))
+    assert panel[1] - box_of(page.locator(".component-card").last)[1] < 30
+    heads = page.locator(".fact-heads .beat-fact").all_inner_texts()
+    assert heads == ["prediction", "p"]
+    said = page.locator(".beat .of-predicted").all_inner_texts()
+    assert len(said) == page.locator(".beat").count()
+    probing = open_page(demo.url(tab="probing", text="Angela Merkel met nobody in Paris ."))
+    rows = probing.locator(".probe-table tbody tr")
+    expect(rows).to_have_count(len(said), timeout=TAGGER_TIMEOUT)
+    assert [row.locator("td").first.inner_text() for row in rows.all()] == said
+
+
+def test_a_text_of_several_lines_names_the_strips_of_each(demo, open_page):
+    page = open_page(demo.url(tab="activations", text="Angela Merkel met nobody in Paris . " * 12, isolate="2"))
+    await_score(page)
+    expect(page.locator(".activity-score.one-line")).to_have_count(0)
+    tops = [box_of(beat)[0] for beat in page.locator(".beat").all()]
+    lines = len(set(tops))
+    assert lines > 1
+    expect(page.locator(".beat.line-start")).to_have_count(lines)
+    number = "one => getComputedStyle(one, '::before').content"
+    assert page.locator(".line-start .strength.c2").first.evaluate(number) == '"2"'
+    assert isolated(page) == "2", "a link holds it too"
+    expect(page.locator(".beat").first.locator(".strength:visible")).to_have_count(1)
+    page.locator(".component-card").nth(1).click()
+    settled(page)
+    page.locator("#activity-typed").hover()
+    expect(page.locator(".beat").first.locator(".strength:visible")).to_have_count(6)
+    page.set_viewport_size({"width": 900, "height": 768})
+    expect(page.locator(".beat.line-start")).not_to_have_count(lines)
+
+
 def test_a_component_over_the_corpus_selects_its_words(demo, open_page):
     page = open_page(demo.url(tab="activations", activity="corpus"))
     rows = page.locator(".component-table tbody tr")

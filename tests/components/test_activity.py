@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
-from components.activity import Beat, CorpusComponent, Mix, component_cards, corpus_rows, relative, score, spark_path
+from components.activity import Beat, component_cards, fact_heads, facts_known, relative, score, spark_path
 from components.palette import DARK, LIGHT, Theme
 from tests.components.test_palette import AA, contrast, mixed
 from tests.conftest import REPOSITORY
 
 STRENGTHS = np.array([[4.0, 0.0], [2.0, 1.0], [0.0, 0.5], [0.0, 0.0]])
 NAMES = ["Paris", "is", "of", "x"]
-
-
-def flat(content: object) -> str:
-    """All that a plain tree holds, for searching."""
-    return repr(content)
 
 
 def test_words_take_the_colour_of_their_strongest_component() -> None:
@@ -61,26 +57,39 @@ def test_strengths_of_a_component_that_is_nowhere_are_zero() -> None:
     assert relative(np.zeros((0, 2))).shape == (0, 2)
 
 
-def test_rows_over_a_corpus_hold_text_as_text() -> None:
-    hostile = "<b>&amp;"
-    component = CorpusComponent(
-        "6.2", 2, 0.25, 0.5, ((hostile, 3), ("x", 1)), Mix((("PER", 0, 3), (None, -1, 1))), 1, 4, 100, chosen=True
-    )
-    drawn = flat(corpus_rows([component], Mix(((None, -1, 9),)), 0))
-    assert hostile in drawn
-    for said in ("25.0%", "50.0%", "4 of 100 words", "×3", "PER 75.0%", "no entity", "1 of 4 words"):
-        assert said in drawn, said
-    assert '{"component": "6.2", "word": "<b>&amp;"}' in drawn
+def texts_of(beat: list[Any], kind: str) -> list[Any]:
+    """What stands in a row under a word: texts, or elements' texts."""
+    (found,) = [part for part in beat[2:] if f"of-{kind}" in part[1]["className"].split()]
+    return [child[2] if isinstance(child, list) else child for child in found[2:]]
 
 
-def test_a_selection_that_holds_none_of_the_words_says_so() -> None:
-    component = CorpusComponent("6.2", 2, 0.25, 0.5, (), Mix(()), 0, 0, 100, chosen=False)
-    assert "none of them is in the selection" in flat(corpus_rows([component], Mix(()), 0))
+def test_what_the_tagger_says_stands_under_the_words() -> None:
+    beats = [
+        Beat("Paris", 0, predicted=("B-PER", 0), p=0.714, gold=("B-LOC", 1), loss=3.256),
+        Beat("is", 1, predicted=("O", -1), p=0.999, loss=0.001),
+        Beat("of", 2),
+        Beat("[SEP]", special=True),
+    ]
+    drawn = score(beats, STRENGTHS)
+    assert [texts_of(beat, "predicted") for beat in drawn] == [["B-PER"], ["O"], [], []]
+    assert [texts_of(beat, "gold") for beat in drawn] == [["B-LOC"], [], [], []]
+    assert [texts_of(beat, "p") for beat in drawn] == [["0.71"], ["1.00"], [], []]
+    assert [texts_of(beat, "loss") for beat in drawn] == [["3.26"], ["0.00"], [], []]
+    assert drawn[0][2][1]["title"].endswith("; predicted B-PER, p 0.714; labelled B-LOC; loss 3.26 nat")
+    heads = fact_heads(beats)[2:]
+    assert [head[1]["className"] for head in heads] == [part[1]["className"] for part in drawn[0][3:7]]
+    assert all(head[1]["title"] for head in heads)
+
+
+def test_rows_that_no_word_has_are_left_out() -> None:
+    assert facts_known([Beat("a"), Beat("b")]) == []
+    assert facts_known([Beat("a", predicted=("O", -1), p=0.5), Beat("b")]) == ["predicted", "p"]
+    assert len(score([Beat("a")], STRENGTHS[:1])[0]) == 2 + 1 + 2, "tag, attributes; the word; a bar a component"
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_words_are_readable_on_the_colour_of_every_component(theme: Theme) -> None:
-    sheet = (REPOSITORY / "assets" / "42-activations.css").read_text("utf-8")
+    sheet = "\n".join(path.read_text("utf-8") for path in (REPOSITORY / "assets").glob("42-activ*.css"))
     shares = {
         int(share) / 100 for share in re.findall(r"var\(--strength, 0\) \* (\d+)%\), transparent\);\n  box", sheet)
     }
