@@ -25,8 +25,8 @@ SHOWN, TEXT, CORPUS, ISOLATED = (
 )
 METHOD = (
     "The neurons are those of the tagger's feed-forward layers. A word's activity is the mean over its subwords, after "
-    "the non-linearity; negative activity counts as zero. Non-negative matrix factorisation (NMF) writes it as a sum of "
-    "a few components: groups of neurons that are active at the same words."
+    "the non-linearity; negative activity counts as zero. Non-negative matrix factorisation (NMF) writes it as a sum "
+    "of a few components: groups of neurons that are active at the same words."
 )
 OF_A_TEXT = ("focus", "text", "line", "from-layer", "to-layer", "components", "special")
 
@@ -83,7 +83,8 @@ def _layout(run: Run) -> html.Div:
         [
             "Neurons that are active together, as a few ",
             html.Abbr("components", title=METHOD, className="term"),
-            ": one that fires at the wrong words, or whose words are often wrong, shows what the tagger takes for what.",
+            ": one that fires at the wrong words, or whose words are often wrong, shows what the tagger takes for "
+            "what.",
         ]
     )
     return html.Div(

@@ -30,12 +30,17 @@ const React = {
     if (typeof type !== "string" || !/^[a-z][a-z0-9]*$/.test(type)) throw new Error(`no element ${String(type)}`);
     return { type, props, children };
   },
+  useLayoutEffect: (effect) => effect(),
 };
+const said = [];
+const document = { dispatchEvent: (event) => said.push(event.type) };
 const window = { React };
-load("still.js", { window });
+load("still.js", { window, document, CustomEvent: function (type) { this.type = type; } });
 const flat = (list) => list.flatMap((one) => (one && one.fragment ? flat(one.fragment) : [one])).map(shown);
 const shown = (one) => (one && one.type ? [one.type, one.props, flat(one.children)] : one);
-give(input.data.map((tree) => flat([window.explainer_html.Still({ tree })])));
+const trees = input.data.map((tree) => flat([window.explainer_html.Still({ tree })]));
+if (said.join() !== input.data.map(() => "explainer:drawn").join()) throw new Error(`told ${said.join()}`);
+give(trees);
 """
 
 
