@@ -308,8 +308,15 @@ def _add_export(commands: Commands) -> None:
 
 
 def _source(text: str) -> str:
-    if not text or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
+    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} can name no file, folder or hub id")
+    try:
+        Path(text).expanduser()
+    except RuntimeError:
+        user = text.partition("/")[0]
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is in the home folder of {user}, whom this machine does not know"
+        ) from None
     return text
 
 

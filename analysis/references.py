@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.errors import AnalysisError
+from analysis.readers.sources import NAME_A_SPLIT
 
 
 def load_references(names: Sequence[str], options: CorpusOptions, corpus: Corpus) -> list[Corpus]:
@@ -19,7 +20,7 @@ def load_references(names: Sequence[str], options: CorpusOptions, corpus: Corpus
         corpus: The corpus.
 
     Raises:
-        AnalysisError: One cannot be read, or has entity types and none of the corpus's.
+        AnalysisError: One is not written as said, cannot be read, or has entity types and none of the corpus's.
     """
     return [_load(name, options, corpus) for name in names]
 
@@ -49,16 +50,29 @@ def _load(name: str, options: CorpusOptions, corpus: Corpus) -> Corpus:
 
 def _of_reference(sentence: str, dataset: str) -> str:
     """A sentence about the corpus's options, said of how a reference is written."""
-    said = {"check --dataset": "check --reference", "give --split one of": f"write {dataset}:SPLIT with one of"}
+    said = {
+        NAME_A_SPLIT: "",
+        "check --dataset": "check --reference",
+        "give --split one of": f"write {dataset}:SPLIT with one of",
+    }
     for of_corpus, of_reference in said.items():
         sentence = sentence.replace(of_corpus, of_reference)
     return sentence
 
 
 def split_of(name: str) -> tuple[str, str | None]:
-    """A reference's source, and its split where the name ends in `:split`."""
+    """A reference's source, and its split where the name ends in `:split`.
+
+    Raises:
+        AnalysisError: There is nothing before the colon, or nothing after it.
+    """
     dataset, colon, split = name.rpartition(":")
-    names_a_split = colon and dataset and split and not set(split) & {"/", "\\"}  # a drive's colon does not
-    if not names_a_split or Path(name).expanduser().exists():
+    if not colon or set(split) & {"/", "\\"} or Path(name).expanduser().exists():  # a drive's colon names no split
         return name, None
+    if not dataset.strip() or not split.strip():
+        lacks = "source before" if not dataset.strip() else "split after"
+        raise AnalysisError(
+            f"The reference {name!r} names no {lacks} its colon: write --reference SOURCE:SPLIT, or SOURCE alone where "
+            "it has one split."
+        )
     return dataset, split

@@ -22,6 +22,8 @@ READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
 """File name ending -> its reader."""
 
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
+_HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
+NAME_A_SPLIT = ", and name a split with --split"
 
 
 def read_source(
@@ -45,6 +47,11 @@ def read_source(
         annotations, label = _read_folder(path, split, columns)
     elif _looks_like_a_path(dataset):
         raise AnalysisError(f"There is no file or folder {dataset}: check --dataset.")
+    elif not _HUB_ID.fullmatch(dataset):
+        raise AnalysisError(
+            f"There is no file or folder {dataset!r}, and no dataset of the hub can have that name: check --dataset"
+            f"{NAME_A_SPLIT if ':' in dataset else ''}."
+        )
     else:
         annotations, chosen = read_hub(dataset, config, split, revision, columns)
         return annotations, "/".join(part for part in (dataset, config, chosen) if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -251,6 +252,32 @@ def test_files_that_are_no_utf8_text(tmp_path: Path, content: bytes, message: st
 @pytest.mark.parametrize("dataset", ["missing.conll", "./missing", "/no/such/folder", "a/b/c"])
 def test_missing_files(dataset: str) -> None:
     with pytest.raises(AnalysisError, match=f"no file or folder {dataset}: check --dataset"):
+        load(dataset)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "remedy"),
+    [
+        (":", "check --dataset, and name a split with --split"),
+        (":train", "check --dataset, and name a split with --split"),
+        ("splits:", "check --dataset, and name a split with --split"),
+        ("owner/name:train", "check --dataset, and name a split with --split"),
+        ("my corpus", "check --dataset"),
+        ("", "check --dataset"),
+        ("owner/", "check --dataset"),
+    ],
+)
+def test_what_can_be_no_name_is_not_looked_up_on_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: str, remedy: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(datasets, "load_dataset", lambda *_, **__: pytest.fail("it was looked up"))
+    (tmp_path / "splits").mkdir()
+    if dataset:
+        said = f"There is no file or folder {dataset!r}, and no dataset of the hub can have that name: {remedy}."
+    else:
+        said = "holds no file"  # the folder that the process is in
+    with pytest.raises(AnalysisError, match=re.escape(said)):
         load(dataset)
 
 

@@ -13,9 +13,7 @@ from analysis.cli import main
 from analysis.comparison import compare, gold_sentence
 from analysis.corpus import CorpusOptions, load_corpus
 from analysis.duplicates import EXACT, groups_of, members_of, pair_counts
-from analysis.errors import AnalysisError
 from analysis.leaks import leaked_sentences, leaks_of, references_of
-from analysis.references import load_references, split_of
 from analysis.run import MissingStageError, Run
 from analysis.same_text import NO_TEXT, distinct_texts
 from analysis.selection import Selection
@@ -298,54 +296,6 @@ def test_without_an_encoder_references_pass_through_the_tagger(tmp_path: Path, m
     exact = leaks_of(run).exact
     assert leaks_of(run).text[exact].tolist() == [0]
     assert np.isfinite(leaks_of(run).cosine).all()
-
-
-# References
-
-
-def write(path: Path, text: str) -> str:
-    path.write_text(text)
-    return str(path)
-
-
-def test_references_are_read_as_the_corpus_is(tmp_path: Path) -> None:
-    test = write(tmp_path / "test.conll", "x\tPERSON\tAnna\ny\tO\tsings\n")
-    write(tmp_path / "train.conll", "x\tPERSON\tAnna\nz\tO\tsings\n\nq\tO\tno\n")
-    options = CorpusOptions(test, word_column="2", tag_column="1", label_map={"PERSON": "PER"}, limit=1)
-    corpus = load_corpus(options)
-    train, folder = load_references([str(tmp_path / "train.conll"), f"{tmp_path}:train"], options, corpus)
-    assert train.words == folder.words == ["Anna", "sings", "no"]
-    assert train.tags == ["B-PER", "O", "O"]
-    for path in (str(tmp_path / "train.conll"), r"C:\data\train.conll", "C:/data/train.conll"):
-        assert split_of(path) == (path, None)
-
-
-def test_what_is_wrong_with_a_reference_is_said_of_references(tmp_path: Path) -> None:
-    for name in ("test", "train"):
-        (tmp_path / f"{name}.conll").write_text("Anna\tB-PER\n")
-    options = CorpusOptions(str(tmp_path / "test.conll"))
-    corpus = load_corpus(options)
-    with pytest.raises(AnalysisError, match=rf"write {tmp_path}:SPLIT with one of test, train"):
-        load_references([str(tmp_path)], options, corpus)
-    with pytest.raises(AnalysisError, match=r"absent\.conll: check --reference"):
-        load_references([str(tmp_path / "absent.conll")], options, corpus)
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("Anna\tB-COLOUR\n", r"other entity types \(COLOUR\) than the corpus \(PER\)"),
-        ("", "cannot be used"),
-        (None, "cannot be used"),
-    ],
-)
-def test_a_reference_that_cannot_be_used_is_named(tmp_path: Path, text: str | None, reason: str) -> None:
-    options = CorpusOptions(write(tmp_path / "test.conll", "Anna\tB-PER\n"))
-    corpus = load_corpus(options)
-    if text is not None:
-        write(tmp_path / "train.conll", text)
-    with pytest.raises(AnalysisError, match=rf"The reference .*train\.conll .*{reason}"):
-        load_references([str(tmp_path / "train.conll")], options, corpus)
 
 
 @pytest.mark.shared
