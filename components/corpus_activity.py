@@ -13,6 +13,8 @@ from components.still import Element, element
 
 MIX_NAMES = 3
 """Types that are written beside a bar of all."""
+OFTEN = 1.5
+"""A component whose share under a selection is so many times that of the whole sample stands out."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,22 @@ class CorpusComponent:
     Attributes:
         value: What the clause `component` takes.
         number: From 1.
-        share: Of the layer's activity.
-        concentration: Part of it in the 1% of the words that fire it most.
-        words: The commonest texts among the words that fire it most, with their numbers.
+        share: Of the layer's activity at the words of the sample that are selected; NaN without activity.
+        share_of_all: The same of the whole sample.
+        concentration: Part of the component's activity at the selected words in the 1% of them that fire it most; NaN
+            where they are too few.
+        words: The commonest selected texts among the words that fire it most, with their numbers.
         mix: Gold types of these words.
         wrong: Those of them that are predicted otherwise.
-        counted: How many of them the selection holds; all figures above are of these.
+        counted: How many of the words that fire it most are selected; `words`, `mix` and `wrong` are of these.
         of: How many there are.
-        chosen: Whether they are selected.
+        chosen: Whether the component is.
     """
 
     value: str
     number: int
     share: float
+    share_of_all: float
     concentration: float
     words: tuple[tuple[str, int], ...]
     mix: Mix
@@ -56,36 +61,59 @@ class CorpusComponent:
     chosen: bool
 
 
-def corpus_rows(components: Sequence[CorpusComponent], sample: Mix, sample_wrong: int) -> Element:
-    """A table of components, with the whole sample for comparison in its first row."""
+@dataclass(frozen=True)
+class CorpusSample:
+    """The words that the components are known at.
+
+    Attributes:
+        words: How many there are.
+        selected: Those that are selected.
+        mix: Gold types of these.
+        wrong: Those of them that are predicted otherwise.
+    """
+
+    words: int
+    selected: int
+    mix: Mix
+    wrong: int
+
+
+def corpus_rows(components: Sequence[CorpusComponent], sample: CorpusSample) -> Element:
+    """A table of components, with the sample for comparison in its first row."""
     heads = [
-        ("Component", "", ""),
-        ("Share", "Of the layer's activity", "number"),
-        ("In top 1%", "Of the words: how concentrated the component's activity is", "number"),
-        ("Words that fire it most", "The commonest among them, with their numbers", ""),
-        ("Their gold types", "", ""),
-        ("Wrong", "Those of them that are predicted otherwise than labelled", "number"),
+        ("Component", "", "A group of neurons that are active at the same words; 1 accounts for most"),
+        ("Share", "number", "Of the layer's activity at the words of the sample that are selected"),
+        (
+            "In top 1%",
+            "number",
+            "The part of the component's activity that lies in the 1% of these words that fire it most: how "
+            "concentrated it is. A dash where there are fewer than 100 words",
+        ),
+        ("Words that fire it most", "", "The commonest among them, with their numbers"),
+        ("Their gold types", "", "What the corpus says of the words that fire it most"),
+        ("Wrong", "number", "Those of the words that fire it most that are predicted otherwise than labelled"),
     ]
     head = element(
-        "tr",
-        *(element("th", name, className=kind, title=meaning or name, scope="col") for name, meaning, kind in heads),
+        "tr", *(element("th", name, className=kind, title=meaning, scope="col") for name, kind, meaning in heads)
     )
+    is_whole = sample.selected == sample.words
+    said = f"{'All ' if is_whole else ''}{formats.counted(sample.selected, 'word')} of the sample"
     baseline = element(
         "tr",
-        element("th", "All words of the sample", scope="row", colSpan=4, className="baseline"),
-        element("td", _mix(sample)),
-        element("td", _wrong(sample_wrong, sample.total), className="number"),
+        element("th", said if is_whole else f"{said} in the selection", scope="row", colSpan=4, className="baseline"),
+        element("td", _mix(sample.mix)),
+        element("td", _wrong(sample.wrong, sample.selected), className="number"),
         className="baseline-row",
     )
     return element(
         "table",
         element("thead", head),
-        element("tbody", baseline, *map(_row, components)),
+        element("tbody", baseline, *(_row(component, is_whole=is_whole) for component in components)),
         className="figures-table component-table",
     )
 
 
-def _row(component: CorpusComponent) -> Element:
+def _row(component: CorpusComponent, *, is_whole: bool) -> Element:
     changes = {"component": component.value}
     of = formats.counted(component.of, "word")
     button = element(
@@ -111,16 +139,27 @@ def _row(component: CorpusComponent) -> Element:
         for text, number in component.words
     ]
     none = [element("span", "none of them is in the selection", className="note")]
+    share = [formats.percent(component.share)] if is_whole else _compared(component.share, component.share_of_all)
     return element(
         "tr",
         element("th", button, scope="row"),
-        element("td", formats.percent(component.share), className="number"),
+        element("td", *share, className="number"),
         element("td", formats.percent(component.concentration), className="number"),
         element("td", element("div", *(words or none), className="word-chips")),
         element("td", _mix(component.mix)),
         element("td", _wrong(component.wrong, component.counted), className="number"),
         className="current" if component.chosen else "",
     )
+
+
+def _compared(share: float, share_of_all: float) -> list[Element]:
+    """A share under a selection, loud where it is larger, over that of the whole sample."""
+    times = f"{share / share_of_all:.1f} times its share of the whole sample" if share_of_all else ""
+    loud = "more-share" if share_of_all and share >= OFTEN * share_of_all else ""
+    return [
+        element("div", formats.percent(share), className=loud, title=times),
+        element("div", f"all {formats.percent(share_of_all)}", className="note", title="Of the whole sample"),
+    ]
 
 
 def _wrong(wrong: int, total: int) -> Element:

@@ -14,13 +14,18 @@ from analysis.run import MissingStageError, Run
 from analysis.tags import MISSING, type_codes_of
 from app.state import View
 from components import formats
-from components.corpus_activity import CorpusComponent, Mix, corpus_rows
+from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpus_rows
 from components.panels import empty_state, labelled, navigates
 from components.still import element
 
-WORDS_LISTED = 12
+WORDS_LISTED = 36
+"""Of a component; as many are seen as there is room for."""
+FEWEST_WORDS = 100
+"""Of which one is 1%."""
 
 Rows = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Float32 = npt.NDArray[np.float32]
 
 
 def draw_corpus(view: View) -> tuple[str, Any, Any]:
@@ -32,14 +37,25 @@ def draw_corpus(view: View) -> tuple[str, Any, Any]:
     if not sample.layers:
         return "", None, empty_state(sample.note or "There is no layer to show.")
     layer = shown_layer(view, sample)
-    said = (
-        f"{formats.counted(layer.count, 'component')} of {formats.counted(layer.neurons, 'neuron')}, "
-        f"over a sample of {formats.counted(len(sample.rows), 'word')}"
-    )
-    rows = corpus_components(view, layer)
-    table = corpus_rows(rows, _mix(view.run, sample.rows), _wrong(view.run, sample.rows))
+    switch = _layer_switch(sample, layer)
+    words = formats.counted(len(sample.rows), "word")
+    inside = sample.rows[_selected(view)[sample.rows]]
+    parts = f"{formats.counted(layer.count, 'component')} of {formats.counted(layer.neurons, 'neuron')}"
+    said = f"{parts}, over a sample of {words}"
+    if not len(inside):
+        nothing = f"Neurons are known at a sample of {words}, and none of these is in the selection."
+        cleared = dict.fromkeys(view.selection.to_query())
+        return said, switch, empty_state(nothing, "Clear the selection" if cleared else None, cleared)
+    if len(inside) < len(sample.rows):
+        said = f"{said}, {formats.count(len(inside))} of them in the selection"
+    counted = CorpusSample(len(sample.rows), len(inside), _mix(view.run, inside), _wrong(view.run, inside))
     note = [html.P(sample.note, className="note")] if sample.note else []
-    return said, _layer_switch(sample, layer), [*note, table]
+    return said, switch, [*note, corpus_rows(corpus_components(view, layer), counted)]
+
+
+def _selected(view: View) -> Bools:
+    """bool, words: those that every clause but `component` lets through."""
+    return view.selection.without("component").masks(view.run).words
 
 
 def shown_layer(view: View, sample: NeuronSample) -> LayerComponents:
@@ -50,10 +66,12 @@ def shown_layer(view: View, sample: NeuronSample) -> LayerComponents:
 
 
 def corpus_components(view: View, layer: LayerComponents) -> list[CorpusComponent]:
-    """The layer's components; the words that fire each most are counted under every clause but `component`."""
+    """The layer's components, with all their figures under every clause but `component`."""
     run = view.run
-    selected = view.selection.without("component").masks(run).words
-    totals = layer.strengths.sum(axis=0, dtype=np.float64)
+    selected = _selected(view)
+    inside = selected[neuron_sample(run).rows]
+    strengths = layer.strengths[inside]
+    shares, shares_of_all = _shares(strengths), _shares(layer.strengths)
     chosen = view.selection.to_query().get("component")
     found = []
     for component in range(layer.count):
@@ -65,8 +83,9 @@ def corpus_components(view: View, layer: LayerComponents) -> list[CorpusComponen
             CorpusComponent(
                 value=value,
                 number=component + 1,
-                share=float(totals[component] / totals.sum()),
-                concentration=concentration(layer.strengths[:, component]),
+                share=float(shares[component]),
+                share_of_all=float(shares_of_all[component]),
+                concentration=_concentration(strengths[:, component]),
                 words=tuple(texts.most_common(WORDS_LISTED)),
                 mix=_mix(run, counted),
                 wrong=_wrong(run, counted),
@@ -76,6 +95,16 @@ def corpus_components(view: View, layer: LayerComponents) -> list[CorpusComponen
             )
         )
     return found
+
+
+def _shares(strengths: Float32) -> npt.NDArray[np.float64]:
+    """The part of all activity that each component accounts for; NaN where there is none."""
+    totals = strengths.sum(axis=0, dtype=np.float64)
+    return np.asarray(totals / totals.sum() if totals.any() else np.full(len(totals), np.nan))
+
+
+def _concentration(strengths: Float32) -> float:
+    return concentration(strengths) if len(strengths) >= FEWEST_WORDS and strengths.any() else float("nan")
 
 
 def _mix(run: Run, rows: Rows) -> Mix:

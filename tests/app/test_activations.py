@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,7 +188,9 @@ def sampled(seed: int = 0) -> Run:
     return make_run(sentences, types=base.tag_set.types, seed=seed, **values)
 
 
-@pytest.mark.parametrize("clauses", [{}, {"outcome": "missed"}, {"gold-type": "ORG", "component": "3.2"}])
+@pytest.mark.parametrize(
+    "clauses", [{}, {"min-confidence": "0.6"}, {"outcome": "missed"}, {"gold-type": "ORG", "component": "3.2"}]
+)
 def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str]) -> None:
     run = sampled()
     view = view_of(run, clauses)
@@ -208,18 +211,62 @@ def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str])
         inside = top[top.selected]
         assert (component.of, component.counted) == (100, len(inside))
         assert dict(component.words).items() <= inside.text.value_counts().to_dict().items()
-        assert [count for _, count in component.words] == sorted(inside.text.value_counts(), reverse=True)[:12]
+        assert [count for _, count in component.words] == sorted(inside.text.value_counts(), reverse=True)[:36]
         known = inside[(inside.gold != "") & (inside.predicted != "")]
         assert component.wrong == (known.gold != known.predicted).sum()
         types = inside.gold.str.partition("-")[2].value_counts().to_dict()
         outside = types.pop("", 0)
         assert {name: count for name, _, count in component.mix.parts if name} == types
         assert {name: count for name, _, count in component.mix.parts}.get(None, 0) == outside
-        assert component.share == pytest.approx(strengths.sum() / layer.strengths.sum(), rel=1e-4)
-        assert component.concentration == pytest.approx(strengths.nlargest(3).sum() / strengths.sum(), rel=1e-4)
+        sample = strengths[words.selected.reindex(strengths.index)]
+        assert component.share_of_all == pytest.approx(strengths.sum() / layer.strengths.sum(), rel=1e-4)
+        everything = pd.DataFrame(layer.strengths, index=strengths.index).loc[sample.index]
+        assert component.share == pytest.approx(sample.sum() / everything.to_numpy().sum(), rel=1e-4)
+        if len(sample) < 100:
+            assert np.isnan(component.concentration), "one word is more than 1% of them"
+        else:
+            top = sample.nlargest(int(np.ceil(len(sample) / 100)))
+            assert component.concentration == pytest.approx(top.sum() / sample.sum(), rel=1e-4)
         clicked = view_of(run, {**clauses, "component": component.value})
         assert component.counted == (clicked.masks.words).sum()
         assert component.chosen == (clauses.get("component") == component.value)
+
+
+def test_the_sample_is_counted_under_the_selection() -> None:
+    run = sampled()
+    rows = neuron_sample(run).rows
+    view = view_of(run, {"outcome": "missed", "component": "6.1"})
+    gold, predicted = run.words.gold_tag, run.words.predicted_tag
+    inside = rows[view_of(run, {"outcome": "missed"}).masks.words[rows]]
+    said, _, body = draw_corpus(view)
+    assert said == f"4 components of 64 neurons, over a sample of 300 words, {len(inside)} of them in the selection"
+    drawn_body = str(still(body))
+    assert f"'{len(inside)} words of the sample in the selection'" in drawn_body
+    known = inside[(gold[inside] >= 0) & (predicted[inside] >= 0)]
+    wrong = int((gold[known] != predicted[known]).sum())
+    assert f"{wrong} of {len(inside)} words" in drawn_body
+    assert "All 300 words of the sample" in str(still(draw_corpus(view_of(run))[2]))
+
+
+def sentence_rows(run: Run, word: int) -> set[int]:
+    """Rows of the words of a word's sentence."""
+    rows = run.sentence_words(int(run.words.sentence[word]))
+    return set(range(rows.start, rows.stop))
+
+
+def test_a_selection_without_a_word_of_the_sample_says_so_and_offers_to_be_cleared() -> None:
+    run = sampled()
+    rows, texts = set(neuron_sample(run).rows.tolist()), run.words.text.to_pylist()
+    outside = next(
+        {"ids": str(run.sentences.id[int(run.words.sentence[row])]), "word": text, "component": "6.1"}
+        for row, text in enumerate(texts)
+        if not any(texts[each] == text for each in rows & sentence_rows(run, row))
+    )
+    _, layers, body = draw_corpus(view_of(run, outside))
+    assert "none of these is in the selection" in str(still(body))
+    (button,) = [node for node in nodes(still(body).tree) if node[0] == "button"]
+    assert json.loads(button[1]["data-navigate"]) == dict.fromkeys(outside)
+    assert layers is not None, "the layer can be changed all the same"
 
 
 def test_a_layer_that_was_not_sampled_is_the_last() -> None:
