@@ -179,7 +179,7 @@ def describe_run(
         "tagger": tagger,
         "types": list(tag_set_of(corpus, labels).types),
         "tagger_tags": list(labels.tags),
-        "audit": {**corpus.audit, **matching, **prediction_audit},
+        "audit": {**corpus.audit, **matching, **prediction_audit, "sentence_encoder": _encoder_audit(staging)},
         "scores": staging.read_json("scores"),
         "confusion": staging.read_json("confusion"),
         "source": {
@@ -188,6 +188,17 @@ def describe_run(
             "arguments": list(options.arguments),
         },
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _encoder_audit(staging: Staging) -> dict[str, Any]:
+    """How many sentences the sentence encoder read the beginning of only."""
+    encoder = staging.read_json("sentence_encoder")
+    references = staging.read_json("leakage_references")
+    return {
+        "max_length": encoder.get("max_length"),
+        "cut_sentences": encoder["cut_sentences"],
+        "references": [{name: reference[name] for name in ("label", "cut_sentences")} for reference in references],
     }
 
 

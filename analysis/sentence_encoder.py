@@ -31,8 +31,22 @@ from analysis.tagger_files import check_tokenizer_files, weight_files
 
 Int32 = npt.NDArray[np.int32]
 Float32 = npt.NDArray[np.float32]
+Bool = npt.NDArray[np.bool_]
 UNUSED_PARTS = ("pooler.",)
 """Weights that may be absent, for no pooling reads what they make."""
+
+
+@dataclass(frozen=True)
+class SentenceVectors:
+    """What texts mean, n of them.
+
+    Attributes:
+        vectors: float32, n x width, rows of length 1; zeros for a text of which nothing is known.
+        cut: bool, n: only the beginning of the text was read.
+    """
+
+    vectors: Float32
+    cut: Bool
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,7 @@ class SentenceEncoder:
     device: torch.device
     max_length: int
 
-    def encode(self, texts: Sequence[str], scratch: Path, progress: ProgressCallback) -> Float32:
+    def encode(self, texts: Sequence[str], scratch: Path, progress: ProgressCallback) -> SentenceVectors:
         """The vectors of texts, or what is left to be done of them.
 
         Texts of like length are computed together, in shards that outlive a kill.
@@ -62,11 +76,8 @@ class SentenceEncoder:
             texts: n of them.
             scratch: A folder that keeps the shards done so far from one call to the next.
             progress: Told how many texts are done.
-
-        Returns:
-            float32, n x width, rows of length 1.
         """
-        tokens = self._tokens(texts)
+        tokens, cut = self._tokens(texts)
         lengths = np.array([len(text) for text in tokens], np.int64)
         size = BATCH_SIZES.get(self.device.type, BATCH_SIZES["cpu"])
         vectors = np.zeros((len(texts), int(self.model.config.hidden_size)), np.float32)
@@ -84,17 +95,25 @@ class SentenceEncoder:
                 np.save(unfinished, vectors[rows])
                 unfinished.replace(kept)
             done += len(rows)
-        return normalised(vectors)
+        return SentenceVectors(normalised(vectors), cut)
 
-    def _tokens(self, texts: Sequence[str]) -> list[Int32]:
+    def _tokens(self, texts: Sequence[str]) -> tuple[list[Int32], Bool]:
+        """The tokens of each text, and which texts have more than are read."""
         tokens: list[Int32] = []
+        cut: list[bool] = []
         for start in range(0, len(texts), ENCODING_BLOCK):
             block = [self.files.prompt + text for text in texts[start : start + ENCODING_BLOCK]]
             if self.files.lower_case:
                 block = [text.lower() for text in block]
             encoded = self.tokenizer(block, padding=False, truncation=True, max_length=self.max_length)
-            tokens += [np.array(ids, np.int32) for ids in encoded["input_ids"]]
-        return tokens
+            for text, ids in zip(block, encoded["input_ids"], strict=True):
+                tokens.append(np.array(ids, np.int32))
+                cut.append(len(ids) >= self.max_length and self._length(text) > len(ids))
+        return tokens, np.array(cut, np.bool_)
+
+    def _length(self, text: str) -> int:
+        """Tokens of a text that is not cut."""
+        return len(self.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
     def _pooled(self, batch: list[Int32]) -> Float32:
         """float32, texts x width."""
@@ -170,7 +189,7 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
 
 def mean_states(
     hidden: npt.NDArray[np.float16], first_words: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]
-) -> Float32:
+) -> SentenceVectors:
     """The mean hidden state of each sentence's words: what stands in where there is no encoder.
 
     Args:
@@ -179,9 +198,9 @@ def mean_states(
         counts: Words of each sentence, n.
 
     Returns:
-        float32, n x width, rows of length 1; zeros for a sentence without a predicted word.
+        n of them; zeros for a sentence without a predicted word. None is cut: the tagger reads all of a sentence.
     """
     means = np.zeros((len(first_words), hidden.shape[1]), np.float32)
     for row, (first, count) in enumerate(zip(first_words.tolist(), counts.tolist(), strict=True)):
         means[row] = np.asarray(hidden[first : first + count], np.float32).sum(axis=0)
-    return normalised(means)
+    return SentenceVectors(normalised(means), np.zeros(len(means), np.bool_))

@@ -80,9 +80,22 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     ]:
         if audit.get(key):
             lines.append(f"{what}: {audit[key]:,}")
+    lines += _cut_for_encoder(audit.get("sentence_encoder"))
     lines += [f"{what.replace('_', ' ')}: {count:,}" for what, count in audit["counts"].items() if count]
     lines += [*audit.get("notes", []), *audit.get("warnings", [])]
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
+    """Sentences whose end no duplicate was looked for by; of a run that did not count them nothing is known."""
+    if encoder is None:
+        return []
+    counts = [("", encoder["cut_sentences"])]
+    counts += [(f" in the reference {one['label']}", one["cut_sentences"]) for one in encoder["references"]]
+    said = (
+        f"longer than the {encoder['max_length']} subwords that the sentence encoder reads, compared by their beginning"
+    )
+    return [f"sentences{where} {said}: {count:,}" for where, count in counts if count]
 
 
 def runs_text(runs: Sequence[RunSummary]) -> str:

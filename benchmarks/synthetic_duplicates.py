@@ -12,6 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from analysis.corpus import Corpus
+from analysis.sentence_encoder import SentenceVectors
 
 WIDTH = 32
 SPREAD = 0.12
@@ -28,12 +29,13 @@ class SyntheticEncoder:
     def __init__(self, meanings: int) -> None:
         self._meanings = np.random.default_rng(0).normal(size=(meanings, WIDTH))
 
-    def encode(self, texts: Sequence[str], scratch: Path, progress: Callable[[int, int, str], None]) -> np.ndarray:
-        """As the real one: float32, texts x WIDTH, of length 1."""
+    def encode(self, texts: Sequence[str], scratch: Path, progress: Callable[[int, int, str], None]) -> SentenceVectors:
+        """As the real one: WIDTH numbers a text; none is cut."""
         numbers = np.array([crc32(text.encode()) for text in texts])
         own = np.random.default_rng(1).normal(size=(len(texts), WIDTH))
         vectors = self._meanings[numbers % len(self._meanings)] + SPREAD * own
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        return SentenceVectors(unit, np.zeros(len(texts), np.bool_))
 
 
 def duplicate_resources(corpus: Corpus) -> dict[str, Any]:

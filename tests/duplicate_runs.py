@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from analysis.corpus import Corpus
 from analysis.run import Run
+from analysis.sentence_encoder import SentenceVectors
 from analysis.stage import StageContext
 from analysis.stages import duplicates, leakage, sentence_vectors
 from tests.runs import MemoryValues, Sentence, make_run
@@ -72,9 +73,10 @@ class StandInEncoder:
     files: Any = field(default_factory=lambda: SimpleNamespace(name="a stand-in", pooling="mean"))
     max_length: int = 256
 
-    def encode(self, texts: Sequence[str], scratch: Path, progress: Any) -> np.ndarray:
+    def encode(self, texts: Sequence[str], scratch: Path, progress: Any) -> SentenceVectors:
         vectors = [self.vector_of(text) for text in texts]
-        return np.array(vectors, np.float32) if vectors else np.zeros((0, 2), np.float32)
+        cut = np.array([len(text.split()) > self.max_length for text in texts], np.bool_)
+        return SentenceVectors(np.array(vectors, np.float32) if vectors else np.zeros((0, 2), np.float32), cut)
 
 
 def corpus_of(sentences: Sequence[Gold], label: str = "toy/train") -> Corpus:

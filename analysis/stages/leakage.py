@@ -15,7 +15,7 @@ from analysis.schema import LEAKS
 from analysis.similarity import LOWEST, ROUNDING, nearest_between
 from analysis.stage import Parameters, Stage, StageContext
 from analysis.stages.duplicates import first_sentences
-from analysis.stages.sentence_vectors import vectors_of
+from analysis.stages.sentence_vectors import cut_sentences, vectors_of
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
@@ -29,28 +29,37 @@ def _run(context: StageContext) -> None:
     first = first_sentences(workspace.read_array("distinct_text"))
     keys = [text_key(sentences.text[row].as_py()) for row in first]
     rows: list[dict[str, Any]] = []
+    about: list[dict[str, Any]] = []
     for number, reference in enumerate(references):
-        for text, match in _matches(context, reference, keys):
+        matches, cut = _matches(context, reference, keys)
+        about.append(
+            {
+                "label": reference.label,
+                "sentences": len(reference.sentence_ids),
+                "words": len(reference.words),
+                "cut_sentences": cut,
+            }
+        )
+        for text, match in matches:
             own = gold_sentence(words, sentences, context.tag_set.tags, int(first[text]))
             gold = GoldSentence(match["words"], match["tags"])
             rows.append({"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).relabelled)})
     workspace.write_table("leaks", pa.Table.from_pylist(rows, schema=LEAKS))
-    workspace.write_json(
-        "leakage_references",
-        [
-            {"label": reference.label, "sentences": len(reference.sentence_ids), "words": len(reference.words)}
-            for reference in references
-        ],
-    )
+    workspace.write_json("leakage_references", about)
 
 
-def _matches(context: StageContext, reference: Corpus, keys: Sequence[str]) -> list[tuple[int, dict[str, Any]]]:
+def _matches(
+    context: StageContext, reference: Corpus, keys: Sequence[str]
+) -> tuple[list[tuple[int, dict[str, Any]]], int]:
     """For the texts that a reference has, exactly or nearly, what `leaks` says of the sentence that they are most like.
 
     Args:
         context: Of the stage.
         reference: The other split.
         keys: Of the corpus's distinct texts.
+
+    Returns:
+        A text with its match, for each that has one; and how many sentences of the reference were cut for the encoder.
     """
     texts = [
         " ".join(reference.words[start:stop])
@@ -62,11 +71,12 @@ def _matches(context: StageContext, reference: Corpus, keys: Sequence[str]) -> l
     exact = np.array([number_of.get(key, NO_TEXT) for key in keys], np.int64)
     others = np.flatnonzero(exact == NO_TEXT)
     own = context.workspace.read_array("sentence_vectors")[others]
-    nearest = nearest_between(own, vectors_of(context, reference, there.first), context.progress)
+    encoded = vectors_of(context, reference, there.first)
+    nearest = nearest_between(own, encoded.vectors, context.progress)
     found, cosine = exact.copy(), np.ones(len(keys), np.float32)
     near = nearest.cosine >= LOWEST - ROUNDING
     found[others[near]], cosine[others[near]] = nearest.row[near], np.minimum(nearest.cosine[near], 1)
-    return [
+    matches = [
         (
             text,
             {
@@ -78,6 +88,7 @@ def _matches(context: StageContext, reference: Corpus, keys: Sequence[str]) -> l
         )
         for text in np.flatnonzero(found != NO_TEXT).tolist()
     ]
+    return matches, cut_sentences(encoded, there)
 
 
 def _sentence(reference: Corpus, row: int) -> dict[str, Any]:
@@ -96,7 +107,7 @@ def _parameters(options: Parameters) -> Parameters:
 
 STAGE = Stage(
     name="leakage",
-    version=1,
+    version=2,
     inputs=("words", "sentences", "distinct_text", "sentence_vectors"),
     outputs=("leaks", "leakage_references"),
     parameters=_parameters,

@@ -10,14 +10,13 @@ import numpy.typing as npt
 
 from analysis.forward import run_forward
 from analysis.run import Sentences
-from analysis.same_text import distinct_texts
-from analysis.sentence_encoder import SentenceEncoder, mean_states
+from analysis.same_text import NO_TEXT, DistinctTexts, distinct_texts
+from analysis.sentence_encoder import SentenceEncoder, SentenceVectors, mean_states
 from analysis.stage import Parameters, Stage, StageContext
 
 if TYPE_CHECKING:
     from analysis.corpus import Corpus
 
-Float32 = npt.NDArray[np.float32]
 LoadEncoder = Callable[[], SentenceEncoder] | None
 TAGGER_STATES = "hidden"
 """Stands for the encoder in the stage's key where there is none: the tagger, whose hash is in every key."""
@@ -32,7 +31,7 @@ def _run(context: StageContext) -> None:
     about: dict[str, Any] = {"name": None}
     if load_encoder is None:
         hidden = workspace.read_array("hidden")
-        vectors = mean_states(hidden, sentences.first_word[distinct.first], sentences.word_count[distinct.first])
+        encoded = mean_states(hidden, sentences.first_word[distinct.first], sentences.word_count[distinct.first])
     else:
         encoder = load_encoder()
         about = {
@@ -40,14 +39,24 @@ def _run(context: StageContext) -> None:
             "pooling": encoder.files.pooling,
             "max_length": encoder.max_length,
         }
-        vectors = encoder.encode([texts[row] for row in distinct.first], workspace.scratch, context.progress)
+        encoded = encoder.encode([texts[row] for row in distinct.first], workspace.scratch, context.progress)
     workspace.write_array("distinct_text", distinct.number)
-    workspace.write_array("sentence_vectors", vectors)
-    workspace.write_json("sentence_encoder", about)
+    workspace.write_array("sentence_vectors", encoded.vectors)
+    workspace.write_json("sentence_encoder", about | {"cut_sentences": cut_sentences(encoded, distinct)})
 
 
-def vectors_of(context: StageContext, corpus: Corpus, rows: npt.NDArray[np.int64]) -> Float32:
-    """Vectors of sentences of another corpus, made as this stage makes them: float32, rows x width, of length 1.
+def cut_sentences(encoded: SentenceVectors, distinct: DistinctTexts) -> int:
+    """How many sentences, copies too, are compared by their beginning only.
+
+    Args:
+        encoded: Of the distinct texts.
+        distinct: The texts of all sentences.
+    """
+    return int(np.count_nonzero(encoded.cut[distinct.number[distinct.number != NO_TEXT]]))
+
+
+def vectors_of(context: StageContext, corpus: Corpus, rows: npt.NDArray[np.int64]) -> SentenceVectors:
+    """Vectors of sentences of another corpus, made as this stage makes them.
 
     Args:
         context: Of a stage that reads `sentence_vectors`.
@@ -73,7 +82,7 @@ def _parameters(options: Parameters) -> Parameters:
 
 STAGE = Stage(
     name="sentence_vectors",
-    version=1,
+    version=2,
     inputs=("sentences", "hidden"),
     outputs=("distinct_text", "sentence_vectors", "sentence_encoder"),
     parameters=_parameters,

@@ -19,6 +19,7 @@ from analysis.same_text import NO_TEXT, distinct_texts
 from analysis.selection import Selection
 from analysis.similarity import level_of
 from analysis.store import Store
+from analysis.text_report import audit_text
 from tests.duplicate_runs import MemoryWorkspace, angles, corpus_of, duplicate_run, run_stages, with_values
 from tests.runs import Sentence, make_run
 from tests.tiny_models import build_tagger
@@ -193,7 +194,7 @@ def test_a_clause_selects_a_group(story: Run) -> None:
     assert masks(story, duplicates="exact:1") == [0, 1]
     assert masks(story, duplicates="0.80:4") == []
     (clause,) = Selection.from_query({"duplicates": "0.90:3"}, story).clauses
-    assert (clause.value, clause.label) == ("0.90:3", "like #3, 0.90")
+    assert (clause.value, clause.label) == ("0.90:3", "group of #3, cosine ≥ 0.90")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def test_without_an_encoder_the_taggers_hidden_states_stand_in(tmp_path: Path) -
     run = make_run([said("a b"), said("a b"), said("c")])
     workspace = MemoryWorkspace(tmp_path)
     run_stages(run, workspace, None)
-    assert workspace.jsons["sentence_encoder"] == {"name": None}
+    assert workspace.jsons["sentence_encoder"] == {"name": None, "cut_sentences": 0}
     hidden = run.hidden.astype(np.float64)
     for text, rows in enumerate([slice(0, 2), slice(4, 5)]):
         mean = hidden[rows].mean(axis=0)
@@ -292,10 +293,38 @@ def test_without_an_encoder_references_pass_through_the_tagger(tmp_path: Path, m
     arguments = ["run", "--model", tagger, "--dataset", tmp_path / "test.conll", "--store", store]
     assert main([*map(str, arguments), "--reference", str(tmp_path / "train.conll"), "--name", "toy"]) == 0
     run = Store(store).open(Store(store).resolve("toy"))
-    assert run.json("sentence_encoder") == {"name": None}
+    assert run.manifest["audit"]["sentence_encoder"] == {
+        "max_length": None,
+        "cut_sentences": 0,
+        "references": [{"label": f"{tmp_path.name}/train", "cut_sentences": 0}],
+    }
     exact = leaks_of(run).exact
     assert leaks_of(run).text[exact].tolist() == [0]
     assert np.isfinite(leaks_of(run).cosine).all()
+
+
+def test_sentences_that_are_longer_than_the_encoder_reads_are_counted(tmp_path: Path) -> None:
+    """Copies too, in corpus and references, and in sentences; a run that did not count them says nothing."""
+    tagger = build_tagger(tmp_path / "tagger", "bert-cased")
+    long = "\n".join(["big\tO"] * 300)
+    (tmp_path / "test.conll").write_text("\n\n".join([long, "Paris\tB-LOC", long.upper().replace("BIG", "Big")]) + "\n")
+    (tmp_path / "train.conll").write_text("\n\n".join(["Rome\tB-LOC", f"Paris\tB-LOC\n{long}"]) + "\n")
+    (tmp_path / "dev.conll").write_text("Rome\tB-LOC\n")
+    store = tmp_path / "store"
+    arguments = ["run", "--model", tagger, "--dataset", tmp_path / "test.conll", "--store", store, "--name", "toy"]
+    references = [f"--reference={tmp_path / name}.conll" for name in ("train", "dev")]
+    assert main([*map(str, arguments), *references]) == 0
+    audit = Store(store).manifest(Store(store).resolve("toy"))["audit"]
+    labels = [f"{tmp_path.name}/{name}" for name in ("train", "dev")]
+    assert audit["sentence_encoder"] == {
+        "max_length": 256,
+        "cut_sentences": 2,
+        "references": [{"label": label, "cut_sentences": cut} for label, cut in zip(labels, [1, 0], strict=True)],
+    }
+    lines = [line for line in audit_text(audit).splitlines() if "encoder" in line]
+    reads = "longer than the 256 subwords that the sentence encoder reads, compared by their beginning"
+    assert lines == [f"- sentences {reads}: 2", f"- sentences in the reference {labels[0]} {reads}: 1"]
+    assert "encoder" not in audit_text({key: value for key, value in audit.items() if key != "sentence_encoder"})
 
 
 @pytest.mark.shared

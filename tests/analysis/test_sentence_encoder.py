@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 
 from analysis.encoder_files import DEFAULT_ENCODER, find_encoder, packaged_folder, read_encoder_files
@@ -53,10 +54,21 @@ def default() -> SentenceEncoder:
 def test_the_default_encoder_is_mean_pooled_minilm(default: SentenceEncoder, tmp_path: Path) -> None:
     folder = packaged_folder()
     assert folder is not None
-    vectors = default.encode(TEXTS, tmp_path, quiet)
+    vectors = default.encode(TEXTS, tmp_path, quiet).vectors
     assert vectors.dtype == np.float32
     assert default.max_length == 256
     np.testing.assert_allclose(vectors, by_transformers(folder, TEXTS, "mean", 256), atol=2e-6)
+
+
+def test_texts_of_which_the_beginning_is_read_are_told(default: SentenceEncoder, tmp_path: Path, capfd) -> None:
+    texts = [*TEXTS, "so " * 254, "so " * 255]  # with the two special tokens 256 and 257
+    cut = default.encode(texts, tmp_path, quiet).cut
+    plain = Tokenizer.from_file(str(default.files.folder / "tokenizer.json"))
+    plain.no_truncation()
+    plain.no_padding()
+    assert cut.tolist() == [len(encoding.ids) > 256 for encoding in plain.encode_batch(texts)]
+    assert np.flatnonzero(cut).tolist() == [TEXTS.index(LONG), len(texts) - 1]
+    assert capfd.readouterr() == ("", ""), "the tokenizer's warning of a long text is not for a terminal"
 
 
 def test_named_it_is_the_same_as_unnamed_and_as_its_folder() -> None:
@@ -105,14 +117,14 @@ def test_pooling_is_what_the_folder_says(plain: Path, tmp_path: Path, pooling: d
     folder = as_encoder(plain, tmp_path / "encoder", pooling, USUAL, max_seq_length=12)
     texts = [line for line in TEXT if line.strip()][:20]
     (tmp_path / "scratch").mkdir()
-    vectors = load_encoder(read_encoder_files("toy", folder), "cpu").encode(texts, tmp_path / "scratch", quiet)
+    vectors = load_encoder(read_encoder_files("toy", folder), "cpu").encode(texts, tmp_path / "scratch", quiet).vectors
     np.testing.assert_allclose(vectors, by_transformers(plain, texts, wanted, 12), atol=2e-5)
 
 
 def test_a_plain_transformer_is_mean_pooled(plain: Path, tmp_path: Path) -> None:
     files = find_encoder(str(plain))
     assert files is not None
-    vectors = load_encoder(files, "cpu").encode(["Paris", "Rome and Paris"], tmp_path, quiet)
+    vectors = load_encoder(files, "cpu").encode(["Paris", "Rome and Paris"], tmp_path, quiet).vectors
     np.testing.assert_allclose(vectors, by_transformers(plain, ["Paris", "Rome and Paris"], "mean", 30), atol=2e-5)
 
 
@@ -134,7 +146,7 @@ def test_a_stopped_encoding_goes_on(plain: Path, tmp_path: Path, monkeypatch: py
     encoder = load_encoder(read_encoder_files("toy", plain), "cpu")
     texts = [f"{LONG[: 40 * (n % 20)]} {n}" for n in range(1_500)]
     (tmp_path / "unbroken").mkdir()
-    whole = encoder.encode(texts, tmp_path / "unbroken", quiet)
+    whole = encoder.encode(texts, tmp_path / "unbroken", quiet).vectors
 
     def stop(done: int, total: int, unit: str) -> None:
         if done:
@@ -145,7 +157,7 @@ def test_a_stopped_encoding_goes_on(plain: Path, tmp_path: Path, monkeypatch: py
     computed = []
     pooled = SentenceEncoder._pooled
     monkeypatch.setattr(SentenceEncoder, "_pooled", lambda self, batch: computed.extend(batch) or pooled(self, batch))
-    np.testing.assert_array_equal(encoder.encode(texts, tmp_path, quiet), whole)
+    np.testing.assert_array_equal(encoder.encode(texts, tmp_path, quiet).vectors, whole)
     assert 0 < len(computed) < len(texts)
     computed.clear()
     encoder.encode(texts[1:], tmp_path, quiet)
@@ -154,8 +166,9 @@ def test_a_stopped_encoding_goes_on(plain: Path, tmp_path: Path, monkeypatch: py
 
 def test_mean_states_are_of_the_predicted_words() -> None:
     hidden = np.array([[1, 0], [0, 0], [0, 2], [0, 0], [3, 4]], np.float16)
-    vectors = mean_states(hidden, np.array([0, 3, 4, 5]), np.array([3, 1, 1, 0]))
-    np.testing.assert_allclose(vectors, [[1 / 5**0.5, 2 / 5**0.5], [0, 0], [0.6, 0.8], [0, 0]], atol=1e-6)
+    states = mean_states(hidden, np.array([0, 3, 4, 5]), np.array([3, 1, 1, 0]))
+    assert not states.cut.any()
+    np.testing.assert_allclose(states.vectors, [[1 / 5**0.5, 2 / 5**0.5], [0, 0], [0.6, 0.8], [0, 0]], atol=1e-6)
 
 
 # What cannot be had
