@@ -9,6 +9,7 @@ from dash import Dash
 from flask import Response, abort
 
 from app import downloads, health, shell
+from app.checked_dash import CheckedDash
 from app.live import LiveTagger
 from app.runs import RunCatalog
 from app.services import Services
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> Dash:
     Every script and style comes from this server: Bootstrap's style sheet too, out of an installed package.
     """
     catalog = RunCatalog(settings.store)
-    app = Dash(
+    app = CheckedDash(
         "explainer",
         assets_folder=str(ASSETS),
         title="ExplaiNER",

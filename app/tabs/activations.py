@@ -12,6 +12,7 @@ from app.services import Services
 from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.corpus_activity import draw_corpus
+from app.views.probed_text import KeptText
 from app.views.text_activity import draw_text
 from components.activity import components_switch
 from components.panels import intro, panel, switch
@@ -125,7 +126,7 @@ def _register(app: Dash, services: Services) -> None:
         Input("activity-kept", "data"),
     )
     @quiet_on_bad_link
-    def draw_one_text(query: str | None, kept: dict[str, Any] | None) -> tuple[Any, Any, Any]:
+    def draw_one_text(query: str | None, kept: KeptText | None) -> tuple[Any, Any, Any]:
         view = read_view(catalog, query)
         if view.choice("activity") != "text":
             return no_update, no_update, no_update

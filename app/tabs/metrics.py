@@ -14,6 +14,7 @@ from analysis.clauses import type_value
 from analysis.metrics import EntityScores, entity_scores, outcome_counts
 from analysis.run import Run
 from analysis.schema import OUTCOMES
+from app.plot_events import BarEvent
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import View, intent, quiet_on_bad_link, read_view
@@ -151,8 +152,8 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(
         Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True
     )
-    def select_type(clicked: dict[str, Any] | None) -> dict[str, Any]:
-        if not clicked or not clicked.get("points"):
+    def select_type(clicked: BarEvent | None) -> dict[str, Any]:
+        if clicked is None or not clicked["points"]:
             raise PreventUpdate
         return intent(gold_type=type_value(clicked["points"][0]["customdata"]))
 

@@ -17,7 +17,7 @@ from app.services import Services
 from app.state import NUMBERS, View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.probe_results import results, splitting
-from app.views.probed_text import probed_text
+from app.views.probed_text import KeptText, probed_text
 from app.views.sentence_detail import detail_title
 from app.views.sentence_list import elsewhere
 from components.panels import data_attributes, empty_state, intro, labelled, panel, switch
@@ -121,7 +121,7 @@ def _register(app: Dash, services: Services) -> None:
 
     @app.callback(Output("probing-start", "data"), Input(TEXT, "data"), Input("probing-typed", "data"))
     @quiet_on_bad_link
-    def start(query: str | None, typed: dict[str, Any] | None) -> str:
+    def start(query: str | None, typed: KeptText | None) -> str:
         return probed_text(read_view(catalog, query), typed).text
 
     @app.callback(
@@ -139,7 +139,7 @@ def _register(app: Dash, services: Services) -> None:
         Input("probing-typed", "data"),
     )
     @quiet_on_bad_link
-    def draw_results(query: str | None, typed: dict[str, Any] | None) -> tuple[Any, str]:
+    def draw_results(query: str | None, typed: KeptText | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
         drawn, said = results(view, live, probed_text(view, typed))
         return still(drawn), said

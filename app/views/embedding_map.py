@@ -11,6 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.map_units import map_coordinates
 from app.map_data import WordMap, word_map
+from app.plot_events import PointEvent
 from app.routes import FOCUS, MAP, Route
 from app.runs import RunCatalog
 from app.sentences import context_segments
@@ -123,7 +124,7 @@ class MapView:
             State(self.map_route, "data"),
         )
         @quiet_on_bad_link
-        def show_card(hovered: dict[str, Any] | None, query: str | None) -> tuple[bool, Any, Any, Any]:
+        def show_card(hovered: PointEvent | None, query: str | None) -> tuple[bool, Any, Any, Any]:
             view = read_view(catalog, query)
             word = _word_of(view, hovered)
             if hovered is None or word is None:
@@ -139,7 +140,7 @@ class MapView:
             prevent_initial_call=True,
         )
         @quiet_on_bad_link
-        def focus_clicked(clicked: dict[str, Any] | None, query: str | None) -> dict[str, Any]:
+        def focus_clicked(clicked: PointEvent | None, query: str | None) -> dict[str, Any]:
             word = _word_of(read_view(catalog, query), clicked)
             if word is None:
                 raise PreventUpdate
@@ -200,13 +201,12 @@ def _shown(view: View) -> WordMap:
     return word_map(view.run, *_projection(view), view.choice("colour"), view.palette)
 
 
-def _word_of(view: View, event: dict[str, Any] | None) -> int | None:
+def _word_of(view: View, event: PointEvent | None) -> int | None:
     """The word behind a hovered or clicked point."""
-    points = (event or {}).get("points")
-    if not points:
+    if event is None or not event["points"]:
         return None
-    shown = _shown(view)
-    return shown.word_at(int(points[0]["curveNumber"]), int(points[0]["pointNumber"]))
+    point = event["points"][0]
+    return _shown(view).word_at(point["curveNumber"], point["pointNumber"])
 
 
 def highlight(view: View, focused: View) -> list[dict[str, object]]:

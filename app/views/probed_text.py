@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import TypedDict
 
 from analysis.errors import AnalysisError
 from analysis.run import Run
@@ -18,6 +18,22 @@ LINE_CHARACTERS = 12_000
 CHARACTERS = 20_000
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class KeptText(TypedDict, total=False):
+    """What the page keeps because it is too long for a link (`assets/probing.js`, `assets/activity.js`).
+
+    Attributes:
+        text: What is typed.
+        before: What was typed before.
+        run: The run for which it was typed.
+        focus: The word in focus for which it was typed, or None.
+    """
+
+    text: str | None
+    before: str | None
+    run: str
+    focus: int | None
 
 
 @dataclass(frozen=True)
@@ -35,22 +51,22 @@ class ProbedText:
     in_link: bool = True
 
 
-def probed_text(view: View, typed: Mapping[str, Any] | None) -> ProbedText:
+def probed_text(view: View, typed: KeptText | None) -> ProbedText:
     """What the link says, else what the page keeps because it is too long for a link, else the sentence in focus.
 
     The text before may be too long for a link while the text is not.
 
     Args:
         view: The link.
-        typed: What the page keeps: `text` and `before`, and the `run` and `focus` for which they were typed.
+        typed: What the page keeps.
     """
-    kept = typed if typed and (typed.get("run"), typed.get("focus")) == (view.run.id, view.focus) else {}
-    text, before = kept.get("text"), str(kept.get("before") or "")
+    kept: KeptText = typed if typed and (typed.get("run"), typed.get("focus")) == (view.run.id, view.focus) else {}
+    text, before = kept.get("text"), kept.get("before") or ""
     if "text" in view.options:
         linked = view.options["text"]
         return ProbedText(linked, view.options.get("before") or (before if text == linked else ""))
     if text is not None:
-        return ProbedText(str(text), before, in_link=False)
+        return ProbedText(text, before, in_link=False)
     return ProbedText("" if view.focus is None else sentence_text(view.run, view.focus), "")
 
 

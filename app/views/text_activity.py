@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from analysis.typed_text import cut_texts, splitting_of
 from app.live import LiveTagger
 from app.sentences import sentence_segments
 from app.state import View
-from app.views.probed_text import lines_of, sentence_words
+from app.views.probed_text import KeptText, lines_of, sentence_words
 from app.views.sentence_list import elsewhere
 from components import formats
 from components.activity import Beat, TagMark, component_cards, fact_heads, layer_strip, score
@@ -89,20 +89,19 @@ class Drawn:
     body: Any
 
 
-def shown_text(view: View, kept: Mapping[str, Any] | None) -> ShownText | None:
+def shown_text(view: View, kept: KeptText | None) -> ShownText | None:
     """What is typed, else the sentence in focus, else that of the word with the largest loss.
 
     Args:
         view: The link, whose `text` comes first.
-        kept: What the page keeps because it is too long for a link: `text`, and the `run` and `focus` for which it was
-            typed.
+        kept: What the page keeps because it is too long for a link.
 
     Raises:
         AnalysisError: More is typed than is taken at once.
     """
     text = view.options.get("text", "")
     if not text and kept and (kept.get("run"), kept.get("focus")) == (view.run.id, view.focus):
-        text = str(kept.get("text", ""))
+        text = kept.get("text") or ""
     lines = [line for line in lines_of(text) if line.strip()]
     if lines:
         line = min(int(view.number("line")), len(lines))
@@ -122,7 +121,7 @@ def focus_or_worst(view: View) -> int | None:
     return int(np.argmax(np.nan_to_num(view.run.words.loss, nan=-1.0)))
 
 
-def draw_text(view: View, live: LiveTagger, kept: Mapping[str, Any] | None) -> Drawn:
+def draw_text(view: View, live: LiveTagger, kept: KeptText | None) -> Drawn:
     """The panel of one text."""
     try:
         text = shown_text(view, kept)
