@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,20 @@ def measured_with(run: Run) -> str:
             "of the tagger's own hidden states, averaged over the words, for want of a sentence encoder: they tell the "
             "build of a sentence rather than its meaning"
         )
-    return f"of vectors by {encoder['name']}"
+    return f"of vectors by {encoder['name']}, which reads {_what_is_read(run, encoder)}"
+
+
+def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
+    """How much of a sentence the encoder reads, and how many are longer; early runs did not count them."""
+    beginning = f"the first {encoder['max_length']} subwords of a sentence"
+    if "cut_sentences" not in encoder:
+        return beginning
+    here = encoder["cut_sentences"]
+    there = sum(reference["cut_sentences"] for reference in run.json("leakage_references"))
+    if not here and not there:
+        return "every sentence whole"
+    longer = f"{here:,} here, {there:,} in the references" if there else f"{here:,}"
+    return f"{beginning} (longer: {longer})"
 
 
 def listing(view: View) -> tuple[Any, str]:
