@@ -30,9 +30,20 @@
     return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, parts.map(segment));
   };
 
+  /* Long ones take two lines. */
   functions.OutcomeBadge = function (props) {
     if (!props.value) return null;
-    return window.React.createElement("span", { className: `outcome outcome-${props.value.replace("+", "-")}` }, props.value);
+    const make = window.React.createElement;
+    const parts = props.value.split("+").flatMap((part, i) => (i ? ["+", make("wbr", { key: i }), part] : [part]));
+    return make("span", { className: `outcome outcome-${props.value.replace("+", "-")} two-lines` }, parts);
+  };
+
+  functions.LabelPair = function (props) {
+    if (!props.value) return null;
+    const make = window.React.createElement;
+    const [gold, predicted] = props.value.split(" → ");
+    const labels = [make("span", null, `${gold} →`), " ", make("span", null, predicted)];
+    return make("span", { className: "two-lines label-pair", title: props.value }, ...labels);
   };
 
   /* [text, CSS class, mark]: a tag in its type's colour, or a quiet word in its place; a mark where it is an error. */
@@ -62,8 +73,8 @@
     if (!holder) return;
     api(holder.dataset.grid).then((grid) => {
       const tags = window.explainer.parameters().get("level") === "tags";
-      grid.setColumnsVisible(["kind"], !tags && holder.clientWidth > 680);
-      grid.setColumnsVisible(["pair"], holder.clientWidth > (tags ? 520 : 900));
+      grid.setColumnsVisible(["kind"], !tags);
+      grid.setColumnsVisible(["pair"], tags || holder.clientWidth > 900);
     });
   }
   window.addEventListener("resize", fitColumns);

@@ -48,6 +48,17 @@ class Matrix:
     selected: tuple[str | None, str | None] = (None, None)
     focus: tuple[int, int] | None = None
 
+    @property
+    def diagonal(self) -> npt.NDArray[np.bool_]:
+        """Of shape rows x columns: the cells whose row and column carry the same label."""
+        same = [row.value == column.value for row in self.rows for column in self.columns]
+        return np.array(same, dtype=bool).reshape(self.counts.shape)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything is counted off the diagonal."""
+        return bool(self.counts[~self.diagonal].any())
+
 
 def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal: bool = False) -> html.Table:
     """The matrix as an HTML table; empty cells are not buttons.
@@ -58,7 +69,7 @@ def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal:
         zero_diagonal: Leave out the cells whose row and column carry the same label.
     """
     counts = matrix.counts.copy()
-    diagonal = np.array([[row.value == column.value for column in matrix.columns] for row in matrix.rows])
+    diagonal = matrix.diagonal
     totals = {
         "counts": np.ones((1, 1)),
         "gold": np.maximum(counts.sum(axis=1, keepdims=True), 1),

@@ -80,7 +80,7 @@ def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> Co
     return still(html.Div(buttons, className="switch", role="group", **labelled(label)))
 
 
-def intro(text: str) -> html.P:
+def intro(text: Any) -> html.P:
     """A tab's first line: what it is for and what to look out for."""
     return html.P(text, className="intro")
 

@@ -11,11 +11,12 @@ from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import quiet_on_bad_link, read_view
 from app.tab import Tab
-from app.views.confusion import confusion_view
+from app.views.confusion import drawn, matrix_of
 from app.views.embedding_map import MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
 from app.views.row_grid import RowGrid
 from app.views.sentence_panel import SentencePanel
+from components.confusion import Matrix
 from components.panels import intro, panel, switch
 from components.still import still
 
@@ -54,8 +55,10 @@ def _layout(run: Run) -> html.Div:
         name="hunt-errors",
     )
     line = intro(
-        "Click a cell to see its errors, lasso the map to see what lives together, click a row to look closer. "
-        "Start with the largest warm cell."
+        [
+            "Click a cell to see its errors, lasso the map to see what lives together, click a row to look closer. ",
+            html.Span(id="hunt-hint"),
+        ]
     )
     return html.Div(
         [line, html.Div([matrix, embedding, errors, SENTENCE.layout("hunt-sentence")], className="hunt-grid")],
@@ -69,11 +72,26 @@ def _register(app: Dash, services: Services) -> None:
     ERRORS.register(app, catalog)
     SENTENCE.register(app, catalog)
 
-    @app.callback(Output("confusion-matrix", "children"), Input(SELECTION, "data"), Input(FOCUSED, "data"))
+    @app.callback(
+        Output("confusion-matrix", "children"),
+        Output("hunt-hint", "children"),
+        Input(SELECTION, "data"),
+        Input(FOCUSED, "data"),
+    )
     @quiet_on_bad_link
-    def draw_matrix(_query: str | None, focused: str | None) -> Any:
+    def draw_matrix(_query: str | None, focused: str | None) -> tuple[Any, str]:
         view = read_view(catalog, focused)
-        return still(confusion_view(view, normalise=view.choice("norm")))
+        matrix = matrix_of(view)
+        return still(drawn(view, matrix, normalise=view.choice("norm"))), where_to_start(matrix)
+
+
+def where_to_start(matrix: Matrix) -> str:
+    """What the first line advises, by what the matrix shows."""
+    if matrix.has_errors:
+        return "Start with the largest warm cell."
+    if matrix.counts.any():
+        return "There is no error here: widen the selection, or look at what the tagger gets right."
+    return "Nothing is counted here: widen the selection."
 
 
 TAB = Tab(

@@ -19,7 +19,7 @@ from app.services import Services
 from app.state import View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
-from app.views.sentence_list import paged, sentence_item
+from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
 from components.palette import type_class
 from components.panels import empty_state, intro, navigates, panel, pressed, switch
@@ -189,7 +189,7 @@ def facts_of(view: View, sentence: int) -> list[str]:
     sentences = view.run.sentences
     return [
         formats.counted(int(sentences.word_count[sentence]), "word"),
-        f"{int(sentences.wrong_words[sentence])} wrong",
+        wrong_words(view.run, sentence),
         f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
     ]
 

@@ -18,16 +18,25 @@ TAG_PARAMETERS = ("gold-tag", "pred-tag")
 
 
 def confusion_view(view: View, *, normalise: str, zero_diagonal: bool = False) -> object:
+    """The matrix of a view as a table, or why there is none."""
+    return drawn(view, matrix_of(view), normalise=normalise, zero_diagonal=zero_diagonal)
+
+
+def drawn(view: View, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
+    """A view's matrix as a table, or why there is none."""
+    if not matrix.counts.any():
+        return empty_state("Nothing to count under this selection.", "Clear the selection", _clearing(view))
+    return confusion_table(matrix, normalise=normalise, zero_diagonal=zero_diagonal)
+
+
+def matrix_of(view: View) -> Matrix:
     """The matrix, counted under every clause but its own, its own shown as the selected cell."""
     level = view.choice("level")
     own = TYPE_PARAMETERS if level == "types" else TAG_PARAMETERS
     others = view.selection.without(*own)
     selected = view.selection.to_query()
     pressed = (selected.get(own[0]), selected.get(own[1]))
-    matrix = (type_matrix if level == "types" else tag_matrix)(view.run, others, pressed, view.focus)
-    if not matrix.counts.any():
-        return empty_state("Nothing to count under this selection.", "Clear the selection", _clearing(view))
-    return confusion_table(matrix, normalise=normalise, zero_diagonal=zero_diagonal)
+    return (type_matrix if level == "types" else tag_matrix)(view.run, others, pressed, view.focus)
 
 
 def _clearing(view: View) -> dict[str, str | None]:

@@ -18,6 +18,7 @@ from app.sentences import context_segments, span_bounds
 from app.state import View
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
 from components import formats
+from components.glossary import GLOSSARY, gloss
 
 NO_ERRORS = "No error under this selection: the tagger says what the corpus says."
 
@@ -150,7 +151,7 @@ def error_columns() -> list[dict[str, Any]]:
         {
             "field": "source_row",
             "headerName": "#",
-            "width": 64,
+            "width": 60,
             "sortable": True,
             "cellClass": "dim",
             "resizable": False,
@@ -159,17 +160,33 @@ def error_columns() -> list[dict[str, Any]]:
             "field": "parts",
             "headerName": "In its sentence",
             "flex": 1,
-            "minWidth": 180,
+            "minWidth": 120,
             "sortable": False,
+            "resizable": False,
             "cellRenderer": "AnnotatedSentence",
         },
-        {"field": "pair", "headerName": "Pair", "width": 150, "sortable": False, "hide": True},
+        {
+            "field": "pair",
+            "headerName": "Pair",
+            "headerTooltip": "Gold → predicted",
+            "width": 128,
+            "cellClass": "tight",
+            "headerClass": "tight",
+            "hide": True,
+            "sortable": False,
+            "resizable": False,
+            "cellRenderer": "LabelPair",
+        },
         {
             "field": "kind",
             "headerName": "Kind",
-            "width": 152,
+            "headerTooltip": GLOSSARY["outcome"],
+            "width": 88,
+            "cellClass": "tight",
+            "headerClass": "tight",
             "hide": True,
             "sortable": False,
+            "resizable": False,
             "cellRenderer": "OutcomeBadge",
         },
         {
@@ -183,7 +200,8 @@ def error_columns() -> list[dict[str, Any]]:
         {
             "field": "loss",
             "headerName": "Loss",
-            "headerTooltip": "Cross-entropy of the gold tag, in nat (for a span: the largest of its words)",
+            "headerTooltip": "Cross-entropy of the gold tag, in nat (for a span: the largest of its words). "
+            + gloss("nat"),
             "width": 88,
             "sort": "desc",
             "valueFormatter": {"function": TWO_DIGITS},

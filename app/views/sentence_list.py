@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from analysis.run import Run
 from app.sentences import sentence_segments
 from app.state import View
+from components import formats
 from components.panels import Changes, data_attributes, navigates
 from components.sentence import sentence_html
 
@@ -80,6 +81,11 @@ def sentence_item(
         className="item",
         **({} if worst is None else data_attributes(**{"focus-item": str(worst)})),
     )
+
+
+def wrong_words(run: Run, sentence: int) -> str:
+    """How many of a sentence's words are predicted otherwise than labelled, in words."""
+    return f"{formats.counted(int(run.sentences.wrong_words[sentence]), 'word')} wrong"
 
 
 def worst_word(run: Run, sentence: int) -> int | None:

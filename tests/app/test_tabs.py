@@ -15,8 +15,10 @@ from analysis.run import Run
 from analysis.schema import OUTCOMES
 from analysis.selection import Selection
 from app.state import CHOICES, View
+from app.tabs.hunt import where_to_start
 from app.tabs.metrics import bars, overall, score_rows, scorers
 from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
+from app.views.confusion import matrix_of
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
 from app.views.sentence_list import PAGE
 from components.palette import LIGHT
@@ -238,11 +240,29 @@ def test_no_error_is_said_with_a_way_out() -> None:
     assert json.loads(attributes(button)["data-navigate"]) == {"word": None}
 
 
+@pytest.mark.parametrize("level", ["types", "tags"])
+def test_hunt_advises_what_fits_the_selection(level: str) -> None:
+    run = make_run(
+        [
+            (["Ann", "ran"], ["B-PER", "O"], ["B-PER", "O"]),
+            (["Rome", "fell"], ["B-LOC", "O"], ["B-PER", "O"]),
+            (["it", "rains"], [None, None], ["O", "O"]),
+        ]
+    )
+
+    def advice(**clauses: str) -> str:
+        return where_to_start(matrix_of(view_of(run, clauses, level=level)))
+
+    assert advice() == "Start with the largest warm cell."
+    assert advice(search="Ann").startswith("There is no error here")
+    assert advice(search="rains").startswith("Nothing is counted here")
+
+
 def test_an_item_opens_at_its_worst_word() -> None:
     run = make_run([(["a", "b", "c"], ["B-X", "O", "O"], ["O", "O", "B-X"])], [[1.0, 0.1, 2.0]])
     (item,) = by_class(sentence_page(view_of(run), wrong_sentences(view_of(run))), "item")
     assert attributes(item)["data-focus-item"] == "2"
-    assert text_of(by_class(item, "item-head")).startswith("#0 · 3 words · 2 wrong · largest loss 2.00")
+    assert text_of(by_class(item, "item-head")).startswith("#0 · 3 words · 2 words wrong · largest loss 2.00")
 
 
 class TestSentenceDetail:

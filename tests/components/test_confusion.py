@@ -149,3 +149,9 @@ def test_cells_are_named_for_screen_readers() -> None:
 def test_an_empty_matrix_is_drawn() -> None:
     table = confusion_table(matrix(counts=np.zeros_like(COUNTS)), normalise="gold")
     assert {text for row in texts(table) for text in row} == {"·"}
+
+
+def test_errors_are_what_stands_off_the_diagonal() -> None:
+    assert matrix().has_errors
+    assert not matrix(counts=np.diag(np.diag(COUNTS))).has_errors
+    assert not matrix(rows=[], columns=[], counts=np.zeros((0, 0), np.int64)).has_errors

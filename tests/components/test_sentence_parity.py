@@ -117,9 +117,9 @@ def test_both_renderers_show_the_same(drawn: tuple[list[list[Segment]], dict[str
 
 def test_a_badge_names_the_outcome(drawn: tuple[list[list[Segment]], dict[str, Any]]) -> None:
     assert drawn[1]["badges"] == [
-        ["span", "outcome outcome-correct", ["correct"]],
-        ["span", "outcome outcome-type-boundary", ["type+boundary"]],
-        ["span", "outcome outcome-<b>", ["<b>"]],
+        ["span", "outcome outcome-correct two-lines", ["correct"]],
+        ["span", "outcome outcome-type-boundary two-lines", ["type+", ["wbr", "", []], "boundary"]],
+        ["span", "outcome outcome-<b> two-lines", ["<b>"]],
     ]
 
 
