@@ -21,6 +21,7 @@ from app.services import Services
 from app.state import NoRunError, View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from components import formats
+from components.glossary import glossary, term
 from components.panels import data_attributes, labelled, navigates, prose
 from components.still import still
 
@@ -209,16 +210,24 @@ def _help() -> dbc.Modal:
             html.Li("An underline is a predicted entity, with its type at its start."),
             html.Li("A dashed outline is an entity that the corpus has and the tagger lacks."),
             html.Li("A filled label says what the corpus says, where the two differ."),
-            html.Li("Loss is the cross-entropy of the gold tag in nat: 0.1 is sure and right, 3 is sure and wrong."),
+            html.Li(
+                [
+                    "Loss is the cross-entropy of the gold tag in ",
+                    term("nat"),
+                    ": 0.1 is sure and right, 3 is sure and wrong.",
+                ]
+            ),
         ]
     )
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle("How to hunt")),
-            dbc.ModalBody([html.H3("Signs"), signs, html.H3("Keys"), keys]),
+            dbc.ModalBody([html.H3("Signs"), signs, html.H3("Keys"), keys, html.H3("Words"), glossary()]),
         ],
         id="help",
         is_open=False,
+        size="lg",
+        scrollable=True,
     )
 
 

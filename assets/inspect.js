@@ -7,7 +7,7 @@
       showFocus: function () {
         requestAnimationFrame(() => {
           for (const place of ["#inspect-sentence .word.focus", "#inspect-subwords tr.current"]) {
-            document.querySelector(place)?.scrollIntoView({ block: "nearest" });
+            document.querySelector(place)?.scrollIntoView({ block: "center" });
           }
         });
         return window.dash_clientside.no_update;

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import isnan
-from typing import Protocol
+from typing import Any, Protocol
 
 import plotly.graph_objects as go
 from dash import html
@@ -58,8 +58,8 @@ class ScoreRow:
     hint: str = ""
 
 
-def score_tiles(rows: Sequence[tuple[str, Figure, str]]) -> html.Div:
-    """Large figures: name, score, what it says in words."""
+def score_tiles(rows: Sequence[tuple[Any, Figure, str]]) -> html.Div:
+    """Large figures: name (a text, or texts and elements), score, what it says in words."""
     return html.Div(
         [
             html.Div(
@@ -140,9 +140,9 @@ def _score_bar(figure: Figure) -> html.Div:
 
 @dataclass(frozen=True)
 class ScorerRow:
-    """What one scorer says of the whole run."""
+    """What one scorer says of the whole run; its name is a text, or texts and elements."""
 
-    name: str
+    name: Any
     meaning: str
     precision: float
     recall: float
@@ -162,7 +162,7 @@ def scorer_table(rows: Sequence[ScorerRow]) -> html.Table:
     body = [
         html.Tr(
             [
-                html.Th([row.name, html.Span(row.meaning, className="note")], scope="row"),
+                html.Th([html.Span(row.name), html.Span(row.meaning, className="note")], scope="row"),
                 *(html.Td(formats.ratio(value), className="number") for value in (row.precision, row.recall, row.f1)),
             ]
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components import formats
+from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes
 from components.still import Element, element
@@ -21,7 +22,7 @@ HEADS = (
     ("label", "", "what the tagger is judged by: the gold tag at a word's first subword, as in training"),
     ("prediction", "", "the likeliest tag at this subword"),
     ("p", "number", "its probability"),
-    ("loss", "number", "nat; at a word's first subword alone, as in training"),
+    ("loss", "number", f"in nat; at a word's first subword alone, as in training. {gloss('nat')}"),
     ("window", "number", "which of the sentence's windows it is read in, from 0"),
 )
 """Name, CSS class and explanation of each column."""

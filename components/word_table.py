@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any
 
 from components import formats
+from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes
 from components.still import Element, element
@@ -48,7 +49,7 @@ HEADS = (
     ("Gold", "", ""),
     ("Predicted", "", ""),
     ("p", "number", "The tagger's probability for its own prediction"),
-    ("Loss, nat", "word-loss", "Cross-entropy of the gold tag; all bars of the run are on one scale"),
+    ("Loss, nat", "word-loss", f"Cross-entropy of the gold tag; all bars of the run are on one scale. {gloss('nat')}"),
 )
 
 

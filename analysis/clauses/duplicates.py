@@ -68,7 +68,9 @@ class Duplicates(SentenceClause):
 
     @property
     def label(self) -> str:
-        return f"copies of #{self.number}" if self.level == EXACT else f"like #{self.number}, {self.value[:4]}"
+        if self.level == EXACT:
+            return f"copies of #{self.number}"
+        return f"group of #{self.number}, cosine ≥ {likeness_value(self.level)}"
 
     def mask(self, run: Run) -> Bool:
         return group_mask(run, self.level, self.sentence)
@@ -102,7 +104,8 @@ class Leaked(SentenceClause):
 
     @property
     def label(self) -> str:
-        return f"{'leaked' if self.which == ONLY else 'not leaked'}, {likeness_value(self.level)}"
+        likeness = "same text" if self.level == EXACT else f"cosine ≥ {likeness_value(self.level)}"
+        return f"{'leaked' if self.which == ONLY else 'not leaked'}, {likeness}"
 
     def mask(self, run: Run) -> Bool:
         leaked = leaked_sentences(run, leaks_of(run).reaching(self.level))

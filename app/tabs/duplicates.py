@@ -22,6 +22,7 @@ from app.views.duplicate_groups import group_page, shown_groups, threshold_in
 from app.views.leak_list import leak_page, leaked_in
 from components import formats
 from components.duplicates import Rung, ladder
+from components.glossary import term
 from components.panels import empty_state, intro, navigates, panel, pressed
 from components.still import still
 
@@ -29,8 +30,8 @@ SELECTION = "query-duplicates"
 
 NAMES = {
     "all": ("All groups", ""),
-    "exact": ("Copies", "but for case, spaces"),
-    "near": ("Near", "of different texts"),
+    "exact": ("Copies", "of one text"),
+    "near": ("Near", "two texts or more"),
     "leaked": ("Leaked", "sentences, other splits"),
 }
 
@@ -93,6 +94,7 @@ def sides(view: View) -> list[Component]:
         )
         for kind, count in counts.items()
     ]
+    inside_near = counts["exact"] + counts["near"] - counts["all"]
     rungs = [
         Rung(
             text=f"{at:.2f}",
@@ -105,10 +107,18 @@ def sides(view: View) -> list[Component]:
     return [
         html.H3(["Kind", html.Span(_scope(view), className="note")]),
         *kinds,
-        html.H3(["Cosine ≥", html.Span("pairs, in the whole run", className="note")]),
+        *([html.P(_counted_once(inside_near), className="note counted-once")] if inside_near else []),
+        html.H3([html.Span([term("cosine", "Cosine"), " ≥"]), html.Span("pairs, in the whole run", className="note")]),
         html.P(measured_with(view.run), className="note measured-with"),
         ladder(rungs),
     ]
+
+
+def _counted_once(inside_near: int) -> str:
+    """Why all groups are fewer than copies and near ones."""
+    if inside_near == 1:
+        return "1 of the copies is part of a near group, and counted once among all groups."
+    return f"{formats.count(inside_near)} of the copies are part of a near group, and counted once among all groups."
 
 
 def measured_with(run: Run) -> str:

@@ -149,7 +149,7 @@ def _register(app: Dash, services: Services) -> None:
             still(elsewhere(word, "inspect")),
             still(step_buttons(view.run, place)),
             *subwords_of_sentence(view.run, place.sentence, word),
-            still([word_facts(view.run, word), distribution(view.run, word)]),
+            still([word_facts(view.run, word), distribution(view.run, word, most=None)]),
         )
 
     @app.callback(

@@ -26,6 +26,7 @@ from app.views.loss_rows import (
 )
 from app.views.sentence_list import pager
 from components import formats
+from components.glossary import term
 from components.loss_table import BETTER, WORSE, loss_table_html
 from components.panels import empty_state, intro, panel, switch
 from components.still import Element, still
@@ -128,7 +129,7 @@ def _legend(by: str) -> html.Div:
     hint = "read these few" if by in UNITS else "labelled in two ways, perhaps"
 
     def entry(flag: str, meaning: str) -> html.Span:
-        return html.Span([html.Span(flag, className="gap-flag"), f" {meaning}"])
+        return html.Span([html.Span(term(flag), className="gap-flag"), f" {meaning}"])
 
     return html.Div(
         [

@@ -20,6 +20,7 @@ from app.services import Services
 from app.state import View, intent, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.confusion import TAG_PARAMETERS, confusion_view
+from components.glossary import term
 from components.panels import empty_state, intro, panel, switch
 from components.scores import (
     OutcomeBar,
@@ -40,9 +41,9 @@ MATRIX = "query-metrics-matrix"
 SPURIOUS = OUTCOMES.index("spurious")
 
 SCORERS = (
-    (("strict",), "ExplaiNER ledger", "type and bounds right"),
+    (("strict",), ["ExplaiNER ", term("ledger")], "type and bounds right"),
     (("seqeval_default",), "seqeval, default", "as conlleval reads tags"),
-    (("seqeval_strict",), "seqeval, strict IOB2", "a span must begin with B-"),
+    (("seqeval_strict",), ["seqeval, strict ", term("BIO2", "IOB2")], "a span must begin with B-"),
     (("nervaluate", "strict"), "nervaluate, strict", "type and bounds right"),
     (("nervaluate", "exact"), "nervaluate, exact", "bounds right, whatever the type"),
     (("nervaluate", "partial"), "nervaluate, partial", "overlap counts half, whatever the type"),
@@ -60,7 +61,11 @@ def _layout(run: Run) -> html.Div:
         panel(
             "Overall",
             html.Div(id="metrics-overall"),
-            note="strict entity scores, 95% bootstrap intervals; filters on type and outcome are marked, not applied",
+            note=[
+                "strict entity scores, 95% ",
+                term("bootstrap"),
+                " intervals; filters on type and outcome are marked, not applied",
+            ],
             name="metrics-overall",
         ),
         panel("By type", html.Div(id="metrics-types"), note="bars with 95% intervals", name="metrics-types"),
@@ -87,7 +92,7 @@ def _layout(run: Run) -> html.Div:
         panel(
             "Outcomes",
             html.Div(id="metrics-outcomes"),
-            note="gold spans by type, then spurious ones",
+            note=[term("outcome"), " of the gold spans of each type, then its spurious ones"],
             name="metrics-outcomes",
         ),
     ]
@@ -165,9 +170,9 @@ def overall(scores: EntityScores) -> Any:
         [
             ("Precision", micro.precision, f"{micro.correct:,} of {micro.predicted:,} predicted entities are right"),
             ("Recall", micro.recall, f"{micro.correct:,} of {micro.support:,} gold entities are found"),
-            ("F1, micro", micro.f1, "every entity counts the same"),
-            ("F1, macro", scores.macro.f1, "every type counts the same"),
-            ("F1, weighted", scores.weighted.f1, "types weighted by their support"),
+            (["F1, ", term("micro")], micro.f1, "every entity counts the same"),
+            (["F1, ", term("macro")], scores.macro.f1, "every type counts the same"),
+            (["F1, ", term("weighted")], scores.weighted.f1, "types weighted by their support"),
         ]
     )
 

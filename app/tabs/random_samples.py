@@ -14,8 +14,9 @@ from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import NUMBERS, View, quiet_on_bad_link, read_view
 from app.tab import Tab
-from app.views.sentence_list import paged, sentence_item
+from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
+from components.glossary import term
 from components.panels import empty_state, intro, navigates, panel, switch
 from components.still import still
 
@@ -52,7 +53,7 @@ def _register(app: Dash, services: Services) -> None:
         Input(SELECTION, "data"),
     )
     @quiet_on_bad_link
-    def draw(query: str | None) -> tuple[Any, str, Any]:
+    def draw(query: str | None) -> tuple[Any, Any, Any]:
         view = read_view(catalog, query)
         drawn = drawn_sentences(view)
         return still(random_page(view, drawn)), said_of(view, drawn), still(resample_button(view))
@@ -65,10 +66,10 @@ def drawn_sentences(view: View) -> npt.NDArray[np.int64]:
     return random.permutation(selected)[: int(view.number("n"))]
 
 
-def said_of(view: View, drawn: npt.NDArray[np.int64]) -> str:
+def said_of(view: View, drawn: npt.NDArray[np.int64]) -> list[str | Component]:
     """How many of how many, and by which seed."""
     selected = formats.counted(int(view.masks.sentences.sum()), "sentence")
-    return f"{formats.count(len(drawn))} of {selected} · seed {int(view.number('seed'))}"
+    return [f"{formats.count(len(drawn))} of {selected} · ", term("seed"), f" {int(view.number('seed'))}"]
 
 
 def resample_button(view: View) -> html.Button:
@@ -96,7 +97,7 @@ def _item(view: View, sentence: int) -> Component:
     sentences = view.run.sentences
     facts = [
         formats.counted(int(sentences.word_count[sentence]), "word"),
-        f"{int(sentences.wrong_words[sentence])} wrong",
+        wrong_words(view.run, sentence),
         f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
     ]
     return sentence_item(view, sentence, facts)

@@ -15,7 +15,7 @@ from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import View, quiet_on_bad_link, read_view
 from app.tab import Tab
-from app.views.sentence_list import paged, sentence_item
+from app.views.sentence_list import paged, sentence_item, wrong_words
 from app.views.word_table import largest_loss, word_rows
 from components import formats
 from components.panels import empty_state, intro, navigates, panel, switch
@@ -133,7 +133,7 @@ def facts_of(view: View, sentence: int) -> list[str]:
     by = view.choice("by")
     figures = {name: f"{name} {formats.loss(float(getattr(sentences, COLUMNS[name])[sentence]))}" for name in COLUMNS}
     sorted_by = f"{figures.pop(by)} nat"
-    return [sorted_by, *figures.values(), length, f"{int(sentences.wrong_words[sentence])} wrong"]
+    return [sorted_by, *figures.values(), length, wrong_words(view.run, sentence)]
 
 
 def _words(view: View, rows: slice) -> list[Element]:

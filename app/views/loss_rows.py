@@ -25,6 +25,7 @@ from analysis.run import Run
 from analysis.selection import Masks
 from analysis.tags import MISSING, OUTSIDE_CODE
 from app.state import View
+from components.glossary import gloss
 from components.loss_table import BETTER, WORSE, Column, LossRow, Order
 from components.panels import Changes
 
@@ -32,6 +33,8 @@ PAGE = 50
 
 WORD_CLAUSES = ("word", "any-case")
 LABEL_CLAUSES = ("gold-tag", "gold-words")
+
+NAT = gloss("nat")
 
 COLUMNS = (
     Column("label", "Form", "As the corpus writes it, or in lower case where case is folded", kind=""),
@@ -42,14 +45,14 @@ COLUMNS = (
         "All its words in the selection: what a click on it selects. Those without a loss (unlabelled, labelled with a "
         "tag that the tagger does not know, or without a prediction) are told apart and are in no other figure.",
     ),
-    Column("mean", "Mean, nat", "Mean loss of its words"),
-    Column("median", "Median, nat", "Half of its words have at most this loss"),
+    Column("mean", "Mean, nat", f"Mean loss of its words. {NAT}"),
+    Column("median", "Median, nat", f"Half of its words have at most this loss. {NAT}"),
     Column(
         "gap",
         "Gap, nat",
-        "Mean less median. Far above 0: a few words are far worse than the others; far below: far better",
+        f"Mean less median. Far above 0: a few words are far worse than the others; far below: far better. {NAT}",
     ),
-    Column("total", "Sum, nat", "Loss of all its words together"),
+    Column("total", "Sum, nat", f"Loss of all its words together. {NAT}"),
     Column(
         "share",
         "Share",

@@ -18,6 +18,7 @@ from app.sentences import context_segments, sentence_segments
 from app.state import View
 from app.views.errors_grid import error_rows, span_focus_word
 from components import formats
+from components.glossary import term
 from components.palette import type_class
 from components.panels import empty_state, navigates
 from components.sentence import sentence_html
@@ -80,15 +81,15 @@ def word_facts(run: Run, word: int) -> html.Dl:
     gold: Any = tag_label(run, int(words.gold_tag[word]), "unlabelled" if flags & FLAG_UNLABELLED else formats.NOTHING)
     predicted = tag_label(run, int(words.predicted_tag[word]), "none" if flags & FLAG_NO_PREDICTION else "–")
     second = int(words.second_tag[word])
-    runner_up = [tag_label(run, second), f" {formats.ratio(float(words.p_second[word]))}"] if second >= 0 else "–"
+    p_second = html.Span(formats.ratio(float(words.p_second[word])), className="figure")
+    runner_up = [tag_label(run, second), p_second] if second >= 0 else "–"
     loss = "unknown to the tagger" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
-    facts = [
+    facts: list[tuple[Any, Any]] = [
         ("word", html.Span(words.text[word].as_py(), className="word-text", dir="auto")),
         ("gold", gold),
-        ("predicted", predicted),
-        ("p(predicted)", formats.ratio(float(words.p_predicted[word]))),
-        ("runner-up", runner_up),
-        ("loss (nat)", loss),
+        ("predicted, p", [predicted, html.Span(formats.ratio(float(words.p_predicted[word])), className="figure")]),
+        ("runner-up, p", runner_up),
+        (["loss, ", term("nat")], loss),
     ]
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
 
@@ -105,7 +106,8 @@ def _neighbours(run: Run, word: int) -> html.Div:
     if predicted >= 0 and predicted != gold:
         said.append(f"{with_predicted} {tags[predicted]}")
     rows = [_word_row(run, neighbour.row, f"{neighbour.cosine:.2f}") for neighbour in found]
-    heading = html.H3(["Nearest words in hidden space", html.Span(", ".join(said), className="note")])
+    title = html.Span(["Nearest words in ", term("hidden space")])
+    heading = html.H3([title, html.Span(", ".join(said), className="note")])
     return html.Div([heading, html.Div(rows, className="word-list")])
 
 
@@ -136,8 +138,14 @@ def _occurrences(run: Run, word: int) -> html.Div:
     return html.Div([heading, html.Div(rows, className="word-list")])
 
 
-def distribution(run: Run, word: int) -> html.Div:
-    """The tags that the tagger found likeliest, as bars."""
+def distribution(run: Run, word: int, most: int | None = LIKELIEST) -> html.Div:
+    """The tags that the tagger found likeliest, as bars.
+
+    Args:
+        run: The run.
+        word: Row of the word.
+        most: So many tags at most; None for all.
+    """
     heading = html.H3("The tagger's distribution")
     shares = run.probabilities[word].astype(np.float32)
     if np.isnan(shares).any():
@@ -154,7 +162,7 @@ def distribution(run: Run, word: int) -> html.Div:
             className="tag-share",
             style={"--value": f"{shares[column]:.4f}"},
         )
-        for column in np.argsort(-shares, kind="stable")[:LIKELIEST]
+        for column in np.argsort(-shares, kind="stable")[:most]
     ]
     return html.Div([heading, *bars])
 

@@ -23,6 +23,7 @@ from app.views.errors_grid import span_focus_word
 from app.views.row_grid import LARGEST_BLOCK
 from app.views.sentence_list import worst_word
 from components import formats
+from components.glossary import gloss
 from components.palette import type_class
 
 Rows = npt.NDArray[np.int64]
@@ -85,14 +86,15 @@ TOOLTIPS = {
     "position": "place of the word in its sentence, from 0",
     "subword": "which subword of its word, from 0",
     "line": "the line of the source that the sentence begins at, from 1",
-    "loss": "cross-entropy of the gold tag, in nat",
-    "entropy": "of the tagger's distribution, in nat",
+    "loss": f"cross-entropy of the gold tag, in nat. {gloss('nat')}",
+    "entropy": f"of the tagger's distribution, in nat. {gloss('nat')}",
     "window": "which window of a long sentence it is read in, from 0",
     "windows": "windows that a long sentence is cut in",
     "p_predicted": "the tagger's probability for its own prediction",
     "written_tag": "the tag as the source writes it",
     "named_tag": "what the source's number stands for; the written tag itself where it is no number",
-    "read_otherwise": "whether the tag is read as another one: BIO2 in place of the source's scheme, or a type renamed",
+    "read_otherwise": "whether the tag is read as another one: BIO2 for the source's scheme, or a type renamed. "
+    f"{gloss('BIO2')}",
     "iou": "words that both spans have / words that either has",
 }
 

@@ -79,10 +79,11 @@ def test_counts_are_those_of_the_groups(story: Run) -> None:
     kinds = [text_of(button) for button in by_class(drawn, "kind")[:4]]
     assert kinds == [
         "All groups2",
-        "Copiesbut for case, spaces1",
-        "Nearof different texts2",
+        "Copiesof one text1",
+        "Neartwo texts or more2",
         "Leakedsentences, other splits3",
     ]
+    assert text_of(by_class(drawn, "counted-once")).startswith("1 of the copies is part of a near group")
     rungs = {text_of(by_class(rung, "rung-name")): rung for rung in by_class(drawn, "rung")}
     assert list(rungs) == [f"{1 - step / 100:.2f}" for step in range(21)]
     assert [text_of(by_class(rungs[at], "kind-count")) for at in ("1.00", "0.99", "0.98", "0.93")] == [

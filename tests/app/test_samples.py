@@ -79,7 +79,7 @@ def test_no_sentence_is_dropped() -> None:
         assert sentences_by_loss(view_of(run, by=by)).tolist() == [1, 3, 0, 2]
     assert said(run) == "4 sentences · 2 of them without a loss, last · the total favours long ones"
     heads = [text_of(head) for head in by_class(page_of(run), "item-head")]
-    assert heads[0].startswith("#1 · total 5.00 nat · mean 5.00 · max 5.00 · 1 word · 0 wrong")
+    assert heads[0].startswith("#1 · total 5.00 nat · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
     assert heads[2].startswith("#0 · no loss · 0 words")
 
 
@@ -206,7 +206,7 @@ class TestRandom:
     def test_a_selection_that_is_smaller_is_drawn_whole(self) -> None:
         view = view_of(RUN, n="200")
         assert sorted(drawn_sentences(view)) == list(range(80))
-        assert random_samples.said_of(view, drawn_sentences(view)) == "80 of 80 sentences · seed 0"
+        assert text_of(random_samples.said_of(view, drawn_sentences(view))) == "80 of 80 sentences · seed 0"
 
     @pytest.mark.parametrize(("seed", "following"), [("0", "1"), ("41", "42"), (str(10**9), None)])
     def test_resample_goes_on_to_the_next_seed(self, seed: str, following: str | None) -> None:
