@@ -97,6 +97,12 @@
     return true;
   }
 
+  /* Everything that is shown is asked for once more. */
+  function drawAnew() {
+    told.clear();
+    window.dash_clientside.set_props("url", { search: window.location.search });
+  }
+
   function shownTab(query, tabs) {
     const asked = query.get("tab");
     return tabs.includes(asked) ? asked : tabs[0];
@@ -273,5 +279,5 @@
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  window.explainer = Object.assign(window.explainer || {}, { navigate, toggle, parameters, currentTheme });
+  window.explainer = Object.assign(window.explainer || {}, { navigate, toggle, parameters, currentTheme, drawAnew });
 })();

@@ -44,9 +44,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(store: Path, log: Path) -> Iterator[str]:
-    """Serve a store with gunicorn, as it is deployed."""
-    address = f"127.0.0.1:{free_port()}"
+def serve(store: Path, log: Path, port: int | None = None) -> Iterator[str]:
+    """Serve a store with gunicorn, as it is deployed; at a free port unless one is given."""
+    address = f"127.0.0.1:{port or free_port()}"
     environment = {**os.environ, "EXPLAINER_STORE": str(store), "EXPLAINER_BIND": address}
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -94,11 +94,19 @@ class Complaints:
 
     found: list[str] = field(default_factory=list)
 
-    def watch(self, page: Page, address: str, *, refused: bool) -> None:
-        """Note what goes wrong; `refused`: the link is bad, and the server may say so of a request (status 400)."""
+    def watch(self, page: Page, address: str, *, refused: bool, stopped: bool) -> None:
+        """Note what goes wrong.
+
+        Args:
+            page: The page.
+            address: Of the server, which no request may leave.
+            refused: The link is bad, and the server may say so of a request (status 400).
+            stopped: The server is stopped meanwhile, and what is asked of it then may fail.
+        """
+        expected = ["400"] * refused + ["ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "did not respond"] * stopped
 
         def note(kind: str, text: str) -> None:
-            if not (refused and "400" in text):
+            if not any(sign in text for sign in expected):
                 self.found.append(f"{kind}: {text}")
 
         page.on("console", lambda message: message.type == "error" and note("console", message.text))
@@ -129,14 +137,22 @@ def open_page(browser: Browser, serve_store: object) -> Iterator[object]:
     contexts = []
     complaints = Complaints()
 
-    def opener(url: str, *, width: int = 1366, height: int = 768, dark: bool = False, bad: bool = False) -> Page:
+    def opener(
+        url: str,
+        *,
+        width: int = 1366,
+        height: int = 768,
+        dark: bool = False,
+        bad: bool = False,
+        stopped: bool = False,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        complaints.watch(page, "/".join(url.split("/")[:3]), refused=bad)
+        complaints.watch(page, "/".join(url.split("/")[:3]), refused=bad, stopped=stopped)
         page.goto(url)
         return page
 
