@@ -117,8 +117,8 @@ def sides(view: View) -> list[Component]:
 def _counted_once(inside_near: int) -> str:
     """Why all groups are fewer than copies and near ones."""
     if inside_near == 1:
-        return "1 of the copies is part of a near group, and counted once among all groups."
-    return f"{formats.count(inside_near)} of the copies are part of a near group, and counted once among all groups."
+        return "1 group of copies is part of a near group: all groups count it once."
+    return f"{formats.count(inside_near)} groups of copies are parts of near groups: all groups count them once."
 
 
 def measured_with(run: Run) -> str:

@@ -83,7 +83,7 @@ def test_counts_are_those_of_the_groups(story: Run) -> None:
         "Neartwo texts or more2",
         "Leakedsentences, other splits3",
     ]
-    assert text_of(by_class(drawn, "counted-once")).startswith("1 of the copies is part of a near group")
+    assert text_of(by_class(drawn, "counted-once")).startswith("1 group of copies is part of a near group")
     rungs = {text_of(by_class(rung, "rung-name")): rung for rung in by_class(drawn, "rung")}
     assert list(rungs) == [f"{1 - step / 100:.2f}" for step in range(21)]
     assert [text_of(by_class(rungs[at], "kind-count")) for at in ("1.00", "0.99", "0.98", "0.93")] == [
