@@ -15,7 +15,7 @@ class Box(TypedDict):
 
 
 class Point(TypedDict):
-    """A point of a scatter plot."""
+    """A point that stands for a word."""
 
     curveNumber: int
     pointNumber: int
@@ -28,13 +28,13 @@ class PointEvent(TypedDict):
     points: list[Point]
 
 
-class Bar(TypedDict):
-    """A bar that stands for something with a name."""
+class NamedPoint(TypedDict):
+    """A point that stands for an entity type."""
 
     customdata: str
 
 
-class BarEvent(TypedDict):
-    """Bars of a bar chart."""
+class NamedPointEvent(TypedDict):
+    """Points of a figure of the entity types."""
 
-    points: list[Bar]
+    points: list[NamedPoint]

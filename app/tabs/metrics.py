@@ -14,7 +14,7 @@ from analysis.clauses import type_value
 from analysis.metrics import EntityScores, entity_scores, outcome_counts
 from analysis.run import Run
 from analysis.schema import OUTCOMES
-from app.plot_events import BarEvent
+from app.plot_events import NamedPointEvent
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import View, intent, quiet_on_bad_link, read_view
@@ -157,7 +157,7 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(
         Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True
     )
-    def select_type(clicked: BarEvent | None) -> dict[str, Any]:
+    def select_type(clicked: NamedPointEvent | None) -> dict[str, Any]:
         if clicked is None or not clicked["points"]:
             raise PreventUpdate
         return intent(gold_type=type_value(clicked["points"][0]["customdata"]))
