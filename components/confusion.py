@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from dash import html
-from dash.development.base_component import Component
 
 from components.formats import count, percent
 from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
+from components.still import Element, element
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,8 @@ class Matrix:
         return bool(self.counts[~self.diagonal].any())
 
 
-def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal: bool = False) -> html.Table:
-    """The matrix as an HTML table; empty cells are not buttons.
+def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal: bool = False) -> Element:
+    """The matrix as an HTML table, plain, since sixty types have some thousand cells; empty cells are not buttons.
 
     Args:
         matrix: Counts and labels.
@@ -79,26 +78,19 @@ def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal:
         counts[diagonal] = 0
     values = counts / totals
     heat = _heat(values, diagonal)
-    head = html.Thead(
-        html.Tr([html.Td(className="corner"), *(_head(matrix, column, 1) for column in matrix.columns)]),
-    )
-    body = html.Tbody(
-        [
-            html.Tr(
-                [
-                    _head(matrix, row, 0),
-                    *(
-                        _cell(matrix, (r, c), (int(counts[r, c]), values[r, c], heat[r, c]), diagonal[r, c], normalise)
-                        for c in range(len(matrix.columns))
-                    ),
-                ]
-            )
-            for r, row in enumerate(matrix.rows)
-        ]
-    )
+    names = element("tr", element("td", className="corner"), *(_head(matrix, column, 1) for column in matrix.columns))
+    rows = []
+    for r, row in enumerate(matrix.rows):
+        cells = (
+            _cell(matrix, (r, c), (int(counts[r, c]), values[r, c], heat[r, c]), diagonal[r, c], normalise)
+            for c in range(len(matrix.columns))
+        )
+        rows.append(element("tr", _head(matrix, row, 0), *cells))
     size = "dense" if len(matrix.columns) > 10 else "roomy"
-    return html.Table(
-        [head, body],
+    return element(
+        "table",
+        element("thead", names),
+        element("tbody", *rows),
         className=f"confusion {size}",
         style={"--rows": len(matrix.rows), "--columns": len(matrix.columns)},
     )
@@ -114,13 +106,15 @@ def _heat(values: npt.NDArray[np.float64], diagonal: npt.NDArray[np.bool_]) -> n
     return heat
 
 
-def _head(matrix: Matrix, margin: Margin, axis: int) -> Component:
+def _head(matrix: Matrix, margin: Margin, axis: int) -> Element:
     other = matrix.parameters[1 - axis]
     changes = {**dict.fromkeys(matrix.clears), other: None, matrix.parameters[axis]: margin.value}
     side = ("gold", "predicted")[axis]
     selected = matrix.selected[axis] == margin.value and matrix.selected[1 - axis] is None
-    return html.Th(
-        html.Button(
+    return element(
+        "th",
+        element(
+            "button",
             margin.label,
             type="button",
             className=f"head {type_class(margin.type_code)}" + (" selected" if selected else ""),
@@ -138,11 +132,11 @@ def _cell(
     numbers: tuple[int, float, float],
     is_diagonal: bool,
     normalise: str,
-) -> Component:
+) -> Element:
     number, value, heat = numbers
     row, column = matrix.rows[place[0]], matrix.columns[place[1]]
     if number == 0:
-        return html.Td(html.Span("·", className="cell zero"))
+        return element("td", element("span", "·", className="cell zero"))
     changes: Changes = {
         **dict.fromkeys(matrix.clears),
         matrix.parameters[0]: row.value,
@@ -156,8 +150,10 @@ def _cell(
         classes.append("in-focus")
     plural = "" if number == 1 else "s"
     text = f"gold {row.label}, predicted {column.label}: {count(number)} {matrix.unit}{plural}"
-    return html.Td(
-        html.Button(
+    return element(
+        "td",
+        element(
+            "button",
             count(number) if normalise == "counts" else percent(value),
             type="button",
             className=" ".join(classes),
@@ -166,5 +162,5 @@ def _cell(
             **labelled(text),
             **pressed(selected),
             **navigates(changes, toggle=True),
-        )
+        ),
     )

@@ -10,8 +10,9 @@ import pytest
 from dash import html
 
 from analysis.clauses import type_value
-from components.confusion import Margin, Matrix, confusion_table
-from tests.components.tree import attributes, by_class, of_type, text_of
+from components import confusion
+from components.confusion import Margin, Matrix
+from tests.components.tree import as_components, attributes, by_class, children_of, of_type, text_of
 
 NAMES = ("none", "=x", "creative-work", "場所", "<b>")
 COUNTS = np.array(
@@ -44,10 +45,14 @@ def matrix(**changes: Any) -> Matrix:
     return Matrix(**{**given, **changes})
 
 
+def confusion_table(*arguments: Any, **options: Any) -> html.Table:
+    return as_components(confusion.confusion_table(*arguments, **options))
+
+
 def cells(table: html.Table) -> list[list[Any]]:
     """What stands in each cell: a button, or the sign of an empty one."""
     body = of_type(table, html.Tbody)[0]
-    return [[cell.children for cell in row.children[1:]] for row in of_type(body, html.Tr)]
+    return [[children_of(cell)[0] for cell in row.children[1:]] for row in of_type(body, html.Tr)]
 
 
 def texts(table: html.Table) -> list[list[str]]:
@@ -116,7 +121,7 @@ def test_a_click_writes_row_and_column_and_lets_the_other_matrix_go() -> None:
 def test_a_head_writes_its_side_alone() -> None:
     table = confusion_table(matrix())
     columns = of_type(of_type(table, html.Thead)[0], html.Button)
-    rows = [of_type(row, html.Th)[0].children for row in of_type(of_type(table, html.Tbody)[0], html.Tr)]
+    rows = [of_type(row, html.Button)[0] for row in of_type(of_type(table, html.Tbody)[0], html.Tr)]
     assert [text_of(head) for head in columns] == [*NAMES, "missed"]
     assert [text_of(head) for head in rows] == [*NAMES, "spurious"]
     nothing = {"gold-tag": None, "pred-tag": None}

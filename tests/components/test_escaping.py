@@ -27,7 +27,7 @@ from components.panels import empty_state, navigates
 from components.scores import outcome_bars, score_table, support_figure
 from components.type_palette import TypePalette
 from tests.components.test_sentence_parity import HOSTILE, draw_in_grid
-from tests.components.tree import attributes, by_class, of_type, text_of, walk
+from tests.components.tree import as_components, attributes, by_class, of_type, text_of, walk
 from tests.runs import make_run
 
 TYPES = ("<script>alert(1)</script>", "a\"b'c", "none", "=x", "مكان", "creative-work")
@@ -85,7 +85,7 @@ def test_titles_and_cards_name_ids_and_words(run: Run) -> None:
 @pytest.mark.parametrize("level", ["types", "tags"])
 def test_matrices_and_lists_name_types_as_they_are(run: Run, level: str) -> None:
     view = View(run, Selection(), 0, {"level": level})
-    matrix = confusion_view(view, normalise="counts")
+    matrix = as_components(confusion_view(view, normalise="counts"))
     for drawn in (matrix, error_kinds(view), score_table(score_rows_of(view)), outcome_bars(bars(view), ["a"] * 6)):
         assert_inert(drawn)
     heads = [text_of(head) for head in by_class(matrix, "head")]

@@ -18,7 +18,7 @@ from components.still import still
 from tests.app.catalog import view_of
 from tests.components.node import run_node
 from tests.components.test_sentence_parity import HOSTILE
-from tests.components.tree import children_of
+from tests.components.tree import as_components, children_of
 from tests.runs import make_run, random_run
 
 DRAW = """
@@ -75,7 +75,7 @@ def test_views_come_through_whole() -> None:
         html.Div([None, 0, "", [html.B("x")]], className="odd"),
     ]
     for content, shown in zip(contents, drawn(*contents), strict=True):
-        assert shown == json.loads(json.dumps(expected(content)))
+        assert shown == json.loads(json.dumps(expected(as_components(content))))
 
 
 def test_hostile_text_is_a_child_and_nothing_else() -> None:
