@@ -13,6 +13,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import formats
+from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes, labelled, navigates, pressed
 from components.still import Element, element, still
@@ -171,7 +172,7 @@ FACTS = {
     "predicted": ("prediction", "The tagger's likeliest tag"),
     "gold": ("gold, where it differs", "What the corpus says of a word of which the tagger says otherwise"),
     "p": ("p", "Probability of the prediction"),
-    "loss": ("loss, nat", "Cross-entropy of the gold tag, in nat: 0.1 is sure and right, 3 is sure and wrong"),
+    "loss": ("loss, nat", f"Cross-entropy of the gold tag. {gloss('nat')}"),
 }
 """What is said of the words, a row each: its head, and what it means."""
 

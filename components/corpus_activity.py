@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from components import formats
 from components.activity import component_class
+from components.glossary import gloss
 from components.palette import type_class
 from components.panels import navigates, pressed
 from components.still import Element, element
@@ -81,7 +82,7 @@ class CorpusSample:
 def corpus_rows(components: Sequence[CorpusComponent], sample: CorpusSample) -> Element:
     """A table of components, with the sample for comparison in its first row."""
     heads = [
-        ("Component", "", "A group of neurons that are active at the same words; 1 accounts for most"),
+        ("Component", "", f"{gloss('component')} 1 accounts for most."),
         ("Share", "number", "Of the layer's activity at the words of the sample that are selected"),
         (
             "In top 1%",

@@ -34,6 +34,16 @@ GLOSSARY = {
         "The mean loss of the row's words lies far below their median: most are hard for the tagger, a few are easy. "
         "Tagger and corpus then differ as a rule."
     ),
+    "runner-up": "The tag that the tagger finds second-likeliest for a word.",
+    "margin": (
+        "The probability of the prediction less that of the runner-up: near 0 the tagger could as well say the other."
+    ),
+    "flag": "A word is flagged as low where the tagger gives its own prediction a probability below the threshold.",
+    "component": (
+        "Neurons of the tagger's feed-forward layers that are active at the same words. Non-negative matrix "
+        "factorisation (NMF) writes the activity of all neurons as a sum of a few components. A word's activity is the "
+        "mean over its subwords, after the non-linearity; negative activity counts as zero."
+    ),
     "hidden space": "Each word is a point by the tagger's last hidden layer: words near each other look alike to it.",
     "cosine": (
         "How alike two vectors are, by the angle between them: 1 is the same direction, 0 has nothing in common."

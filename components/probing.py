@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from components import formats
+from components.glossary import GLOSSARY
 from components.palette import type_class
 from components.still import Element, element
 
@@ -58,13 +59,15 @@ class LabelChange:
     words_before: str = ""
 
 
+UNLIKELY = 0.01
+"""Probability below which a runner-up is no rival, and is written quietly."""
 HEADS = (
     ("Word", "", ""),
-    ("Prediction", "", "The likeliest tag"),
-    ("p", "", "Probability of the prediction"),
-    ("Runner-up", "", "The second-likeliest tag"),
+    ("Prediction", "", "The tagger's likeliest tag"),
+    ("p", "", "Probability of the prediction, from 0 to 1"),
+    ("Runner-up", "", f"{GLOSSARY['runner-up']} Grey: below {UNLIKELY:g}."),
     ("p", "number", "Probability of the runner-up"),
-    ("Margin", "number", "By how much the prediction leads the runner-up"),
+    ("Margin", "number", GLOSSARY["margin"]),
 )
 COMPARED = (
     ("Was", "", "The prediction before"),
@@ -97,7 +100,8 @@ def probe_table(words: Sequence[ProbedWord], threshold: float, *, compared: bool
 
 def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
     share = 0.0 if isnan(word.p) else word.p
-    flag = [element("span", "low", className="flag", title=f"p is under {threshold:g}")] if word.low else []
+    flag = [element("span", "low", className="flag", title=f"p is below {threshold:g}")] if word.low else []
+    rival = "unlikely" if word.p_second < UNLIKELY else ""
     cells = [
         element("th", element("span", word.text, className="word-text", dir="auto", title=word.text), scope="row"),
         element("td", _mark(word.predicted, "not read")),
@@ -112,8 +116,8 @@ def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
                 style={"--value": f"{share:.4f}"},
             ),
         ),
-        element("td", _mark(word.second)),
-        element("td", formats.ratio(word.p_second), className="number"),
+        element("td", _mark(word.second), className=rival),
+        element("td", formats.ratio(word.p_second), className=f"number {rival}".strip()),
         element("td", formats.ratio(word.p - word.p_second), className="number"),
     ]
     if compared:

@@ -15,6 +15,7 @@ from app.views.corpus_activity import draw_corpus
 from app.views.probed_text import KeptText
 from app.views.text_activity import draw_text
 from components.activity import components_switch
+from components.glossary import term
 from components.panels import intro, panel, switch
 from components.still import still
 
@@ -23,11 +24,6 @@ SHOWN, TEXT, CORPUS, ISOLATED = (
     "query-activations-text",
     "query-activations-corpus",
     "query-activations-isolate",
-)
-METHOD = (
-    "The neurons are those of the tagger's feed-forward layers. A word's activity is the mean over its subwords, after "
-    "the non-linearity; negative activity counts as zero. Non-negative matrix factorisation (NMF) writes it as a sum "
-    "of a few components: groups of neurons that are active at the same words."
 )
 OF_A_TEXT = ("focus", "text", "line", "from-layer", "to-layer", "components", "special")
 
@@ -83,7 +79,7 @@ def _layout(run: Run) -> html.Div:
     line = intro(
         [
             "Neurons that are active together, as a few ",
-            html.Abbr("components", title=METHOD, className="term"),
+            term("component", "components"),
             ": one that fires at the wrong words, or whose words are often wrong, shows what the tagger takes for "
             "what.",
         ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
@@ -18,8 +17,9 @@ from app.state import NUMBERS, View, quiet_on_bad_link, read_view
 from app.tab import Tab
 from app.views.probe_results import results, splitting
 from app.views.probed_text import KeptText, probed_text
-from app.views.sentence_detail import detail_title
+from app.views.sentence_detail import detail_title, distribution, word_facts
 from app.views.sentence_list import elsewhere
+from components.glossary import GLOSSARY, term
 from components.panels import data_attributes, empty_state, intro, labelled, panel, switch
 from components.sentence import sentence_html
 from components.still import still
@@ -52,7 +52,8 @@ def _layout(run: Run) -> html.Div:
     )
     flag = html.Label(
         [
-            "Flag below",
+            term("flag", "Flag"),
+            "p <",
             dcc.Input(
                 id="probing-flag",
                 type="number",
@@ -91,7 +92,7 @@ def _layout(run: Run) -> html.Div:
                             custom_spinner=html.Div("Asking the tagger …", className="skeleton"),
                             parent_className="pane-loading",
                         ),
-                        note=html.Span(id="probing-count"),
+                        note=html.Span(id="probing-count", title=GLOSSARY["flag"]),
                         controls=[flag, listed],
                         name="probing-answers",
                     ),
@@ -164,14 +165,13 @@ def _register(app: Dash, services: Services) -> None:
 def corpus_version(view: View) -> list[Component]:
     """The sentence in focus as corpus and run have it."""
     if view.focus is None:
-        losses = np.nan_to_num(view.run.words.loss, nan=-1.0)
-        changes = {"focus": str(np.argmax(losses)), "text": None, "before": None} if len(losses) else None
-        said = "Send a sentence here with Probe, in any tab: what corpus and run say of it stays beside your edits."
-        return [empty_state(said, "Take the sentence with the largest loss", changes)]
+        return [empty_state("A sentence that you send here with Probe, in any tab, stays here beside your edits.")]
     sentence = int(view.run.words.sentence[view.focus])
     return [
         sentence_html(sentence_segments(view.run, sentence, view.focus)),
         html.Div(elsewhere(view.focus, "probing"), className="elsewhere", **labelled("Open the sentence elsewhere")),
+        word_facts(view.run, view.focus),
+        distribution(view.run, view.focus),
     ]
 
 

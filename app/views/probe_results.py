@@ -20,6 +20,7 @@ from analysis.tags import MISSING, type_of
 from analysis.typed_text import splitting_of
 from app.live import LiveTagger
 from app.state import View
+from app.views.probe_starters import starting_points
 from app.views.probed_text import ProbedText, earlier_lines, lines_of, sentence_text, sentence_words
 from components import formats
 from components.panels import data_attributes, empty_state
@@ -79,7 +80,7 @@ def results(view: View, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]
     except AnalysisError as error:
         return empty_state(str(error)), ""
     if not lines:
-        return empty_state("Type or paste texts on the left, one a line, and press Tag."), ""
+        return starting_points(view), ""
     threshold, only_marked = view.number("flag"), view.choice("listed") == "marked"
     drawn = [_item(view, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines]
     if not probed.in_link:
@@ -139,12 +140,12 @@ def _item(view: View, line: _Line, threshold: float, *, only_marked: bool, is_op
         formats.counted(len(words), "word"),
         formats.counted(len(tagged.spans), "entity", "entities"),
     ]
-    if diff is not None and line.before is not None and line.before.text == tagged.text:
-        facts.append("as in the corpus")
-        diff = None
     buttons = html.Div(_counterfactuals(view, line), className="elsewhere")
-    head = html.Div([html.Span(" · ".join(facts)), buttons], className="item-head")
+    head = html.Div([html.Span(" · ".join(facts), className="note"), buttons], className="item-head")
     parts: list[Any] = [head, _annotated(view.run, tagged, words)]
+    if diff is not None and line.before is not None and line.before.text == tagged.text:
+        parts.append(html.P("This is the text as in the corpus.", className="note"))
+        diff = None
     if diff is not None and line.before is not None:
         parts.append(_changes(view.run, line.before, tagged, diff, words, line.against))
     parts.append(_table(words, threshold, tagged, only_marked=only_marked, compared=diff is not None, is_open=is_open))

@@ -32,6 +32,7 @@ from app.views.probed_text import (
     sentence_text,
 )
 from components import formats
+from components.probing import ProbedWord, probe_table
 from tests.app.catalog import view_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import Sentence, make_run, random_run
@@ -255,9 +256,21 @@ def test_nothing_typed_says_what_to_do(run: Run, live: LiveTagger) -> None:
     for text in ("", " \n\t\n"):
         tree, _ = drawn(view_of(run), live, text)
         assert "press Tag" in text_of(tree)
-    assert "largest loss" in text_of(corpus_version(view_of(run)))
+        assert "largest loss" in text_of(tree)
     nothing = make_run([([], [], [])])
+    tree, _ = drawn(view_of(nothing), live, "")
+    assert "press Tag" in text_of(tree)
+    assert by_class(tree, "item") == []
     assert "Probe" in text_of(corpus_version(view_of(nothing)))
+
+
+def test_a_runner_up_that_is_no_rival_is_quiet() -> None:
+    rivals = (0.0, 0.0099, 0.01, 0.5)
+    words = [ProbedWord("a", ("O", -1), 0.5, ("B-PER", 0), p_second, low=False) for p_second in rivals]
+    tree = as_components(probe_table(words, 0.8, compared=False))
+    rows = of_type(tree, type(as_components_row()))[1:]
+    quiet = [[text_of(cell) for cell in by_class(row, "unlikely")] for row in rows]
+    assert quiet == [["B-PER", "0.000"], ["B-PER", "0.010"], [], []]
 
 
 def test_a_tagger_that_is_gone_is_a_sentence_and_the_corpus_version_still_stands(live: LiveTagger) -> None:
@@ -265,7 +278,9 @@ def test_a_tagger_that_is_gone_is_a_sentence_and_the_corpus_version_still_stands
     run.manifest["source"]["model"] = "/nowhere/tagger"
     tree, _ = drawn(view_of(run, focus=0), live, "Ann met Bob")
     assert "gone: /nowhere/tagger" in text_of(tree)
-    assert by_class(corpus_version(view_of(run, focus=0)), "sentence")
+    version = corpus_version(view_of(run, focus=0))
+    assert by_class(version, "sentence")
+    assert "runner-up" in text_of(version), "what the run says of the word in focus"
 
 
 def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ def answered(page: Page, lines: int = 1):
     return page.locator("#probing-results .probe-line")
 
 
+def places_of(item) -> dict[str, dict[str, float]]:
+    """Where the buttons of a line are."""
+    return {button.inner_text(): button.bounding_box() for button in item.locator(".item-head button").all()}
+
+
 def misread_sentence(demo: Dashboard) -> list[dict]:
     """The words of a sentence of plain words with an entity of a type that the tagger takes for another."""
     spans = demo.export("spans")
@@ -63,9 +68,11 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
         assert ("low" in row[2]) == (word["p_predicted"] < 0.8)
     expect(page.locator("#probing-sentence .sentence .verdict").first).to_be_visible()
 
+    places = places_of(item)
     item.get_by_role("button", name="lower case").click()
     expect(page.locator("#probing-text")).to_have_value(text.lower())
     settled(page)
+    assert places_of(item) == places, "a second click hits the same button"
     assert query_of(page)["text"] == text.lower()
     expect(page.locator("#probing-results .changes")).to_contain_text("Against the sentence in the corpus")
     expect(item.get_by_role("button", name="lower case")).to_be_disabled()
@@ -77,6 +84,19 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
     expect(page.locator("#probing-text")).to_have_value(text.lower())
     page.go_back()
     expect(page.locator("#probing-text")).to_have_value(text)
+
+
+def test_a_newcomer_starts_with_a_sentence_of_the_corpus(demo: Dashboard, open_page) -> None:
+    words = demo.export("words")
+    worst = max(words, key=lambda word: word["loss"] or 0)
+    sentence = [word["word"] for word in words if word["sentence_row"] == worst["sentence_row"]]
+    page = open_page(demo.url(tab="probing"))
+    first = page.locator("#probing-results .probe-starter").first
+    expect(first).to_contain_text(f"The word with the largest loss · loss {worst['loss']:.2f} nat")
+    first.get_by_role("button", name="Probe").click()
+    answered(page)
+    expect(page.locator("#probing-text")).to_have_value(" ".join(sentence))
+    expect(page.locator("#probing-sentence .facts")).to_contain_text(worst["word"])
 
 
 def test_typed_lines_are_tagged_as_transformers_tags_them(demo: Dashboard, demo_folder, open_page) -> None:

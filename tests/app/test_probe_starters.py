@@ -1,0 +1,72 @@
+"""Which sentences of a corpus Probing offers to someone who has typed nothing, against pandas."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.run import Run
+from analysis.schema import OUTCOMES
+from app.views.probe_starters import KINDS, starters, starting_points
+from tests.app.catalog import view_of
+from tests.components.tree import attributes, by_class, text_of
+from tests.runs import make_run, random_run
+
+
+def words_of(run: Run) -> pd.DataFrame:
+    words = run.words
+    return pd.DataFrame({"sentence": words.sentence, "loss": words.loss, "p": words.p_predicted})
+
+
+def spans_of(run: Run) -> pd.DataFrame:
+    outcomes = np.array(OUTCOMES)[run.spans.outcome]
+    return pd.DataFrame({"sentence": run.spans.sentence, "outcome": outcomes, "loss": run.spans.loss_max})
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> None:
+    run = random_run(60, seed=seed)
+    words, spans = words_of(run), spans_of(run)
+    found = {starter.reason: starter for starter in starters(run)}
+    sentences = [int(run.words.sentence[starter.word]) for starter in found.values()]
+    assert len(set(sentences)) == len(sentences)
+
+    largest, least, *others = found.values()
+    assert largest.word == words.loss.idxmax()
+    assert largest.figure == f"loss {words.loss.max():.2f}"
+    rest = words[words.sentence != sentences[0]]
+    assert least.word == rest.p.idxmin()
+    assert least.figure == f"p {rest.p.min():.3f}"
+    for outcome, reason in KINDS.items():
+        starter = found[reason]
+        place = others.index(starter) + 2
+        free = spans[(spans.outcome == outcome) & ~spans.sentence.isin(sentences[:place])]
+        assert starter.figure == f"loss {free.loss.max():.2f}"
+        assert words.loss[starter.word] == pytest.approx(free.loss.max())
+        assert sentences[place] == free.sentence[free.loss.idxmax()]
+    assert sentences[-1] in set(spans.sentence), "the random one has an entity, for there are such"
+
+
+def test_what_a_run_lacks_is_left_out() -> None:
+    right = make_run([(["Ann", "slept"], ["B-PER", "O"], ["B-PER", "O"])], [[0.1, 0.1]])
+    assert [starter.reason for starter in starters(right)] == ["The word with the largest loss"]
+    unlabelled = make_run([(["Ann", "slept"], [None, None], ["B-PER", "O"]), (["so"], [None], ["O"])])
+    assert [starter.reason for starter in starters(unlabelled)] == [
+        "The word that the tagger is least sure of",
+        "A sentence drawn at random",
+    ]
+    assert starters(make_run([([], [], [])])) == ()
+
+
+def test_a_click_takes_the_sentence_into_the_text_box() -> None:
+    run = random_run(60, seed=0)
+    items = by_class(starting_points(view_of(run)), "probe-starter")
+    for item, starter in zip(items, starters(run), strict=True):
+        assert text_of(item).startswith(f"{starter.reason} · {starter.figure} {starter.unit}")
+        (button,) = by_class(item, "quiet-button")
+        changes = json.loads(attributes(button)["data-navigate"])
+        assert changes == {"focus": str(starter.word), "text": None, "before": None}
+        assert run.words.text[starter.word].as_py() in [text_of(word) for word in by_class(item, "focus")]
