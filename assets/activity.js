@@ -40,13 +40,16 @@
     if (componentAt(event.target)) isolate(pinned);
   });
 
-  /* --- lines: all words on one where they fit, else each line starts with the numbers of its strips --- */
+  /* --- lines: all words on one where they fit, be it tightly, else each line starts with the numbers of its strips --- */
 
   function arrange(score) {
     const sheet = score.querySelector(".score-sheet");
     score.classList.add("one-line");
-    if (sheet.scrollWidth <= sheet.clientWidth) return;
-    score.classList.remove("one-line");
+    for (const tight of [false, true]) {
+      score.classList.toggle("tight", tight);
+      if (sheet.scrollWidth <= sheet.clientWidth) return;
+    }
+    score.classList.remove("one-line", "tight");
     const beats = [...sheet.children];
     const tops = beats.map((beat) => beat.offsetTop);
     beats.forEach((beat, place) => beat.classList.toggle("line-start", tops[place] !== tops[place - 1]));
