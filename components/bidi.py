@@ -1,0 +1,33 @@
+"""Text whose controls of writing direction end with it."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_END_OF_EMBEDDING, _END_OF_ISOLATE = "\u202c", "\u2069"
+
+
+def contained(word: str) -> str:
+    """A word that turns no other word around: what it opens is closed at its end, what it did not open is not closed.
+
+    The controls are those of Unicode's bidirectional algorithm (UAX 9, sections 2.1 to 2.5).
+    """
+    if not _CONTROL.search(word):
+        return word
+    kept: list[str] = []
+    open_ends: list[str] = []
+    for char in word:
+        if char == _END_OF_EMBEDDING:
+            if open_ends[-1:] != [char]:
+                continue
+            open_ends.pop()
+        elif char == _END_OF_ISOLATE:
+            if char not in open_ends:
+                continue
+            while open_ends.pop() != char:
+                pass
+        elif _CONTROL.match(char):
+            open_ends.append(_END_OF_ISOLATE if char >= "\u2066" else _END_OF_EMBEDDING)
+        kept.append(char)
+    return "".join([*kept, *reversed(open_ends)])

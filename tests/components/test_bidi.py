@@ -1,0 +1,35 @@
+"""Words with controls of writing direction."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.bidi import contained
+from components.sentence import segments
+
+RLO, LRE, PDF, RLI, PDI, RLM = "\u202e", "\u202a", "\u202c", "\u2067", "\u2069", "\u200f"
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("plain", "plain"),
+        ("שלום", "שלום"),
+        (f"a{RLM}b", f"a{RLM}b"),
+        (f"{RLO}evil", f"{RLO}evil{PDF}"),
+        (f"{RLO}evil{PDF}", f"{RLO}evil{PDF}"),
+        (f"{RLO}a{LRE}b{PDF}c", f"{RLO}a{LRE}b{PDF}c{PDF}"),
+        (f"{RLI}a", f"{RLI}a{PDI}"),
+        (f"{RLI}a{RLO}b{PDI}c", f"{RLI}a{RLO}b{PDI}c"),
+        (f"{RLI}a{PDF}b", f"{RLI}ab{PDI}"),
+        (f"a{PDF}b{PDI}", "ab"),
+    ],
+)
+def test_a_word_closes_what_it_opens_and_nothing_else(word: str, shown: str) -> None:
+    assert contained(word) == shown
+    assert contained(shown) == shown
+
+
+def test_the_words_of_a_sentence_turn_no_other_around() -> None:
+    (sentence,) = segments([f"{RLO}evil", "after", "it"], 0, [])
+    assert sentence.words == (f"{RLO}evil{PDF}", "after", "it")
