@@ -129,7 +129,7 @@ def _run(options: argparse.Namespace) -> int:
             encoder=options.encoder,
             neuron_layers=options.layers,
             references=tuple(options.reference),
-            arguments=kept_arguments(options.given[1:], options.store),
+            arguments=kept_arguments(options.given[1:]),
         ),
         store,
         report,

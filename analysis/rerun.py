@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 PROGRAM = ("python", "-m", "analysis", "run")
-PATH_OPTIONS = ("--model", "--dataset", "--reference", "--encoder", "--store")
+PATH_OPTIONS = ("--model", "--dataset", "--reference", "--encoder")
 """Options whose value may be a file or a folder."""
 
 
@@ -18,9 +18,10 @@ def absolute(name: str) -> str:
     return str(path.resolve()) if path.exists() else name
 
 
-def kept_arguments(arguments: Sequence[str], store: Path) -> tuple[str, ...]:
-    """The arguments of `run` as they are kept: paths whole, the store named, the rest as it was given."""
+def kept_arguments(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The arguments of `run` as they are kept: paths whole, without the store, which may move, the rest as given."""
     kept = []
+    arguments = _without_store(arguments)
     for before, argument in zip(("", *arguments), arguments, strict=False):
         option, equals, value = argument.partition("=")
         if before in PATH_OPTIONS:
@@ -29,8 +30,6 @@ def kept_arguments(arguments: Sequence[str], store: Path) -> tuple[str, ...]:
             kept.append(f"{option}={absolute(value)}")
         else:
             kept.append(argument)
-    if not any(argument.partition("=")[0] == "--store" for argument in arguments):
-        kept += ["--store", str(store.resolve())]
     return tuple(kept)
 
 
@@ -39,14 +38,24 @@ def command_text(arguments: Sequence[str]) -> str:
     return shlex.join([*PROGRAM, *arguments])
 
 
-def rerun_command(manifest: Mapping[str, Any]) -> str:
-    """The command that made a run.
+def rerun_command(manifest: Mapping[str, Any], store: Path | None = None) -> str:
+    """The command that makes a run again.
 
     Args:
         manifest: Of the run, of any schema version: what it does not tell is left out, or stands as a placeholder.
+        store: Where the run is now, wherever it was made.
     """
     source = manifest.get("source", {})
-    return command_text(source.get("arguments") or _reconstructed(manifest, source))
+    arguments = _without_store(source.get("arguments") or _reconstructed(manifest, source))
+    return command_text([*arguments, *(("--store", str(store.resolve())) if store is not None else ())])
+
+
+def _without_store(arguments: Sequence[str]) -> list[str]:
+    left = []
+    for before, argument in zip(("", *arguments), arguments, strict=False):
+        if before != "--store" and argument.partition("=")[0] != "--store":
+            left.append(argument)
+    return left
 
 
 def _reconstructed(manifest: Mapping[str, Any], source: Mapping[str, Any]) -> list[str]:

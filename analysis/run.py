@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -124,9 +125,16 @@ class Spans(_Columns):
 class Run:
     """A published run, immutable: every property is loaded once, on first use."""
 
-    def __init__(self, values: RunValues) -> None:
+    def __init__(self, values: RunValues, store: Path | None = None) -> None:
+        """A run by its values; `store`: the store that they are in."""
         self._values = values
+        self._store = store
         self.manifest = values.manifest
+
+    @property
+    def rerun_command(self) -> str:
+        """The command that makes the run again where it is."""
+        return rerun_command(self.manifest, self._store)
 
     @property
     def id(self) -> str:
@@ -205,7 +213,7 @@ class Run:
             missing = [stage for value, stage in LATER_STAGES.items() if not self.has(value)]
             raise MissingStageError(
                 f"This run was made without the stages {', '.join(missing) or key}; add them, taking all else from it, "
-                f"with `{rerun_command(self.manifest)}`."
+                f"with `{self.rerun_command}`."
             )
 
     def sentence_words(self, sentence: int) -> slice:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
-from analysis.rerun import rerun_command
 from analysis.run import Run
 from analysis.time_budget import check_time
 
@@ -44,7 +43,7 @@ def load_run_tagger(run: Run) -> Tagger:
     if made_with is not None and tagger_hash(options) != made_with:
         raise AnalysisError(
             f"The tagger {_model(run)} is no longer the one of this run: its files have changed since. "
-            f"Put the old ones back, or analyse the new ones with `{rerun_command(run.manifest)}`."
+            f"Put the old ones back, or analyse the new ones with `{run.rerun_command}`."
         )
     tagger = load_tagger(options)
     for module in tagger.model.modules():

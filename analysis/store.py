@@ -89,7 +89,7 @@ class Store:
         manifest = self.manifest(run_id)
         with self._reading(run_id), closing(ValueCache(self._folder(run_id))) as cache:
             files = {key: self._entry_file(cache, key, entry) for key, entry in manifest["entries"].items()}
-        return Run(MappedValues(manifest, files))
+        return Run(MappedValues(manifest, files), self.path)
 
     def manifest(self, run_id: str) -> Mapping[str, Any]:
         """What a run says about itself.
@@ -110,7 +110,7 @@ class Store:
             if data is None:
                 raise DamagedError("it has no manifest")
             manifest: Mapping[str, Any] = json.loads(data)
-        _require_schema(run_id, manifest)
+        _require_schema(run_id, manifest, self.path)
         self._manifests[run_id] = (folders, manifest)
         return manifest
 
@@ -293,11 +293,11 @@ def _acquire(lock: FileLock, on_wait: Callable[[], None]) -> FileLock:
     return lock
 
 
-def _require_schema(run_id: str, manifest: Mapping[str, Any]) -> None:
+def _require_schema(run_id: str, manifest: Mapping[str, Any], store: Path) -> None:
     schema = manifest.get("schema")
     if schema != SCHEMA_VERSION:
         raise AnalysisError(
             f"The run {run_id} was written with schema version {schema} and this program reads version "
-            f"{SCHEMA_VERSION}; analyse it again with `{rerun_command(manifest)}`, "
+            f"{SCHEMA_VERSION}; analyse it again with `{rerun_command(manifest, store)}`, "
             f"then `python -m analysis delete {run_id}`."
         )

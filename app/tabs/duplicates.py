@@ -12,7 +12,6 @@ from dash.development.base_component import Component
 from analysis.clauses import Duplicates, Leaked
 from analysis.duplicates import DEFAULT_THRESHOLD, KINDS, pair_counts
 from analysis.leaks import references_of
-from analysis.rerun import rerun_command
 from analysis.run import MissingStageError, Run
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
@@ -172,7 +171,7 @@ def _groups(view: View, kind: str) -> tuple[Any, str]:
 
 def _leaks(view: View) -> tuple[Any, str]:
     if not references_of(view.run):
-        command = rerun_command(view.run.manifest)
+        command = view.run.rerun_command
         return (
             html.Div(
                 [

@@ -17,15 +17,22 @@ from tests.runs import make_run
 SENTENCES = [(["Paris", "sleeps"], ["B-LOC", "O"], ["B-LOC", "O"])]
 
 
-def arguments_of(manifest: dict[str, Any]) -> dict[str, str]:
-    program, *arguments = shlex.split(rerun_command(manifest))
+def arguments_of(manifest: dict[str, Any], store: Path | None = None) -> dict[str, str]:
+    program, *arguments = shlex.split(rerun_command(manifest, store))
     assert [program, *arguments[:3]] == ["python", "-m", "analysis", "run"]
     return dict(zip(arguments[3::2], arguments[4::2], strict=True))
 
 
 def test_the_arguments_that_a_run_keeps_are_its_command() -> None:
-    given = ["--model", "some model", "--dataset", "a.conll", "--label-map", "a=b,c=d", "--store", "s"]
-    assert shlex.split(rerun_command({"source": {"arguments": given}})) == ["python", "-m", "analysis", "run", *given]
+    given = ["--model", "some model", "--dataset", "a.conll", "--label-map", "a=b,c=d"]
+    manifest = {"source": {"arguments": given}}
+    assert shlex.split(rerun_command(manifest)) == ["python", "-m", "analysis", "run", *given]
+
+
+@pytest.mark.parametrize("made_in", [[], ["--store", "there"], ["--store=there"]])
+def test_the_command_names_the_store_where_the_run_is_now(made_in: list[str], tmp_path: Path) -> None:
+    manifest = {"source": {"arguments": ["--model", "m", *made_in, "--dataset", "d"]}}
+    assert arguments_of(manifest, tmp_path) == {"--model": "m", "--dataset": "d", "--store": str(tmp_path)}
 
 
 def test_kept_paths_are_whole_and_all_else_is_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,11 +50,11 @@ def test_kept_paths_are_whole_and_all_else_is_as_given(tmp_path: Path, monkeypat
         "--encoder",
         "o/e",
     ]
-    assert kept_arguments(given, Path("store")) == (
+    assert kept_arguments([*given, "--store", "store"]) == (
         *("--model", f"{tmp_path}/model", "--split", "test", f"--dataset={tmp_path}/test"),
-        *("--reference", f"{tmp_path}/train.conll", "--encoder", "o/e", "--store", f"{tmp_path}/store"),
+        *("--reference", f"{tmp_path}/train.conll", "--encoder", "o/e"),
     )
-    assert kept_arguments(["--store=elsewhere"], Path("elsewhere")) == ("--store=elsewhere",)
+    assert kept_arguments(["--store=elsewhere"]) == ()
     assert command_text(["--name", "a b"]) == "python -m analysis run --name 'a b'"
 
 
