@@ -354,5 +354,5 @@ def no_runs(catalog: RunCatalog) -> Component:
 
 def bad_link(sentence: str) -> Component:
     """What a link says that cannot be followed."""
-    clear = html.Button("Clear the selection", type="button", className="quiet-button", **data_attributes(do="clear"))
-    return html.Div([html.P(prose(sentence)), clear], className="empty")
+    out = html.Button("Show the whole run", type="button", className="quiet-button", **data_attributes(do="restart"))
+    return html.Div([html.P(prose(sentence)), out], className="empty")

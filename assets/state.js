@@ -3,7 +3,6 @@
 (function () {
   "use strict";
 
-  let steps = 0;
   const told = new Map();
 
   function parameters() {
@@ -22,7 +21,6 @@
   function write(next) {
     const search = "?" + next.toString();
     if (search === window.location.search) return;
-    steps += 1;
     window.dash_clientside.set_props("url", { search });
   }
 
@@ -56,17 +54,21 @@
     navigate(Object.fromEntries([...clauses(), "focus"].map((name) => [name, null])));
   }
 
+  /* Out of a link that cannot be followed: of all that it asks for, the tab and the run stay. */
+  function restart() {
+    const asked = [...parameters().keys()].filter((name) => name !== "tab" && name !== "run");
+    navigate(Object.fromEntries(asked.map((name) => [name, null])));
+  }
+
   function letGo() {
     navigate(Object.fromEntries([...fact("clicked").split(" "), "focus"].map((name) => [name, null])));
   }
 
+  /* A step within the dashboard is an entry of the browser's history with a state (dcc.Location gives each an empty
+     one). The entry with which the dashboard was opened has none: what is before it is another page. */
   function undo() {
-    if (steps > 0) {
-      steps -= 1;
-      window.history.back();
-    } else {
-      clear();
-    }
+    if (window.history.state === null) clear();
+    else window.history.back();
   }
 
   /* The query string that a route passes on. */
@@ -226,7 +228,7 @@
     else if (target.dataset.toggle) toggle(JSON.parse(target.dataset.toggle));
     else if (target.dataset.word) navigate({ focus: target.dataset.word });
     else if (target.dataset.download) download(target.dataset.download, "whole" in target.dataset);
-    else ({ clear, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
+    else ({ clear, restart, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
   });
 
   function flipRail() {

@@ -42,12 +42,15 @@ function visit() {
     location: { search: "", origin: "http://here", pathname: "/" },
     localStorage: { getItem: () => input.data.kept || null, setItem: () => {} },
     CSSStyleSheet: class { replaceSync() {} },
-    history: { back: () => calls.push("back") },
+    history: { state: null, back: () => calls.push("back") },
     dash_clientside: {
       no_update: "no update",
       set_props: (id, props) => {
         calls.push([id, props]);
-        if (id === "url") window.location.search = props.search;
+        if (id === "url") {
+          window.location.search = props.search;
+          window.history.state = {};
+        }
         else Object.assign(told, { [names[id] || id]: Object.values(props)[0] });
       },
     },

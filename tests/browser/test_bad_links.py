@@ -60,6 +60,8 @@ def test_corpus_text_is_text(hostile, open_page):
         ({"focus": "99999999"}, "99999999"),
         ({"min-loss": "much"}, "much"),
         ({"lasso": "umap.all:1,2"}, "lasso"),
+        ({"seed": "abc"}, "seed"),
+        ({"threshold": "0.5", "gold-type": "PER"}, "threshold"),
     ],
 )
 def test_unknown_clause_says_so(hostile, open_page, parameters, said):

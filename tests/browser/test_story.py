@@ -141,6 +141,29 @@ def test_row_puts_its_word_in_focus_and_back_undoes(demo, open_page):
     assert "focus" not in query_of(page)
 
 
+def test_undo_never_leaves_the_dashboard(demo, open_page):
+    page = open_page(f"{demo.address}/health")
+    page.goto(demo.url(tab="misclassified"))
+    settled(page)
+    page.locator("#error-kinds button").first.click()
+    settled(page)
+    chosen = page.url
+    page.go_back()
+    settled(page)
+    opened = page.url
+    assert opened != chosen
+    page.keyboard.press("u")
+    settled(page)
+    assert page.url == opened
+    page.go_forward()
+    page.reload()
+    settled(page)
+    assert page.url == chosen
+    page.keyboard.press("u")
+    settled(page)
+    assert page.url == opened
+
+
 def test_keys_walk_and_let_go(demo, open_page):
     page = open_page(demo.url(outcome="missed"))
     await_hunt(page)
