@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zlib
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from analysis.ledger import read_spans
 from analysis.run import Run
 from analysis.run_cache import RunCache
 from analysis.tagged_text import TaggedText
+
+_ABBREVIATION = re.compile(r"(?<!\S)(?:[^\W\d]+\.)+[^\W\d]+\.$")
 
 _ENTITIES: RunCache[Mapping[str, tuple[str, ...]]] = RunCache(1)
 
@@ -26,10 +29,12 @@ class Swap(NamedTuple):
 
 
 def without_final_punctuation(text: str) -> str:
-    """The text without the punctuation that ends it, and the spaces before that."""
+    """The text without the punctuation that ends it, and the spaces before that; an abbreviation (`D.C.`) is whole."""
     end = len(text.rstrip())
     while end and (unicodedata.category(text[end - 1])[0] == "P" or text[end - 1].isspace()):
         end -= 1
+    if abbreviation := _ABBREVIATION.search(text[:end] + text[end : end + 1]):
+        end = abbreviation.end()
     return text[:end] or text
 
 

@@ -25,6 +25,7 @@ _MARK_ALONE = f"^{_MARKS}+$"
 _MARK_GLUED = rf"[\pL\pN]{_MARKS}+$"
 
 _GLUED: RunCache[bool] = RunCache(1)
+_VOCABULARY: RunCache[frozenset[str]] = RunCache(1)
 
 
 class Word(NamedTuple):
@@ -63,6 +64,13 @@ def splitting_of(run: Run, encoder: SubwordEncoder) -> str:
     return TOKENIZER if len(set(pieces.tolist())) > 1 else ONLY_SPACES
 
 
+def vocabulary_of(run: Run) -> frozenset[str]:
+    """The words of the run's corpus, case-folded: written in a text as there, or in other case, they stay whole."""
+    return _VOCABULARY.get(
+        run, None, lambda: frozenset(word.casefold() for word in pc.unique(run.words.text).to_pylist())
+    )
+
+
 def _glues_punctuation(run: Run) -> bool:
     glued, alone = (
         pc.sum(pc.match_substring_regex(run.words.text, pattern)).as_py() or 0 for pattern in (_MARK_GLUED, _MARK_ALONE)
@@ -77,8 +85,8 @@ def cut_texts(encoder: SubwordEncoder, texts: Sequence[str], splitting: str, kep
         encoder: The tokenizer.
         texts: As they were written.
         splitting: See `splitting_of`.
-        kept: Words of the corpus: one that stands between spaces stays whole, even if the tokenizer would split it. A
-            text of nothing else is cut as a sentence of the corpus is.
+        kept: Case-folded words (`vocabulary_of`): one that stands between spaces, in whatever case, stays whole, even
+            if the tokenizer would split it. A text of nothing else is cut as a sentence of the corpus is.
 
     Returns:
         Words in order. Characters that the tokenizer drops are part of the word before them, or stand between words.
@@ -112,7 +120,7 @@ class _Part:
 
 def _cut(encoder: SubwordEncoder, text: str, splitting: str, kept: Collection[str]) -> _Part:
     chunks = tuple(Word(match.group(), *match.span()) for match in _CHUNK.finditer(text))
-    if splitting != TOKENIZER or all(chunk.text in kept for chunk in chunks):
+    if splitting != TOKENIZER or all(chunk.text.casefold() in kept for chunk in chunks):
         subwords = encoder.encode([chunk.text for chunk in chunks], np.array([0, len(chunks)]))
         return _Part(chunks, subwords.ids, subwords.first, subwords.counts)
     encoded = encoder.encode_text(text)
@@ -133,7 +141,7 @@ def _words_of(
     A word is what the tokenizer's own split leaves of what stands between spaces, with the characters after it that the
     tokenizer drops.
     """
-    whole = {number for number, chunk in enumerate(chunks) if chunk.text in kept}
+    whole = {number for number, chunk in enumerate(chunks) if chunk.text.casefold() in kept}
     places = _places(text, subwords, [chunk.end for chunk in chunks])
 
     def key(place: _Place) -> tuple[int, int]:

@@ -17,11 +17,11 @@ from analysis.run_cache import RunCache
 from analysis.tagged_text import TaggedText
 from analysis.tagging_diff import TaggingDiff, diff_taggings
 from analysis.tags import MISSING, type_of
-from analysis.typed_text import splitting_of
+from analysis.typed_text import splitting_of, vocabulary_of
 from app.live import LiveTagger
 from app.state import View
 from app.views.probe_starters import starting_points
-from app.views.probed_text import ProbedText, earlier_lines, lines_of, sentence_text, sentence_words
+from app.views.probed_text import ProbedText, earlier_lines, lines_of, sentence_text
 from components import formats
 from components.panels import data_attributes, empty_state
 from components.probing import LabelChange, ProbedWord, TagMark, change_list, probe_table
@@ -98,13 +98,11 @@ def _tagged_lines(view: View, live: LiveTagger, probed: ProbedText) -> list[_Lin
         earlier = earlier_lines(lines_of(probed.before), lines)
     except AnalysisError:  # it was too long, which is why it was edited
         earlier = [None] * len(lines)
-    sentence, kept = None, frozenset[str]()
-    if view.focus is not None:
-        sentence, kept = sentence_text(view.run, view.focus), frozenset(sentence_words(view.run, view.focus))
+    sentence = None if view.focus is None else sentence_text(view.run, view.focus)
     written = [number for number, line in enumerate(lines) if line.strip()]
     befores = [earlier[number] for number in written]
     texts = [*(lines[number] for number in written), *(text for text in (sentence, *befores) if text and text.strip())]
-    tagged = _tag(view.run, live, texts, kept)
+    tagged = _tag(view.run, live, texts)
     return [
         _line(number, tagged[lines[number]], tagged.get(sentence or ""), tagged.get(before or ""))
         for number, before in zip(written, befores, strict=True)
@@ -118,18 +116,18 @@ def _line(number: int, tagged: TaggedText, sentence: TaggedText | None, earlier:
     return _Line(number, tagged)
 
 
-def _tag(run: Run, live: LiveTagger, texts: Collection[str], kept: frozenset[str]) -> Mapping[str, TaggedText]:
+def _tag(run: Run, live: LiveTagger, texts: Collection[str]) -> Mapping[str, TaggedText]:
     """Each text with its tagging; what was asked for lately is not tagged again."""
     asked = tuple(dict.fromkeys(texts))
 
     def work(tagger: Tagger) -> Mapping[str, TaggedText]:
         from analysis.probing import tag_texts  # noqa: PLC0415 - with torch, which the server loads in this thread only
 
-        return dict(zip(asked, tag_texts(tagger, asked, _splitting(run, tagger), kept), strict=True))
+        return dict(zip(asked, tag_texts(tagger, asked, _splitting(run, tagger), vocabulary_of(run)), strict=True))
 
     if not asked:
         return {}
-    return _TAGGED.get(run, (asked, kept), lambda: live.answer(run, work))
+    return _TAGGED.get(run, asked, lambda: live.answer(run, work))
 
 
 def _item(view: View, line: _Line, threshold: float, *, only_marked: bool, is_open: bool) -> Component:

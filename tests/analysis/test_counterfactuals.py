@@ -21,6 +21,10 @@ from tests.runs import make_run
         ("no end", "no end"),
         ("...", "..."),
         ("a.b", "a.b"),
+        ("Washington , D.C.", "Washington , D.C."),
+        ("in the U.S. .", "in the U.S."),
+        ("in the U.S.!", "in the U.S."),
+        ("at 4.5.", "at 4.5"),
     ],
 )
 def test_final_punctuation_goes_and_nothing_else(text: str, wanted: str) -> None:

@@ -103,7 +103,7 @@ def test_a_sentence_of_the_corpus_is_tagged_as_the_run_has_it(tmp_path: Path, co
     for sentence, splitting in product(range(len(run.sentences)), (TOKENIZER, CORPUS_SPACES)):
         rows = run.sentence_words(sentence)
         words = run.words.text.slice(rows.start, rows.stop - rows.start).to_pylist()
-        (tagged,) = tag_texts(tagger, [" ".join(words)], splitting, kept=set(words))
+        (tagged,) = tag_texts(tagger, [" ".join(words)], splitting, kept={word.casefold() for word in words})
         assert [word.text for word in tagged.words] == words
         codes = {None: -1, **run.tag_set.tag_codes}
         assert [codes[tag] for tag in tagged.predicted] == run.words.predicted_tag[rows].tolist()
