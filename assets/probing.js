@@ -3,6 +3,7 @@
   "use strict";
 
   const LONGEST_QUERY = 3800; /* bytes: the server refuses request lines of more than 4,094 */
+  const LINE_END = /\r\n|\r|\n/;
   let shown = "";
   let kept = null;
 
@@ -40,10 +41,13 @@
     window.explainer.navigate(fits(alone) ? alone : { text: null, before: null, ...others });
   }
 
+  /* The text that a button makes of a line. A line that was edited meanwhile is tagged first: the button's text is of
+     the line as it was. */
   function rewrite({ line, text, swaps }) {
-    const lines = shown.split(/\r\n|\r|\n/);
+    const lines = document.getElementById("probing-text").value.split(LINE_END);
+    if (lines[line] !== shown.split(LINE_END)[line]) return write(lines.join("\n"), null);
     lines[line] = text;
-    write(lines.join("\n"), swaps);
+    return write(lines.join("\n"), swaps);
   }
 
   function standardFlag() {

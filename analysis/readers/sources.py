@@ -72,7 +72,7 @@ def _looks_like_a_path(dataset: str) -> bool:
 
 def _read_file(path: Path, split: str | None, columns: Columns) -> Annotations:
     if split is not None and split.lower() not in path.stem.lower():
-        raise AnalysisError(f"{path} is one file and has no split {split!r}: leave --split out, or give its folder.")
+        raise AnalysisError(f"{path} is one file and has no split {split!r}: name no split, or the folder that has it.")
     return _reader_of(path, columns)(path, columns)
 
 

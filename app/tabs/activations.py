@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from analysis.run import Run
+from analysis.selection import CLAUSE_NAMES
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import quiet_on_bad_link, read_view
@@ -151,7 +152,7 @@ TAB = Tab(
     icon="neurons",
     routes=(
         Route(SHOWN, "activations", only=("activity",)),
-        Route(TEXT, "activations", only=("activity", *OF_A_TEXT)),
+        Route(TEXT, "activations", only=("activity", *OF_A_TEXT, *CLAUSE_NAMES)),
         Route(CORPUS, "activations", drops=(*FOCUS, *MAP, *OF_A_TEXT, "before", "isolate", "page")),
         Route(ISOLATED, "activations", only=("isolate",)),
     ),

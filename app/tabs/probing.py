@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.run import Run
+from analysis.selection import CLAUSE_NAMES
 from analysis.typed_text import CORPUS_SPACES, ONLY_SPACES, TOKENIZER
 from app.routes import Route
 from app.sentences import sentence_segments
@@ -29,7 +30,7 @@ RESULTS, TEXT, SENTENCE, TAGGER = "query-probing", "query-probing-text", "query-
 SPLITTINGS = {
     CORPUS_SPACES: "Words are split at spaces, as in this corpus, whose words keep their punctuation.",
     ONLY_SPACES: "Words are split at spaces: the tagger's tokenizer splits no texts into words.",
-    TOKENIZER: "Words are split as the tagger's tokenizer does; those of the sentence in the corpus stay whole.",
+    TOKENIZER: "Words are split as the tagger's tokenizer does; words of the corpus stay whole, in whatever case.",
 }
 PLACEHOLDER = "One text a line. Ctrl+Enter tags them."
 
@@ -184,7 +185,7 @@ TAB = Tab(
         Route(TAGGER, "probing", only=()),
         Route(TEXT, "probing", only=("focus", "text", "before")),
         Route(SENTENCE, "probing", only=("focus",)),
-        Route(RESULTS, "probing", only=("focus", "text", "before", "flag", "listed", "swaps")),
+        Route(RESULTS, "probing", only=("focus", "text", "before", "flag", "listed", "swaps", *CLAUSE_NAMES)),
     ),
     layout=_layout,
     register=_register,

@@ -11,8 +11,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.run import Run
-from analysis.run_cache import RunCache
 from analysis.schema import OUTCOMES
+from analysis.selection import Masks
 from app.sentences import context_segments
 from app.state import View
 from app.views.errors_grid import span_focus_word
@@ -45,40 +45,44 @@ class Starter(NamedTuple):
     word: int
 
 
-_STARTERS: RunCache[tuple[Starter, ...]] = RunCache(1)
+def starters(view: View) -> tuple[Starter, ...]:
+    """One sentence of the selection for each reason there is, no sentence twice."""
+    return tuple(_distinct(view.run, view.selection.masks(view.run)))
 
 
-def starters(run: Run) -> tuple[Starter, ...]:
-    """One sentence for each reason there is, no sentence twice."""
-    return _STARTERS.get(run, None, lambda: tuple(_distinct(run)))
-
-
-def _distinct(run: Run) -> Iterator[Starter]:
-    taken = np.zeros(len(run.sentences), np.bool_)
+def _distinct(run: Run, free: Masks) -> Iterator[Starter]:
     for find in (_largest_loss, _least_sure, *(_of_outcome(outcome) for outcome in KINDS), _random):
-        found = find(run, taken)
+        found = find(run, free)
         if found is not None:
-            taken[run.words.sentence[found.word]] = True
+            free = _without(run, free, int(run.words.sentence[found.word]))
             yield found
 
 
-def _largest_loss(run: Run, taken: Bools) -> Starter | None:
-    word = _largest(run.words.loss, taken[run.words.sentence])
+def _without(run: Run, free: Masks, sentence: int) -> Masks:
+    others = np.arange(len(run.sentences)) != sentence
+    return Masks(
+        words=free.words & others[run.words.sentence],
+        sentences=free.sentences & others,
+        spans=free.spans & others[run.spans.sentence],
+    )
+
+
+def _largest_loss(run: Run, free: Masks) -> Starter | None:
+    word = _largest(run.words.loss, free.words)
     return None if word is None else Starter("The word with the largest loss", _loss(run.words.loss[word]), "nat", word)
 
 
-def _least_sure(run: Run, taken: Bools) -> Starter | None:
-    word = _largest(-run.words.p_predicted, taken[run.words.sentence])
+def _least_sure(run: Run, free: Masks) -> Starter | None:
+    word = _largest(-run.words.p_predicted, free.words)
     if word is None:
         return None
     p = formats.ratio(float(run.words.p_predicted[word]))
     return Starter("The word that the tagger is least sure of", f"p {p}", "", word)
 
 
-def _of_outcome(outcome: str) -> Callable[[Run, Bools], Starter | None]:
-    def find(run: Run, taken: Bools) -> Starter | None:
-        others = run.spans.outcome != OUTCOMES.index(outcome)
-        row = _largest(run.spans.loss_max, others | taken[run.spans.sentence])
+def _of_outcome(outcome: str) -> Callable[[Run, Masks], Starter | None]:
+    def find(run: Run, free: Masks) -> Starter | None:
+        row = _largest(run.spans.loss_max, free.spans & (run.spans.outcome == OUTCOMES.index(outcome)))
         if row is None:
             return None
         return Starter(KINDS[outcome], _loss(run.spans.loss_max[row]), "nat", span_focus_word(run, row))
@@ -86,12 +90,12 @@ def _of_outcome(outcome: str) -> Callable[[Run, Bools], Starter | None]:
     return find
 
 
-def _random(run: Run, taken: Bools) -> Starter | None:
+def _random(run: Run, free: Masks) -> Starter | None:
     """One with an entity, if any has one."""
-    free = ~taken & (run.sentences.word_count > 0)
-    has_entity = np.zeros(len(free), np.bool_)
+    with_words = free.sentences & (run.sentences.word_count > 0)
+    has_entity = np.zeros(len(with_words), np.bool_)
     has_entity[run.spans.sentence] = True
-    candidates = np.flatnonzero(free & has_entity if (free & has_entity).any() else free)
+    candidates = np.flatnonzero(with_words & has_entity if (with_words & has_entity).any() else with_words)
     if not len(candidates):
         return None
     sentence = int(np.random.default_rng(SEED).choice(candidates))
@@ -99,9 +103,9 @@ def _random(run: Run, taken: Bools) -> Starter | None:
     return Starter("A sentence drawn at random", said, "", int(run.sentences.first_word[sentence]))
 
 
-def _largest(values: Floats, left_out: Bools) -> int | None:
-    """Where the largest value stands; None where all are NaN or left out."""
-    ranked = np.where(left_out | np.isnan(values), -np.inf, values)
+def _largest(values: Floats, free: Bools) -> int | None:
+    """Where the largest of the free values stands; None where there is none, or all are NaN."""
+    ranked = np.where(free & ~np.isnan(values), values, -np.inf)
     place = int(ranked.argmax()) if len(ranked) else 0
     return place if len(ranked) and ranked[place] > -np.inf else None
 
@@ -113,9 +117,11 @@ def _loss(value: float) -> str:
 def starting_points(view: View) -> list[Component]:
     """What stands where the tagger's answers will be."""
     said = "Type or paste texts on the left, one a line, and press Tag."
-    items = [_item(view.run, starter) for starter in starters(view.run)]
+    items = [_item(view.run, starter) for starter in starters(view)]
     if items:
-        said += " Or start with a sentence of the corpus:"
+        said += f" Or start with a sentence of the {'selection' if view.selection.clauses else 'corpus'}:"
+    elif view.selection.clauses:
+        said += " The selection has no sentence to start with."
     return [html.P(said, className="probe-start"), *items]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from dash import html
+from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.run import Run
@@ -15,7 +16,7 @@ from analysis.run_cache import RunCache
 from analysis.tagged_text import TaggedText
 from analysis.tags import MISSING, type_codes_of, type_of
 from analysis.text_components import TextActivity, TextComponents, text_components
-from analysis.typed_text import cut_texts, splitting_of
+from analysis.typed_text import cut_texts, splitting_of, vocabulary_of
 from app.live import LiveTagger
 from app.sentences import sentence_segments
 from app.state import View
@@ -90,7 +91,7 @@ class Drawn:
 
 
 def shown_text(view: View, kept: KeptText | None) -> ShownText | None:
-    """What is typed, else the sentence in focus, else that of the word with the largest loss.
+    """What is typed, else the sentence in focus, else that of the selected word with the largest loss.
 
     Args:
         view: The link, whose `text` comes first.
@@ -115,10 +116,21 @@ def shown_text(view: View, kept: KeptText | None) -> ShownText | None:
 
 
 def focus_or_worst(view: View) -> int | None:
-    """The word in focus; without one that with the largest loss of all, so that a first look shows an error."""
-    if view.focus is not None or not len(view.run.words):
+    """The word in focus; without one the selected word with the largest loss, so that a first look shows an error."""
+    if view.focus is not None:
         return view.focus
-    return int(np.argmax(np.nan_to_num(view.run.words.loss, nan=-1.0)))
+    selected = np.flatnonzero(view.selection.masks(view.run).words)
+    if not len(selected):
+        return None
+    return int(selected[np.argmax(np.nan_to_num(view.run.words.loss[selected], nan=-1.0))])
+
+
+def no_word(view: View) -> Component:
+    """Why no sentence is shown."""
+    if not len(view.run.words):
+        return empty_state("This run has no word: type a text.")
+    cleared = dict.fromkeys(view.selection.to_query())
+    return empty_state("No word is in this selection: clear it, or type a text.", "Clear the selection", cleared)
 
 
 def draw_text(view: View, live: LiveTagger, kept: KeptText | None) -> Drawn:
@@ -128,7 +140,7 @@ def draw_text(view: View, live: LiveTagger, kept: KeptText | None) -> Drawn:
     except AnalysisError as error:
         return Drawn("", None, empty_state(str(error)))
     if text is None:
-        return Drawn("", None, empty_state("This run has no word: type a text."))
+        return Drawn("", None, no_word(view))
     try:
         heard = _heard(view, live, text)
     except AnalysisError as error:
@@ -153,17 +165,16 @@ def chosen_layers(view: View, available: int) -> tuple[int, int]:
 
 def _heard(view: View, live: LiveTagger, text: ShownText) -> Heard:
     run = view.run
-    kept = frozenset[str]() if view.focus is None else frozenset(sentence_words(run, view.focus))
-    work = _typed_work(run, text.typed, kept) if text.words is None else _sentence_work(text.words)
-    return _HEARD.get(run, (text.words, text.typed, kept), lambda: live.answer(run, work))
+    work = _typed_work(run, text.typed) if text.words is None else _sentence_work(text.words)
+    return _HEARD.get(run, (text.words, text.typed), lambda: live.answer(run, work))
 
 
-def _typed_work(run: Run, typed: str, kept: frozenset[str]) -> Work:
+def _typed_work(run: Run, typed: str) -> Work:
     def work(tagger: Tagger) -> Heard:
         from analysis.activations import text_activity  # noqa: PLC0415 - loads torch, which must not be there at a fork
         from analysis.probing import tag_texts  # noqa: PLC0415 - as above
 
-        splitting = splitting_of(run, tagger.encoder)
+        splitting, kept = splitting_of(run, tagger.encoder), vocabulary_of(run)
         cut = cut_texts(tagger.encoder, [typed], splitting, kept)
         activity = text_activity(tagger, [word.text for word in cut.words[0]], cut.subwords)
         return Heard(activity, tag_texts(tagger, [typed], splitting, kept)[0])

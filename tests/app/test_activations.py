@@ -109,6 +109,13 @@ def test_without_focus_it_is_the_sentence_with_the_largest_loss(run: Run, live: 
     assert words_of(view_of(run, focus=6), live) == ["nobody", "did"]
 
 
+def test_the_largest_loss_is_that_of_the_selection(run: Run, live: LiveTagger) -> None:
+    assert words_of(view_of(run, {"ids": "1"}), live) == SENTENCES[1][0]
+    said = drawn(view_of(run, {"search": "no sentence says this"}), live)
+    assert "No word is in this selection" in said
+    assert "Clear the selection" in said
+
+
 def test_typed_text_comes_before_the_focus(run: Run, live: LiveTagger) -> None:
     view = view_of(run, focus=6, text="John met\n\nIBM, again", line="2")
     assert words_of(view, live) == ["IBM", ",", "again"]

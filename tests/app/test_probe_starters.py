@@ -30,7 +30,7 @@ def spans_of(run: Run) -> pd.DataFrame:
 def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> None:
     run = random_run(60, seed=seed)
     words, spans = words_of(run), spans_of(run)
-    found = {starter.reason: starter for starter in starters(run)}
+    found = {starter.reason: starter for starter in starters(view_of(run))}
     sentences = [int(run.words.sentence[starter.word]) for starter in found.values()]
     assert len(set(sentences)) == len(sentences)
 
@@ -52,21 +52,39 @@ def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> 
 
 def test_what_a_run_lacks_is_left_out() -> None:
     right = make_run([(["Ann", "slept"], ["B-PER", "O"], ["B-PER", "O"])], [[0.1, 0.1]])
-    assert [starter.reason for starter in starters(right)] == ["The word with the largest loss"]
+    assert [starter.reason for starter in starters(view_of(right))] == ["The word with the largest loss"]
     unlabelled = make_run([(["Ann", "slept"], [None, None], ["B-PER", "O"]), (["so"], [None], ["O"])])
-    assert [starter.reason for starter in starters(unlabelled)] == [
+    assert [starter.reason for starter in starters(view_of(unlabelled))] == [
         "The word that the tagger is least sure of",
         "A sentence drawn at random",
     ]
-    assert starters(make_run([([], [], [])])) == ()
+    assert starters(view_of(make_run([([], [], [])]))) == ()
 
 
 def test_a_click_takes_the_sentence_into_the_text_box() -> None:
     run = random_run(60, seed=0)
     items = by_class(starting_points(view_of(run)), "probe-starter")
-    for item, starter in zip(items, starters(run), strict=True):
+    for item, starter in zip(items, starters(view_of(run)), strict=True):
         assert text_of(item).startswith(f"{starter.reason} · {starter.figure} {starter.unit}")
         (button,) = by_class(item, "quiet-button")
         changes = json.loads(attributes(button)["data-navigate"])
         assert changes == {"focus": str(starter.word), "text": None, "before": None}
         assert run.words.text[starter.word].as_py() in [text_of(word) for word in by_class(item, "focus")]
+
+
+def test_they_are_of_the_selection() -> None:
+    run = random_run(60, seed=0)
+    view = view_of(run, {"outcome": "missed"})
+    words = np.flatnonzero(view.selection.masks(run).words)
+    found = starters(view)
+    assert found[0].word == words[np.nanargmax(run.words.loss[words])]
+    assert {starter.reason for starter in found} <= {
+        "The word with the largest loss",
+        "The word that the tagger is least sure of",
+        KINDS["missed"],
+        "A sentence drawn at random",
+    }
+    assert "of the selection" in text_of(starting_points(view))
+    nothing = view_of(run, {"search": "no sentence says this"})
+    assert starters(nothing) == ()
+    assert "The selection has no sentence" in text_of(starting_points(nothing))

@@ -150,6 +150,18 @@ def test_an_entity_is_swapped_and_every_click_takes_another(demo: Dashboard, ope
     assert query_of(page)["swaps"] == "4"
 
 
+def test_an_edit_that_is_not_tagged_yet_is_not_lost_by_a_button(demo: Dashboard, open_page) -> None:
+    page = open_page(demo.url(tab="probing", text="Paris is nice\nso is Rome"))
+    items = answered(page, lines=2)
+    page.fill("#probing-text", "Paris is nice and more\nso is Rome, too")
+    items.first.get_by_role("button", name="UPPER CASE").click()
+    expect(items.first).to_contain_text("and more")
+    settled(page)
+    assert page.input_value("#probing-text") == "Paris is nice and more\nso is Rome, too"
+    items.first.get_by_role("button", name="UPPER CASE").click()
+    expect(page.locator("#probing-text")).to_have_value("PARIS IS NICE AND MORE\nso is Rome, too")
+
+
 def test_long_texts_stay_in_the_page(demo: Dashboard, open_page) -> None:
     page = open_page(demo.url(tab="probing"))
     long = "\n".join(f"Line {number} was written by Angela Merkel in Berlin, she said." for number in range(80))
