@@ -1,6 +1,7 @@
-"""Small real taggers, made in a second: random weights, tokenizers trained by the real algorithms.
+"""Small real taggers, made in a second: random weights of a seed, and the real algorithms of tokenizers.
 
-Training breaks ties at random, so a vocabulary is the same within a process only, where each is trained once.
+The trainers of WordPiece and Unigram break ties at random; so that a test sees the same tagger every time, their
+vocabularies are made here: letters, words, and halves of words.
 """
 
 from __future__ import annotations
@@ -51,16 +52,30 @@ SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "i
 DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 
 
+def _words_and_halves(tokenizer: Tokenizer, begins: str, goes_on: str) -> list[str]:
+    """Of the distinct words of TEXT every other one whole, the rest as two halves, each marked as its place asks."""
+    assert tokenizer.pre_tokenizer is not None
+    normal = TEXT if tokenizer.normalizer is None else [tokenizer.normalizer.normalize_str(line) for line in TEXT]
+    words = {
+        word.removeprefix("▁") for line in normal for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(line)
+    } - {""}
+    pieces: dict[str, None] = {}
+    for number, word in enumerate(sorted(words)):
+        middle = len(word) if number % 2 else (len(word) + 1) // 2
+        pieces |= dict.fromkeys([begins + word[:middle], *([goes_on + word[middle:]] if word[middle:] else [])])
+    return list(pieces)
+
+
 @cache
 def _wordpiece(lowercase: bool) -> Tokenizer:
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=VOCABULARY, special_tokens=special, initial_alphabet=LETTERS, show_progress=False
-    )
-    tokenizer.train_from_iterator(TEXT, trainer)
+    letters = [f"{mark}{letter}" for mark in ("", "##") for letter in LETTERS if letter != " "]
+    pieces = dict.fromkeys([*special, *letters, *_words_and_halves(tokenizer, "", "##")])
+    tokenizer.model = models.WordPiece({piece: number for number, piece in enumerate(pieces)}, unk_token="[UNK]")
+    tokenizer.add_special_tokens(special)
     _surround(tokenizer, "[CLS]", "[SEP]")
     tokenizer.decoder = decoders.WordPiece()
     return tokenizer
@@ -92,14 +107,11 @@ def _unigram(special: tuple[str, ...], unknown: str, begin: str, end: str) -> To
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC()])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=VOCABULARY,
-        special_tokens=list(special),
-        unk_token=unknown,
-        initial_alphabet=LETTERS,
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(TEXT, trainer)
+    scores = dict.fromkeys(special, 0.0)
+    scores |= {letter: -9.0 for letter in ("▁", *LETTERS) if letter != " "}
+    scores |= {piece: -5.0 for piece in _words_and_halves(tokenizer, "▁", "") if piece not in scores}
+    tokenizer.model = models.Unigram(list(scores.items()), unk_id=special.index(unknown))
+    tokenizer.add_special_tokens(list(special))
     _surround(tokenizer, begin, end)
     tokenizer.decoder = decoders.Metaspace()
     return tokenizer
