@@ -16,6 +16,9 @@ from analysis.same_text import NO_TEXT
 from analysis.similarity import levels_of
 
 Bool = npt.NDArray[np.bool_]
+Int64 = npt.NDArray[np.int64]
+
+NO_ROW = -1
 
 
 @dataclass(frozen=True)
@@ -100,29 +103,33 @@ def leaked_sentences(run: Run, rows: Bool) -> Bool:
     return mask
 
 
-def best_leaks(run: Run) -> npt.NDArray[np.int64]:
-    """For each distinct text the row of the reference that has it most alike, the first among equals; -1: none has."""
-    leaks = leaks_of(run)
-    order = np.lexsort((-leaks.reference, leaks.cosine, leaks.exact))  # the last that is written stands
-    best = np.full(int(distinct_text(run).max(initial=NO_TEXT)) + 1, -1, np.int64)
-    best[leaks.text[order]] = order
-    return best
+def leak_rows(run: Run) -> Int64:
+    """For each reference and sentence the row of `leaks_of` with the sentence's text; NO_ROW: the reference lacks it.
+
+    Of shape references x sentences.
+    """
+    leaks, distinct = leaks_of(run), distinct_text(run)
+    texts = int(distinct.max(initial=NO_TEXT)) + 1
+    rows = np.full((len(references_of(run)), texts + 1), NO_ROW, np.int64)  # the last column is that of NO_TEXT
+    rows[leaks.reference, leaks.text] = np.arange(len(leaks.text))
+    found: Int64 = rows[:, distinct]
+    return found
 
 
 def relabelled_leaks(run: Run) -> Bool:
-    """Which sentences share a word with the reference's that the two label otherwise.
+    """Which sentences share a word with a reference's that the two label otherwise: references x sentences.
 
     The stage compared the first sentence of each text; its copies that are labelled otherwise are compared here.
     """
 
     def compare_copies() -> Bool:
-        leaks, distinct = leaks_of(run), distinct_text(run)
-        best = np.where(distinct == NO_TEXT, -1, np.append(best_leaks(run), -1)[distinct])
-        relabelled = (best >= 0) & (np.append(leaks.relabelled, 0)[best] > 0)
-        for sentence in np.flatnonzero((best >= 0) & (relabelled_copies(run) > 0)).tolist():
-            row = {name: leaks.table[name][int(best[sentence])].as_py() for name in ("words", "tags")}
+        leaks, rows = leaks_of(run), leak_rows(run)
+        leaked = rows != NO_ROW
+        relabelled: Bool = leaked & (np.append(leaks.relabelled, 0)[rows] > 0)
+        for reference, sentence in np.argwhere(leaked & (relabelled_copies(run) > 0)).tolist():
+            row = {name: leaks.table[name][int(rows[reference, sentence])].as_py() for name in ("words", "tags")}
             own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
-            relabelled[sentence] = bool(compare(GoldSentence(**row), own).relabelled)
+            relabelled[reference, sentence] = bool(compare(GoldSentence(**row), own).relabelled)
         return relabelled
 
     return _RELABELLED.get(run, None, compare_copies)

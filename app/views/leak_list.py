@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from dash import html
@@ -11,11 +9,11 @@ from dash.development.base_component import Component
 
 from analysis.clauses import Leaked
 from analysis.clauses.duplicates import NONE, ONLY
-from analysis.comparison import GoldSentence, compare, gold_sentence
-from analysis.duplicates import distinct_text
-from analysis.leaks import best_leaks, leaked_sentences, leaks_of, references_of, relabelled_leaks
+from analysis.comparison import Comparison, GoldSentence, compare, gold_sentence
+from analysis.leaks import NO_ROW, leak_rows, leaked_sentences, leaks_of, references_of, relabelled_leaks
 from analysis.ledger import read_spans
 from analysis.metrics import entity_scores
+from analysis.run import Run
 from analysis.similarity import level_of
 from analysis.tags import TagSet, type_of
 from app.state import View
@@ -31,31 +29,37 @@ PAGE = 10
 Bool = npt.NDArray[np.bool_]
 
 
-def leak_rows(view: View) -> Bool:
-    """Which rows of the leaks reach the threshold and are of a sentence in the selection."""
-    leaks = leaks_of(view.run)
-    selected = view.selection.without(Leaked.name).masks(view.run).sentences
-    distinct = distinct_text(view.run)
-    texts = np.zeros(int(distinct.max(initial=-1)) + 1, np.bool_)
-    texts[distinct[selected & (distinct >= 0)]] = True
-    rows: Bool = leaks.reaching(level_of(threshold_in(view))) & texts[leaks.text]
-    return rows
+def rows_in(view: View) -> npt.NDArray[np.int64]:
+    """The leaks that reach the threshold, as `analysis.leaks.leak_rows` has them: references x sentences."""
+    rows = leak_rows(view.run)
+    reaching = np.append(leaks_of(view.run).reaching(level_of(threshold_in(view))), False)
+    return np.where(reaching[rows], rows, NO_ROW)
 
 
 def leaked_in(view: View) -> npt.NDArray[np.int64]:
     """The leaked sentences of the selection: those labelled otherwise first, then the most similar."""
-    run, leaks = view.run, leaks_of(view.run)
-    selected = view.selection.without(Leaked.name).masks(run).sentences
-    found = np.flatnonzero(leaked_sentences(run, leak_rows(view)) & selected)
-    best = best_leaks(run)[distinct_text(run)[found]]
-    likeness = np.where(leaks.exact[best], np.float32(2), leaks.cosine[best])
-    return found[np.lexsort((found, -likeness, ~relabelled_leaks(run)[found]))]
+    leaks, rows = leaks_of(view.run), rows_in(view)
+    leaked = rows != NO_ROW
+    found = np.flatnonzero(leaked.any(axis=0) & _selected(view))
+    likeness = np.append(np.where(leaks.exact, np.float32(2), leaks.cosine), np.float32(-2))[rows[:, found]]
+    relabelled = (relabelled_leaks(view.run) & leaked)[:, found].any(axis=0)
+    return found[np.lexsort((found, -likeness.max(axis=0, initial=-2), ~relabelled))]
 
 
 def leak_page(view: View, sentences: npt.NDArray[np.int64]) -> list[Component]:
-    """Counts and scores, then one page of the sentences, each with the sentence of the reference under it."""
-    best = best_leaks(view.run)[distinct_text(view.run)]
-    return [_summary(view), *paged(view, sentences, lambda sentence: _item(view, sentence, int(best[sentence])), PAGE)]
+    """Counts and scores, then one page of the sentences, each with those of the references under it."""
+    leaks, rows = leaks_of(view.run), rows_in(view)
+
+    def item(sentence: int) -> Component:
+        own = [int(row) for row in rows[:, sentence] if row != NO_ROW]
+        own.sort(key=lambda row: (not leaks.exact[row], -leaks.cosine[row]))
+        return _item(view, sentence, own)
+
+    return [_summary(view), *paged(view, sentences, item, PAGE)]
+
+
+def _selected(view: View) -> Bool:
+    return view.selection.without(Leaked.name).masks(view.run).sentences
 
 
 def _summary(view: View) -> Component:
@@ -70,15 +74,13 @@ def _summary(view: View) -> Component:
 
 def reference_table(view: View) -> html.Table:
     """For each reference how many sentences of the selection it has, exactly and nearly."""
-    run, leaks, rows = view.run, leaks_of(view.run), leak_rows(view)
-    selected = view.selection.without(Leaked.name).masks(run).sentences
+    run, leaks, rows, selected = view.run, leaks_of(view.run), rows_in(view), _selected(view)
+    is_exact = np.append(leaks.exact, False)
     heads = ("Exactly", "Nearly")
     body = []
     for number, reference in enumerate(references_of(run)):
-        here = rows & (leaks.reference == number)
-        exactly = leaked_sentences(run, here & leaks.exact)
-        nearly = leaked_sentences(run, here & ~leaks.exact)
-        counts = [int(np.count_nonzero(mask & selected)) for mask in (exactly, nearly)]
+        leaked, exact = rows[number] != NO_ROW, is_exact[rows[number]]
+        counts = [int(np.count_nonzero(mask & selected)) for mask in (leaked & exact, leaked & ~exact)]
         title = f"{formats.counted(reference.sentences, 'sentence')} in the reference"
         body.append(
             html.Tr(
@@ -127,35 +129,36 @@ def score_rows(view: View) -> list[ScoreRow]:
     return result
 
 
-def _item(view: View, sentence: int, row: int) -> Component:
-    run, leaks = view.run, leaks_of(view.run)
-    there = {name: leaks.table[name][row].as_py() for name in ("words", "tags", "source_row", "copies")}
+def _item(view: View, sentence: int, rows: list[int]) -> Component:
+    """A sentence, and under it those of the references (`rows`, the most similar first)."""
+    run = view.run
     own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
-    other = GoldSentence(there["words"], there["tags"])
-    found = compare(other, own)
-    label = references_of(run)[int(leaks.reference[row])].label
-    name = f"{label} #{there['source_row']}"
-    likeness = "the same text" if leaks.exact[row] else f"cosine {formats.ratio(float(leaks.cosine[row]))}"
-    copies = [] if there["copies"] == 1 else [f"{formats.count(there['copies'])} times there"]
-    head = " · ".join([name, likeness, *copies])
-    reference = html.Div(
-        [
-            html.Span(head, className="note"),
-            reference_sentence(run.tag_set, other, _marks(other, found.aligned, found.relabelled, side=0)),
-        ],
-        className="leak-reference",
-    )
-    return sentence_item(
-        view,
-        sentence,
-        [formats.counted(len(own.words), "word")],
-        more=[reference, *disagreements(relabelled_words(run, found, other, own), "here", "there")],
-        marks=_marks(own, found.aligned, found.relabelled, side=1),
-    )
+    references: list[Component] = []
+    shared: list[int] = []
+    relabelled: set[int] = set()
+    for row in rows:
+        there = {name: leaks_of(run).table[name][row].as_py() for name in ("words", "tags")}
+        other = GoldSentence(**there)
+        found = compare(other, own)
+        shared = shared or [here for _, here in found.aligned]
+        relabelled.update(here for _, here in found.relabelled)
+        references.append(_reference(run, row, other, found))
+        references += disagreements(relabelled_words(run, found, other, own), "here", "there")
+    marks = word_marks(len(own.words), shared, sorted(relabelled))
+    return sentence_item(view, sentence, [formats.counted(len(own.words), "word")], more=references, marks=marks)
 
 
-def _marks(sentence: GoldSentence, aligned: Any, relabelled: Any, side: int) -> list[str]:
-    return word_marks(len(sentence.words), [pair[side] for pair in aligned], [pair[side] for pair in relabelled])
+def _reference(run: Run, row: int, sentence: GoldSentence, found: Comparison) -> Component:
+    leaks = leaks_of(run)
+    source_row, copies = (leaks.table[name][row].as_py() for name in ("source_row", "copies"))
+    head = [
+        f"{references_of(run)[int(leaks.reference[row])].label} #{source_row}",
+        "the same text" if leaks.exact[row] else f"cosine {formats.ratio(float(leaks.cosine[row]))}",
+        *([] if copies == 1 else [f"{formats.count(copies)} times there"]),
+    ]
+    shared, relabelled = ([there for there, _ in pairs] for pairs in (found.aligned, found.relabelled))
+    drawn = reference_sentence(run.tag_set, sentence, word_marks(len(sentence.words), shared, relabelled))
+    return html.Div([html.Span(" · ".join(head), className="note"), drawn], className="leak-reference")
 
 
 def reference_sentence(tag_set: TagSet, sentence: GoldSentence, marks: list[str]) -> html.Div:

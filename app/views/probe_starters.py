@@ -18,7 +18,7 @@ from app.state import View
 from app.views.errors_grid import span_focus_word
 from components import formats
 from components.glossary import term
-from components.panels import navigates
+from components.panels import empty_state, navigates
 from components.sentence import sentence_html
 
 SEED = 0
@@ -116,12 +116,14 @@ def _loss(value: float) -> str:
 
 def starting_points(view: View) -> list[Component]:
     """What stands where the tagger's answers will be."""
-    said = "Type or paste texts on the left, one a line, and press Tag."
+    clauses = view.selection.to_query()
     items = [_item(view.run, starter) for starter in starters(view)]
+    if clauses and not items:
+        nothing = "The selection has no sentence to start with: clear it, or type a text."
+        return [empty_state(nothing, "Clear the selection", dict.fromkeys(clauses))]
+    said = "Type or paste texts on the left, one a line, and press Tag."
     if items:
-        said += f" Or start with a sentence of the {'selection' if view.selection.clauses else 'corpus'}:"
-    elif view.selection.clauses:
-        said += " The selection has no sentence to start with."
+        said += f" Or start with a sentence of the {'selection' if clauses else 'corpus'}:"
     return [html.P(said, className="probe-start"), *items]
 
 

@@ -147,6 +147,27 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     assert text_of(row) == "toy/train1 sentence in the reference21"
 
 
+def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
+    """The one with the labels of the run hides neither the other one nor its labels."""
+    other = corpus_of([(["near", "Jordan"], ["O", "B-ORG"]), (["far"], ["O"])])
+    same = corpus_of([(["near", "Jordan"], ["O", "B-PER"])])
+    run = duplicate_run(
+        [(("well", "now"), ("O", "O"), ("O", "O")), (("near", "Jordan"), ("O", "B-PER"), ("O", "B-PER"))],
+        lambda text: np.array({"near": [1, 0], "well": [0, 1], "far": [-1, 0]}[text.split()[0]]),
+        [same, other],
+    )
+    view = view_of(run, alike="leaked")
+    (item,) = by_class(listing(view)[0], "item")
+    heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
+    assert [head.split(" · ")[1] for head in heads] == ["the same text", "the same text"]
+    assert [text_of(one) for one in by_class(item, "unlike")] == ["≠labelled otherwise:JordanB-PER here, B-ORG there"]
+    (shown,) = by_class(item, "relabelled")[:1]
+    assert attributes(shown)["data-word"] == "3"
+    counted = [text_of(row)[-2:] for row in of_type(of_type(reference_table(view), html.Tbody)[0], html.Tr)]
+    assert counted == ["10", "10"]
+    assert leaked_in(view).tolist() == [1]
+
+
 def test_scores_with_and_without_leaks(story: Run) -> None:
     view = view_of(story, alike="leaked")
     rows = score_rows(view)

@@ -19,7 +19,7 @@ from app.views.confusion import confusion_view
 from app.views.errors_grid import error_rows, grid_rows, span_focus_word
 from app.views.row_grid import LARGEST_BLOCK
 from tests.app.catalog import MemoryCatalog, view_of
-from tests.components.tree import attributes, of_type, text_of
+from tests.components.tree import as_components, attributes, of_type, text_of
 from tests.runs import make_run, random_run
 
 RUNS = [random_run(40, seed=1), random_run(40, seed=2, types=("none", "=x", "creative-work"))]
@@ -34,7 +34,7 @@ FILTERS: list[dict[str, str]] = [
 def cells(view: View) -> list[tuple[int, dict[str, str]]]:
     """Number of every cell of the matrix, and the clauses that a click on it writes."""
     found = []
-    body = of_type(confusion_view(view, normalise="counts"), html.Tbody)[0]
+    body = of_type(as_components(confusion_view(view, normalise="counts")), html.Tbody)[0]
     for button in of_type(body, html.Button):
         if "cell" in button.className.split():
             written = json.loads(attributes(button)["data-toggle"])
