@@ -27,6 +27,7 @@ from app.state import CHOICES, NUMBERS
 from app.tab import Tab
 from app.tabs import TABS, debug
 from tests.app.catalog import MemoryCatalog
+from tests.app.dash_posts import posted
 from tests.duplicate_runs import MemoryWorkspace, corpus_of, run_stages
 from tests.pieces import with_pieces
 from tests.runs import MemoryValues, Sentence, make_run, neuron_values, random_run
@@ -166,15 +167,7 @@ class Dashboard:
                 return self.run.id
             return gesture if part["property"] in ("clickData", "hoverData") else None
 
-        given = {part: [{**one, "value": value(one)} for one in callback[part]] for part in ("inputs", "state")}
-        names = callback["output"].strip(".").split("...")
-        outputs = [dict(zip(("id", "property"), name.split("@")[0].rsplit(".", 1), strict=True)) for name in names]
-        asked = {
-            "output": callback["output"],
-            "outputs": outputs if callback["output"].startswith("..") else outputs[0],
-            "changedPropIds": [f"{one['id']}.{one['property']}" for one in given["inputs"]],
-            **given,
-        }
+        asked = posted(callback, value)
         key = json.dumps(asked)
         if key not in self.asked:
             self.asked[key] = self.client.post("/_dash-update-component", json=asked)

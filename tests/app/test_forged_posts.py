@@ -17,6 +17,7 @@ from app.checked_dash import checked, fits
 from app.factory import create_app
 from app.settings import Settings
 from tests.app.catalog import MemoryCatalog
+from tests.app.dash_posts import posted
 from tests.app.test_every_tab import EVERY_TAB, Dashboard, as_published, with_later_stages
 from tests.runs import random_run
 
@@ -71,15 +72,7 @@ def right(part: dict[str, Any], run: Run) -> Any:
 def post(dashboard: Dashboard, callback: dict[str, Any], values: list[Any]) -> tuple[int, str]:
     """Call a callback with these values of its inputs, then its states."""
     given = iter(values)
-    parts = {part: [{**one, "value": next(given)} for one in callback[part]] for part in ("inputs", "state")}
-    names = callback["output"].strip(".").split("...")
-    outputs = [dict(zip(("id", "property"), name.split("@")[0].rsplit(".", 1), strict=True)) for name in names]
-    body = {
-        "output": callback["output"],
-        "outputs": outputs if callback["output"].startswith("..") else outputs[0],
-        "changedPropIds": [f"{one['id']}.{one['property']}" for one in parts["inputs"]],
-        **parts,
-    }
+    body = posted(callback, lambda _part: next(given))
     answer = dashboard.client.post("/_dash-update-component", data=json.dumps(body), content_type="application/json")
     return answer.status_code, answer.text
 
