@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 bind = os.environ.get("EXPLAINER_BIND") or "127.0.0.1:8050"
 workers = 2
-threads = 24  # twice as many as may wait for the tagger (app/live.py), so that clicks always find one
+threads = 24  # twice as many as may wait for the tagger (app/server/live.py), so that clicks always find one
 preload_app = True  # the workers share the memory of what is imported
 max_requests = 10_000  # a worker is replaced now and then, not both at once
 max_requests_jitter = 2_000

@@ -8,10 +8,11 @@ from pathlib import Path
 from dash import Dash
 from flask import Response, abort
 
-from app import downloads, health, shell
 from app.checked_dash import CheckedDash
-from app.live import LiveTagger
-from app.runs import RunCatalog
+from app.frame import shell
+from app.server import downloads, health
+from app.server.live import LiveTagger
+from app.server.runs import RunCatalog
 from app.services import Services
 from app.settings import Settings
 from app.tabs import TABS, debug

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.live import LiveTagger
-from app.runs import RunCatalog
+from app.server.live import LiveTagger
+from app.server.runs import RunCatalog
 from app.settings import Settings
 
 

@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl
 
 from dash.exceptions import PreventUpdate
 
-from analysis.duplicates import DEFAULT_THRESHOLD
+from analysis.duplicates.groups import DEFAULT_THRESHOLD
+from analysis.duplicates.similarity import LOWEST
 from analysis.errors import AnalysisError
-from analysis.run import Run
-from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
-from analysis.selection import CLAUSE_NAMES, Masks, Selection
-from analysis.similarity import LOWEST
-from app.runs import RunCatalog
+from analysis.run.run import Run
+from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.selection.selection import CLAUSE_NAMES, Masks, Selection
+from app.server.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
 from components.type_palette import TypePalette, read_palette
 

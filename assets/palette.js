@@ -14,7 +14,7 @@
   const GRAPHEMES = 2;
   const DARK_TEXT_FROM = 0.2; /* luminance of a ground from which dark text stands out more than light text */
 
-  let types = []; /* of the run that is shown, by code; see app/palette_dialog.py */
+  let types = []; /* of the run that is shown, by code; see app/frame/palette_dialog.py */
   const looks = stored();
   const sheet = new window.CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];

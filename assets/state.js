@@ -9,7 +9,7 @@
     return new URLSearchParams(window.location.search);
   }
 
-  /* What the server says once (app/shell.py): the newest run, the names of all clauses, and of those a click makes. */
+  /* What the server says once (app/frame/shell.py): the newest run, the names of all clauses, and of those a click makes. */
   function fact(name) {
     const holder = document.getElementById("page-facts");
     return (holder && holder.dataset[name]) || "";
@@ -156,7 +156,7 @@
     },
   });
 
-  /* Fetches a file of a run's table (app/downloads.py), whole or what is selected of it. */
+  /* Fetches a file of a run's table (app/server/downloads.py), whole or what is selected of it. */
   function download(file, whole) {
     const query = parameters();
     const asked = new URLSearchParams({ run: query.get("run") || defaultRun() });

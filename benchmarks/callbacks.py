@@ -16,15 +16,15 @@ import numpy as np
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from analysis.clauses import type_value
-from analysis.run import Run
-from analysis.selection import CLAUSE_NAMES
-from analysis.store import Store
+from analysis.run.run import Run
+from analysis.selection.clauses import type_value
+from analysis.selection.selection import CLAUSE_NAMES
+from analysis.store.store import Store
 from app.factory import create_app
+from app.frame.shell import routes
 from app.routes import EVERYWHERE, Route
-from app.rows import rows_path
+from app.server.rows import rows_path
 from app.settings import Settings
-from app.shell import routes
 from app.tabs import TABS
 from app.views.row_grid import BLOCK
 
@@ -114,7 +114,7 @@ def measure_callbacks(store: Path, run_id: str, seed: int = 0) -> list[CallbackT
 def _rows_of_a_grid(
     client: FlaskClient, queries: list[Query], run_id: str, tab: str, name: str, sorts: tuple[str, ...]
 ) -> CallbackTimes:
-    """A grid asks by a route of its own (app/rows.py)."""
+    """A grid asks by a route of its own (app/server/rows.py)."""
     times, path = CallbackTimes(tab, f"{name}-grid.rows"), rows_path(name)
     for number, query in enumerate(queries):
         clauses = {name: value for name, value in query.items() if name in (*CLAUSE_NAMES, "level")}

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page
 
-from analysis.clauses import type_value
-from analysis.run import Run
-from analysis.selection import Selection
-from analysis.store import Store
+from analysis.run.run import Run
+from analysis.selection.clauses import type_value
+from analysis.selection.selection import Selection
+from analysis.store.store import Store
 from benchmarks.serving import VIEWPORT, Traffic, served
 
 PROBE = (Path(__file__).parent / "probe.js").read_text(encoding="utf-8")

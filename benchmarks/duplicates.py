@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.similarity import ROUNDING, pairs_within
+from analysis.duplicates.similarity import ROUNDING, pairs_within
 from benchmarks.table import Row, markdown
 
 THRESHOLD = 0.95

@@ -37,11 +37,11 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from analysis.corpus import Corpus
-from analysis.forward import run_forward
-from analysis.stages.predictions import words_table
-from analysis.tagger import TaggerOptions, load_tagger
-from analysis.tags import TagSet
+from analysis.corpus.corpus import Corpus
+from analysis.run.tags import TagSet
+from analysis.taggers.huggingface.forward import run_forward
+from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
+from analysis.taggers.stage import words_table
 from benchmarks.table import Row, markdown
 
 SENTENCES = 3_250

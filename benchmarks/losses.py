@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.loss_tables import group_texts, loss_table
+from analysis.scores.loss_tables import group_texts, loss_table
 from benchmarks.table import Row, markdown
 
 T = TypeVar("T")

@@ -15,12 +15,12 @@ import pandas  # noqa: F401 - as in app.wsgi
 import plotly.graph_objects as go
 from dash import ALL, Dash, Input, Output, ctx, dcc, html
 
-from analysis.metrics import type_confusion
-from analysis.run import Run
-from analysis.schema import CORRECT
-from analysis.selection import Selection
-from analysis.store import Store
-from analysis.tags import type_codes_of
+from analysis.run.run import Run
+from analysis.run.schema import CORRECT
+from analysis.run.tags import type_codes_of
+from analysis.scores.metrics import type_confusion
+from analysis.selection.selection import Selection
+from analysis.store.store import Store
 
 COLUMNS = ("text", "gold", "predicted", "p", "loss")
 

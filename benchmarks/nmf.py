@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.decomposition import NMF, MiniBatchNMF
 from sklearn.exceptions import ConvergenceWarning
 
-from analysis.nmf import Float32, factorise
+from analysis.neurons.nmf import Float32, factorise
 from benchmarks.table import Row, markdown
 
 COMPONENTS = 8

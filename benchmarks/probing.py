@@ -25,10 +25,10 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 
-from analysis.clauses import type_value
-from analysis.run import Run
-from analysis.store import Store
-from app.rows import rows_path
+from analysis.run.run import Run
+from analysis.selection.clauses import type_value
+from analysis.store.store import Store
+from app.server.rows import rows_path
 from app.views.row_grid import BLOCK
 from benchmarks.serving import served
 from benchmarks.synthetic import TAG_SET, publish_synthetic

@@ -56,8 +56,8 @@ def lay_out_umap_learn(vectors: np.ndarray) -> np.ndarray:
 
 def lay_out_ours(vectors: np.ndarray) -> np.ndarray:
     """What the stages `reduce` and `umap` do."""
-    from analysis.projection import moments, normalised, pca_axes, umap  # noqa: PLC0415 - as above
-    from analysis.stages.projections import COMPONENTS, EPOCHS  # noqa: PLC0415
+    from analysis.projections.projection import moments, normalised, pca_axes, umap  # noqa: PLC0415 - as above
+    from analysis.projections.stage import COMPONENTS, EPOCHS  # noqa: PLC0415
 
     rows = np.arange(len(vectors))
     scores = normalised(pca_axes(moments(vectors, rows), COMPONENTS).scores(vectors, rows))

@@ -14,15 +14,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis.corpus import Corpus
-from analysis.progress import Reporter
-from analysis.schema import PROJECTION_METHODS, PROJECTION_SUBSETS, SCHEMA_VERSION, WORDS, projection_key
-from analysis.stage import Stage, StageContext
-from analysis.stage_runner import Materials, Plan, build_run
-from analysis.stages import duplicates, leakage, scores, sentence_vectors, source, spans
-from analysis.staging import Staging
-from analysis.store import Store
-from analysis.tags import OUTSIDE_CODE, TagSet, type_codes_of
+from analysis.corpus import stage as source
+from analysis.corpus.corpus import Corpus
+from analysis.duplicates import leakage_stage as leakage
+from analysis.duplicates import pairs_stage as duplicates
+from analysis.duplicates import vectors_stage as sentence_vectors
+from analysis.pipeline.progress import Reporter
+from analysis.pipeline.stage_runner import Materials, Plan, build_run
+from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS, SCHEMA_VERSION, WORDS, projection_key
+from analysis.run.stage import Stage, StageContext
+from analysis.run.tags import OUTSIDE_CODE, TagSet, type_codes_of
+from analysis.scores import scores_stage as scores
+from analysis.scores import spans_stage as spans
+from analysis.store.staging import Staging
+from analysis.store.store import Store
 from benchmarks import synthetic_neurons
 from benchmarks.synthetic_duplicates import duplicate_resources
 from benchmarks.synthetic_subwords import SUBWORD_VALUES, source_tags, subword_values

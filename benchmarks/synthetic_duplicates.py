@@ -11,8 +11,8 @@ from zlib import crc32
 
 import numpy as np
 
-from analysis.corpus import Corpus
-from analysis.sentence_encoder import SentenceVectors
+from analysis.corpus.corpus import Corpus
+from analysis.duplicates.sentence_encoder import SentenceVectors
 
 WIDTH = 32
 SPREAD = 0.12
@@ -21,7 +21,7 @@ LEAKED = 10
 
 
 class SyntheticEncoder:
-    """Stands in for analysis.sentence_encoder.SentenceEncoder; texts fall into fewer meanings than there are texts."""
+    """Stands in for the sentence encoder; texts fall into fewer meanings than there are texts."""
 
     files = SimpleNamespace(name="synthetic", pooling="mean")
     max_length = 256

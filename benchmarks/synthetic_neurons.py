@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.neuron_components import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
-from analysis.stage import Stage, StageContext
-from analysis.stages.neurons import COMPONENTS, SAMPLE
+from analysis.neurons.components import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
+from analysis.neurons.stage import COMPONENTS, SAMPLE
+from analysis.run.stage import Stage, StageContext
 
 LAYERS = (3, 6)
 WIDTH = 3_072

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis.schema import SUBWORDS, VOCABULARY
-from analysis.source_tags import SourceTags
-from analysis.tags import TagSet
+from analysis.corpus.source_tags import SourceTags
+from analysis.run.schema import SUBWORDS, VOCABULARY
+from analysis.run.tags import TagSet
 
 LETTERS = 5
 """Of a piece: about 1.3 pieces a word."""

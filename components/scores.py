@@ -19,7 +19,7 @@ from components.type_palette import TypePalette
 
 
 class Figure(Protocol):
-    """A score with its 95% interval (analysis.metrics.Figure)."""
+    """A score with its 95% interval (analysis.scores.metrics.Figure)."""
 
     @property
     def value(self) -> float:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import numpy as np
 from playwright.sync_api import Browser, sync_playwright
 
-from analysis.run import Run
-from analysis.store import Store
+from analysis.run.run import Run
+from analysis.store.store import Store
 from tests.browser.conftest import CHROMIUM_FLAGS, serve
 
 STORE = Path(".demo/store")

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from analysis.demo.__main__ import make_corpus, make_tagger
-from analysis.progress import Reporter
+from analysis.pipeline.progress import Reporter
 
 # Before torch is loaded: the threads of several test processes would else spin while they wait for one another.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

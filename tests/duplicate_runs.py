@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analysis.corpus import Corpus
-from analysis.run import Run
-from analysis.sentence_encoder import SentenceVectors
-from analysis.stage import StageContext
-from analysis.stages import duplicates, leakage, sentence_vectors
+from analysis.corpus.corpus import Corpus
+from analysis.duplicates import leakage_stage as leakage
+from analysis.duplicates import pairs_stage as duplicates
+from analysis.duplicates import vectors_stage as sentence_vectors
+from analysis.duplicates.sentence_encoder import SentenceVectors
+from analysis.run.run import Run
+from analysis.run.stage import StageContext
 from tests.runs import MemoryValues, Sentence, make_run
 
 STAGES = (sentence_vectors.STAGE, duplicates.STAGE, leakage.STAGE)
@@ -26,7 +28,7 @@ Gold = tuple[Sequence[str], Sequence[str | None]]
 
 @dataclass
 class MemoryWorkspace:
-    """The values of a run that is being built, in memory (analysis.stage.Workspace)."""
+    """The values of a run that is being built, in memory (analysis.run.stage.Workspace)."""
 
     scratch: Path
     tables: dict[str, pa.Table] = field(default_factory=dict)
@@ -67,7 +69,7 @@ def angles(degrees: Mapping[str, float]) -> Callable[[str], np.ndarray]:
 
 @dataclass(frozen=True)
 class StandInEncoder:
-    """Takes the place of analysis.sentence_encoder.SentenceEncoder."""
+    """Takes the place of analysis.duplicates.sentence_encoder.SentenceEncoder."""
 
     vector_of: Callable[[str], np.ndarray]
     files: Any = field(default_factory=lambda: SimpleNamespace(name="a stand-in", pooling="mean"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from analysis.alignment import ABSENT, Subwords, cut_windows
-from analysis.run import Run
-from analysis.schema import SUBWORDS, VOCABULARY
-from analysis.window_batches import subwords_read
+from analysis.run.run import Run
+from analysis.run.schema import SUBWORDS, VOCABULARY
+from analysis.taggers.huggingface.alignment import ABSENT, Subwords, cut_windows
+from analysis.taggers.huggingface.window_batches import subwords_read
 from tests.runs import MemoryValues
 
 PIECE = 3

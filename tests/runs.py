@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analysis.ledger import build_ledger
-from analysis.run import Run, Spans, Words
-from analysis.schema import (
+from analysis.run.run import Run, Spans, Words
+from analysis.run.schema import (
     FLAG_NO_PREDICTION,
     FLAG_UNLABELLED,
     PROJECTION_METHODS,
@@ -20,8 +19,9 @@ from analysis.schema import (
     WORDS,
     projection_key,
 )
-from analysis.stages.spans import build_sentences
-from analysis.tags import MISSING, TagSet, type_of
+from analysis.run.tags import MISSING, TagSet, type_of
+from analysis.scores.ledger import build_ledger
+from analysis.scores.spans_stage import build_sentences
 
 Tags = Sequence[str | None]
 Sentence = tuple[Sequence[str], Tags, Tags]
@@ -30,7 +30,7 @@ Sentence = tuple[Sequence[str], Tags, Tags]
 
 @dataclass
 class MemoryValues:
-    """The values of a run, in memory (analysis.run.RunValues)."""
+    """The values of a run, in memory (analysis.run.run.RunValues)."""
 
     manifest: Mapping[str, Any]
     tables: Mapping[str, pa.Table]

@@ -17,9 +17,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from analysis.cli import main
-from analysis.schema import OUTCOMES, SENTENCES, SPANS, WORDS
-from analysis.selection import CLAUSE_NAMES
+from analysis.command_line.cli import main
+from analysis.run.schema import OUTCOMES, SENTENCES, SPANS, WORDS
+from analysis.selection.selection import CLAUSE_NAMES
 from app.settings import Settings
 from tests.conftest import REPOSITORY
 

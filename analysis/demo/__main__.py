@@ -14,13 +14,13 @@ from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
-from analysis.cli import INTERRUPTED
-from analysis.cli import main as analysis_command
+from analysis.command_line.cli import INTERRUPTED
+from analysis.command_line.cli import main as analysis_command
 from analysis.demo.corpus_files import read_conll, write_corpus
 from analysis.demo.generator import SIZES
 from analysis.errors import AnalysisError
-from analysis.progress import Reporter
-from analysis.store import Store
+from analysis.pipeline.progress import Reporter
+from analysis.store.store import Store
 
 RUN_NAME = "demo"
 HUB_TAGGER = "dslim/bert-base-NER"

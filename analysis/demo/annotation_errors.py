@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from analysis.demo.generator import Sentence
 from analysis.demo.names import TYPES
-from analysis.tags import OUTSIDE, type_of
+from analysis.run.tags import OUTSIDE, type_of
 
 ERROR_RATE = 0.03
 """Planted errors for each true entity of a split."""

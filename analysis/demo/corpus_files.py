@@ -9,7 +9,7 @@ from random import Random
 
 from analysis.demo.annotation_errors import plant_errors
 from analysis.demo.generator import SEED, SIZES, Sentence, generate
-from analysis.progress import Reporter
+from analysis.pipeline.progress import Reporter
 
 ERRORS_FILE = "annotation_errors.jsonl"
 _README = """# The demo corpus

@@ -23,7 +23,7 @@ from analysis.demo import (
 )
 from analysis.demo.fillers import FILLER_KINDS, fill
 from analysis.demo.names import NAMES, TYPE_OF_KIND, is_unseen
-from analysis.tags import OUTSIDE
+from analysis.run.tags import OUTSIDE
 
 SEED = 20240
 SIZES = {"train": 3200, "test": 1400}

@@ -16,10 +16,10 @@ from transformers import AutoTokenizer, BertForTokenClassification, PreTrainedTo
 from transformers.utils import logging as transformers_logging
 
 from analysis.demo.names import TYPES
-from analysis.encoder_files import packaged_folder
+from analysis.duplicates.encoder_files import packaged_folder
 from analysis.errors import AnalysisError
-from analysis.progress import Reporter
-from analysis.tags import TagSet
+from analysis.pipeline.progress import Reporter
+from analysis.run.tags import TagSet
 
 SEED = 7
 FITTED_LAYERS = 2

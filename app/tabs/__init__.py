@@ -1,19 +1,11 @@
 """The tabs, one module each; TABS is the rail from top to bottom."""
 
-from app.tabs import (
-    activations,
-    duplicates,
-    embeddings,
-    hunt,
-    inspect,
-    losses,
-    metrics,
-    misclassified,
-    probing,
-    random_samples,
-    raw,
-    samples,
-)
+from app.tabs import embeddings, hunt, metrics, misclassified, random_samples, raw, samples
+from app.tabs.activations import tab as activations
+from app.tabs.duplicates import tab as duplicates
+from app.tabs.inspect import tab as inspect
+from app.tabs.losses import tab as losses
+from app.tabs.probing import tab as probing
 
 TABS = (
     hunt.TAB,

@@ -13,17 +13,17 @@ from typing import Any
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
+from analysis.command_line.text_report import audit_text
 from analysis.errors import AnalysisError
-from analysis.run import Run
-from analysis.run_tagger import tagger_folder
-from analysis.tagger_files import CONFIG
-from analysis.text_report import audit_text
+from analysis.run.run import Run
+from analysis.taggers.huggingface.files import CONFIG
+from analysis.taggers.reload import tagger_folder
+from app.frame.tab import Tab
 from app.routes import Route
-from app.runs import RunCatalog
-from app.server_facts import MIB, free_bytes, process_facts, size_of
+from app.server.runs import RunCatalog
+from app.server.server_facts import MIB, free_bytes, process_facts, size_of
 from app.services import Services
 from app.state import quiet_on_bad_link, read_view
-from app.tab import Tab
 from components import formats
 from components.data_tree import data_tree
 from components.panels import intro, panel

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
-from analysis.run import Run
+from analysis.run.run import Run
+from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import CHOICES, quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.embedding_map import MapView
 from app.views.sentence_panel import SentencePanel
 from components.panels import intro, panel, switch

@@ -6,11 +6,11 @@ from typing import Any
 
 from dash import Dash, Input, Output, html
 
-from analysis.run import Run
+from analysis.run.run import Run
+from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.confusion import drawn, matrix_of
 from app.views.embedding_map import MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows

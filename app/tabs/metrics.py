@@ -10,16 +10,16 @@ import plotly.graph_objects as go
 from dash import Dash, Input, Output, dcc, html
 from dash.exceptions import PreventUpdate
 
-from analysis.clauses import type_value
-from analysis.metrics import EntityScores, entity_scores, outcome_counts
-from analysis.run import Run
-from analysis.schema import OUTCOMES
-from app.plot_events import NamedPointEvent
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from analysis.scores.metrics import EntityScores, entity_scores, outcome_counts
+from analysis.selection.clauses import type_value
+from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import View, intent, quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.confusion import TAG_PARAMETERS, confusion_view
+from app.views.plot_events import NamedPointEvent
 from components.glossary import term
 from components.panels import empty_state, intro, panel, switch
 from components.scores import (

@@ -9,15 +9,15 @@ import numpy.typing as npt
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from analysis.clauses import type_value
-from analysis.metrics import outcome_counts, tag_confusion, type_confusion
-from analysis.run import Run
-from analysis.schema import CORRECT, OUTCOMES
-from analysis.tags import MISSING
+from analysis.run.run import Run
+from analysis.run.schema import CORRECT, OUTCOMES
+from analysis.run.tags import MISSING
+from analysis.scores.metrics import outcome_counts, tag_confusion, type_confusion
+from analysis.selection.clauses import type_value
+from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import View, quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats

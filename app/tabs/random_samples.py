@@ -9,11 +9,11 @@ import numpy.typing as npt
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from analysis.run import Run
+from analysis.run.run import Run
+from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import NUMBERS, View, quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
 from components.glossary import term

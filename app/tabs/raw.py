@@ -5,14 +5,14 @@ from __future__ import annotations
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from analysis.export_tables import read_otherwise
-from analysis.run import MissingStageError, Run
-from analysis.selection import CLAUSE_NAMES
-from app.export import FORMATS
+from analysis.export.tables import read_otherwise
+from analysis.run.run import MissingStageError, Run
+from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.export import FORMATS
+from app.frame.tab import Tab
 from app.routes import Route
 from app.services import Services
 from app.state import CHOICES, View, quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.row_grid import RowGrid
 from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
 from components import formats

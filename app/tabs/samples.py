@@ -9,12 +9,12 @@ import numpy.typing as npt
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from analysis.run import Run
-from analysis.schema import CORRECT
+from analysis.run.run import Run
+from analysis.run.schema import CORRECT
+from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
 from app.state import View, quiet_on_bad_link, read_view
-from app.tab import Tab
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from app.views.word_table import largest_loss, word_rows
 from components import formats

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.clauses import type_value
-from analysis.metrics import tag_confusion, type_confusion
-from analysis.run import Run
-from analysis.selection import Selection
-from analysis.tags import MISSING, OUTSIDE
+from analysis.run.run import Run
+from analysis.run.tags import MISSING, OUTSIDE
+from analysis.scores.metrics import tag_confusion, type_confusion
+from analysis.selection.clauses import type_value
+from analysis.selection.selection import Selection
 from app.state import View
 from components.confusion import Margin, Matrix, confusion_table
 from components.panels import empty_state

@@ -9,14 +9,14 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from analysis.map_units import map_coordinates
-from app.map_data import WordMap, word_map
-from app.plot_events import PointEvent
+from analysis.projections.map_units import map_coordinates
 from app.routes import FOCUS, MAP, Route
-from app.runs import RunCatalog
-from app.sentences import context_segments
+from app.server.runs import RunCatalog
 from app.state import View, intent, quiet_on_bad_link, read_view
+from app.views.map_data import WordMap, word_map
+from app.views.plot_events import PointEvent
 from app.views.sentence_detail import word_facts
+from app.views.sentence_parts import context_segments
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
 from components.panels import data_attributes, labelled, pressed
 from components.sentence import sentence_html

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import AnalysisError
-from analysis.run import Run
-from analysis.run_cache import RunCache
-from analysis.schema import CORRECT, OUTCOMES
-from analysis.selection import Selection
-from analysis.tags import MISSING, OUTSIDE
-from app.sentences import context_segments, span_bounds
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.run.schema import CORRECT, OUTCOMES
+from analysis.run.tags import MISSING, OUTSIDE
+from analysis.selection.selection import Selection
 from app.state import View
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
+from app.views.sentence_parts import context_segments, span_bounds
 from components import formats
 from components.glossary import GLOSSARY, gloss
 

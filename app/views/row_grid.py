@@ -9,8 +9,8 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from app.rows import Block, add_rows
-from app.runs import RunCatalog
+from app.server.rows import Block, add_rows
+from app.server.runs import RunCatalog
 from components.panels import data_attributes
 
 BLOCK = 30

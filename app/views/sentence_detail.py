@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 from dash import html
 
-from analysis.clauses.words import folded
-from analysis.neighbours import nearest_words
-from analysis.run import Run
-from analysis.run_cache import RunCache
-from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
-from analysis.tags import MISSING, type_codes_of
-from app.sentences import context_segments, sentence_segments
+from analysis.projections.neighbours import nearest_words
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
+from analysis.run.tags import MISSING, type_codes_of
+from analysis.selection.clauses.words import folded
 from app.state import View
 from app.views.errors_grid import error_rows, span_focus_word
+from app.views.sentence_parts import context_segments, sentence_segments
 from components import formats
 from components.glossary import term
 from components.palette import type_class

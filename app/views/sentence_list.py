@@ -10,9 +10,9 @@ import numpy.typing as npt
 from dash import html
 from dash.development.base_component import Component
 
-from analysis.run import Run
-from app.sentences import sentence_segments
+from analysis.run.run import Run
 from app.state import View
+from app.views.sentence_parts import sentence_segments
 from components import formats
 from components.panels import Changes, data_attributes, navigates
 from components.sentence import sentence_html

@@ -8,7 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
-from app.runs import RunCatalog
+from app.server.runs import RunCatalog
 from app.state import quiet_on_bad_link, read_view
 from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
 from app.views.sentence_list import elsewhere

@@ -1,4 +1,4 @@
-"""The tables that people take away (analysis/export_tables.py), as grids of a selection's rows."""
+"""The tables that people take away (analysis/export/tables.py), as grids of a selection's rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.errors import AnalysisError
-from analysis.export_tables import TABLES
-from analysis.run import MissingStageError, Run
-from analysis.run_cache import RunCache
-from analysis.selection import Selection
-from analysis.subwords import subwords_of
-from analysis.tags import type_of
-from app.rows import Block
+from analysis.export.tables import TABLES
+from analysis.run.run import MissingStageError, Run
+from analysis.run.run_cache import RunCache
+from analysis.run.subwords import subwords_of
+from analysis.run.tags import type_of
+from analysis.selection.selection import Selection
+from app.server.rows import Block
 from app.state import View
 from app.views.errors_grid import span_focus_word
 from app.views.row_grid import LARGEST_BLOCK

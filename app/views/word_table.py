@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from analysis.run import Run
-from analysis.run_cache import RunCache
-from analysis.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
-from analysis.tags import MISSING, OUTSIDE_CODE
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
+from analysis.run.tags import MISSING, OUTSIDE_CODE
 from components import formats
 from components.word_table import TagMark, WordRow
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.run import Run
-from analysis.selection import Selection
-from analysis.store import RunSummary
-from app.runs import RunCatalog
+from analysis.run.run import Run
+from analysis.selection.selection import Selection
+from analysis.store.store import RunSummary
+from app.server.runs import RunCatalog
 from app.state import View
 
 

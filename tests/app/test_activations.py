@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 
 from analysis.errors import AnalysisError
-from analysis.neuron_components import neuron_sample
-from analysis.probing import tag_texts
-from analysis.run import Run
-from analysis.tagger import TaggerOptions, load_tagger
-from analysis.typed_text import TOKENIZER
-from app.live import LiveTagger
+from analysis.neurons.components import neuron_sample
+from analysis.probing.tag_texts import tag_texts
+from analysis.probing.typed_text import TOKENIZER
+from analysis.run.run import Run
+from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
+from app.server.live import LiveTagger
 from app.state import View
-from app.views.corpus_activity import corpus_components, draw_corpus, shown_layer
-from app.views.text_activity import chosen_layers, draw_text
+from app.tabs.activations.corpus_activity import corpus_components, draw_corpus, shown_layer
+from app.tabs.activations.text_activity import chosen_layers, draw_text
 from components.still import still
 from tests.app.catalog import view_of
 from tests.runs import make_run, neuron_values, random_run

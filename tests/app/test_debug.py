@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from app import factory
 from app.factory import create_app
-from app.server_facts import free_bytes, process_facts, size_of
+from app.server.server_facts import free_bytes, process_facts, size_of
 from app.settings import Settings
 from app.tabs import TABS
 from app.tabs.debug import TAB, config_tree, timing_bars, version_table, without_folders

@@ -13,10 +13,10 @@ from dash import html
 from flask import Flask
 from flask.testing import FlaskClient
 
-from analysis.export import FORMATS, TABLES, export_table
-from analysis.selection import Selection
-from app import downloads, health
+from analysis.export.formats import FORMATS, TABLES, export_table
+from analysis.selection.selection import Selection
 from app.factory import create_app
+from app.server import downloads, health
 from app.settings import Settings
 from app.tabs.raw import table_panel
 from tests.app.catalog import MemoryCatalog, view_of

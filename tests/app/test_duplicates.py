@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from dash import html
 
-from analysis.metrics import entity_scores
-from analysis.run import MissingStageError, Run
+from analysis.run.run import MissingStageError, Run
+from analysis.scores.metrics import entity_scores
 from app.state import View
-from app.tabs.duplicates import listing, sides
-from app.views.duplicate_groups import MEMBERS, PAGE
-from app.views.leak_list import leaked_in, reference_table, score_rows
+from app.tabs.duplicates.duplicate_groups import MEMBERS, PAGE
+from app.tabs.duplicates.leak_list import leaked_in, reference_table, score_rows
+from app.tabs.duplicates.tab import listing, sides
 from tests.app.catalog import view_of
 from tests.components.test_escaping import TEXTS, TYPES, assert_inert
 from tests.components.tree import attributes, by_class, of_type, text_of

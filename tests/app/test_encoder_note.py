@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis.run import Run
-from app.tabs.duplicates import measured_with
+from analysis.run.run import Run
+from app.tabs.duplicates.tab import measured_with
 from tests.duplicate_runs import angles, corpus_of, duplicate_run, with_values
 
 SHORT, LONG = ["a", "b"], ["a"] * 257

@@ -11,9 +11,9 @@ from dash import html
 from flask import Flask
 
 from analysis.errors import AnalysisError
-from analysis.run import Run
-from analysis.schema import OUTCOMES
-from app.rows import add_rows, rows_path
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from app.server.rows import add_rows, rows_path
 from app.state import View
 from app.views.confusion import confusion_view
 from app.views.errors_grid import error_rows, grid_rows, span_focus_word

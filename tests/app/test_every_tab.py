@@ -15,16 +15,16 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from analysis.export import FORMATS, TABLES
-from analysis.run import Run
-from analysis.schema import FLAG_UNKNOWN_GOLD
+from analysis.export.formats import FORMATS, TABLES
+from analysis.run.run import Run
+from analysis.run.schema import FLAG_UNKNOWN_GOLD
 from app import factory
 from app.factory import create_app
+from app.frame.shell import routes
+from app.frame.tab import Tab
 from app.routes import EVERYWHERE, Route
 from app.settings import Settings
-from app.shell import routes
 from app.state import CHOICES, NUMBERS
-from app.tab import Tab
 from app.tabs import TABS, debug
 from tests.app.catalog import MemoryCatalog
 from tests.app.dash_posts import posted

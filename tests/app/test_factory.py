@@ -12,15 +12,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from analysis.errors import AnalysisError
-from analysis.store import Store
+from analysis.store.store import Store
 from app import factory
 from app.factory import create_app
-from app.runs import OPEN_RUNS, RunCatalog
+from app.frame.shell import SELECTION, run_options
+from app.server.runs import OPEN_RUNS, RunCatalog
 from app.settings import Settings
-from app.shell import SELECTION, run_options
 from app.state import CHOICES
 from app.tabs import TABS
-from tests.analysis import stub_stages
+from tests.analysis.pipeline import stub_stages
 from tests.app.catalog import MemoryCatalog
 from tests.pieces import with_pieces
 from tests.runs import random_run

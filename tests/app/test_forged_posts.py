@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from dash.exceptions import PreventUpdate
 
-from analysis.run import Run
+from analysis.run.run import Run
 from app import factory
 from app.checked_dash import checked, fits
 from app.factory import create_app

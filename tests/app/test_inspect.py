@@ -12,13 +12,13 @@ import pytest
 from dash import html
 
 from analysis.errors import AnalysisError
-from analysis.export import export_table
-from analysis.run import Run
-from analysis.selection import Selection
-from analysis.subwords import subwords_of
-from app.tabs.inspect import find_sentence, place_of, step_buttons, subwords_of_sentence
-from app.views import subword_rows
-from app.views.subword_rows import part_of_word, part_rows, parts_of
+from analysis.export.formats import export_table
+from analysis.run.run import Run
+from analysis.run.subwords import subwords_of
+from analysis.selection.selection import Selection
+from app.tabs.inspect import subword_rows
+from app.tabs.inspect.subword_rows import part_of_word, part_rows, parts_of
+from app.tabs.inspect.tab import find_sentence, place_of, step_buttons, subwords_of_sentence
 from app.views.table_grid import ORDER, table_block
 from components.subword_table import SubwordRow, subword_table
 from tests.app.catalog import view_of

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from analysis.errors import AnalysisError
-from analysis.run import Run
-from analysis.run_tagger import load_run_tagger
-from app.live import NICENESS, Limits, LiveError, LiveTagger
+from analysis.run.run import Run
+from analysis.taggers.reload import load_run_tagger
+from app.server.live import NICENESS, Limits, LiveError, LiveTagger
 from tests.conftest import REPOSITORY
 from tests.runs import make_run
 from tests.tiny_models import build_tagger
@@ -260,7 +260,7 @@ def test_a_process_ends_in_good_order_while_the_tagger_works(tmp_path: Path) -> 
     folder = build_tagger(tmp_path / "model", "bert-uncased")
     script = f"""
 import threading, time
-from app.live import LiveTagger
+from app.server.live import LiveTagger
 from tests.app.test_live import forward, run_of
 live, run = LiveTagger(), run_of({str(folder)!r})
 live.answer(run, forward)

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from dash import html
 
-from analysis.export import export_table
-from analysis.run import Run
-from analysis.selection import CLAUSE_NAMES, Selection
+from analysis.export.formats import export_table
+from analysis.run.run import Run
+from analysis.selection.selection import CLAUSE_NAMES, Selection
 from app.state import CHOICES, View
-from app.tabs.losses import said_of, table_page
-from app.views.loss_rows import PAGE, columns_of, grouped_by, head_changes, loss_rows, page_rows
+from app.tabs.losses.loss_rows import PAGE, columns_of, grouped_by, head_changes, loss_rows, page_rows
+from app.tabs.losses.tab import said_of, table_page
 from components.loss_table import WORSE, LossRow
 from tests.app.catalog import view_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.map_units import map_coordinates
-from analysis.run import Run
-from analysis.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
-from app.map_data import word_map, word_outcomes
+from analysis.projections.map_units import map_coordinates
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
 from app.state import CHOICES
 from app.views.embedding_map import highlight
+from app.views.map_data import word_map, word_outcomes
 from components.embedding_map import map_figure
 from components.palette import DARK, LIGHT
 from components.type_palette import TypePalette

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from analysis.clauses import Lasso
-from analysis.map_units import inside_polygon
+from analysis.projections.map_units import inside_polygon
+from analysis.selection.clauses import Lasso
 from tests.components.node import run_node
 from tests.runs import make_run
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.run import Run
-from analysis.schema import OUTCOMES
-from app.views.probe_starters import KINDS, starters, starting_points
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from app.tabs.probing.probe_starters import KINDS, starters, starting_points
 from tests.app.catalog import view_of
 from tests.components.tree import attributes, by_class, text_of
 from tests.runs import make_run, random_run

@@ -12,16 +12,16 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from analysis.errors import AnalysisError
-from analysis.probing import tag_texts
-from analysis.run import Run
-from analysis.run_tagger import load_run_tagger
-from analysis.tags import TagSet
-from analysis.typed_text import CORPUS_SPACES, TOKENIZER
-from app.live import LiveTagger
+from analysis.probing.tag_texts import tag_texts
+from analysis.probing.typed_text import CORPUS_SPACES, TOKENIZER
+from analysis.run.run import Run
+from analysis.run.tags import TagSet
+from analysis.taggers.reload import load_run_tagger
+from app.server.live import LiveTagger
 from app.state import View
-from app.tabs.probing import SPLITTINGS, corpus_version
-from app.views.probe_results import EARLIER, SENTENCE, results, splitting
-from app.views.probed_text import (
+from app.tabs.probing.probe_results import EARLIER, SENTENCE, results, splitting
+from app.tabs.probing.tab import SPLITTINGS, corpus_version
+from app.views.typed_text import (
     CHARACTERS,
     LINE_CHARACTERS,
     LINES,

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 import pytest
 
-from analysis.selection import CLAUSE_NAMES
+from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.shell import SELECTION, routes
 from app.routes import EVERYWHERE, TYPED, Route
-from app.shell import SELECTION, routes
 from app.tabs import TABS
 from tests.components.node import run_node
 

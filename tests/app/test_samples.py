@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from dash import html
 
-from analysis.export import export_table
-from analysis.run import Run
-from analysis.selection import Selection
+from analysis.export.formats import export_table
+from analysis.run.run import Run
+from analysis.selection.selection import Selection
 from app.state import CHOICES
 from app.tabs import random_samples, samples
 from app.tabs.random_samples import drawn_sentences, random_page, resample_button

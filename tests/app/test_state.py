@@ -8,7 +8,7 @@ import pytest
 from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
-from analysis.selection import Selection
+from analysis.selection.selection import Selection
 from app.state import NoRunError, intent, quiet_on_bad_link, read_view
 from components.palette import DARK, LIGHT
 from tests.app.catalog import MemoryCatalog, view_of

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from dash import html
 
-from analysis.metrics import entity_scores
-from analysis.run import Run
-from analysis.schema import OUTCOMES
-from analysis.selection import Selection
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from analysis.scores.metrics import entity_scores
+from analysis.selection.selection import Selection
 from app.state import CHOICES, View
 from app.tabs.hunt import where_to_start
 from app.tabs.metrics import bars, overall, score_rows, scorers

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from analysis.map_units import map_coordinates
-from analysis.store import Store
+from analysis.projections.map_units import map_coordinates
+from analysis.store.store import Store
 from tests.browser.actions import (
     await_hunt,
     cell,

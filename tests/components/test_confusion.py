@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dash import html
 
-from analysis.clauses import type_value
+from analysis.selection.clauses import type_value
 from components import confusion
 from components.confusion import Margin, Matrix
 from tests.components.tree import as_components, attributes, by_class, children_of, of_type, text_of

@@ -10,11 +10,10 @@ import pytest
 from dash import html
 from dash.development.base_component import Component
 
-from analysis.metrics import entity_scores
-from analysis.run import Run
-from analysis.selection import Selection
-from app.sentences import sentence_segments
-from app.shell import chips
+from analysis.run.run import Run
+from analysis.scores.metrics import entity_scores
+from analysis.selection.selection import Selection
+from app.frame.shell import chips
 from app.state import View
 from app.tabs.metrics import bars, score_rows
 from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
@@ -22,6 +21,7 @@ from app.views.confusion import confusion_view
 from app.views.embedding_map import hover_card
 from app.views.errors_grid import grid_rows
 from app.views.sentence_detail import detail_title, sentence_detail
+from app.views.sentence_parts import sentence_segments
 from components.palette import LIGHT
 from components.panels import empty_state, navigates
 from components.scores import outcome_bars, score_table, support_figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from app.shell import layout
+from app.frame.shell import layout
 from app.tabs import TABS
 from components.glossary import GLOSSARY, gloss, glossary, term
 from tests.components.tree import of_type, text_of

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.sentences import context_segments, sentence_segments
+from app.views.sentence_parts import context_segments, sentence_segments
 from components.sentence import Segment, segments, sentence_html
 from tests.components.node import run_node
 from tests.components.test_sentence import LOC, ORG, PER, WORDS, mark

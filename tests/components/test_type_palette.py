@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.palette_dialog import default_looks
+from app.frame.palette_dialog import default_looks
 from components.palette import DARK, LIGHT, THEMES, contrast, type_colour, type_shape
 from components.scores import support_figure
 from components.type_palette import TypePalette, read_palette

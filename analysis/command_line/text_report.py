@@ -1,0 +1,168 @@
+"""A run in plain text for a terminal: its scores, its confusion matrix, its audit, and the list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from analysis.store.store import RunSummary
+
+SCORERS = {
+    "strict": "strict (micro)",
+    "macro": "strict (macro)",
+    "weighted": "strict (weighted)",
+    "seqeval_default": "seqeval, default",
+    "seqeval_strict": "seqeval, strict IOB2",
+    "nervaluate.strict": "nervaluate, strict",
+    "nervaluate.exact": "nervaluate, exact",
+    "nervaluate.partial": "nervaluate, partial",
+    "nervaluate.ent_type": "nervaluate, type",
+}
+
+
+def run_text(manifest: Mapping[str, Any]) -> str:
+    """Everything about a run that fits on a screen or two."""
+    corpus, tagger = manifest["corpus"], manifest["tagger"]
+    head = [
+        ("Run", manifest["run"]),
+        ("Name", manifest["name"]),
+        ("Analysed", manifest["created"]),
+        (
+            "Corpus",
+            f"{corpus['label']}: {corpus['sentences']:,} sentences, {corpus['words']:,} words, "
+            f"{corpus['spans']:,} gold spans",
+        ),
+        ("Tagger", f"{tagger['label']}: {tagger['architecture']}, {tagger['parameters'] / 1e6:,.1f} M parameters"),
+    ]
+    sections = [
+        "\n".join(f"{name:<9} {value}" for name, value in head),
+        _titled("Scores", _scores(manifest["scores"])),
+        _titled("Entity types (strict, F1 with its 95% interval)", _types(manifest["scores"]["per_type"])),
+        _titled("Outcomes of spans", _table([], [[k, f"{n:,}"] for k, n in manifest["scores"]["outcomes"].items()])),
+        _titled("Confusion of types (rows gold, columns predicted)", _confusion(manifest["confusion"]["types"])),
+        _titled("Audit", audit_text(manifest["audit"])),
+        _titled("Seconds", _table([], [[name, f"{taken:.1f}"] for name, taken in manifest["timings"].items()])),
+    ]
+    return "\n\n".join(sections)
+
+
+def audit_text(audit: Mapping[str, Any]) -> str:
+    """What was found in the data and how it was read, a line each; findings of nothing are left out."""
+    spans = ", ".join(f"{name} {count:,}" for name, count in audit["spans"].items())
+    invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
+    lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
+    if sampled:
+        lines.append(f"a sample of at most {sampled['limit']:,} of {sampled['of']:,} sentences, seed {sampled['seed']}")
+    lines.append(f"gold spans: {spans or 'none'}")
+    if invalid["count"]:
+        first = invalid["examples"][0]
+        lines.append(
+            f"invalid gold transitions: {invalid['count']:,}, {invalid['read_as']}; the first is {first['tag']} after "
+            f"{first['previous'] or 'the beginning'} in sentence {first['sentence_id']}, word {first['position']}"
+        )
+    if duplicates["count"]:
+        lines.append(f"repeated sentence ids: {duplicates['count']:,}, such as {', '.join(duplicates['examples'])}")
+    for key, what in [
+        ("labels_only_in_data", "labels only in the data (never found by this tagger)"),
+        ("labels_only_in_model", "labels only in the tagger (every prediction is an error)"),
+        ("labels_read_as_outside", "labels of the tagger that are no tags, read as O"),
+    ]:
+        if audit.get(key):
+            lines.append(f"{what}: {', '.join(audit[key])}")
+    for key, what in [
+        ("empty_sentences", "empty sentences"),
+        ("unlabelled_words", "words without a gold tag"),
+        ("unknown_gold_words", "words whose gold tag the tagger does not know, so without a loss"),
+        ("words_without_subword", "words without a subword"),
+        ("words_without_prediction", "words without a prediction"),
+        ("windowed_sentences", "sentences longer than the tagger's input, read in windows"),
+        ("spans_begun_with_inside", "predicted spans that begin with I-"),
+    ]:
+        if audit.get(key):
+            lines.append(f"{what}: {audit[key]:,}")
+    lines += _cut_for_encoder(audit.get("sentence_encoder"))
+    lines += [f"{what.replace('_', ' ')}: {count:,}" for what, count in audit["counts"].items() if count]
+    lines += [*audit.get("notes", []), *audit.get("warnings", [])]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
+    """Sentences whose end no duplicate was looked for by; of a run that did not count them nothing is known."""
+    if encoder is None:
+        return []
+    counts = [("", encoder["cut_sentences"])]
+    counts += [(f" in the reference {one['label']}", one["cut_sentences"]) for one in encoder["references"]]
+    said = (
+        f"longer than the {encoder['max_length']} subwords that the sentence encoder reads, compared by their beginning"
+    )
+    return [f"sentences{where} {said}: {count:,}" for where, count in counts if count]
+
+
+def runs_text(runs: Sequence[RunSummary]) -> str:
+    """The list of runs, a line each, and under it what is wrong with those that cannot be read."""
+    readable = [run for run in runs if run.problem is None]
+    rows = [
+        [run.id, run.name, run.created.removesuffix("+00:00"), f"{run.sentences:,}", f"{run.words:,}", _figure(run.f1)]
+        for run in readable
+    ]
+    parts = [_table(["run", "name", "analysed (UTC)", "sentences", "words", "F1"], rows, left=3)] if rows else []
+    parts += [run.problem for run in runs if run.problem is not None]
+    return "\n".join(parts)
+
+
+def _scores(scores: Mapping[str, Any]) -> str:
+    flat = {
+        **scores,
+        **{average: scores["strict"][average] for average in ("macro", "weighted")},
+        **{f"nervaluate.{mode}": figures for mode, figures in scores["nervaluate"].items()},
+    }
+    rows = [
+        [title, *(_figure(flat[key][name]) for name in ("precision", "recall", "f1"))] for key, title in SCORERS.items()
+    ]
+    return _table(["", "precision", "recall", "F1"], rows)
+
+
+def _types(per_type: Mapping[str, Any]) -> str:
+    rows = []
+    for name, score in per_type.items():
+        interval = score["intervals"]["f1"]
+        rows.append(
+            [
+                name,
+                *(_figure(score[key]) for key in ("precision", "recall", "f1")),
+                "-" if interval is None else f"{interval[0]:.3f}-{interval[1]:.3f}",
+                f"{score['support']:,}",
+                f"{score['predicted']:,}",
+            ]
+        )
+    return _table(["", "precision", "recall", "F1", "95%", "gold", "predicted"], rows)
+
+
+def _confusion(confusion: Mapping[str, Any]) -> str:
+    labels = confusion["labels"]
+    rows = [
+        [name, *(f"{count:,}" if count else "." for count in counts)]
+        for name, counts in zip([*labels, "spurious"], confusion["counts"], strict=True)
+    ]
+    return _table(["", *labels, "missed"], rows)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{title}\n{text}"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """Columns two spaces apart: the first `left` of them flush left, the others flush right."""
+    lines = [list(line) for line in ([header] if header else [])] + [list(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if place < left else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )

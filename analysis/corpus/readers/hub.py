@@ -1,0 +1,122 @@
+"""Datasets of the Hugging Face hub, and folders that `save_to_disk` wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.corpus.readers.annotations import Annotations, Columns
+from analysis.corpus.readers.records import Table, find_columns, read_table
+from analysis.errors import AnalysisError
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+CONVERTED = "refs/convert/parquet"
+"""The revision that the hub makes of a dataset whose script `datasets` no longer runs."""
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether `save_to_disk` wrote this folder."""
+    return (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file()
+
+
+def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations, str | None]:
+    """Reads a saved Dataset, or a split of a saved DatasetDict; returns the split's name, if any, too.
+
+    Raises:
+        AnalysisError: There is no such split, the folder is damaged, or its columns are not labelled words.
+    """
+    from datasets import load_from_disk  # noqa: PLC0415 - takes a second, which other formats need not wait
+
+    try:
+        loaded = load_from_disk(str(folder))
+    except (OSError, ValueError) as error:
+        raise AnalysisError(f"{folder} cannot be read as a saved dataset ({_first_line(error)}).") from error
+    own = None if isinstance(loaded, dict) or loaded.split is None else str(loaded.split)
+    if own is not None and split not in (None, own):
+        raise AnalysisError(f"{folder} is the split {own!r} alone: leave out --split {split}.")
+    return _read(loaded, str(folder), split, columns)
+
+
+def read_hub(
+    name: str, config: str | None, split: str | None, revision: str | None, columns: Columns
+) -> tuple[Annotations, str | None]:
+    """Reads a split of a dataset of the hub; returns the split's name too.
+
+    A dataset that is a script is read from the hub's conversion to Parquet, which a note says.
+
+    Raises:
+        AnalysisError: The hub has no such dataset, configuration or split, or cannot be reached.
+    """
+    import datasets  # noqa: PLC0415 - takes a second, which other formats need not wait
+
+    notes: list[str] = []
+    try:
+        try:
+            loaded = datasets.load_dataset(name, config, split=split, revision=revision)
+        except RuntimeError as error:
+            if "scripts are no longer supported" not in str(error) or revision is not None:
+                raise
+            folder = _converted_config(name, config)
+            loaded = datasets.load_dataset(name, data_dir=folder, split=split, revision=CONVERTED)
+            notes.append(
+                f"{name} is a script, which is not run: its conversion by the hub, {CONVERTED}, is read instead."
+            )
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        raise AnalysisError(
+            f"The dataset {name!r} is not here, and cannot be loaded from the hub ({_first_line(error)}): "
+            "check --dataset, --config, --split and --revision."
+        ) from error
+    annotations, split = _read(loaded, name, split, columns)
+    annotations.notes[:0] = notes
+    return annotations, split
+
+
+def _converted_config(name: str, config: str | None) -> str:
+    """The folder of a configuration in the converted dataset: it bears its name."""
+    from huggingface_hub import HfApi  # noqa: PLC0415 - only here
+    from huggingface_hub.hf_api import RepoFolder  # noqa: PLC0415
+
+    tree = HfApi().list_repo_tree(name, repo_type="dataset", revision=CONVERTED)
+    folders = [entry.path for entry in tree if isinstance(entry, RepoFolder)]
+    if config is None and len(folders) == 1:
+        return folders[0]
+    if config is None or config not in folders:
+        wrong = "Several configurations, and none is chosen" if config is None else f"No configuration {config!r}"
+        raise AnalysisError(f"{wrong} in the dataset {name!r}: give --config one of {', '.join(sorted(folders))}.")
+    return config
+
+
+def _read(
+    loaded: Dataset | DatasetDict, source: str, split: str | None, columns: Columns
+) -> tuple[Annotations, str | None]:
+    dataset, split = _pick(loaded, source, split)
+    found = find_columns(dataset.column_names, columns, source)
+    wanted = dict.fromkeys(name for name in (found.word, found.tag, found.id) if name is not None)
+    values: dict[str, Any] = dataset.with_format(None).select_columns(list(wanted)).to_dict()
+    return read_table(Table(source, values, tag_names=_class_names(dataset.features[found.tag])), found), split
+
+
+def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tuple[Dataset, str | None]:
+    if not isinstance(loaded, dict):
+        return loaded, split or (None if loaded.split is None else str(loaded.split))
+    splits = ", ".join(map(str, loaded))
+    if split is None and len(loaded) != 1:
+        raise AnalysisError(f"{source} has several splits: give --split one of {splits}.")
+    chosen = split if split is not None else str(next(iter(loaded)))
+    if chosen not in loaded:
+        raise AnalysisError(f"{source} has no split {chosen!r}: give --split one of {splits}.")
+    return loaded[chosen], chosen
+
+
+def _class_names(feature: Any) -> tuple[str, ...] | None:
+    """The names of a ClassLabel, bare or in a list."""
+    while hasattr(feature, "feature"):
+        feature = feature.feature
+    names = getattr(feature, "names", None)
+    return tuple(names) if names else None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__

@@ -1,0 +1,128 @@
+"""Text with entities as character offsets: cut into words whose bounds agree with the entities'."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from bisect import bisect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.run.tags import OUTSIDE
+
+_START_KEYS = ("start", "start_offset", "begin")
+_END_KEYS = ("end", "end_offset", "stop")
+_LABEL_KEYS = ("label", "type", "entity_type", "tag", "entity")
+
+
+@dataclass(frozen=True)
+class TaggedText:
+    """Words and BIO2 tags of a text, and what did not fit.
+
+    Attributes:
+        words: Runs of neither white space nor punctuation, and single punctuation marks.
+        tags: One a word.
+        cut_words: Entity bounds inside a word; the word was split there.
+        overlapping: Entities left out because they overlap a longer one, or an equal one that came first.
+        wordless: Entities that cover no word, but white space alone.
+    """
+
+    words: list[str]
+    tags: list[str]
+    cut_words: int
+    overlapping: int
+    wordless: int
+
+
+def tag_text(text: str, entities: Sequence[Any], place: str) -> TaggedText:
+    """Cuts a text into words and tags them.
+
+    Args:
+        text: Any text; offsets count its code points.
+        entities: Mappings with start, end and label, or (start, end, label); the end is exclusive.
+        place: Of the text, for messages.
+
+    Raises:
+        AnalysisError: An entity has no such parts, or lies outside the text.
+    """
+    spans = [_span(entity, len(text), place) for entity in entities]
+    kept = _without_overlaps(spans)
+    bounds = sorted({bound for start, end, _ in kept for bound in (start, end)})
+    pieces, cut_words = _pieces(text, bounds)
+    tags = [OUTSIDE] * len(pieces)
+    wordless = 0
+    position = 0
+    for start, end, label in kept:
+        while position < len(pieces) and pieces[position][0] < start:
+            position += 1
+        prefix = "B"
+        while position < len(pieces) and pieces[position][0] < end:
+            tags[position] = f"{prefix}-{label}"
+            prefix = "I"
+            position += 1
+        wordless += prefix == "B"
+    words = [text[start:end] for start, end in pieces]
+    return TaggedText(words, tags, cut_words, len(spans) - len(kept), wordless)
+
+
+def _span(entity: Any, length: int, place: str) -> tuple[int, int, str]:
+    if isinstance(entity, Mapping):
+        start, end, label = (
+            next((entity[key] for key in keys if key in entity), None) for keys in (_START_KEYS, _END_KEYS, _LABEL_KEYS)
+        )
+    elif isinstance(entity, Sequence) and not isinstance(entity, str) and len(entity) == 3:
+        start, end, label = entity
+    else:
+        start = end = label = None
+    if not (type(start) is int and type(end) is int and isinstance(label, str) and label.strip()):
+        raise AnalysisError(
+            f'{place}: the entity {entity!r} is not of the form {{"start": 0, "end": 5, "label": "PER"}}.'
+        )
+    if not 0 <= start < end <= length:
+        raise AnalysisError(
+            f"{place}: the entity {label} [{start}, {end}) is empty or outside the text of {length} characters; "
+            "offsets count characters from 0, the end exclusive."
+        )
+    return start, end, label.strip()
+
+
+def _without_overlaps(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The spans from left to right without those that overlap a longer one."""
+    kept: list[tuple[int, int, str]] = []
+    for span in sorted(spans, key=lambda span: span[0] - span[1]):
+        place = bisect(kept, span)
+        after_left = place == 0 or kept[place - 1][1] <= span[0]
+        before_right = place == len(kept) or span[1] <= kept[place][0]
+        if after_left and before_right:
+            kept.insert(place, span)
+    return kept
+
+
+def _pieces(text: str, bounds: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
+    """Words as [start, end), split at `bounds` too, and how many bounds were inside a word."""
+    pieces: list[tuple[int, int]] = []
+    cuts = 0
+    upcoming = 0
+    for match in _word_pattern().finditer(text):
+        start, end = match.span()
+        while upcoming < len(bounds) and bounds[upcoming] <= start:
+            upcoming += 1
+        while upcoming < len(bounds) and bounds[upcoming] < end:
+            pieces.append((start, bounds[upcoming]))
+            start = bounds[upcoming]
+            cuts += 1
+            upcoming += 1
+        pieces.append((start, end))
+    return pieces, cuts
+
+
+@cache
+def _word_pattern() -> re.Pattern[str]:
+    r"""A punctuation mark, or a run of anything else but white space. Not `\w`: it breaks words at combining marks."""
+    characters = map(chr, range(sys.maxunicode + 1))
+    marks = re.escape("".join(character for character in characters if unicodedata.category(character)[0] == "P"))
+    return re.compile(f"[{marks}]|[^\\s{marks}]+")

@@ -1,0 +1,109 @@
+"""What `--dataset` may name: a file, a folder of splits, a saved dataset, or a dataset of the hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from analysis.corpus.readers.annotations import Annotations, Columns, joined
+from analysis.corpus.readers.conll import read_conll
+from analysis.corpus.readers.hub import is_saved, read_hub, read_saved
+from analysis.corpus.readers.tables import read_csv, read_json, read_parquet
+from analysis.errors import AnalysisError
+
+_CONLL = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
+READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
+    **dict.fromkeys(_CONLL, read_conll),
+    **dict.fromkeys((".jsonl", ".json", ".ndjson"), read_json),
+    ".parquet": read_parquet,
+    ".csv": read_csv,
+}
+"""File name ending -> its reader."""
+
+_SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
+_HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
+NAME_A_SPLIT = ", and name a split with --split"
+
+
+def read_source(
+    dataset: str, config: str | None, split: str | None, revision: str | None, columns: Columns
+) -> tuple[Annotations, str]:
+    """Reads what `dataset` names.
+
+    Returns:
+        The sentences, and a label: folder and file, or dataset, configuration and split.
+
+    Raises:
+        AnalysisError: There is no such source or split, or it cannot be read.
+    """
+    path = Path(dataset).expanduser()
+    if path.is_file():
+        annotations, label = _read_file(path, split, columns), _label(path.parent, path.stem)
+    elif path.is_dir() and is_saved(path):
+        annotations, chosen = read_saved(path, split, columns)
+        label = _label(path, chosen)
+    elif path.is_dir():
+        annotations, label = _read_folder(path, split, columns)
+    elif _looks_like_a_path(dataset):
+        raise AnalysisError(f"There is no file or folder {dataset}: check --dataset.")
+    elif not _HUB_ID.fullmatch(dataset):
+        raise AnalysisError(
+            f"There is no file or folder {dataset!r}, and no dataset of the hub can have that name: check --dataset"
+            f"{NAME_A_SPLIT if ':' in dataset else ''}."
+        )
+    else:
+        annotations, chosen = read_hub(dataset, config, split, revision, columns)
+        return annotations, "/".join(part for part in (dataset, config, chosen) if part)
+    for option, value in (("--config", config), ("--revision", revision)):
+        if value is not None:
+            annotations.notes.append(f"{option} {value} is for datasets of the hub and changes nothing here.")
+    return annotations, label
+
+
+def _label(folder: Path, name: str | None) -> str:
+    return "/".join(part for part in (folder.resolve().name, name) if part)
+
+
+def _looks_like_a_path(dataset: str) -> bool:
+    known_ending = Path(dataset).suffix.lower() in READERS
+    return known_ending or dataset.startswith(("/", ".", "~")) or "\\" in dataset or dataset.count("/") > 1
+
+
+def _read_file(path: Path, split: str | None, columns: Columns) -> Annotations:
+    if split is not None and split.lower() not in path.stem.lower():
+        raise AnalysisError(f"{path} is one file and has no split {split!r}: name no split, or the folder that has it.")
+    return _reader_of(path, columns)(path, columns)
+
+
+def _reader_of(path: Path, columns: Columns) -> Callable[[Path, Columns], Annotations]:
+    ending = path.suffix.lower()
+    if ending not in READERS:
+        raise AnalysisError(
+            f"{path} ends in {ending or 'nothing'!r}, no known format: rename it, to one of {', '.join(READERS)}."
+        )
+    # Only a table with a header has a column of sentence ids.
+    return read_csv if ending == ".tsv" and columns.id is not None else READERS[ending]
+
+
+def _read_folder(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations, str]:
+    splits: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix.lower() in READERS and not path.name.startswith("."):
+            shard = _SHARD.fullmatch(path.stem)
+            splits.setdefault(shard[1] if shard else path.stem, []).append(path)
+    if not splits:
+        raise AnalysisError(
+            f"{folder} holds no file that ends in one of {', '.join(READERS)}: give a file, or its folder."
+        )
+    if split is None and len(splits) > 1:
+        raise AnalysisError(f"{folder} holds several splits: give --split one of {', '.join(splits)}.")
+    chosen = split if split is not None else next(iter(splits))
+    if chosen not in splits:
+        raise AnalysisError(f"{folder} has no split {chosen!r}: give --split one of {', '.join(splits)}.")
+    files = splits[chosen]
+    if len(files) > 1 and not all(_SHARD.fullmatch(path.stem) for path in files):
+        names = ", ".join(path.name for path in files)
+        raise AnalysisError(f"{folder} holds the split {chosen!r} more than once ({names}): give one of these files.")
+    parts = [_reader_of(path, columns)(path, columns) for path in files]
+    return parts[0] if len(parts) == 1 else joined(str(folder), parts), _label(folder, chosen)

@@ -1,0 +1,163 @@
+"""Files of records: JSON lines, CSV and Parquet."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import re
+import tokenize
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis.corpus.readers.annotations import Annotations, Columns, lines_of, read_text
+from analysis.corpus.readers.records import Table, find_columns, iterate_columns, read_table
+from analysis.errors import AnalysisError
+
+_NUMPY_LIST = re.compile(r"""['"]\s+['"]|^\[\s*-?\d+\.?\s+-?\d|\.\.\.""")
+
+
+def read_json(path: Path, columns: Columns) -> Annotations:
+    """Reads JSON lines, one object a line, or one JSON array of objects.
+
+    Raises:
+        AnalysisError: A line is no JSON object, or the columns are not as `records.read_table` needs them.
+    """
+    text = read_text(path)
+    rows: list[dict[str, Any]] = []
+    lines: list[int] = []
+    if text.lstrip()[:1] == "[":
+        rows = _json(text, str(path))
+        lines = []
+    else:
+        for number, line in enumerate(lines_of(text), start=1):
+            if line.strip():
+                rows.append(_json(line, f"{path}, line {number}"))
+                lines.append(number)
+    for index, row in enumerate(rows):
+        if not isinstance(row, dict):
+            place = f"line {lines[index]}" if lines else f"element {index}"
+            raise AnalysisError(f'{path}, {place} is no JSON object: write {{"tokens": [...], "tags": [...]}}.')
+    if not rows:
+        return Annotations(str(path))
+    table = Table(str(path), dict(iterate_columns(rows)), lines)
+    return read_table(table, find_columns(list(table.columns), columns, str(path)))
+
+
+def _json(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise AnalysisError(
+            f"{place} is no JSON: {error.msg} at column {error.colno}; each line must be one JSON object."
+        ) from error
+    except RecursionError as error:
+        raise AnalysisError(f"{place} is nested too deeply: each line must be one flat JSON object.") from error
+
+
+def read_csv(path: Path, columns: Columns) -> Annotations:
+    """Reads CSV with a header: a word a row with a sentence id, or a sentence a row with lists in its cells.
+
+    The separator is a tab, semicolon or comma, whichever the header has most of. Lists are JSON, Python, numpy's way of
+    printing them, or words parted by spaces.
+
+    Raises:
+        AnalysisError: A row has too many or too few cells, a cell's list cannot be read, or columns are missing.
+    """
+    text = read_text(path)
+    header_line = text.lstrip().partition("\n")[0]
+    if not header_line:
+        return Annotations(str(path))
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=header_line.count), strict=True)
+    header: list[str] | None = None
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line = 1
+    try:
+        for row in reader:
+            if row and header is None:
+                header = [name.strip() for name in row]
+            elif row and header is not None:
+                if len(row) != len(header):
+                    raise AnalysisError(
+                        f"{path}, line {line} has {len(row)} cells where the header has {len(header)}: "
+                        "quote cells that hold the separator."
+                    )
+                rows.append(row)
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise AnalysisError(f"{path}, line {line} is no CSV: {error}.") from error
+    header = header or []
+    found = find_columns(header, columns, str(path))
+    cells: dict[str, list[Any]] = {name: [row[index] for row in rows] for index, name in enumerate(header)}
+    for name in (found.word, found.tag):
+        if _all_lists(cells[name]):
+            cells[name] = [_list(cell, f"{path}, line {line}") for cell, line in zip(cells[name], lines, strict=True)]
+        elif found.id is None and any(" " in cell for cell in cells[found.tag]):
+            cells[name] = [cell.split(" ") if cell else [] for cell in cells[name]]
+    return read_table(Table(str(path), cells, lines), found)
+
+
+def _all_lists(cells: Sequence[str]) -> bool:
+    """Whether a column shows lists. A lone `[]` may be a word, or nothing to go by."""
+    written = [cell.strip() for cell in cells if cell.strip()]
+    return any(len(cell) > 2 for cell in written) and all(cell[0] == "[" and cell[-1] == "]" for cell in written)
+
+
+def _list(cell: str, place: str) -> Any:
+    """The list that a cell shows, None for an empty cell."""
+    if not cell.strip():
+        return None
+    try:
+        return json.loads(cell)
+    except json.JSONDecodeError:
+        pass
+    try:
+        return _numpy_list(cell) if _NUMPY_LIST.search(cell) else ast.literal_eval(cell)
+    except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
+        raise AnalysisError(f"{place}: the list {cell[:60]!r} cannot be read: write it as JSON.") from error
+
+
+def _numpy_list(cell: str) -> list[Any]:
+    """A list printed by numpy, without commas; Python would run its strings together."""
+    values: list[Any] = []
+    sign = ""
+    for token in tokenize.generate_tokens(io.StringIO(cell.replace("\n", " ").replace("\r", " ")).readline):
+        if token.type in (tokenize.STRING, tokenize.NUMBER) or token.string in ("None", "True", "False"):
+            values.append(ast.literal_eval(sign + token.string))
+        elif token.string.strip() and token.string not in "[,]-":
+            raise ValueError(token.string)
+        sign = "-" if token.string == "-" else ""
+    return values
+
+
+def read_parquet(path: Path, columns: Columns) -> Annotations:
+    """Reads a Parquet file; integer tags are named by the features that `datasets` writes into it.
+
+    Raises:
+        AnalysisError: It is no Parquet, or the columns are not as `records.read_table` needs them.
+    """
+    try:
+        schema = pq.read_schema(path)
+        found = find_columns(schema.names, columns, str(path))
+        wanted = dict.fromkeys(name for name in (found.word, found.tag, found.id) if name is not None)
+        values = pq.read_table(path, columns=list(wanted)).to_pydict()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise AnalysisError(f"{path} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
+    return read_table(Table(str(path), values, tag_names=_class_names(schema, found.tag)), found)
+
+
+def _class_names(schema: pa.Schema, column: str) -> tuple[str, ...] | None:
+    """The names of a ClassLabel, bare or in a list, in the metadata that `datasets` keeps in a schema."""
+    described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+    feature: Any = described.get("info", {}).get("features", {}).get(column)
+    while feature and "names" not in feature:
+        feature = feature[0] if isinstance(feature, Sequence) else feature.get("feature")
+    return tuple(feature["names"]) if feature else None

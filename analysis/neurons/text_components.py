@@ -1,0 +1,86 @@
+"""What the neurons of a tagger do at the words of one text, as a few components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.neurons.nmf import factorise
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TextActivity:
+    """The activity of a tagger's feed-forward neurons at a text (analysis.neurons.activations reads it).
+
+    Attributes:
+        names: Texts of the words, with the names of the special tokens before and after them.
+        is_special: bool, names: the special tokens.
+        layers: One array a layer, float32, names x neurons, not negative.
+    """
+
+    names: tuple[str, ...]
+    is_special: npt.NDArray[np.bool_]
+    layers: tuple[Float32, ...]
+
+
+@dataclass(frozen=True)
+class TextComponents:
+    """Components of a text's activity, the one that accounts for most first.
+
+    Attributes:
+        names: Words, and special tokens where they were asked for.
+        words: int64, names: which word of the text it is, from 0; -1 for special tokens.
+        strengths: float32, names x components: the part of the activity at a word that the component accounts for.
+        layers: Feed-forward layers that the tagger has.
+        error: Relative error of the factorisation (analysis.neurons.nmf.Factors).
+    """
+
+    names: tuple[str, ...]
+    words: npt.NDArray[np.int64]
+    strengths: Float32
+    layers: int
+    error: float
+
+    @property
+    def shares(self) -> npt.NDArray[np.float64]:
+        """The part of all the activity that each component accounts for; sums to 1."""
+        totals = self.strengths.sum(axis=0, dtype=np.float64)
+        return np.asarray(totals / totals.sum() if len(totals) else totals)
+
+    @property
+    def strongest(self) -> npt.NDArray[np.int64]:
+        """The component that is strongest at each word; -1 where none is active."""
+        if not self.strengths.shape[1]:
+            return np.full(len(self.names), -1, np.int64)
+        return np.where(self.strengths.any(axis=1), self.strengths.argmax(axis=1), -1)
+
+
+def text_components(
+    activity: TextActivity, first_layer: int, last_layer: int, count: int, *, with_special: bool
+) -> TextComponents:
+    """Factorise the activity of some layers together.
+
+    Args:
+        activity: Of the text.
+        first_layer: From 1; the last there is where there are fewer.
+        last_layer: The same; the layers between the two count, in whichever order they are given.
+        count: Components wanted.
+        with_special: Whether the special tokens take part: theirs often is the largest activity of all.
+    """
+    available = len(activity.layers)
+    low, high = sorted((min(first_layer, available), min(last_layer, available)))
+    chosen = np.flatnonzero(~activity.is_special | with_special)
+    rows = np.concatenate([layer[chosen] for layer in activity.layers[low - 1 : high]], axis=1)
+    factors = factorise(rows, count)
+    position = np.where(activity.is_special, -1, np.cumsum(~activity.is_special) - 1)
+    return TextComponents(
+        names=tuple(activity.names[row] for row in chosen),
+        words=position[chosen],
+        strengths=factors.strengths,
+        layers=available,
+        error=factors.error,
+    )

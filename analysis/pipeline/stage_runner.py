@@ -1,0 +1,182 @@
+"""Runs stages in order into the store: what stands is taken, what is missing is done, the whole is published."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.pipeline.progress import Reporter
+from analysis.run.schema import SCHEMA_VERSION
+from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.run.tags import TagSet
+from analysis.store.staging import StageRecord, Staging
+from analysis.store.store import Store
+from analysis.store.store_values import Entry, reason_of, sha256_of
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What determines a run, and so its id.
+
+    Attributes:
+        stages: In an order in which every input is written before it is read.
+        options: What the stages pick their parameters from.
+        hashes: Content hashes of all that the stages read and that is not a stored value: corpus and tagger.
+    """
+
+    stages: tuple[Stage, ...]
+    options: Parameters
+    hashes: Mapping[str, str]
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameters]:
+        """Stage name -> the parameters that change its result."""
+        return {stage.name: stage.parameters(self.options) for stage in self.stages}
+
+    @cached_property
+    def stage_keys(self) -> dict[str, str]:
+        """Stage name -> sha256 of its name, version, parameters, the keys of its inputs' stages and the hashes."""
+        keys: dict[str, str] = {}
+        writer = {output: stage.name for stage in self.stages for output in stage.outputs}
+        for stage in self.stages:
+            keys[stage.name] = _hash(
+                {
+                    "stage": stage.name,
+                    "version": stage.version,
+                    "parameters": self.parameters[stage.name],
+                    "inputs": {key: keys[writer[key]] for key in stage.inputs},
+                    "hashes": self.hashes,
+                    "schema": SCHEMA_VERSION,
+                }
+            )
+        return keys
+
+    @cached_property
+    def run_id(self) -> str:
+        """16 hexadecimal digits."""
+        return _hash({"stages": self.stage_keys, "hashes": self.hashes, "schema": SCHEMA_VERSION})[:16]
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What the stages work on (analysis.run.stage.StageContext says what each is)."""
+
+    tag_set: TagSet
+    resources: Mapping[str, Any]
+
+
+def build_run(
+    plan: Plan,
+    materials: Materials,
+    store: Store,
+    describe: Callable[[Staging], Mapping[str, Any]],
+    report: Reporter,
+) -> str:
+    """Publish the run of a plan, doing only what no earlier analysis did.
+
+    Args:
+        plan: What is to be run.
+        materials: What it is run on.
+        store: Where it is published.
+        describe: Makes the manifest of the staged values, but for what this function knows itself.
+        report: Is told what happens.
+
+    Returns:
+        The run id.
+
+    Raises:
+        AnalysisError: A stage met something that the user can mend, or the store cannot be written.
+    """
+    run_id = plan.run_id
+    if store.published(run_id):
+        report.say(f"This analysis is already published as run {run_id}; nothing is done again.")
+        return run_id
+
+    def tell_waiting() -> None:
+        report.say(f"Another process is making the same run {run_id}; waiting until it is done (Ctrl-C gives up).")
+
+    with store.build(run_id, tell_waiting) as staging:
+        if store.published(run_id):  # by the process that was waited for
+            report.say(f"The other process has published run {run_id}.")
+            return run_id
+        build = _Build(plan, materials, store, staging, report)
+        records = {stage.name: build.result_of(stage) for stage in plan.stages}
+        report.say(f"Publishing run {run_id} ...")
+        manifest = {
+            "schema": SCHEMA_VERSION,
+            "run": run_id,
+            "stage_keys": plan.stage_keys,
+            "hashes": plan.hashes,
+            "parameters": plan.parameters,
+            "timings": {name: record["seconds"] for name, record in records.items()},
+            **describe(staging),
+        }
+        staging.publish(manifest, records)
+    return run_id
+
+
+@dataclass(frozen=True)
+class _Build:
+    plan: Plan
+    materials: Materials
+    store: Store
+    staging: Staging
+    report: Reporter
+
+    def result_of(self, stage: Stage) -> StageRecord:
+        """The stage's record: from this staging folder, from a published run, or by doing its work."""
+        title = f"[{self.plan.stages.index(stage) + 1}/{len(self.plan.stages)}] {stage.name}"
+        record = self.staging.finished(stage, self.plan.stage_keys[stage.name])
+        if record is not None:
+            self.report.say(f"{title}: done before")
+            return record
+        return self._taken(stage, title) or self._done(stage, title)
+
+    def _taken(self, stage: Stage, title: str) -> StageRecord | None:
+        for manifest, files in self.store.stage_files(stage.name, self.plan.stage_keys[stage.name]):
+            entries = {output: manifest["entries"][output] for output in stage.outputs}
+            record = self._record(stage, manifest["timings"][stage.name], entries)
+            if self.staging.adopt(stage, record, files):
+                self.report.say(f"{title}: taken from run {manifest['run']}")
+                return record
+        return None
+
+    def _done(self, stage: Stage, title: str) -> StageRecord:
+        workspace = self.staging.workspace(stage)
+        context = StageContext(
+            workspace=workspace,
+            tag_set=self.materials.tag_set,
+            parameters=self.plan.parameters[stage.name],
+            resources=self.materials.resources,
+            progress=self.report.stage(title),
+        )
+        start = time.perf_counter()
+        try:
+            stage.run(context)
+        except OSError as error:
+            raise AnalysisError(
+                f"The stage {stage.name} stopped: {reason_of(error)}; "
+                "what is finished stands, and the same command goes on from there."
+            ) from error
+        seconds = round(time.perf_counter() - start, 3)
+        record = self._record(stage, seconds, workspace.entries)
+        self.staging.finish(stage, record)
+        self.report.say(f"{title}: {seconds:.1f} s")
+        return record
+
+    def _record(self, stage: Stage, seconds: float, entries: dict[str, Entry]) -> StageRecord:
+        return {
+            "key": self.plan.stage_keys[stage.name],
+            "parameters": self.plan.parameters[stage.name],
+            "seconds": seconds,
+            "entries": entries,
+        }
+
+
+def _hash(value: Any) -> str:
+    return sha256_of(json.dumps(value, sort_keys=True, allow_nan=False).encode())

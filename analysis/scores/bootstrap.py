@@ -1,0 +1,94 @@
+"""Bootstrap over sentences: how far a score would move had other sentences of the same kind been drawn."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+
+Float64 = npt.NDArray[np.float64]
+Int = npt.NDArray[np.integer[Any]]
+
+RESAMPLES = 1_000
+SEED = 20_240_229
+LEVEL = 0.95
+"""Share of the resamples that an interval covers."""
+
+_BLOCK = 1_024
+"""Weights added up at once: few enough that 16 bits hold the sum."""
+_WEIGHTS: RunCache[npt.NDArray[np.uint8]] = RunCache(1)
+
+
+def _poisson_table() -> npt.NDArray[np.uint8]:
+    """65,536 entries in which each number stands as often as Poisson(1) gives it."""
+    shares = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(10)])
+    return np.searchsorted(np.rint(shares * 65_536), np.arange(65_536), side="right").astype(np.uint8)
+
+
+def _weights(run: Run) -> npt.NDArray[np.uint8]:
+    """How often each sentence stands in each resample, sentences x RESAMPLES: Poisson(1), drawn once for a run.
+
+    Independent Poisson(1) weights stand in for the multinomial ones of resampling with replacement (Hanley and
+    MacGibbon 2006, "Creating non-parametric bootstrap samples using Poisson frequencies"; Chamandy et al. 2012,
+    "Estimating uncertainty for massive data streams").
+    """
+
+    def draw() -> npt.NDArray[np.uint8]:
+        random = np.random.default_rng(SEED)
+        shape = (len(run.sentences), RESAMPLES)
+        return _poisson_table()[random.integers(0, 65_536, size=shape, dtype=np.uint16)]
+
+    return _WEIGHTS.get(run, None, draw)
+
+
+def resampled_counts(run: Run, sentences: Int, kinds: Int, size: int) -> npt.NDArray[np.int64]:
+    """How many things of each kind stand in each resample of the run's sentences.
+
+    Sums of small integers rather than a matrix product, which on a busy machine waits for its own threads.
+
+    Args:
+        run: The run.
+        sentences: The sentence of each thing, n.
+        kinds: Its kind, 0 <= kind < size, n.
+        size: How many kinds there are.
+
+    Returns:
+        RESAMPLES x size.
+    """
+    weights = _weights(run)
+    order = np.argsort(kinds, kind="stable")
+    bounds = np.searchsorted(kinds[order], np.arange(size + 1))
+    counts = np.zeros((size, RESAMPLES), dtype=np.int64)
+    for kind in np.flatnonzero(np.diff(bounds)):
+        for first in range(bounds[kind], bounds[kind + 1], _BLOCK):
+            rows = sentences[order[first : min(first + _BLOCK, bounds[kind + 1])]]
+            counts[kind] += weights[rows].sum(axis=0, dtype=np.uint16)
+    return counts.T
+
+
+def interval(samples: Float64) -> tuple[Float64, Float64]:
+    """Lower and upper percentile of each column, between which LEVEL of its resamples lie.
+
+    Resamples in which a score is undefined (NaN: nothing to divide by) are left out; NaN where all of them are.
+
+    Args:
+        samples: RESAMPLES x columns.
+    """
+    ordered = np.sort(samples, axis=0)  # NaN comes last
+    last = np.count_nonzero(~np.isnan(samples), axis=0) - 1
+    columns = np.arange(samples.shape[1])
+
+    def percentile(share: float) -> Float64:
+        place = np.maximum(last, 0) * share
+        below = np.floor(place).astype(np.int64)
+        above = np.minimum(below + 1, np.maximum(last, 0))
+        low, high = ordered[below, columns], ordered[above, columns]
+        value: Float64 = low + (high - low) * (place - below)
+        return value
+
+    return percentile((1 - LEVEL) / 2), percentile((1 + LEVEL) / 2)

@@ -1,0 +1,118 @@
+"""The scores and confusion matrices of the whole run, as they stand in its manifest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+import pyarrow as pa
+
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from analysis.run.stage import JSON, Stage, StageContext, Workspace
+from analysis.scores import bootstrap, scorers
+from analysis.scores.metrics import (
+    Figure,
+    Score,
+    entity_scores,
+    outcome_counts,
+    tag_confusion,
+    tag_report,
+    type_confusion,
+)
+
+
+def scores_of(run: Run) -> JSON:
+    """Everything under `scores` in a manifest.
+
+    Precision, recall and F1 are 0 where there is nothing to divide by, as seqeval has it; `intervals` then holds null.
+    """
+    entities = entity_scores(run)
+    gold, predicted = scorers.tag_sequences(run)
+    return {
+        "strict": {
+            **_with_intervals(entities.micro),
+            "macro": _with_intervals(entities.macro),
+            "weighted": _with_intervals(entities.weighted),
+        },
+        "seqeval_default": scorers.seqeval_default(gold, predicted),
+        "seqeval_strict": scorers.seqeval_strict(gold, predicted),
+        "nervaluate": scorers.nervaluate_scores(gold, predicted, run.tag_set.types),
+        "per_type": {name: _with_intervals(score) for name, score in entities.per_type.items()},
+        "tags": {tag: _plain(score) for tag, score in tag_report(run).items()},
+        "outcomes": dict(zip(OUTCOMES, outcome_counts(run).total.tolist(), strict=True)),
+        "bootstrap": {
+            "unit": "sentence",
+            "weights": "poisson",
+            "resamples": bootstrap.RESAMPLES,
+            "level": bootstrap.LEVEL,
+            "seed": bootstrap.SEED,
+        },
+    }
+
+
+def confusion_of(run: Run) -> JSON:
+    """Everything under `confusion` in a manifest; rows are gold, columns predicted.
+
+    `types.counts` has one more row than labels, for spurious spans, and one more column, for missed ones.
+    """
+    return {
+        "types": {"labels": list(run.tag_set.types), "counts": type_confusion(run).tolist()},
+        "tags": {"labels": list(run.tag_set.tags), "counts": tag_confusion(run).tolist()},
+    }
+
+
+def _plain(score: Score) -> dict[str, Any]:
+    return {
+        "precision": score.precision.value,
+        "recall": score.recall.value,
+        "f1": score.f1.value,
+        "support": score.support,
+        "predicted": score.predicted,
+        "correct": score.correct,
+    }
+
+
+def _with_intervals(score: Score) -> dict[str, Any]:
+    figures = {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+    return {**_plain(score), "intervals": {name: _interval(figure) for name, figure in figures.items()}}
+
+
+def _interval(figure: Figure) -> list[float] | None:
+    return None if math.isnan(figure.low) else [figure.low, figure.high]
+
+
+@dataclass
+class _WorkspaceValues:
+    """A workspace seen as the values of a run."""
+
+    workspace: Workspace
+    manifest: Mapping[str, Any]
+
+    def read_table(self, key: str) -> pa.Table:
+        return self.workspace.read_table(key)
+
+    def read_array(self, key: str) -> npt.NDArray[Any]:
+        return self.workspace.read_array(key)
+
+    def read_json(self, key: str) -> JSON:
+        return self.workspace.read_json(key)
+
+
+def _run(context: StageContext) -> None:
+    run = Run(_WorkspaceValues(context.workspace, {"types": list(context.tag_set.types)}))
+    context.workspace.write_json("scores", scores_of(run))
+    context.workspace.write_json("confusion", confusion_of(run))
+
+
+STAGE = Stage(
+    name="scores",
+    version=1,
+    inputs=("words", "sentences", "spans"),
+    outputs=("scores", "confusion"),
+    parameters=lambda options: {},
+    run=_run,
+)

@@ -1,0 +1,71 @@
+"""The clauses of a selection: what each is called, how it is read from a URL, and the rows that it lets through."""
+
+from __future__ import annotations
+
+from analysis.selection.clause import Clause
+from analysis.selection.clauses.duplicates import Duplicates, Leaked
+from analysis.selection.clauses.neurons import Component
+from analysis.selection.clauses.pairs import ANY_ERROR, NO_SPAN, GoldType, Outcome, PredictedType, type_value
+from analysis.selection.clauses.sentences import Ids, Search
+from analysis.selection.clauses.words import (
+    AnyCase,
+    GoldTag,
+    GoldWords,
+    Lasso,
+    MaxConfidence,
+    MaxLoss,
+    MaxSubwords,
+    MinConfidence,
+    MinLoss,
+    PredictedTag,
+    WordText,
+)
+
+CLAUSES: tuple[type[Clause], ...] = (
+    GoldType,
+    PredictedType,
+    Outcome,
+    GoldTag,
+    PredictedTag,
+    GoldWords,
+    WordText,
+    AnyCase,
+    MaxSubwords,
+    MinLoss,
+    MaxLoss,
+    MinConfidence,
+    MaxConfidence,
+    Component,
+    Lasso,
+    Search,
+    Ids,
+    Duplicates,
+    Leaked,
+)
+"""Every kind of clause, in the order in which chips are shown."""
+
+__all__ = [
+    "ANY_ERROR",
+    "CLAUSES",
+    "NO_SPAN",
+    "AnyCase",
+    "Component",
+    "Duplicates",
+    "GoldTag",
+    "GoldType",
+    "GoldWords",
+    "Ids",
+    "Lasso",
+    "Leaked",
+    "MaxConfidence",
+    "MaxLoss",
+    "MaxSubwords",
+    "MinConfidence",
+    "MinLoss",
+    "Outcome",
+    "PredictedTag",
+    "PredictedType",
+    "Search",
+    "WordText",
+    "type_value",
+]

@@ -1,0 +1,112 @@
+"""Clauses on sentences that are alike: a group of duplicates, and what also stands in another split."""
+# ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Self
+
+from analysis.duplicates.groups import EXACT, group_mask
+from analysis.duplicates.leaks import leaked_sentences, leaks_of
+from analysis.duplicates.similarity import LEVELS, LOWEST, level_of, threshold_of
+from analysis.run.run import Run
+from analysis.selection.clause import Bool, SelectionError, SentenceClause
+
+ONLY, NONE = "only", "none"
+_LIKENESS = re.compile(r"exact|[01]\.[0-9]{2}")
+
+
+def likeness_value(level: int) -> str:
+    """How a level is written in a URL: `0.95`, or `exact` for the same text alone."""
+    return "exact" if level == EXACT else f"{threshold_of(level):.2f}"
+
+
+def _read_likeness(text: str) -> int:
+    """The level that `likeness_value` wrote."""
+    if _LIKENESS.fullmatch(text):
+        level = EXACT if text == "exact" else level_of(float(text))
+        if 0 <= level < LEVELS or text == "exact":
+            return level
+    raise SelectionError(
+        f"{text!r} says not how alike sentences have to be; write exact, or a number from {LOWEST:.2f} to 1.00 with "
+        "two digits."
+    )
+
+
+@dataclass(frozen=True)
+class Duplicates(SentenceClause):
+    """The group of duplicates that a sentence is in: `0.95:17`, or `exact:17` for the copies of its text.
+
+    Attributes:
+        level: How alike the sentences are that are linked.
+        sentence: Row of one of them.
+        number: What that one is called on the screen: its row in the corpus as it was given.
+    """
+
+    name = "duplicates"
+    level: int
+    sentence: int
+    number: int = field(compare=False)
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        likeness, _, row = value.partition(":")
+        level = _read_likeness(likeness)
+        if not row.isascii() or not row.isdigit() or len(row) > 12 or int(row) >= len(run.sentences):
+            raise SelectionError(
+                f"The group of duplicates {value!r} names no sentence; after the colon stands a row from 0 to "
+                f"{len(run.sentences) - 1}."
+            )
+        clause = cls(level, int(row), int(run.sentences.source_row[int(row)]))
+        clause.mask(run)  # a run without duplicates says so now
+        return clause
+
+    @property
+    def value(self) -> str:
+        return f"{likeness_value(self.level)}:{self.sentence}"
+
+    @property
+    def label(self) -> str:
+        if self.level == EXACT:
+            return f"copies of #{self.number}"
+        return f"group of #{self.number}, cosine ≥ {likeness_value(self.level)}"
+
+    def mask(self, run: Run) -> Bool:
+        return group_mask(run, self.level, self.sentence)
+
+
+@dataclass(frozen=True)
+class Leaked(SentenceClause):
+    """Sentences that stand in a reference, `only:0.95`, or those that do not, `none:exact`.
+
+    Attributes:
+        which: ONLY or NONE.
+        level: How alike to a sentence of the reference.
+    """
+
+    name = "leaked"
+    which: str
+    level: int
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        which, _, likeness = value.partition(":")
+        if which not in (ONLY, NONE):
+            raise SelectionError(f"The leak filter {value!r} begins neither with {ONLY}: nor with {NONE}:.")
+        clause = cls(which, _read_likeness(likeness))
+        clause.mask(run)  # as above
+        return clause
+
+    @property
+    def value(self) -> str:
+        return f"{self.which}:{likeness_value(self.level)}"
+
+    @property
+    def label(self) -> str:
+        likeness = "same text" if self.level == EXACT else f"cosine ≥ {likeness_value(self.level)}"
+        return f"{'leaked' if self.which == ONLY else 'not leaked'}, {likeness}"
+
+    def mask(self, run: Run) -> Bool:
+        leaked = leaked_sentences(run, leaks_of(run).reaching(self.level))
+        return leaked if self.which == ONLY else ~leaked

@@ -1,0 +1,280 @@
+"""Clauses on words: tags, text, figures and a lasso on the map."""
+# ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.projections.map_units import inside_polygon, map_coordinates
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.run.tags import type_codes_of
+from analysis.selection.clause import Bool, SelectionError, WordClause, check_name, check_text, equal, to_numpy
+
+_FARTHEST = 1_000_000
+"""No vertex of a lasso lies farther out, in map units, so that whole numbers of 64 bits are enough."""
+
+_FOLDED: RunCache[pa.StringArray] = RunCache(1)
+
+
+def folded(run: Run) -> pa.StringArray:
+    """The texts of all words in lower case."""
+    return _FOLDED.get(run, None, lambda: pc.utf8_lower(run.words.text))
+
+
+@dataclass(frozen=True)
+class _TagClause(WordClause):
+    tag: str
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        check_name(value, run.tag_set.tags, "tag")
+        return cls(value)
+
+    @property
+    def value(self) -> str:
+        return self.tag
+
+
+@dataclass(frozen=True)
+class GoldTag(_TagClause):
+    """The word's gold tag."""
+
+    name = "gold-tag"
+
+    @property
+    def label(self) -> str:
+        return f"gold {self.tag}"
+
+    def mask(self, run: Run) -> Bool:
+        return equal(run.words.gold_tag, run.tag_set.tag_codes[self.tag])
+
+
+@dataclass(frozen=True)
+class PredictedTag(_TagClause):
+    """The word's predicted tag."""
+
+    name = "pred-tag"
+
+    @property
+    def label(self) -> str:
+        return f"predicted {self.tag}"
+
+    def mask(self, run: Run) -> Bool:
+        return equal(run.words.predicted_tag, run.tag_set.tag_codes[self.tag])
+
+
+@dataclass(frozen=True)
+class GoldWords(WordClause):
+    """The type of the word's gold tag, whether the tag begins an entity or goes on with it."""
+
+    name = "gold-words"
+    type: str
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        check_name(value, run.tag_set.types, "type")
+        return cls(value)
+
+    @property
+    def value(self) -> str:
+        return self.type
+
+    @property
+    def label(self) -> str:
+        return f"words in gold {self.type}"
+
+    def mask(self, run: Run) -> Bool:
+        return equal(type_codes_of(run.words.gold_tag), run.tag_set.type_codes[self.type])
+
+
+@dataclass(frozen=True)
+class _TextClause(WordClause):
+    text: str
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        check_text(value, "word")
+        return cls(value)
+
+    @property
+    def value(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class WordText(_TextClause):
+    """The word itself, exactly as written; one that the run does not hold selects nothing."""
+
+    name = "word"
+
+    @property
+    def label(self) -> str:
+        return f"word “{self.text}”"
+
+    def mask(self, run: Run) -> Bool:
+        return to_numpy(pc.equal(run.words.text, self.text))
+
+
+@dataclass(frozen=True)
+class AnyCase(_TextClause):
+    """The word in upper or lower case."""
+
+    name = "any-case"
+
+    @property
+    def label(self) -> str:
+        return f"word “{self.text}” in any case"
+
+    def mask(self, run: Run) -> Bool:
+        return to_numpy(pc.equal(folded(run), pc.utf8_lower(pa.scalar(self.text))))
+
+
+@dataclass(frozen=True)
+class MaxSubwords(WordClause):
+    """Words that the tokenizer cuts into at most so many subwords; those without any do not meet it."""
+
+    name = "max-subwords"
+    limit: int
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        if not (value.isascii() and value.isdigit() and int(value[:9]) > 0 and len(value) < 9):
+            raise SelectionError(f"The filter {cls.name} is {value!r}; write a whole number of at least 1.")
+        return cls(int(value))
+
+    @property
+    def value(self) -> str:
+        return str(self.limit)
+
+    @property
+    def label(self) -> str:
+        return "words of one subword" if self.limit == 1 else f"words of at most {self.limit} subwords"
+
+    def mask(self, run: Run) -> Bool:
+        subwords = run.words.subwords
+        return (subwords > 0) & (subwords <= self.limit)
+
+
+@dataclass(frozen=True)
+class _Bound(WordClause):
+    """A column's values up to or from a limit, the limit included; words without a value do not meet it."""
+
+    limit: float
+    quantity: ClassVar[str]
+    is_lower: ClassVar[bool]
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        try:
+            limit = float(value)
+        except ValueError:
+            limit = math.nan
+        if not math.isfinite(limit):
+            raise SelectionError(f"The filter {cls.name} is {value!r}, which is not a number; write one, such as 0.5.")
+        return cls(limit)
+
+    @property
+    def value(self) -> str:
+        return repr(self.limit).removesuffix(".0")
+
+    @property
+    def label(self) -> str:
+        return f"{self.quantity} {'≥' if self.is_lower else '≤'} {self.value}"
+
+    def mask(self, run: Run) -> Bool:
+        column = self._column(run)
+        limit = column.dtype.type(self.limit)  # rounded as the column is, so that a value read from a table is met
+        return column >= limit if self.is_lower else column <= limit
+
+    def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
+        raise NotImplementedError
+
+
+class _LossBound(_Bound):
+    quantity = "loss"
+
+    def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
+        return run.words.loss
+
+
+class _ConfidenceBound(_Bound):
+    quantity = "confidence"
+
+    def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
+        return run.words.p_predicted
+
+
+class MinLoss(_LossBound):
+    """Loss of at least so many nat."""
+
+    name = "min-loss"
+    is_lower = True
+
+
+class MaxLoss(_LossBound):
+    """Loss of at most so many nat."""
+
+    name = "max-loss"
+    is_lower = False
+
+
+class MinConfidence(_ConfidenceBound):
+    """Probability of the predicted tag at least."""
+
+    name = "min-confidence"
+    is_lower = True
+
+
+class MaxConfidence(_ConfidenceBound):
+    """Probability of the predicted tag at most."""
+
+    name = "max-confidence"
+    is_lower = False
+
+
+@dataclass(frozen=True)
+class Lasso(WordClause):
+    """A polygon on a projection's map, written `umap.entities:x,y;x,y;x,y` in map units (projections.map_units)."""
+
+    name = "lasso"
+    method: str
+    subset: str
+    polygon: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def parse(cls, value: str, run: Run) -> Self:
+        place, _, corners = value.partition(":")
+        method, _, subset = place.partition(".")
+        check_name(method, PROJECTION_METHODS, "projection")
+        check_name(subset, PROJECTION_SUBSETS, "subset of a projection")
+        try:
+            polygon = tuple((int(x), int(y)) for x, y in (corner.split(",") for corner in corners.split(";")))
+        except ValueError:
+            polygon = ()
+        if len(polygon) < 3 or max(abs(number) for corner in polygon for number in corner) > _FARTHEST:
+            raise SelectionError(
+                "The lasso cannot be read; it is written as umap.all:x,y;x,y;x,y, with three or more corners in whole "
+                f"numbers no farther out than {_FARTHEST}."
+            )
+        return cls(method, subset, polygon)
+
+    @property
+    def value(self) -> str:
+        return f"{self.method}.{self.subset}:{';'.join(f'{x},{y}' for x, y in self.polygon)}"
+
+    @property
+    def label(self) -> str:
+        return "lasso"
+
+    def mask(self, run: Run) -> Bool:
+        points, valid = map_coordinates(run, self.method, self.subset)
+        return valid & inside_polygon(points, self.polygon)

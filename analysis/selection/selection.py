@@ -1,0 +1,162 @@
+"""The selection: a conjunction of clauses, and the words, spans and sentences that it lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.selection.clause import Clause, PairClause, SelectionError, SentenceClause, WordClause
+from analysis.selection.clauses import CLAUSES, Lasso
+
+Bool = npt.NDArray[np.bool_]
+Int64 = npt.NDArray[np.int64]
+
+CLAUSE_NAMES = tuple(clause.name for clause in CLAUSES)
+"""Names of the clauses in a URL, and with two hyphens before them on the command line."""
+
+_PLACES = {kind: place for place, kind in enumerate(CLAUSES)}
+
+
+@dataclass(frozen=True)
+class Masks:
+    """What a selection lets through; read-only.
+
+    Attributes:
+        words: bool, one a word.
+        spans: bool, one a ledger row.
+        sentences: bool, one a sentence.
+    """
+
+    words: Bool
+    spans: Bool
+    sentences: Bool
+
+
+_MASKS: RunCache[Masks] = RunCache(32)
+_BOUNDS: RunCache[tuple[Int64, Int64]] = RunCache(1)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Clauses that must all be met, at most one of each kind; none: everything is selected.
+
+    Attributes:
+        clauses: In the order of analysis.selection.clauses.CLAUSES, whatever order they were given in.
+    """
+
+    clauses: tuple[Clause, ...] = ()
+
+    def __post_init__(self) -> None:
+        places = [_PLACES[type(clause)] for clause in self.clauses]
+        if len(set(places)) < len(places):
+            raise ValueError("a selection takes one clause of each kind")
+        object.__setattr__(self, "clauses", tuple(sorted(self.clauses, key=lambda clause: _PLACES[type(clause)])))
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], run: Run) -> Selection:
+        """Read clauses, name -> value, as a URL or the command line gives them.
+
+        Raises:
+            SelectionError: A name is unknown, or a value cannot be read or is not in the run.
+        """
+        unknown = set(query) - set(CLAUSE_NAMES)
+        if unknown:
+            raise SelectionError(f"There is no filter {min(unknown)!r}; there are {', '.join(CLAUSE_NAMES)}.")
+        return cls(tuple(kind.parse(query[kind.name], run) for kind in CLAUSES if kind.name in query))
+
+    def to_query(self) -> dict[str, str]:
+        """What `from_query` reads as this selection."""
+        return {clause.name: clause.value for clause in self.clauses}
+
+    def without(self, *names: str) -> Selection:
+        """The selection less the clauses of these names."""
+        return Selection(tuple(clause for clause in self.clauses if clause.name not in names))
+
+    def only(self, *names: str) -> Selection:
+        """The clauses of these names alone."""
+        return Selection(tuple(clause for clause in self.clauses if clause.name in names))
+
+    @property
+    def lasso(self) -> Lasso | None:
+        """The lasso clause, if there is one."""
+        return next((clause for clause in self.clauses if isinstance(clause, Lasso)), None)
+
+    def masks(self, run: Run) -> Masks:
+        """The words, ledger rows and sentences that are in; the three agree.
+
+        A ledger row is in when it meets the pair clauses and one of its words (those of either span) meets the word
+        and sentence clauses. A word is in when it meets the word and sentence clauses and, where there is a pair
+        clause, lies in a row that is in. A sentence is in when one of its words is; one without words when it meets
+        the sentence clauses and there are no others.
+        """
+        return _MASKS.get(run, self, lambda: self._masks(run))
+
+    def _masks(self, run: Run) -> Masks:
+        spans = self._meeting(PairClause, run, len(run.spans))
+        words = self._meeting(WordClause, run, len(run.words))
+        sentences = self._meeting(SentenceClause, run, len(run.sentences))
+        has_pair, has_word, has_sentence = (
+            any(isinstance(clause, kind) for clause in self.clauses)
+            for kind in (PairClause, WordClause, SentenceClause)
+        )
+        if has_sentence:
+            words &= sentences[run.words.sentence]
+        if has_word or has_sentence:
+            spans &= _any_inside(words, *_span_bounds(run))
+        if has_pair:
+            words &= _covered(spans, *_span_bounds(run), len(words))
+        if has_pair or has_word:
+            sentences = np.zeros(len(run.sentences), dtype=np.bool_)
+            sentences[run.words.sentence[words]] = True
+        for mask in (words, spans, sentences):
+            mask.flags.writeable = False
+        return Masks(words, spans, sentences)
+
+    def _meeting(self, kind: type[Clause], run: Run, size: int) -> Bool:
+        """Rows that meet all clauses of a kind."""
+        met = np.ones(size, dtype=np.bool_)
+        for clause in self.clauses:
+            if isinstance(clause, kind):
+                met &= clause.mask(run)
+        return met
+
+
+def _span_bounds(run: Run) -> tuple[Int64, Int64]:
+    """First row in `words`, and one past the last, of the words of either span of each ledger row."""
+
+    def bounds() -> tuple[Int64, Int64]:
+        spans = run.spans
+        offset = run.sentences.first_word[spans.sentence].astype(np.int64)
+        far = np.iinfo(np.int32).max
+        starts = [_or(spans.gold_start, far), _or(spans.predicted_start, far)]
+        return offset + np.minimum(*starts), offset + np.maximum(spans.gold_end, spans.predicted_end)
+
+    return _BOUNDS.get(run, None, bounds)
+
+
+def _or(positions: npt.NDArray[np.integer[Any]], default: int) -> npt.NDArray[np.integer[Any]]:
+    return np.where(positions < 0, default, positions)
+
+
+def _any_inside(words: Bool, start: Int64, end: Int64) -> Bool:
+    """Which ranges of words hold one that is in."""
+    before = np.concatenate([[0], np.cumsum(words, dtype=np.int32)])
+    inside: Bool = before[end] > before[start]
+    return inside
+
+
+def _covered(spans: Bool, start: Int64, end: Int64, size: int) -> Bool:
+    """Which of `size` words lie in the range of a ledger row that is in."""
+    begins = np.bincount(start[spans], minlength=size + 1)
+    ends = np.bincount(end[spans], minlength=size + 1)
+    covered: Bool = np.cumsum(begins - ends)[:size] > 0
+    return covered
+
+
+__all__ = ["CLAUSE_NAMES", "Masks", "Selection", "SelectionError"]

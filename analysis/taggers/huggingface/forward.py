@@ -1,0 +1,204 @@
+"""The forward pass over a corpus, in shards: stopped at any moment, it goes on from the last finished shard."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.format import open_memmap
+
+from analysis.corpus.tag_schemes import TaggerLabels
+from analysis.run.stage import ProgressCallback
+from analysis.taggers.huggingface.alignment import ABSENT, Int64, Subwords, Windows, cut_windows
+from analysis.taggers.huggingface.batching import plan_shards
+from analysis.taggers.huggingface.model import Tagger
+from analysis.taggers.huggingface.window_batches import padded, subwords_read, words_read
+
+FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+
+@dataclass(frozen=True)
+class ForwardResult:
+    """What the tagger says about every word, at its first subword, and about every subword.
+
+    Attributes:
+        log_probabilities: float32, words x `Tagger.labels.tags`; NaN for words without subword.
+        hidden_path: `.npy` file, float16, words x width: last layer at the word's first subword; zeros without subword.
+        subwords: The corpus in subwords.
+        windows: int64, sentences: windows that each sentence was cut in, at least 1.
+        best: int16, subwords: index in `Tagger.labels.tags` of the likeliest, the first among equals; ABSENT for the
+            subwords of a word that lie beyond the window in which it is read.
+        p_best: float16, subwords: its probability; NaN as for `best`.
+        window: int64, subwords: which of its sentence's windows it is read in; ABSENT as for `best`.
+    """
+
+    log_probabilities: npt.NDArray[np.float32]
+    hidden_path: Path
+    subwords: Subwords
+    windows: Int64
+    best: npt.NDArray[np.int16]
+    p_best: npt.NDArray[np.float16]
+    window: Int64
+
+
+def run_forward(
+    tagger: Tagger,
+    words: list[str],
+    offsets: Int64,
+    scratch: Path,
+    progress: ProgressCallback,
+) -> ForwardResult:
+    """Run the tagger over a corpus, or what is left to do of it.
+
+    Args:
+        tagger: The tagger.
+        words: All words, flat.
+        offsets: int64, sentences + 1: first word of each sentence.
+        scratch: A folder that keeps the shards done so far from one call to the next.
+        progress: Told the number of words done.
+    """
+    subwords = tagger.encoder.encode(words, offsets)
+    windows = cut_windows(subwords, offsets, tagger.max_length - tagger.encoder.special_tokens.count)
+    shards = plan_shards(windows.length + tagger.encoder.special_tokens.count, tagger.batch_size)
+    tags = len(tagger.labels.tags)
+    ledger = _ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
+    hidden, log_probabilities, best, p_best = ledger.open(
+        _Values("hidden", (len(words), tagger.width), np.float16, 0),
+        _Values("log_probabilities", (len(words), tags), np.float32, np.nan),
+        _Values("best", (len(subwords.ids),), np.int16, ABSENT),
+        _Values("p_best", (len(subwords.ids),), np.float16, np.nan),
+    )
+    total = int(np.count_nonzero(subwords.first != ABSENT))
+    done = sum(len(words_read(subwords, windows, batch)[0]) for shard in shards[: ledger.done] for batch in shard)
+    progress(done, total, "words")
+    with tagger.precision():
+        for shard in shards[ledger.done :]:
+            for batch in shard:
+                read = subwords_read(subwords, windows, batch)
+                columns = read.columns + len(tagger.encoder.special_tokens.prefix)
+                states, logits = tagger.forward(padded(tagger, subwords, windows, batch), read.rows, columns)
+                # A few architectures have outlier dimensions beyond float16's range: they must not become infinite.
+                hidden[read.words] = np.clip(states[read.begins], -FLOAT16_MAX, FLOAT16_MAX)
+                log_p = log_probabilities_of_tags(tagger.labels, logits)
+                log_probabilities[read.words] = log_p[read.begins]
+                best[read.subwords] = log_p.argmax(axis=1)
+                p_best[read.subwords] = np.exp(log_p.max(axis=1))
+                done += len(read.words)
+                progress(done, total, "words")
+            ledger.commit()
+    return ForwardResult(
+        log_probabilities=log_probabilities,
+        hidden_path=ledger.path("hidden"),
+        subwords=subwords,
+        windows=windows.per_sentence,
+        best=best,
+        p_best=p_best,
+        window=_window_of_subwords(subwords, windows),
+    )
+
+
+def _window_of_subwords(subwords: Subwords, windows: Windows) -> Int64:
+    """Which of its sentence's windows each subword is read in; ABSENT for those that are read in none."""
+    everything = np.arange(len(windows.start))
+    read = subwords_read(subwords, windows, everything)
+    window = np.full(len(subwords.ids), ABSENT, np.int64)
+    window[read.subwords] = windows.number[read.rows]
+    return window
+
+
+def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Log-softmax over the labels, with the probabilities of labels that are read as one tag summed.
+
+    Args:
+        labels: The tagger's labels.
+        logits: float32, words x labels.
+
+    Returns:
+        float32, words x tags, in nat.
+    """
+    exact = logits.astype(np.float64)
+    exact -= np.logaddexp.reduce(exact, axis=1, keepdims=True)
+    if len(labels.tags) == len(labels.names):
+        return exact.astype(np.float32)  # nothing is merged, so tags are in label order
+    merged = np.full((len(exact), len(labels.tags)), -np.inf)
+    for label, column in enumerate(labels.columns):
+        merged[:, column] = np.logaddexp(merged[:, column], exact[:, label])
+    return merged.astype(np.float32)
+
+
+def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:
+    """What must be the same for shards of an earlier call to be of use."""
+    digest = hashlib.sha256()
+    for array in (subwords.ids, subwords.first, offsets):
+        digest.update(array.tobytes())
+    return {
+        "corpus": digest.hexdigest(),
+        "tags": list(tagger.labels.tags),
+        "width": tagger.width,
+        "max_length": tagger.max_length,
+        "dtype": tagger.dtype,
+        "device": tagger.device.type,
+        "batches": asdict(tagger.batch_size),
+    }
+
+
+@dataclass(frozen=True)
+class _Values:
+    """An array of the forward pass on disk, and what it holds where nothing is written yet."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: type[np.number[Any]]
+    empty: float
+
+
+class _ShardLedger:
+    """The arrays of a forward pass on disk, and how many of its shards they hold for certain."""
+
+    def __init__(self, folder: Path, fingerprint: dict[str, Any]) -> None:
+        self._folder = folder
+        self._progress_path = folder / "progress.json"
+        self._fingerprint = fingerprint
+        self._arrays: list[np.memmap[Any, Any]] = []
+        self.done = self._read_progress()
+
+    def path(self, name: str) -> Path:
+        """The file of an array."""
+        return self._folder / f"{name}.npy"
+
+    def _read_progress(self) -> int:
+        if not self._progress_path.is_file():
+            return 0
+        progress = json.loads(self._progress_path.read_text("utf-8"))
+        return int(progress["done"]) if progress["of"] == self._fingerprint else 0
+
+    def open(self, *values: _Values) -> list[np.memmap[Any, Any]]:
+        """The arrays as they stand, or new ones where no shard is done."""
+        if self.done:
+            self._arrays = [open_memmap(self.path(each.name), "r+") for each in values]
+            return self._arrays
+        # An earlier progress file must be gone before its arrays are.
+        self._progress_path.unlink(missing_ok=True)
+        self._arrays = [open_memmap(self.path(each.name), "w+", each.dtype, each.shape) for each in values]
+        for each, array in zip(values, self._arrays, strict=True):
+            if each.empty != 0:  # a new file reads as zeros without being written
+                array[:] = each.empty
+        return self._arrays
+
+    def commit(self) -> None:
+        """Count one more shard as done, once its values are on disk."""
+        for array in self._arrays:
+            array.flush()
+        self.done += 1
+        temporary = self._progress_path.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump({"done": self.done, "of": self._fingerprint}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._progress_path)

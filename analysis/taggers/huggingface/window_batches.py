@@ -1,0 +1,79 @@
+"""Windows of subwords as the tagger takes them, and which words are read where in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.taggers.huggingface.alignment import ABSENT, Int64, Subwords, Windows
+from analysis.taggers.huggingface.model import Batch, Tagger
+
+
+def words_read(subwords: Subwords, windows: Windows, batch: Int64) -> tuple[Int64, Int64, Int64]:
+    """The words read in a batch, and at which row and subword of it."""
+    counts = windows.stop_word[batch] - windows.first_word[batch]
+    rows = np.repeat(np.arange(len(batch)), counts)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    words = windows.first_word[batch][rows] + within
+    present = subwords.first[words] != ABSENT
+    words, rows = words[present], rows[present]
+    return words, rows, subwords.first[words] - windows.start[batch][rows]
+
+
+@dataclass(frozen=True)
+class SubwordsRead:
+    """The words read in a batch, with all of their subwords that lie in its windows.
+
+    Attributes:
+        words: int64, words: rows of the words.
+        begins: int64, words: where each word's first subword stands in the arrays below.
+        subwords: int64, subwords: indices into `Subwords.ids`.
+        rows: int64, subwords: which window of the batch.
+        columns: int64, subwords: which subword of that window.
+    """
+
+    words: Int64
+    begins: Int64
+    subwords: Int64
+    rows: Int64
+    columns: Int64
+
+
+def subwords_read(subwords: Subwords, windows: Windows, batch: Int64) -> SubwordsRead:
+    """The words read in a batch and their subwords; what of a word lies beyond its window is read nowhere."""
+    words, rows, columns = words_read(subwords, windows, batch)
+    counts = np.minimum(subwords.counts[words], windows.length[batch][rows] - columns)
+    begins = np.cumsum(counts) - counts
+    within = np.arange(counts.sum()) - np.repeat(begins, counts)
+    return SubwordsRead(
+        words=words,
+        begins=begins,
+        subwords=np.repeat(subwords.first[words], counts) + within,
+        rows=np.repeat(rows, counts),
+        columns=np.repeat(columns, counts) + within,
+    )
+
+
+def padded(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> Batch:
+    """The windows with their special tokens, padded on the right whatever the tokenizer's habit.
+
+    On the right no token's position depends on how long the batch's other windows are.
+    """
+    special = tagger.encoder.special_tokens
+    begin = len(special.prefix)
+    shape = (len(batch), int(windows.length[batch].max()) + special.count)
+    input_ids = np.full(shape, tagger.pad_id, np.int64)
+    attention_mask = np.zeros(shape, np.int64)
+    segments = np.zeros(shape, np.int64)
+    input_ids[:, :begin] = special.prefix
+    segments[:, :begin] = special.prefix_segments
+    for row, window in enumerate(batch):
+        start, length = windows.start[window], windows.length[window]
+        end = begin + length
+        input_ids[row, begin:end] = subwords.ids[start : start + length]
+        segments[row, begin:end] = special.segment
+        input_ids[row, end : length + special.count] = special.suffix
+        segments[row, end : length + special.count] = special.suffix_segments
+        attention_mask[row, : length + special.count] = 1
+    return Batch(input_ids, attention_mask, segments)

@@ -1,0 +1,358 @@
+"""The frame that every tab stands in: header, selection bar, rail, panes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from analysis.errors import AnalysisError
+from analysis.selection.selection import CLAUSE_NAMES
+from analysis.store.store import RunSummary
+from app.frame import export, palette_dialog
+from app.frame.tab import Tab
+from app.routes import EVERYWHERE, TYPED, Route, stores
+from app.server.runs import RunCatalog
+from app.services import Services
+from app.state import NoRunError, View, quiet_on_bad_link, read_view
+from components import formats
+from components.glossary import glossary, term
+from components.panels import data_attributes, labelled, navigates, prose
+from components.still import still
+
+SELECTION = "query-selection"
+POLL_SECONDS = 10
+
+KEYS = (
+    ("j  k", "next and previous item of the list"),
+    ("Esc", "let go of what a click selected"),
+    ("u", "undo the last step"),
+    ("c", "clear the selection"),
+    ("/", "search"),
+    ("d", "light or dark"),
+    ("?", "this help"),
+)
+
+
+def routes(tabs: Sequence[Tab]) -> list[Route]:
+    """Every route of the page: the selection bar's, then the tabs'."""
+    return [Route(SELECTION, EVERYWHERE), *(route for tab in tabs for route in tab.routes)]
+
+
+def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
+    """The page, made anew for every visit so that it names the newest run."""
+    newest = next((summary.id for summary in summaries if not summary.problem), "")
+    return html.Div(
+        [
+            dcc.Location(id="url", refresh="callback-nav"),
+            html.Div(id="page-facts", hidden=True, **_page_facts(newest)),
+            dcc.Store(id="intent"),
+            dcc.Store(id="theme"),
+            dcc.Store(id="routes", data=[route.as_plain() for route in routes(tabs)]),
+            dcc.Store(id="tabs", data=[tab.name for tab in tabs]),
+            *stores(routes(tabs)),
+            *(dcc.Store(id=f"run-{tab.name}") for tab in tabs),
+            dcc.Interval(id="run-poll", interval=POLL_SECONDS * 1000),
+            _header(summaries, newest),
+            _selection_bar(),
+            html.Div([_rail(tabs), _main(tabs)], className="house"),
+            _help(),
+            palette_dialog.dialog(),
+        ],
+        className="page",
+    )
+
+
+def _page_facts(newest: str) -> dict[str, Any]:
+    """What the browser must know to write the URL."""
+    clicked = [name for name in CLAUSE_NAMES if name not in TYPED]
+    return data_attributes(run=newest, clauses=" ".join(CLAUSE_NAMES), clicked=" ".join(clicked))
+
+
+def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
+    def tool(icon: str, name: str, **extra: Any) -> html.Button:
+        return html.Button(
+            html.Span(className=f"icon icon-{icon}"), title=name, type="button", **labelled(name), **extra
+        )
+
+    return html.Header(
+        [
+            html.A(["Explai", html.Strong("NER")], href="?", className="brand"),
+            html.Div(
+                dcc.Dropdown(
+                    id="run-picker",
+                    options=run_options(summaries),
+                    value=newest or None,
+                    clearable=False,
+                    placeholder="No run in the store",
+                ),
+                className="run-picker-holder",
+            ),
+            dcc.Input(
+                id="search",
+                type="search",
+                placeholder="Search sentences",
+                debounce=True,
+                className="search",
+            ),
+            html.Div(
+                [
+                    tool("link", "Copy a link to this screen", className="tool", **data_attributes(do="link")),
+                    tool("palette", "Colours and icons of the types", className="tool", id=palette_dialog.BUTTON),
+                    tool("help", "Help and keys", className="tool", id="help-button"),
+                    tool("theme", "Light or dark", className="tool", **data_attributes(do="theme")),
+                ],
+                className="tools",
+            ),
+        ],
+        className="top",
+    )
+
+
+def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
+    """Entries of the run picker; runs that cannot be read stay listed, disabled, with the reason."""
+    options = []
+    for summary in summaries:
+        if summary.problem:
+            text = f"{summary.name}: {summary.problem}"
+        else:
+            figures = f"{formats.count(summary.words)} words · F1 {formats.ratio(summary.f1)}"
+            known = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
+            text = f"{known} · {figures}"
+        options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": summary.id})
+    return options
+
+
+def _selection_bar() -> html.Div:
+    return html.Div(
+        [
+            html.Span("Selection", className="bar-title"),
+            html.Div(id="selection-bar", className="chips"),
+            html.Div(
+                [
+                    html.Button("Undo", type="button", className="quiet-button", **data_attributes(do="undo")),
+                    html.Button(
+                        "Clear",
+                        id="selection-clear",
+                        type="button",
+                        className="quiet-button",
+                        **data_attributes(do="clear"),
+                    ),
+                    export.menu(),
+                ],
+                className="bar-actions",
+            ),
+        ],
+        className="bar",
+    )
+
+
+def _rail(tabs: Sequence[Tab]) -> html.Nav:
+    children: list[Component] = []
+    group = ""
+    for tab in tabs:
+        if tab.group != group:
+            group = tab.group
+            children.append(html.H2(group))
+        children.append(
+            html.A(
+                [html.Span(className=f"icon icon-{tab.icon}"), html.Span(tab.title, className="tab-title")],
+                id=f"tab-{tab.name}",
+                href=f"?tab={tab.name}",
+                title=tab.title,
+                className="tab-link",
+                **navigates({"tab": tab.name}),
+            )
+        )
+    fold = html.Button(
+        html.Span(className="icon icon-fold"),
+        type="button",
+        className="fold",
+        title="Fold or unfold the list of tabs",
+        **data_attributes(do="rail"),
+        **labelled("Fold or unfold the list of tabs"),
+    )
+    return html.Nav([html.Div(children), fold], className="rail", **labelled("Tabs"))
+
+
+def _main(tabs: Sequence[Tab]) -> html.Main:
+    panes = [
+        html.Div(
+            dcc.Loading(
+                html.Div(id=f"pane-body-{tab.name}", className="pane-body"),
+                delay_show=300,
+                custom_spinner=html.Div(className="skeleton"),
+                parent_className="pane-loading",
+                target_components=_children_of(f"pane-body-{tab.name}"),
+            ),
+            id=f"pane-{tab.name}",
+            className="pane",
+            hidden=True,
+        )
+        for tab in tabs
+    ]
+    return html.Main([html.Div(id="problem"), *panes])
+
+
+def _children_of(element: str) -> Any:
+    return {element: "children"}
+
+
+def _help() -> dbc.Modal:
+    keys = html.Dl([html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in KEYS], className="keys")
+    signs = html.Ul(
+        [
+            html.Li("An underline is a predicted entity, with its type at its start."),
+            html.Li("A dashed outline is an entity that the corpus has and the tagger lacks."),
+            html.Li("A filled label says what the corpus says, where the two differ."),
+            html.Li(
+                [
+                    "Loss is the cross-entropy of the gold tag in ",
+                    term("nat"),
+                    ": 0.1 is sure and right, 3 is sure and wrong.",
+                ]
+            ),
+        ]
+    )
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("How to hunt")),
+            dbc.ModalBody([html.H3("Signs"), signs, html.H3("Keys"), keys, html.H3("Words"), glossary()]),
+        ],
+        id="help",
+        is_open=False,
+        size="lg",
+        scrollable=True,
+    )
+
+
+def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
+    """The frame's own callbacks."""
+    catalog = services.catalog
+    app.clientside_callback(
+        ClientsideFunction("state", "route"),
+        Input("url", "search"),
+        Input("theme", "data"),
+        Input(palette_dialog.CHOSEN, "data"),
+        State("routes", "data"),
+        State("tabs", "data"),
+    )
+    app.clientside_callback(ClientsideFunction("state", "obey"), Input("intent", "data"), prevent_initial_call=True)
+    app.clientside_callback(
+        ClientsideFunction("state", "pickRun"), Input("run-picker", "value"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("state", "searchFor"), Input("search", "value"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        "function (clicks, open) { return !open; }",
+        Output("help", "is_open"),
+        Input("help-button", "n_clicks"),
+        State("help", "is_open"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output("selection-bar", "children"),
+        Output("problem", "children"),
+        Output("run-picker", "value"),
+        Output("search", "value"),
+        Input(SELECTION, "data"),
+        State("run-picker", "value"),
+        State("search", "value"),
+    )
+    def show_selection(query: str | None, picked: str | None, searched: str | None) -> tuple[Any, Any, Any, Any]:
+        try:
+            view = read_view(catalog, query)
+        except NoRunError:
+            return [], no_runs(catalog), None, ""
+        except AnalysisError as error:
+            return [], bad_link(str(error)), _openable(catalog, query), no_update
+        search = view.selection.to_query().get("search", "")
+        # A value that is given anew, though it is the same, is heard as a change by all that listens to it.
+        return (
+            still(chips(view)),
+            None,
+            no_update if picked == view.run.id else view.run.id,
+            no_update if (searched or "") == search else search,
+        )
+
+    @app.callback(Output("run-picker", "options"), Input("run-poll", "n_intervals"), prevent_initial_call=True)
+    def list_runs(_ticks: int) -> list[dict[str, Any]]:
+        return run_options(catalog.summaries())
+
+    export.register(app)
+    palette_dialog.register(app, catalog)
+    for tab in tabs:
+        _register_pane(app, catalog, tab)
+        tab.register(app, services)
+
+
+def _openable(catalog: RunCatalog, query: str | None) -> str | None:
+    """The run that a link names; None where it cannot be opened, so that picking any other is a change."""
+    try:
+        return catalog.open(dict(parse_qsl(query or "")).get("run", "")).id
+    except AnalysisError:
+        return None
+
+
+def _register_pane(app: Dash, catalog: RunCatalog, tab: Tab) -> None:
+    @app.callback(
+        Output(f"pane-body-{tab.name}", "children"), Input(f"run-{tab.name}", "data"), prevent_initial_call=True
+    )
+    @quiet_on_bad_link
+    def lay_out(run_id: str | None) -> Any:
+        return tab.layout(catalog.open(run_id)) if run_id else no_update
+
+
+def chips(view: View) -> list[Component]:
+    """A removable chip for each clause, and the counts of what is selected."""
+    masks = view.masks
+    shown: list[Component] = [
+        html.Button(
+            [clause.label, html.Span("×", className="remove")],
+            type="button",
+            className="chip",
+            title=f"Remove the filter: {clause.label}",
+            **navigates({clause.name: None}),
+        )
+        for clause in view.selection.clauses
+    ]
+    numbers = [
+        (int(masks.words.sum()), "word"),
+        (int(masks.sentences.sum()), "sentence"),
+        (int(masks.spans.sum()), "span"),
+    ]
+    counts = html.Span(
+        [
+            html.Span([html.B(formats.count(number)), f" {unit}{'' if number == 1 else 's'}"])
+            for number, unit in numbers
+        ],
+        className="counts",
+    )
+    return [*(shown or [html.Span("everything", className="chip-none")]), counts]
+
+
+def no_runs(catalog: RunCatalog) -> Component:
+    """The first thing that a newcomer with an empty store sees."""
+    command = f"python -m analysis run --model MODEL --dataset CORPUS --store {shlex.quote(str(catalog.path))}"
+    return html.Div(
+        [
+            html.H1("No run yet"),
+            html.P(["The store ", html.Code(str(catalog.path)), " holds no analysis. Make one with"]),
+            html.Pre(command),
+            html.P("It appears in the run picker above as soon as it is done; this page need not be loaded again."),
+        ],
+        className="welcome",
+    )
+
+
+def bad_link(sentence: str) -> Component:
+    """What a link says that cannot be followed."""
+    out = html.Button("Show the whole run", type="button", className="quiet-button", **data_attributes(do="restart"))
+    return html.Div([html.P(prose(sentence)), out], className="empty")

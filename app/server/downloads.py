@@ -1,0 +1,51 @@
+"""Files of a run's tables, made on the server and sent part by part: `/download/<table>.<format>`.
+
+A plain route and not a callback, which would send the file as text inside of JSON, whole.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+from flask import Flask, Response, request
+
+from analysis.errors import AnalysisError
+from analysis.export.formats import FORMATS, TABLES, export_table, table_parts
+from app.server.runs import RunCatalog
+from app.state import read_view
+
+MIME_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+def register(server: Flask, catalog: RunCatalog) -> None:
+    """Add the route; its query says the run and the clauses, as the dashboard's own address does."""
+
+    def download(name: str) -> Response:
+        try:
+            table, _, file_format = name.partition(".")
+            if table not in TABLES or file_format not in FORMATS:
+                raise AnalysisError(
+                    f"There is no file {name!r}: ask for one of the tables {', '.join(TABLES)} as one of "
+                    f"{', '.join(FORMATS)}, such as words.csv."
+                )
+            view = read_view(catalog, request.query_string.decode("utf-8", "replace"))
+            parts = table_parts(export_table(view.run, table, view.selection), file_format)
+        except AnalysisError as error:
+            return Response(f"{error}\n", status=400, mimetype="text/plain")
+        response = Response(parts, content_type=MIME_TYPES[file_format])
+        stem = re.sub(r"[^\w.-]+", "-", f"{view.run.name}-{table}")
+        response.headers.set("Content-Disposition", "attachment", **_file_name(f"{stem}.{file_format}"))
+        return response
+
+    server.add_url_rule("/download/<name>", "download", download)
+
+
+def _file_name(name: str) -> dict[str, str]:
+    """A file's name for a header, which holds ASCII alone; other letters come along as RFC 6266 has it."""
+    plain = name.encode("ascii", "ignore").decode()
+    return {"filename": name} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}

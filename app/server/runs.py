@@ -1,0 +1,59 @@
+"""The runs that this process has open."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+from analysis.errors import AnalysisError
+from analysis.run.run import Run
+from analysis.store.store import RunSummary, Store
+
+OPEN_RUNS = 8
+
+
+class RunCatalog:
+    """Opens runs by id and keeps the latest few; safe to share between threads."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = Store(store)
+        self._open: OrderedDict[str, Run] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def path(self) -> Path:
+        """The folder of runs."""
+        return self._store.path
+
+    @property
+    def opened(self) -> Sequence[Run]:
+        """The runs that are open in this process now."""
+        with self._lock:
+            return list(self._open.values())
+
+    def summaries(self) -> Sequence[RunSummary]:
+        """What the store holds now, newest first."""
+        return self._store.runs()
+
+    def open(self, run_id: str) -> Run:
+        """The run of this id.
+
+        Raises:
+            AnalysisError: It is not, or no longer, in the store, or cannot be read.
+        """
+        if not self._store.published(run_id):
+            with self._lock:
+                self._open.pop(run_id, None)
+            known = ", ".join(summary.name for summary in self.summaries()[:5]) or "none yet"
+            raise AnalysisError(
+                f"There is no run {run_id!r} in the store; it may have been deleted. Pick another run above ({known})."
+            )
+        with self._lock:
+            if run_id not in self._open:
+                self._open[run_id] = self._store.open(run_id)
+            self._open.move_to_end(run_id)
+            while len(self._open) > OPEN_RUNS:
+                self._open.popitem(last=False)
+            return self._open[run_id]

@@ -1,0 +1,142 @@
+"""The components of a layer's neurons over the corpus, and the words that fire each most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+
+from analysis.neurons.components import LayerComponents, NeuronSample, concentration, neuron_sample, top_words
+from analysis.run.run import MissingStageError, Run
+from analysis.run.tags import MISSING, type_codes_of
+from app.state import View
+from components import formats
+from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpus_rows
+from components.panels import empty_state, labelled, navigates
+from components.still import element
+
+WORDS_LISTED = 36
+"""Of a component; as many are seen as there is room for."""
+FEWEST_WORDS = 100
+"""Of which one is 1%."""
+
+Rows = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Float32 = npt.NDArray[np.float32]
+
+
+def draw_corpus(view: View) -> tuple[str, Any, Any]:
+    """What is said of the sample, the choice of a layer, and the table."""
+    try:
+        sample = neuron_sample(view.run)
+    except MissingStageError as error:
+        return "", None, empty_state(str(error))
+    if not sample.layers:
+        return "", None, empty_state(sample.note or "There is no layer to show.")
+    layer = shown_layer(view, sample)
+    switch = _layer_switch(sample, layer)
+    words = formats.counted(len(sample.rows), "word")
+    inside = sample.rows[_selected(view)[sample.rows]]
+    parts = f"{formats.counted(layer.count, 'component')} of {formats.counted(layer.neurons, 'neuron')}"
+    said = f"{parts}, over a sample of {words}"
+    if not len(inside):
+        nothing = f"Neurons are known at a sample of {words}, and none of these is in the selection."
+        cleared = dict.fromkeys(view.selection.to_query())
+        return said, switch, empty_state(nothing, "Clear the selection" if cleared else None, cleared)
+    if len(inside) < len(sample.rows):
+        said = f"{said}, {formats.count(len(inside))} of them in the selection"
+    counted = CorpusSample(len(sample.rows), len(inside), _mix(view.run, inside), _wrong(view.run, inside))
+    note = [html.P(sample.note, className="note")] if sample.note else []
+    return said, switch, [*note, corpus_rows(corpus_components(view, layer), counted)]
+
+
+def _selected(view: View) -> Bools:
+    """bool, words: those that every clause but `component` lets through."""
+    return view.selection.without("component").masks(view.run).words
+
+
+def shown_layer(view: View, sample: NeuronSample) -> LayerComponents:
+    """That of the selected component, else the one that the link asks for, else the last."""
+    chosen = view.selection.to_query().get("component", "").partition(".")[0]
+    asked = int(chosen) if chosen else int(view.number("layer"))
+    return sample.layer(asked) or sample.layers[-1]
+
+
+def corpus_components(view: View, layer: LayerComponents) -> list[CorpusComponent]:
+    """The layer's components, with all their figures under every clause but `component`."""
+    run = view.run
+    selected = _selected(view)
+    inside = selected[neuron_sample(run).rows]
+    strengths = layer.strengths[inside]
+    shares, shares_of_all = _shares(strengths), _shares(layer.strengths)
+    chosen = view.selection.to_query().get("component")
+    found = []
+    for component in range(layer.count):
+        top = top_words(run, layer, component)
+        counted = top[selected[top]]
+        value = f"{layer.layer}.{component + 1}"
+        texts = Counter(run.words.text.take(counted).to_pylist())
+        found.append(
+            CorpusComponent(
+                value=value,
+                number=component + 1,
+                share=float(shares[component]),
+                share_of_all=float(shares_of_all[component]),
+                concentration=_concentration(strengths[:, component]),
+                words=tuple(texts.most_common(WORDS_LISTED)),
+                mix=_mix(run, counted),
+                wrong=_wrong(run, counted),
+                counted=len(counted),
+                of=len(top),
+                chosen=value == chosen,
+            )
+        )
+    return found
+
+
+def _shares(strengths: Float32) -> npt.NDArray[np.float64]:
+    """The part of all activity that each component accounts for; NaN where there is none."""
+    totals = strengths.sum(axis=0, dtype=np.float64)
+    return np.asarray(totals / totals.sum() if totals.any() else np.full(len(totals), np.nan))
+
+
+def _concentration(strengths: Float32) -> float:
+    return concentration(strengths) if len(strengths) >= FEWEST_WORDS and strengths.any() else float("nan")
+
+
+def _mix(run: Run, rows: Rows) -> Mix:
+    """Gold types of words; those that are unlabelled count with `O`."""
+    codes = type_codes_of(run.words.gold_tag[rows])
+    numbers = np.bincount(codes[codes >= 0], minlength=len(run.tag_set.types))
+    order = np.argsort(-numbers, kind="stable")
+    parts: list[tuple[str | None, int, int]] = [
+        (run.tag_set.types[code], int(code), int(numbers[code])) for code in order if numbers[code]
+    ]
+    outside = int(np.count_nonzero(codes < 0))
+    return Mix((*parts, (None, MISSING, outside)) if outside else tuple(parts))
+
+
+def _wrong(run: Run, rows: Rows) -> int:
+    gold, predicted = run.words.gold_tag[rows], run.words.predicted_tag[rows]
+    return int(np.count_nonzero((gold != predicted) & (gold != MISSING) & (predicted != MISSING)))
+
+
+def _layer_switch(sample: NeuronSample, shown: LayerComponents) -> Any:
+    default = sample.layers[-1].layer
+
+    def button(layer: int) -> Any:
+        value = None if layer == default else str(layer)
+        return element(
+            "button",
+            f"Layer {layer}" + (f" of {sample.layer_count}" if layer == shown.layer else ""),
+            type="button",
+            className="segment",
+            **{"aria-pressed": "true" if layer == shown.layer else "false"},
+            **navigates({"layer": value, "component": None}),
+        )
+
+    buttons = [button(layer.layer) for layer in sample.layers]
+    return element("div", *buttons, className="switch", role="group", **labelled("Layer"))

@@ -1,0 +1,271 @@
+"""What the tagger's neurons do at one text: the sentence in focus, or what a person types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.errors import AnalysisError
+from analysis.neurons.text_components import TextActivity, TextComponents, text_components
+from analysis.probing.tagged_text import TaggedText
+from analysis.probing.typed_text import cut_texts, splitting_of, vocabulary_of
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.run.tags import MISSING, type_codes_of, type_of
+from app.server.live import LiveTagger
+from app.state import View
+from app.views.sentence_list import elsewhere
+from app.views.sentence_parts import sentence_segments
+from app.views.typed_text import KeptText, lines_of, sentence_words
+from components import formats
+from components.activity import Beat, TagMark, component_cards, fact_heads, layer_strip, score
+from components.panels import Changes, empty_state, navigates
+from components.sentence import sentence_html
+from components.still import element
+
+if TYPE_CHECKING:
+    from analysis.taggers.huggingface.model import Tagger
+
+SHORT, MIDDLING = 36, 80
+"""Words of texts whose bars may be high, and less high."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the tagger answers.
+
+    Attributes:
+        activity: Of its neurons.
+        tagged: What it says of typed text; None for a sentence of the corpus, of which the run knows it.
+    """
+
+    activity: TextActivity
+    tagged: TaggedText | None = None
+
+
+_HEARD: RunCache[Heard] = RunCache(2)
+"""It is large, and clicks on layers and numbers of components ask for the same again."""
+
+Work = Callable[["Tagger"], Heard]
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """The text that is looked at.
+
+    Attributes:
+        words: Of the corpus's sentence; None for typed text, which the tagger's tokenizer splits.
+        typed: The line that is typed, or "".
+        line: Its number among those that are not empty, from 1.
+        lines: How many there are.
+        sentence: Row of the corpus's sentence, or None.
+        first: Row of its first word.
+    """
+
+    words: tuple[str, ...] | None
+    typed: str = ""
+    line: int = 1
+    lines: int = 1
+    sentence: int | None = None
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The parts of the panel.
+
+    Attributes:
+        title: Which text it is.
+        layers: The control of layers, or nothing where they are not known.
+        body: All else.
+    """
+
+    title: str
+    layers: Any
+    body: Any
+
+
+def shown_text(view: View, kept: KeptText | None) -> ShownText | None:
+    """What is typed, else the sentence in focus, else that of the selected word with the largest loss.
+
+    Args:
+        view: The link, whose `text` comes first.
+        kept: What the page keeps because it is too long for a link.
+
+    Raises:
+        AnalysisError: More is typed than is taken at once.
+    """
+    text = view.options.get("text", "")
+    if not text and kept and (kept.get("run"), kept.get("focus")) == (view.run.id, view.focus):
+        text = kept.get("text") or ""
+    lines = [line for line in lines_of(text) if line.strip()]
+    if lines:
+        line = min(int(view.number("line")), len(lines))
+        return ShownText(None, lines[line - 1], line, len(lines))
+    word = focus_or_worst(view)
+    if word is None:
+        return None
+    sentence = int(view.run.words.sentence[word])
+    first = view.run.sentence_words(sentence).start
+    return ShownText(tuple(sentence_words(view.run, word)), sentence=sentence, first=first)
+
+
+def focus_or_worst(view: View) -> int | None:
+    """The word in focus; without one the selected word with the largest loss, so that a first look shows an error."""
+    if view.focus is not None:
+        return view.focus
+    selected = np.flatnonzero(view.selection.masks(view.run).words)
+    if not len(selected):
+        return None
+    return int(selected[np.argmax(np.nan_to_num(view.run.words.loss[selected], nan=-1.0))])
+
+
+def no_word(view: View) -> Component:
+    """Why no sentence is shown."""
+    if not len(view.run.words):
+        return empty_state("This run has no word: type a text.")
+    cleared = dict.fromkeys(view.selection.to_query())
+    return empty_state("No word is in this selection: clear it, or type a text.", "Clear the selection", cleared)
+
+
+def draw_text(view: View, live: LiveTagger, kept: KeptText | None) -> Drawn:
+    """The panel of one text."""
+    try:
+        text = shown_text(view, kept)
+    except AnalysisError as error:
+        return Drawn("", None, empty_state(str(error)))
+    if text is None:
+        return Drawn("", None, no_word(view))
+    try:
+        heard = _heard(view, live, text)
+    except AnalysisError as error:
+        return Drawn(_title(view, text), None, [empty_state(str(error)), *_sentence(view, text)])
+    layers = len(heard.activity.layers)
+    first, last = chosen_layers(view, layers)
+    found = text_components(
+        heard.activity, first, last, int(view.number("components")), with_special=view.choice("special") == "with"
+    )
+    which = f"layer {first}" if first == last else f"layers {first}–{last}"
+    title = f"{_title(view, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
+    body = [*_sentence(view, text), *_components(view, text, found, heard.tagged)]
+    return Drawn(title, layer_strip(layers, first, last), body)
+
+
+def chosen_layers(view: View, available: int) -> tuple[int, int]:
+    """First and last layer that the link asks for, among those that there are; `to-layer` 0 is the last."""
+    first = min(int(view.number("from-layer")), available)
+    last = min(int(view.number("to-layer")) or available, available)
+    return min(first, last), max(first, last)
+
+
+def _heard(view: View, live: LiveTagger, text: ShownText) -> Heard:
+    run = view.run
+    work = _typed_work(run, text.typed) if text.words is None else _sentence_work(text.words)
+    return _HEARD.get(run, (text.words, text.typed), lambda: live.answer(run, work))
+
+
+def _typed_work(run: Run, typed: str) -> Work:
+    def work(tagger: Tagger) -> Heard:
+        from analysis.neurons.activations import text_activity  # noqa: PLC0415 - loads torch, which must not be there at a fork
+        from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - as above
+
+        splitting, kept = splitting_of(run, tagger.encoder), vocabulary_of(run)
+        cut = cut_texts(tagger.encoder, [typed], splitting, kept)
+        activity = text_activity(tagger, [word.text for word in cut.words[0]], cut.subwords)
+        return Heard(activity, tag_texts(tagger, [typed], splitting, kept)[0])
+
+    return work
+
+
+def _sentence_work(words: tuple[str, ...]) -> Work:
+    def work(tagger: Tagger) -> Heard:
+        from analysis.neurons.activations import text_activity  # noqa: PLC0415 - as above
+
+        return Heard(text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64))))
+
+    return work
+
+
+def _title(view: View, text: ShownText) -> str:
+    if text.sentence is None:
+        return "what you typed" if text.lines == 1 else f"line {text.line} of {text.lines}"
+    words = formats.counted(int(view.run.sentences.word_count[text.sentence]), "word")
+    return f"#{int(view.run.sentences.source_row[text.sentence])} · {words}"
+
+
+def _sentence(view: View, text: ShownText) -> list[Any]:
+    """The corpus's sentence as it is annotated, or the way back to it."""
+    if text.sentence is not None:
+        parts = sentence_segments(view.run, text.sentence, view.focus)
+        others = html.Div(elsewhere(focus_or_worst(view), "activations"), className="elsewhere")
+        return [html.Div([sentence_html(parts), others], className="activity-sentence")]
+    back = "Back to the sentence in focus" if view.focus is not None else "Back to the corpus"
+    steps = [
+        _step("‹ Line before", text.line - 1, text.line > 1),
+        _step("Next line ›", text.line + 1, text.line < text.lines),
+    ]
+    changes: Changes = {"text": None, "before": None, "line": None}
+    leave = html.Button(back, type="button", className="quiet-button activity-back", **navigates(changes))
+    return [html.Div([*(steps if text.lines > 1 else []), leave], className="activity-typed-foot")]
+
+
+def _size(words: int) -> str:
+    """CSS class by the room that the bars may take."""
+    return "short" if words <= SHORT else "middling" if words <= MIDDLING else ""
+
+
+def _step(said: str, line: int, usable: bool) -> html.Button:
+    changes = {"line": str(line) if line > 1 else None}
+    return html.Button(said, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
+
+
+def _components(view: View, text: ShownText, found: TextComponents, tagged: TaggedText | None) -> list[Any]:
+    if not found.strengths.shape[1]:
+        return [empty_state("No neuron is active at these words.")]
+    beats = [
+        _beat(view, text, name, word, tagged) for name, word in zip(found.names, found.words.tolist(), strict=True)
+    ]
+    cards = component_cards(found.names, found.strengths, found.shares)
+    return [
+        element(
+            "div",
+            element("div", fact_heads(beats), *cards, className="component-cards"),
+            element("div", *score(beats, found.strengths), className=f"score-sheet {_size(len(beats))}"),
+            className="activity-score",
+        )
+    ]
+
+
+def _beat(view: View, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> Beat:
+    """A word of the text, by its place in it, with what tagger and corpus say of it; -1 is a special token."""
+    run = view.run
+    if word < 0:
+        return Beat(name, special=True)
+    if tagged is not None:
+        tag = tagged.predicted[word]
+        return Beat(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
+    row = text.first + word
+    gold, predicted = int(run.words.gold_tag[row]), int(run.words.predicted_tag[row])
+    return Beat(
+        name,
+        row=row,
+        focus=row == view.focus,
+        predicted=_mark(run, predicted),
+        p=float(run.words.p_predicted[row]),
+        gold=None if predicted in (gold, MISSING) else _mark(run, gold),
+        loss=float(run.words.loss[row]),
+    )
+
+
+def _mark(run: Run, code: int) -> TagMark | None:
+    return None if code == MISSING else (run.tag_set.tags[code], int(type_codes_of(np.array([code]))[0]))
+
+
+def _type_code(run: Run, tag: str) -> int:
+    name = type_of(tag)
+    return MISSING if name is None else run.tag_set.type_codes.get(name, MISSING)

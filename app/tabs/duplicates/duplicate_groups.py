@@ -1,0 +1,159 @@
+"""Groups of sentences that are alike, page by page: each sentence beside the one that it is linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.duplicates.comparison import Comparison, GoldSentence, compare, gold_sentence, label_name
+from analysis.duplicates.groups import EXACT, Groups, Member, groups_of, members_of
+from analysis.run.run import Run
+from analysis.run.tags import MISSING, type_of
+from analysis.selection.clauses import Duplicates
+from app.state import View
+from app.views.sentence_list import pager, sentence_item
+from components import formats
+from components.duplicates import Label, Relabelled, disagreements, group_card, lacking, word_marks
+from components.panels import navigates
+
+PAGE = 8
+"""Groups on a page."""
+MEMBERS, SELECTED_MEMBERS = 5, 40
+"""Sentences that are shown of a group, and of the one that is selected."""
+
+
+def threshold_in(view: View) -> float:
+    """The threshold that the URL asks for, to the hundredth."""
+    return round(view.number("threshold"), 2)
+
+
+def shown_groups(view: View, kind: str) -> tuple[Groups, npt.NDArray[np.int64]]:
+    """The groups of a kind, and those of them with a sentence in the selection, in order."""
+    groups = groups_of(view.run, kind, threshold_in(view))
+    selected = view.selection.without(Duplicates.name).masks(view.run).sentences
+    present = np.zeros(len(groups.size) + 1, dtype=bool)  # the last is for the sentences that are in none
+    present[groups.of_sentence[selected]] = True
+    return groups, groups.order[present[groups.order]]
+
+
+def group_page(view: View, groups: Groups, numbers: npt.NDArray[np.int64]) -> list[Component]:
+    """One page of the groups, with the way to the others."""
+    pages = max(-(-len(numbers) // PAGE), 1)
+    page = min(view.page, pages)
+    cards: list[Component] = [_card(view, groups, int(number)) for number in numbers[(page - 1) * PAGE : page * PAGE]]
+    return [*cards, pager(page, pages)] if pages > 1 else cards
+
+
+def _card(view: View, groups: Groups, number: int) -> Component:
+    run = view.run
+    first, size, texts = int(groups.first[number]), int(groups.size[number]), int(groups.texts[number])
+    clause = Duplicates(groups.level if texts > 1 else EXACT, first, int(run.sentences.source_row[first]))
+    select = {Duplicates.name: clause.value}
+    chosen = view.selection.to_query().get(Duplicates.name) == clause.value
+    members = members_of(run, groups, number, SELECTED_MEMBERS if chosen else MEMBERS)
+    if texts == 1:
+        title, facts = f"{formats.count(size)} copies", []
+    else:
+        title = formats.counted(size, "sentence")
+        weakest = formats.ratio(float(groups.similarity[number]))
+        facts = [formats.counted(texts, "text"), f"cosine {weakest}{' at the weakest link' if texts > 2 else ''}"]
+    rest = []
+    if size > len(members):
+        changes = {**select, "tab": "raw"}
+        way = html.Button("See them in Raw data", type="button", className="quiet-button", **navigates(changes))
+        rest = [html.P([f"and {formats.count(size - len(members))} more", way], className="group-rest")]
+    return group_card(
+        title,
+        facts,
+        _items(view, members, is_pair=size == 2),
+        disagrees=bool(groups.disagrees[number]),
+        chosen=chosen,
+        select=select,
+        rest=rest,
+    )
+
+
+def _items(view: View, members: Sequence[Member], *, is_pair: bool) -> list[Component]:
+    """The sentences of a group; in a pair each is marked against the other."""
+    return [
+        _pair_head(view, members[0], members[1]) if is_pair and member.other is None else _item(view, member, is_pair)
+        for member in members
+    ]
+
+
+def _pair_head(view: View, first: Member, second: Member) -> Component:
+    found = _compared(view.run, second.sentence, first.sentence)
+    marks = word_marks(
+        int(view.run.sentences.word_count[first.sentence]),
+        [other for other, _ in found.aligned],
+        [other for other, _ in found.relabelled],
+    )
+    return sentence_item(view, first.sentence, [_length(view.run, first.sentence)], marks=marks)
+
+
+def _item(view: View, member: Member, is_pair: bool) -> Component:
+    run, sentence = view.run, member.sentence
+    if member.other is None:
+        return sentence_item(view, sentence, [_length(run, sentence)])
+    found = _compared(run, sentence, member.other)
+    name = _name(run, member.other)
+    one, other = _gold(run, sentence), _gold(run, member.other)
+    marks = word_marks(len(one.words), [at for _, at in found.aligned], [at for _, at in found.relabelled])
+    likeness = f"same text as {name}" if member.same_text else f"cosine {formats.ratio(member.cosine)} to {name}"
+    shared = {at for at, _ in found.aligned}
+    absent = [] if is_pair else [word for at, word in enumerate(other.words) if at not in shared]
+    return sentence_item(
+        view,
+        sentence,
+        [_length(run, sentence), likeness],
+        more=[
+            *lacking(absent, name),
+            *disagreements(relabelled_words(run, found, other, one), "here", f"in {name}"),
+        ],
+        marks=marks,
+    )
+
+
+def _compared(run: Run, sentence: int, other: int) -> Comparison:
+    """What a sentence shares with another; the positions of the other come first."""
+    return compare(_gold(run, other), _gold(run, sentence))
+
+
+def relabelled_words(run: Run, found: Comparison, other: GoldSentence, one: GoldSentence) -> list[Relabelled]:
+    """The words of `one` that `other` labels otherwise.
+
+    Args:
+        run: Gives the types their colours.
+        found: Of `other` and `one`, in this order.
+        other: The sentence that it is compared with.
+        one: The sentence.
+    """
+    return [
+        Relabelled(
+            word=one.words[at],
+            here=_label(run, one.tags[at], found.same),
+            there=_label(run, other.tags[there], found.same),
+        )
+        for there, at in found.relabelled
+    ]
+
+
+def _label(run: Run, tag: str | None, same: bool) -> Label:
+    kind = None if tag is None else type_of(tag)
+    return label_name(tag, same=same), MISSING if kind is None else run.tag_set.type_codes.get(kind, MISSING)
+
+
+def _gold(run: Run, sentence: int) -> GoldSentence:
+    return gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
+
+
+def _name(run: Run, sentence: int) -> str:
+    return f"#{int(run.sentences.source_row[sentence])}"
+
+
+def _length(run: Run, sentence: int) -> str:
+    return formats.counted(int(run.sentences.word_count[sentence]), "word")

@@ -1,0 +1,175 @@
+"""Sentences that also stand in other splits: how many, what they do to the scores, and each beside its likeness."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.duplicates.comparison import Comparison, GoldSentence, compare, gold_sentence
+from analysis.duplicates.leaks import NO_ROW, leak_rows, leaked_sentences, leaks_of, references_of, relabelled_leaks
+from analysis.duplicates.similarity import level_of
+from analysis.run.run import Run
+from analysis.run.tags import TagSet, type_of
+from analysis.scores.ledger import read_spans
+from analysis.scores.metrics import entity_scores
+from analysis.selection.clauses import Leaked
+from analysis.selection.clauses.duplicates import NONE, ONLY
+from app.state import View
+from app.tabs.duplicates.duplicate_groups import relabelled_words, threshold_in
+from app.views.sentence_list import paged, sentence_item
+from components import formats
+from components.duplicates import disagreements, word_marks
+from components.scores import ScoreRow, score_table
+from components.sentence import SpanMark, segments, sentence_html
+
+PAGE = 10
+
+Bool = npt.NDArray[np.bool_]
+
+
+def rows_in(view: View) -> npt.NDArray[np.int64]:
+    """The leaks that reach the threshold, as `analysis.duplicates.leaks.leak_rows` has them: references x sentences."""
+    rows = leak_rows(view.run)
+    reaching = np.append(leaks_of(view.run).reaching(level_of(threshold_in(view))), False)
+    return np.where(reaching[rows], rows, NO_ROW)
+
+
+def leaked_in(view: View) -> npt.NDArray[np.int64]:
+    """The leaked sentences of the selection: those labelled otherwise first, then the most similar."""
+    leaks, rows = leaks_of(view.run), rows_in(view)
+    leaked = rows != NO_ROW
+    found = np.flatnonzero(leaked.any(axis=0) & _selected(view))
+    likeness = np.append(np.where(leaks.exact, np.float32(2), leaks.cosine), np.float32(-2))[rows[:, found]]
+    relabelled = (relabelled_leaks(view.run) & leaked)[:, found].any(axis=0)
+    return found[np.lexsort((found, -likeness.max(axis=0, initial=-2), ~relabelled))]
+
+
+def leak_page(view: View, sentences: npt.NDArray[np.int64]) -> list[Component]:
+    """Counts and scores, then one page of the sentences, each with those of the references under it."""
+    leaks, rows = leaks_of(view.run), rows_in(view)
+
+    def item(sentence: int) -> Component:
+        own = [int(row) for row in rows[:, sentence] if row != NO_ROW]
+        own.sort(key=lambda row: (not leaks.exact[row], -leaks.cosine[row]))
+        return _item(view, sentence, own)
+
+    return [_summary(view), *paged(view, sentences, item, PAGE)]
+
+
+def _selected(view: View) -> Bool:
+    return view.selection.without(Leaked.name).masks(view.run).sentences
+
+
+def _summary(view: View) -> Component:
+    return html.Div(
+        [
+            html.Div(reference_table(view), className="leak-references"),
+            html.Div(score_table(score_rows(view), "Scored on"), className="leak-scores"),
+        ],
+        className="leak-summary",
+    )
+
+
+def reference_table(view: View) -> html.Table:
+    """For each reference how many sentences of the selection it has, exactly and nearly."""
+    run, leaks, rows, selected = view.run, leaks_of(view.run), rows_in(view), _selected(view)
+    is_exact = np.append(leaks.exact, False)
+    heads = ("Exactly", "Nearly")
+    body = []
+    for number, reference in enumerate(references_of(run)):
+        leaked, exact = rows[number] != NO_ROW, is_exact[rows[number]]
+        counts = [int(np.count_nonzero(mask & selected)) for mask in (leaked & exact, leaked & ~exact)]
+        title = f"{formats.counted(reference.sentences, 'sentence')} in the reference"
+        body.append(
+            html.Tr(
+                [
+                    html.Th([reference.label, html.Span(title, className="note")], scope="row"),
+                    *(html.Td(formats.count(count), className="number") for count in counts),
+                ]
+            )
+        )
+    head = html.Tr(
+        [html.Th("Reference", scope="col"), *(html.Th(name, scope="col", className="number") for name in heads)]
+    )
+    return html.Table([html.Thead(head), html.Tbody(body)], className="figures-table")
+
+
+def score_rows(view: View) -> list[ScoreRow]:
+    """Strict scores of the selection whole, of what leaked, and without it."""
+    run = view.run
+    likeness = f"{threshold_in(view):.2f}"
+    leaked = leaked_sentences(run, leaks_of(run).reaching(level_of(threshold_in(view))))
+    spans = view.selection.without(Leaked.name).masks(run).spans
+    is_leaked = leaked[run.spans.sentence]
+    chosen = view.selection.to_query().get(Leaked.name)
+    rows: list[tuple[str, Bool, str | None]] = [
+        ("all sentences", spans, None),
+        ("leaked alone", spans & is_leaked, f"{ONLY}:{likeness}"),
+        ("without leaked", spans & ~is_leaked, f"{NONE}:{likeness}"),
+    ]
+    result = []
+    for name, mask, value in rows:
+        micro = entity_scores(run, mask).micro
+        result.append(
+            ScoreRow(
+                label=name,
+                type_code=-1,
+                precision=micro.precision,
+                recall=micro.recall,
+                f1=micro.f1,
+                support=micro.support,
+                predicted=micro.predicted,
+                changes={Leaked.name: value},
+                selected=value == chosen,
+                hint="Let go of the filter" if value is None else f"Select the sentences: {name}",
+            )
+        )
+    return result
+
+
+def _item(view: View, sentence: int, rows: list[int]) -> Component:
+    """A sentence, and under it those of the references (`rows`, the most similar first)."""
+    run = view.run
+    own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
+    references: list[Component] = []
+    shared: list[int] = []
+    relabelled: set[int] = set()
+    for row in rows:
+        there = {name: leaks_of(run).table[name][row].as_py() for name in ("words", "tags")}
+        other = GoldSentence(**there)
+        found = compare(other, own)
+        shared = shared or [here for _, here in found.aligned]
+        relabelled.update(here for _, here in found.relabelled)
+        references.append(_reference(run, row, other, found))
+        references += disagreements(relabelled_words(run, found, other, own), "here", "there")
+    marks = word_marks(len(own.words), shared, sorted(relabelled))
+    return sentence_item(view, sentence, [formats.counted(len(own.words), "word")], more=references, marks=marks)
+
+
+def _reference(run: Run, row: int, sentence: GoldSentence, found: Comparison) -> Component:
+    leaks = leaks_of(run)
+    source_row, copies = (leaks.table[name][row].as_py() for name in ("source_row", "copies"))
+    head = [
+        f"{references_of(run)[int(leaks.reference[row])].label} #{source_row}",
+        "the same text" if leaks.exact[row] else f"cosine {formats.ratio(float(leaks.cosine[row]))}",
+        *([] if copies == 1 else [f"{formats.count(copies)} times there"]),
+    ]
+    shared, relabelled = ([there for there, _ in pairs] for pairs in (found.aligned, found.relabelled))
+    drawn = reference_sentence(run.tag_set, sentence, word_marks(len(sentence.words), shared, relabelled))
+    return html.Div([html.Span(" · ".join(head), className="note"), drawn], className="leak-reference")
+
+
+def reference_sentence(tag_set: TagSet, sentence: GoldSentence, marks: list[str]) -> html.Div:
+    """A sentence of another split with its labels, which nobody predicts: they are drawn as if they were right."""
+    known = dict.fromkeys(tag_set.types)
+    types = TagSet((*known, *(name for tag in sentence.tags if tag and (name := type_of(tag)) and name not in known)))
+    codes = np.array([types.tag_codes[tag] if tag else -1 for tag in sentence.tags], np.int64)
+    spans = read_spans(codes, np.zeros(len(codes), np.int64))
+    drawn = []
+    for start, end, code in zip(spans.start.tolist(), spans.end.tolist(), spans.type.tolist(), strict=True):
+        bounds, kind = (start, end), (types.types[code], code)
+        drawn.append(SpanMark(bounds, kind, bounds, kind, "correct"))
+    before_all_rows = -len(sentence.words) - 1  # none of them is a word of the run
+    return sentence_html(segments(sentence.words, before_all_rows, drawn), marks=marks)

@@ -1,0 +1,221 @@
+"""Find duplicates: sentences that are alike, those that are labelled otherwise first, and those of other splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from analysis.duplicates.groups import DEFAULT_THRESHOLD, KINDS, pair_counts
+from analysis.duplicates.leaks import references_of
+from analysis.run.run import MissingStageError, Run
+from analysis.selection.clauses import Duplicates, Leaked
+from app.frame.tab import Tab
+from app.routes import FOCUS, MAP, Route
+from app.services import Services
+from app.state import View, quiet_on_bad_link, read_view
+from app.tabs.duplicates.duplicate_groups import group_page, shown_groups, threshold_in
+from app.tabs.duplicates.leak_list import leak_page, leaked_in
+from components import formats
+from components.duplicates import Rung, ladder
+from components.glossary import term
+from components.panels import empty_state, intro, navigates, panel, pressed
+from components.still import still
+
+SELECTION = "query-duplicates"
+
+NAMES = {
+    "all": ("All groups", ""),
+    "exact": ("Copies", "of one text"),
+    "near": ("Near", "two texts or more"),
+    "leaked": ("Leaked", "sentences, other splits"),
+}
+
+
+def _layout(_run: Run) -> html.Div:
+    kinds = panel("Kinds", html.Div(id="duplicates-kinds", className="kinds"), name="duplicates-kinds")
+    groups = panel(
+        "Alike",
+        html.Div(id="duplicates-list", className="sentence-list"),
+        note=html.Span(id="duplicates-count"),
+        name="duplicates-groups",
+    )
+    line = intro(
+        "Sentences that say the same, or nearly. Where their labels disagree, one is likely wrong. "
+        "What also stands in the training data flatters the scores."
+    )
+    return html.Div([line, html.Div([kinds, groups], className="misclassified-grid")], className="duplicates")
+
+
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
+
+    @app.callback(Output("duplicates-kinds", "children"), Input(SELECTION, "data"))
+    @quiet_on_bad_link
+    def draw_kinds(query: str | None) -> Any:
+        try:
+            return still(sides(read_view(catalog, query)))
+        except MissingStageError:
+            return None  # the list says it
+
+    @app.callback(
+        Output("duplicates-list", "children"), Output("duplicates-count", "children"), Input(SELECTION, "data")
+    )
+    @quiet_on_bad_link
+    def draw_list(query: str | None) -> tuple[Any, str]:
+        view = read_view(catalog, query)
+        try:
+            listed, said = listing(view)
+        except MissingStageError as error:
+            return still(empty_state(str(error))), ""
+        return still(listed), said
+
+
+def sides(view: View) -> list[Component]:
+    """The kinds of likeness with their counts, the thresholds with theirs, and what they were measured with."""
+    counts = {kind: len(shown_groups(view, kind)[1]) for kind in KINDS}
+    if references_of(view.run):
+        counts["leaked"] = len(leaked_in(view))
+    chosen, threshold = view.choice("alike"), threshold_in(view)
+    kinds = [
+        html.Button(
+            [
+                html.Span([NAMES[kind][0], html.Span(NAMES[kind][1], className="note")], className="kind-name"),
+                html.Span(formats.count(count), className="kind-count"),
+            ],
+            type="button",
+            className="kind" + (" current" if kind == chosen else "") + ("" if count else " none"),
+            **pressed(kind == chosen),
+            **navigates({"alike": None if kind == KINDS[0] else kind}),
+        )
+        for kind, count in counts.items()
+    ]
+    inside_near = counts["exact"] + counts["near"] - counts["all"]
+    rungs = [
+        Rung(
+            text=f"{at:.2f}",
+            pairs=pairs,
+            changes={"threshold": None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
+            chosen=at == threshold,
+        )
+        for at, pairs in reversed(list(pair_counts(view.run).items()))
+    ]
+    return [
+        html.H3(["Kind", html.Span(_scope(view), className="note")]),
+        *kinds,
+        *([html.P(_counted_once(inside_near), className="note counted-once")] if inside_near else []),
+        html.H3([html.Span([term("cosine", "Cosine"), " ≥"]), html.Span("pairs, in the whole run", className="note")]),
+        html.P(measured_with(view.run), className="note measured-with"),
+        ladder(rungs),
+    ]
+
+
+def _counted_once(inside_near: int) -> str:
+    """Why all groups are fewer than copies and near ones."""
+    if inside_near == 1:
+        return "1 group of copies is part of a near group: all groups count it once."
+    return f"{formats.count(inside_near)} groups of copies are parts of near groups: all groups count them once."
+
+
+def measured_with(run: Run) -> str:
+    """What tells how alike two sentences are."""
+    encoder = run.json("sentence_encoder")
+    if encoder["name"] is None:
+        return (
+            "of the tagger's own hidden states, averaged over the words, for want of a sentence encoder: they tell the "
+            "build of a sentence rather than its meaning"
+        )
+    return f"of vectors by {encoder['name']}, which reads {_what_is_read(run, encoder)}"
+
+
+def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
+    """How much of a sentence the encoder reads, and how many are longer; early runs did not count them."""
+    beginning = f"the first {encoder['max_length']} subwords of a sentence"
+    if "cut_sentences" not in encoder:
+        return beginning
+    here = encoder["cut_sentences"]
+    there = sum(reference["cut_sentences"] for reference in run.json("leakage_references"))
+    if not here and not there:
+        return "every sentence whole"
+    longer = f"{here:,} here, {there:,} in the references" if there else f"{here:,}"
+    return f"{beginning} (longer: {longer})"
+
+
+def listing(view: View) -> tuple[Any, str]:
+    """What is listed, and how much it is."""
+    kind = view.choice("alike")
+    return _leaks(view) if kind == "leaked" else _groups(view, kind)
+
+
+def _groups(view: View, kind: str) -> tuple[Any, str]:
+    groups, numbers = shown_groups(view, kind)
+    if not len(numbers):
+        return _nothing(view, "No two sentences of this selection are that much alike.", Duplicates.name), ""
+    selected = view.selection.without(Duplicates.name).masks(view.run).sentences
+    listed = np.zeros(len(groups.size) + 1, dtype=bool)
+    listed[numbers] = True
+    sentences = int(np.count_nonzero(listed[groups.of_sentence] & selected))
+    disagreeing = int(np.count_nonzero(groups.disagrees[numbers]))
+    parts = [
+        formats.counted(len(numbers), "group"),
+        formats.counted(sentences, "sentence"),
+        f"labels disagree in {formats.count(disagreeing)}",
+    ]
+    if kind != "exact":
+        parts.append(f"cosine {threshold_in(view):.2f} or more")
+    return group_page(view, groups, numbers), " · ".join(parts)
+
+
+def _leaks(view: View) -> tuple[Any, str]:
+    if not references_of(view.run):
+        command = view.run.rerun_command
+        return (
+            html.Div(
+                [
+                    html.P(
+                        "This run was held against no other split. Name the training data, and its sentences are found:"
+                    ),
+                    html.Pre(f"{command} --reference train.conll"),
+                ],
+                className="empty",
+            ),
+            "",
+        )
+    sentences = leaked_in(view)
+    if not len(sentences):
+        said = (
+            f"No sentence of this selection stands in a reference, with a cosine of {threshold_in(view):.2f} or more."
+        )
+        return _nothing(view, said, Leaked.name), ""
+    selected = int(view.selection.without(Leaked.name).masks(view.run).sentences.sum())
+    said = f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} leaked"
+    return leak_page(view, sentences), f"{said} · cosine {threshold_in(view):.2f} or more"
+
+
+def _nothing(view: View, sentence: str, own: str) -> Component:
+    cleared = dict.fromkeys(view.selection.without(own).to_query())
+    if cleared:
+        return empty_state(sentence, "Clear the selection", cleared)
+    lowest = min(pair_counts(view.run))
+    if threshold_in(view) > lowest:
+        return empty_state(sentence, f"Lower the threshold to {lowest:.2f}", {"threshold": f"{lowest:.2f}"})
+    return empty_state(sentence)
+
+
+def _scope(view: View) -> str:
+    """What the kinds are counted under: a group that was picked here does not narrow its own list."""
+    return "groups, but for the one picked" if "duplicates" in view.selection.to_query() else "groups in the selection"
+
+
+TAB = Tab(
+    name="duplicates",
+    title="Duplicates",
+    group="Data",
+    icon="copies",
+    routes=(Route(SELECTION, "duplicates", drops=(*FOCUS, *MAP)),),
+    layout=_layout,
+    register=_register,
+)

@@ -1,0 +1,322 @@
+"""Inspect: a sentence as the tagger sees it, subword by subword, or all subwords of the selection in a grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash.development.base_component import Component
+
+from analysis.errors import AnalysisError
+from analysis.run.run import MissingStageError, Run
+from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.tab import Tab
+from app.routes import Route
+from app.services import Services
+from app.state import View, intent, quiet_on_bad_link, read_view
+from app.tabs.inspect.subword_rows import Part, part_of_word, part_rows, parts_of
+from app.views.row_grid import RowGrid
+from app.views.sentence_detail import detail_title, distribution, word_facts
+from app.views.sentence_list import elsewhere, worst_word
+from app.views.sentence_parts import sentence_segments
+from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
+from app.views.word_table import largest_loss, word_rows
+from components import formats
+from components.panels import data_attributes, empty_state, intro, labelled, navigates, panel, pressed, prose, switch
+from components.sentence import sentence_html
+from components.still import still
+from components.subword_table import subword_table
+from components.word_table import word_table
+
+MODE = "query-inspect-mode"
+SENTENCE = "query-inspect"
+CORPUS = "query-inspect-corpus"
+
+GRIDS = {
+    "subwords": RowGrid("corpus-subwords", CORPUS, table_block("subwords"), ORDER, False, SENTENCE),
+    "words": RowGrid("corpus-words", CORPUS, table_block("words"), ORDER, False, SENTENCE),
+}
+
+INTRO = intro(
+    "What the tagger is given and what it answers, piece by piece. Look for names cut into odd pieces, for labels that "
+    "change inside a word, and for long sentences that are read in windows."
+)
+
+
+def _layout(_run: Run) -> html.Div:
+    controls = html.Div(
+        [
+            INTRO,
+            switch("inspected", [("sentence", "Sentence"), ("corpus", "Corpus")], "One sentence or the whole corpus"),
+        ],
+        className="inspect-head",
+    )
+    return html.Div([controls, html.Div(id="inspect-body", className="inspect-body")], className="inspect")
+
+
+def _sentence_layout() -> html.Div:
+    jump = dcc.Input(
+        id="inspect-jump",
+        type="text",
+        placeholder="sentence id or number",
+        debounce=True,
+        className="find",
+        autoComplete="off",
+        spellCheck="false",
+    )
+    sentence = panel(
+        "Sentence",
+        html.Div(id="inspect-sentence", className="detail"),
+        note=html.Span(id="inspect-title"),
+        controls=[
+            html.Span(id="inspect-said", className="inspect-said", role="status"),
+            html.Div(id="inspect-elsewhere", className="elsewhere"),
+            html.Label(["Go to", jump]),
+            html.Div(id="inspect-steps", className="inspect-steps", **data_attributes(walk="steps")),
+        ],
+        name="inspect-sentence-panel",
+    )
+    table = panel(
+        "Subwords",
+        html.Div(id="inspect-subwords", className="subwords-holder"),
+        note=html.Span(id="inspect-subwords-count"),
+        controls=[html.Div(id="inspect-windows")],
+        name="inspect-table",
+    )
+    word = panel("Word in focus", html.Div(id="inspect-word", className="detail"), name="inspect-word-panel")
+    return html.Div(
+        [sentence, table, word, dcc.Store(id="inspect-scrolled")],
+        className="inspect-sentence-grid",
+    )
+
+
+def _corpus_layout(run: Run, units: str) -> html.Section:
+    grid = GRIDS[units]
+    try:
+        body: Component = grid.layout(table_columns(units, run), said_of_empty(units), row_height=30)
+    except MissingStageError as error:
+        body = empty_state(str(error), "Show the words", {"units": "words"})
+    return panel(
+        "Subwords" if units == "subwords" else "Words",
+        body,
+        note=html.Span(id=grid.count_id),
+        controls=[switch("units", [("subwords", "Subwords"), ("words", "Words")], "What a row is")],
+        name="inspect-corpus",
+    )
+
+
+def _register(app: Dash, services: Services) -> None:
+    catalog = services.catalog
+    for grid in GRIDS.values():
+        grid.register(app, catalog)
+
+    @app.callback(Output("inspect-body", "children"), Input(MODE, "data"))
+    @quiet_on_bad_link
+    def draw_body(query: str | None) -> Component:
+        view = read_view(catalog, query)
+        if view.choice("inspected") == "corpus":
+            return _corpus_layout(view.run, view.choice("units"))
+        return _sentence_layout()
+
+    @app.callback(
+        Output("inspect-sentence", "children"),
+        Output("inspect-title", "children"),
+        Output("inspect-elsewhere", "children"),
+        Output("inspect-steps", "children"),
+        Output("inspect-subwords", "children"),
+        Output("inspect-subwords-count", "children"),
+        Output("inspect-windows", "children"),
+        Output("inspect-word", "children"),
+        Input(SENTENCE, "data"),
+    )
+    @quiet_on_bad_link
+    def draw_sentence(query: str | None) -> tuple[Any, ...]:
+        view = read_view(catalog, query)
+        place = place_of(view)
+        if place.sentence is None:
+            cleared = dict.fromkeys(view.selection.to_query())
+            said = empty_state("No sentence with words is selected.", "Clear the selection", cleared)
+            return still(said), "", None, None, None, "", None, None
+        word = place.word(view)
+        sentence = sentence_html(sentence_segments(view.run, place.sentence, word))
+        return (
+            still(sentence),
+            detail_title(view, word),
+            still(elsewhere(word, "inspect")),
+            still(step_buttons(view.run, place)),
+            *subwords_of_sentence(view.run, place.sentence, word),
+            still([word_facts(view.run, word), distribution(view.run, word, most=None)]),
+        )
+
+    @app.callback(
+        Output("intent", "data", allow_duplicate=True),
+        Output("inspect-said", "children"),
+        Output("inspect-jump", "value"),
+        Input("inspect-jump", "value"),
+        State(SENTENCE, "data"),
+        prevent_initial_call=True,
+    )
+    @quiet_on_bad_link
+    def jump(text: str | None, query: str | None) -> tuple[Any, str, str]:
+        run = read_view(catalog, query).run
+        if not (text or "").strip():
+            return None, "", ""
+        try:
+            sentence, said = find_sentence(run, str(text).strip())
+        except AnalysisError as error:
+            return None, str(error), str(text)
+        return intent(focus=worst_word(run, sentence)), said, ""
+
+    app.clientside_callback(
+        ClientsideFunction("inspect", "showFocus"),
+        Output("inspect-scrolled", "data"),
+        Input("inspect-subwords", "children"),
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A sentence, and where it lies in the selection.
+
+    Attributes:
+        sentence: Its row; None: nothing to show.
+        others: int64, the selection's sentences that have words, ascending.
+        at: Its number among them, or of the first after it.
+        inside: Whether it is one of them.
+    """
+
+    sentence: int | None
+    others: npt.NDArray[np.int64]
+    at: int
+    inside: bool
+
+    def word(self, view: View) -> int:
+        """The word in focus, else the sentence's worst."""
+        if view.focus is not None:
+            return view.focus
+        worst = None if self.sentence is None else worst_word(view.run, self.sentence)
+        if worst is None:
+            raise ValueError("a place without a sentence has no word")
+        return worst
+
+
+def place_of(view: View) -> Place:
+    """The sentence of the word in focus, else the first of the selection."""
+    run = view.run
+    others = np.flatnonzero(view.masks.sentences & (run.sentences.word_count > 0))
+    if view.focus is not None:
+        sentence = int(run.words.sentence[view.focus])
+    elif len(others):
+        sentence = int(others[0])
+    else:
+        return Place(None, others, 0, False)
+    at = int(np.searchsorted(others, sentence))
+    return Place(sentence, others, at, bool(at < len(others) and others[at] == sentence))
+
+
+def step_buttons(run: Run, place: Place) -> list[Component]:
+    """To the sentences of the selection before and after, and where one is."""
+
+    def step(text: str, name: str, number: int, key: str) -> html.Button:
+        there = 0 <= number < len(place.others)
+        changes = {"focus": str(worst_word(run, int(place.others[number])))} if there else {}
+        return html.Button(
+            text,
+            type="button",
+            className="quiet-button outlined",
+            disabled=not there,
+            title=f"{name} sentence of the selection ({key})",
+            **labelled(f"{name} sentence"),
+            **data_attributes(step=name.lower()),
+            **navigates(changes),
+        )
+
+    total = formats.count(len(place.others))
+    where = f"{formats.count(place.at + 1)} of {total}" if place.inside else f"outside the {total} selected"
+    return [
+        step("‹", "Previous", place.at - 1, "k"),
+        html.Span(where, className="note"),
+        step("›", "Next", place.at + 1 if place.inside else place.at, "j"),
+    ]
+
+
+def find_sentence(run: Run, text: str) -> tuple[int, str]:
+    """The sentence of an id, else of a number, with or without `#`; and what there is to say about it.
+
+    Raises:
+        AnalysisError: There is none, or it has no words.
+    """
+    named = np.flatnonzero(pc.equal(run.sentences.id, text).to_numpy(zero_copy_only=False))
+    number = text.removeprefix("#")
+    numbered = np.zeros(0, np.int64)
+    if number.isascii() and number.isdigit() and len(number) < 18:
+        numbered = np.flatnonzero(run.sentences.source_row == int(number))
+    found = numbered if text.startswith("#") and len(numbered) else np.concatenate([named, numbered])
+    if not len(found):
+        last = int(run.sentences.source_row[-1]) if len(run.sentences) else 0
+        raise AnalysisError(f"No sentence has the id or number {text[:40]!r}; numbers run from 0 to {last:,}.")
+    with_words = found[run.sentences.word_count[found] > 0]
+    if not len(with_words):
+        raise AnalysisError(f"The sentence {text[:40]!r} has no words.")
+    said = f"the first of {formats.count(len(named))} with this id" if len(named) > 1 else ""
+    return int(with_words[0]), said
+
+
+def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, Any]:
+    """The table, what it counts, and the buttons of the sentence's windows."""
+    try:
+        parts = parts_of(run, sentence)
+    except MissingStageError as error:
+        words = run.sentence_words(sentence)
+        table = word_table(word_rows(run, range(words.start, words.stop)), largest_loss(run))
+        return still([html.P(prose(str(error)), className="note missing"), table]), "the words alone", None
+    if not parts:
+        return still(empty_state("The tokenizer makes no subword of this sentence's words.")), "", None
+    part = part_of_word(run, parts, word)
+    rows = part_rows(run, sentence, part, word)
+    specials = sum(not isinstance(row, str) and row.word_row is None for row in rows)
+    said = formats.counted(sum(len(one.rows) for one in parts), "subword")
+    marked = f" · {formats.counted(specials, 'special token')} marked, not counted" if specials else ""
+    return still(subword_table(rows)), said + marked, still(_window_buttons(parts, part))
+
+
+def _window_buttons(parts: list[Part], shown: Part) -> Component | None:
+    """A switch between the parts of a long sentence: each leads to the first word that is read there."""
+    if len(parts) == 1:
+        return None
+    buttons = [
+        html.Button(
+            part.label,
+            type="button",
+            className="segment",
+            **pressed(part == shown),
+            **navigates({"focus": str(part.word)}),
+        )
+        for part in parts
+    ]
+    return html.Div(
+        [
+            html.Span("Window", className="note"),
+            html.Div(buttons, className="switch", role="group", **labelled("Window")),
+        ],
+        className="window-switch",
+    )
+
+
+TAB = Tab(
+    name="inspect",
+    title="Inspect",
+    group="Data",
+    icon="inspect",
+    routes=(
+        Route(MODE, "inspect", only=("inspected", "units")),
+        Route(SENTENCE, "inspect", only=(*CLAUSE_NAMES, "focus")),
+        Route(CORPUS, "inspect", only=CLAUSE_NAMES),
+    ),
+    layout=_layout,
+    register=_register,
+)

@@ -1,0 +1,272 @@
+"""What the tagger says of the typed texts, line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.errors import AnalysisError
+from analysis.probing.counterfactuals import PLAIN, swapped
+from analysis.probing.tagged_text import TaggedText
+from analysis.probing.tagging_diff import TaggingDiff, diff_taggings
+from analysis.probing.typed_text import splitting_of, vocabulary_of
+from analysis.run.run import Run
+from analysis.run.run_cache import RunCache
+from analysis.run.tags import MISSING, type_of
+from app.server.live import LiveTagger
+from app.state import View
+from app.tabs.probing.probe_starters import starting_points
+from app.views.typed_text import ProbedText, earlier_lines, lines_of, sentence_text
+from components import formats
+from components.panels import data_attributes, empty_state
+from components.probing import LabelChange, ProbedWord, TagMark, change_list, probe_table
+from components.sentence import SpanMark, segments, sentence_html
+from components.still import Element, element
+
+if TYPE_CHECKING:
+    from analysis.taggers.huggingface.model import Tagger
+
+ALIKE = 0.25
+"""Share of words that must be the same, but for case, for a line to be taken for an edit of what it was."""
+MOVED = 0.05
+"""Change of a probability that is worth telling while the label stays."""
+MOVES = 3
+OPEN_TABLES = 3
+"""Up to so many lines have their tables open."""
+SHADE = 0.55
+SENTENCE, EARLIER = "the sentence in the corpus", "the text before"
+
+_TAGGED: RunCache[Mapping[str, TaggedText]] = RunCache(64)
+_SPLITTING: RunCache[str] = RunCache(1)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the text box, tagged.
+
+    Attributes:
+        number: Of the line, from 0, empty ones counted.
+        tagged: What the tagger says.
+        against: What it is compared with, or "".
+        diff: From that.
+        before: The tagging of that.
+    """
+
+    number: int
+    tagged: TaggedText
+    against: str = ""
+    diff: TaggingDiff | None = None
+    before: TaggedText | None = None
+
+
+def splitting(run: Run, live: LiveTagger) -> str:
+    """How the run's tagger has texts split into words; raises LiveError where there is no tagger."""
+    return live.answer(run, lambda tagger: _splitting(run, tagger))
+
+
+def _splitting(run: Run, tagger: Tagger) -> str:
+    return _SPLITTING.get(run, None, lambda: splitting_of(run, tagger.encoder))
+
+
+def results(view: View, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]:
+    """The list of lines, and what stands over it."""
+    try:
+        lines = _tagged_lines(view, live, probed)
+    except AnalysisError as error:
+        return empty_state(str(error)), ""
+    if not lines:
+        return starting_points(view), ""
+    threshold, only_marked = view.number("flag"), view.choice("listed") == "marked"
+    drawn = [_item(view, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines]
+    if not probed.in_link:
+        drawn.insert(0, html.P("This text is too long for a link: it is kept in this page alone.", className="note"))
+    words = sum(len(line.tagged.words) for line in lines)
+    entities = sum(len(line.tagged.spans) for line in lines)
+    low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
+    counted = formats.counted(words, "word")
+    return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {low:,} of {counted} low"
+
+
+def _tagged_lines(view: View, live: LiveTagger, probed: ProbedText) -> list[_Line]:
+    lines = lines_of(probed.text)
+    try:
+        earlier = earlier_lines(lines_of(probed.before), lines)
+    except AnalysisError:  # it was too long, which is why it was edited
+        earlier = [None] * len(lines)
+    sentence = None if view.focus is None else sentence_text(view.run, view.focus)
+    written = [number for number, line in enumerate(lines) if line.strip()]
+    befores = [earlier[number] for number in written]
+    texts = [*(lines[number] for number in written), *(text for text in (sentence, *befores) if text and text.strip())]
+    tagged = _tag(view.run, live, texts)
+    return [
+        _line(number, tagged[lines[number]], tagged.get(sentence or ""), tagged.get(before or ""))
+        for number, before in zip(written, befores, strict=True)
+    ]
+
+
+def _line(number: int, tagged: TaggedText, sentence: TaggedText | None, earlier: TaggedText | None) -> _Line:
+    for name, before in ((SENTENCE, sentence), (EARLIER, earlier)):
+        if before is not None and (diff := diff_taggings(before, tagged)).alike >= ALIKE:
+            return _Line(number, tagged, name, diff, before)
+    return _Line(number, tagged)
+
+
+def _tag(run: Run, live: LiveTagger, texts: Collection[str]) -> Mapping[str, TaggedText]:
+    """Each text with its tagging; what was asked for lately is not tagged again."""
+    asked = tuple(dict.fromkeys(texts))
+
+    def work(tagger: Tagger) -> Mapping[str, TaggedText]:
+        from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - with torch, which the server loads in this thread only
+
+        return dict(zip(asked, tag_texts(tagger, asked, _splitting(run, tagger), vocabulary_of(run)), strict=True))
+
+    if not asked:
+        return {}
+    return _TAGGED.get(run, asked, lambda: live.answer(run, work))
+
+
+def _item(view: View, line: _Line, threshold: float, *, only_marked: bool, is_open: bool) -> Component:
+    tagged, diff = line.tagged, line.diff
+    words = _probed_words(view.run, line, threshold)
+    facts = [
+        f"line {line.number + 1}",
+        formats.counted(len(words), "word"),
+        formats.counted(len(tagged.spans), "entity", "entities"),
+    ]
+    buttons = html.Div(_counterfactuals(view, line), className="elsewhere")
+    head = html.Div([html.Span(" · ".join(facts), className="note"), buttons], className="item-head")
+    parts: list[Any] = [head, _annotated(view.run, tagged, words)]
+    if diff is not None and line.before is not None and line.before.text == tagged.text:
+        parts.append(html.P("This is the text as in the corpus.", className="note"))
+        diff = None
+    if diff is not None and line.before is not None:
+        parts.append(_changes(view.run, line.before, tagged, diff, words, line.against))
+    parts.append(_table(words, threshold, tagged, only_marked=only_marked, compared=diff is not None, is_open=is_open))
+    return html.Article(parts, className="item probe-line")
+
+
+def _probed_words(run: Run, line: _Line, threshold: float) -> list[ProbedWord]:
+    tagged, diff, before = line.tagged, line.diff, line.before
+    found = []
+    for number, word in enumerate(tagged.words):
+        was: TagMark | None = None
+        delta = float("nan")
+        if diff is not None and before is not None and diff.counterparts[number] != MISSING:
+            earlier = before.predicted[diff.counterparts[number]]
+            was = _mark(run, earlier) if earlier != tagged.predicted[number] else None
+            delta = float(diff.deltas[number])
+        found.append(
+            ProbedWord(
+                text=word.text,
+                predicted=_mark(run, tagged.predicted[number]),
+                p=float(tagged.p[number]),
+                second=_mark(run, tagged.second(number)),
+                p_second=float(tagged.p_second[number]),
+                low=bool(tagged.p[number] < threshold),
+                was=was,
+                delta=delta,
+            )
+        )
+    return found
+
+
+def _mark(run: Run, tag: str | None) -> TagMark | None:
+    return None if tag is None else (tag, _type_code(run, type_of(tag)))
+
+
+def _type_code(run: Run, name: str | None) -> int:
+    return -1 if name is None else run.tag_set.type_codes.get(name, -1)
+
+
+def _annotated(run: Run, tagged: TaggedText, words: Sequence[ProbedWord]) -> Component:
+    """The text as it was written, its entities underlined and its uncertain words shaded."""
+    marks = []
+    for span in tagged.spans:
+        mark = (span.type, _type_code(run, span.type))
+        marks.append(SpanMark(None, None, (span.start, span.end), mark, "correct"))
+    stops = [*(word.start for word in tagged.words[1:]), len(tagged.text)]
+    gaps = [tagged.text[word.end : stop] for word, stop in zip(tagged.words, stops, strict=bool(tagged.words))]
+    no_row = -len(words) - 1  # the words are none of the run's
+    parts = segments([word.text for word in words], no_row, marks)
+    return sentence_html(parts, [SHADE if word.low else 0.0 for word in words], gaps)
+
+
+def _changes(
+    run: Run,
+    before: TaggedText,
+    after: TaggedText,
+    diff: TaggingDiff,
+    words: Sequence[ProbedWord],
+    against: str,
+) -> Element:
+    changes = []
+    for change in diff.changes:
+        now = "" if change.after is None else after.text[slice(*after.characters(change.after))]
+        was = "" if change.before is None else before.text[slice(*before.characters(change.before))]
+        changes.append(
+            LabelChange(
+                kind=change.kind,
+                words=now or was,
+                before=None if change.before is None else (change.before.type, _type_code(run, change.before.type)),
+                after=None if change.after is None else (change.after.type, _type_code(run, change.after.type)),
+                words_before=was if now and was.casefold() != now.casefold() else "",
+            )
+        )
+    steady = [word for word in words if word.was is None and abs(word.delta) >= MOVED]
+    moves = sorted(steady, key=lambda word: -abs(word.delta))[:MOVES]
+    return change_list(changes, moves, against)
+
+
+def _table(
+    words: Sequence[ProbedWord],
+    threshold: float,
+    tagged: TaggedText,
+    *,
+    only_marked: bool,
+    compared: bool,
+    is_open: bool,
+) -> Element:
+    shown = words
+    if only_marked:
+        inside = {number for span in tagged.spans for number in range(span.start, span.end)}
+        shown = [word for number, word in enumerate(words) if number in inside or word.low or word.was is not None]
+    rest = len(words) - len(shown)
+    summary = f"Words: {formats.counted(rest, 'sure word')} without a label left out" if rest else "Words"
+    return element(
+        "details",
+        element("summary", summary),
+        probe_table(shown, threshold, compared=compared),
+        open=is_open,
+        className="probe-words",
+    )
+
+
+def _counterfactuals(view: View, line: _Line) -> list[Component]:
+    """Buttons that write another text into the line."""
+    text, turn = line.tagged.text, int(view.number("swaps"))
+    buttons = [_rewrites(line.number, name, text, change(text)) for name, change in PLAIN.items()]
+    swap = swapped(view.run, line.tagged, turn)
+    if swap is None:
+        return [
+            *buttons,
+            _rewrites(line.number, "swap an entity", text, text, "No entity that the corpus has others of"),
+        ]
+    said = f"Put {swap.new} for {swap.old}: another entity of its type from the corpus"
+    return [*buttons, _rewrites(line.number, "swap an entity", text, swap.text, said, turn + 1)]
+
+
+def _rewrites(line: int, name: str, old: str, new: str, said: str = "", swaps: int | None = None) -> html.Button:
+    changes = {"line": line, "text": new, "swaps": swaps}
+    return html.Button(
+        name,
+        type="button",
+        className="quiet-button",
+        disabled=new == old,
+        title=said or ("There is nothing to change" if new == old else f"Write this line anew: {name}"),
+        **data_attributes(rewrite=json.dumps(changes)),
+    )

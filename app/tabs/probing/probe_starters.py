@@ -1,0 +1,148 @@
+"""Sentences of the corpus that are worth probing, for someone who has typed nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from analysis.selection.selection import Masks
+from app.state import View
+from app.views.errors_grid import span_focus_word
+from app.views.sentence_parts import context_segments
+from components import formats
+from components.glossary import term
+from components.panels import empty_state, navigates
+from components.sentence import sentence_html
+
+SEED = 0
+"""Of the random sentence: the same for everybody."""
+
+KINDS = {
+    "missed": "An entity that the tagger missed",
+    "spurious": "An entity that the corpus does not have",
+    "type": "An entity of another type in the corpus",
+    "boundary": "An entity with other bounds in the corpus",
+}
+"""Outcome -> what its example is called; it is the one with the largest loss."""
+
+Floats = npt.NDArray[np.floating[Any]]
+Bools = npt.NDArray[np.bool_]
+
+
+class Starter(NamedTuple):
+    """A sentence: why it is worth probing, with a figure and its unit, and the row of the word that stands for it."""
+
+    reason: str
+    figure: str
+    unit: str
+    word: int
+
+
+def starters(view: View) -> tuple[Starter, ...]:
+    """One sentence of the selection for each reason there is, no sentence twice."""
+    return tuple(_distinct(view.run, view.selection.masks(view.run)))
+
+
+def _distinct(run: Run, free: Masks) -> Iterator[Starter]:
+    for find in (_largest_loss, _least_sure, *(_of_outcome(outcome) for outcome in KINDS), _random):
+        found = find(run, free)
+        if found is not None:
+            free = _without(run, free, int(run.words.sentence[found.word]))
+            yield found
+
+
+def _without(run: Run, free: Masks, sentence: int) -> Masks:
+    others = np.arange(len(run.sentences)) != sentence
+    return Masks(
+        words=free.words & others[run.words.sentence],
+        sentences=free.sentences & others,
+        spans=free.spans & others[run.spans.sentence],
+    )
+
+
+def _largest_loss(run: Run, free: Masks) -> Starter | None:
+    word = _largest(run.words.loss, free.words)
+    return None if word is None else Starter("The word with the largest loss", _loss(run.words.loss[word]), "nat", word)
+
+
+def _least_sure(run: Run, free: Masks) -> Starter | None:
+    word = _largest(-run.words.p_predicted, free.words)
+    if word is None:
+        return None
+    p = formats.ratio(float(run.words.p_predicted[word]))
+    return Starter("The word that the tagger is least sure of", f"p {p}", "", word)
+
+
+def _of_outcome(outcome: str) -> Callable[[Run, Masks], Starter | None]:
+    def find(run: Run, free: Masks) -> Starter | None:
+        row = _largest(run.spans.loss_max, free.spans & (run.spans.outcome == OUTCOMES.index(outcome)))
+        if row is None:
+            return None
+        return Starter(KINDS[outcome], _loss(run.spans.loss_max[row]), "nat", span_focus_word(run, row))
+
+    return find
+
+
+def _random(run: Run, free: Masks) -> Starter | None:
+    """One with an entity, if any has one."""
+    with_words = free.sentences & (run.sentences.word_count > 0)
+    has_entity = np.zeros(len(with_words), np.bool_)
+    has_entity[run.spans.sentence] = True
+    candidates = np.flatnonzero(with_words & has_entity if (with_words & has_entity).any() else with_words)
+    if not len(candidates):
+        return None
+    sentence = int(np.random.default_rng(SEED).choice(candidates))
+    said = formats.counted(int(run.sentences.word_count[sentence]), "word")
+    return Starter("A sentence drawn at random", said, "", int(run.sentences.first_word[sentence]))
+
+
+def _largest(values: Floats, free: Bools) -> int | None:
+    """Where the largest of the free values stands; None where there is none, or all are NaN."""
+    ranked = np.where(free & ~np.isnan(values), values, -np.inf)
+    place = int(ranked.argmax()) if len(ranked) else 0
+    return place if len(ranked) and ranked[place] > -np.inf else None
+
+
+def _loss(value: float) -> str:
+    return f"loss {formats.loss(float(value))}"
+
+
+def starting_points(view: View) -> list[Component]:
+    """What stands where the tagger's answers will be."""
+    clauses = view.selection.to_query()
+    items = [_item(view.run, starter) for starter in starters(view)]
+    if clauses and not items:
+        nothing = "The selection has no sentence to start with: clear it, or type a text."
+        return [empty_state(nothing, "Clear the selection", dict.fromkeys(clauses))]
+    said = "Type or paste texts on the left, one a line, and press Tag."
+    if items:
+        said += f" Or start with a sentence of the {'selection' if clauses else 'corpus'}:"
+    return [html.P(said, className="probe-start"), *items]
+
+
+def _item(run: Run, starter: Starter) -> Component:
+    position = int(run.words.position[starter.word])
+    parts = context_segments(run, int(run.words.sentence[starter.word]), position, position + 1, starter.word)
+    probe = html.Button(
+        "Probe",
+        type="button",
+        className="quiet-button",
+        title="Take this sentence into the text box",
+        **navigates({"focus": str(starter.word), "text": None, "before": None}),
+    )
+    unit = [term(starter.unit)] if starter.unit else []
+    head = html.Div(
+        [
+            html.Span([html.B(starter.reason), f" · {starter.figure} ", *unit]),
+            html.Div(probe, className="elsewhere"),
+        ],
+        className="item-head",
+    )
+    return html.Article([head, sentence_html(parts)], className="item probe-starter")

@@ -1,0 +1,61 @@
+"""Sentences of a run as the annotated segments that every tab shows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.run.run import Run
+from analysis.run.schema import OUTCOMES
+from components.sentence import Segment, SpanMark, segments
+
+BEFORE, AFTER = 3, 12
+"""Words of context shown around a span in a one-line row."""
+
+
+def sentence_segments(run: Run, sentence: int, focus: int | None = None) -> list[Segment]:
+    """A whole sentence; `focus` is a row of `words`."""
+    rows = run.sentence_words(sentence)
+    return _window(run, sentence, rows, focus)
+
+
+def context_segments(run: Run, sentence: int, start: int, end: int, focus: int | None = None) -> list[Segment]:
+    """The words around positions [start, end) of a sentence, with an ellipsis where it goes on."""
+    rows = run.sentence_words(sentence)
+    window = slice(max(rows.start + start - BEFORE, rows.start), min(rows.start + end + AFTER, rows.stop))
+    parts = _window(run, sentence, window, focus)
+    ellipsis = Segment(words=("…",), first=-1)
+    return [
+        *([ellipsis] if window.start > rows.start else []),
+        *parts,
+        *([ellipsis] if window.stop < rows.stop else []),
+    ]
+
+
+def _window(run: Run, sentence: int, window: slice, focus: int | None) -> list[Segment]:
+    offset = window.start - int(run.sentences.first_word[sentence])
+    words = run.words.text.slice(window.start, window.stop - window.start).to_pylist()
+    first, last = np.searchsorted(run.spans.sentence, [sentence, sentence + 1])
+    marks = [span_mark(run, row, offset) for row in range(int(first), int(last))]
+    inside = focus is not None and window.start <= focus < window.stop
+    return segments(words, window.start, marks, focus - window.start if focus is not None and inside else -1)
+
+
+def span_mark(run: Run, row: int, offset: int) -> SpanMark:
+    """A ledger row with its bounds counted from word position `offset` of its sentence."""
+    spans, types = run.spans, run.tag_set.types
+
+    def side(start: int, end: int, code: int) -> tuple[tuple[int, int] | None, tuple[str, int] | None]:
+        return (None, None) if code < 0 else ((start - offset, end - offset), (types[code], code))
+
+    gold, gold_type = side(int(spans.gold_start[row]), int(spans.gold_end[row]), int(spans.gold_type[row]))
+    predicted, predicted_type = side(
+        int(spans.predicted_start[row]), int(spans.predicted_end[row]), int(spans.predicted_type[row])
+    )
+    return SpanMark(gold, gold_type, predicted, predicted_type, OUTCOMES[spans.outcome[row]])
+
+
+def span_bounds(run: Run, row: int) -> tuple[int, int]:
+    """Word positions [start, end) that a ledger row covers with either of its spans."""
+    spans = run.spans
+    starts = [int(start[row]) for start in (spans.gold_start, spans.predicted_start) if start[row] >= 0]
+    return min(starts), max(int(spans.gold_end[row]), int(spans.predicted_end[row]))

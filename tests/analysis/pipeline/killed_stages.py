@@ -1,0 +1,137 @@
+"""A real analysis, killed by SIGKILL in the middle of each of its stages and run again.
+
+`python -m tests.analysis.pipeline.killed_stages FOLDER` analyses FOLDER/tagger on FOLDER/corpus.conll, in a fresh store
+for every stage, and prints as JSON what the second process of each did, beside an analysis that was left alone.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from analysis.corpus.corpus import CorpusOptions
+from analysis.pipeline import pipeline
+from analysis.pipeline.pipeline import RunOptions, run_analysis
+from analysis.pipeline.progress import Reporter
+from analysis.projections.projection import umap
+from analysis.store.staging import StageWorkspace
+from analysis.store.store import Store
+from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize
+from analysis.taggers.huggingface.model import TaggerOptions
+from tests.analysis.pipeline.stub_stages import FileLog, checksums, in_child
+
+BATCHES_BEFORE_DEATH = 6
+
+
+def write_corpus(path: Path, sentences: int) -> Path:
+    """A CoNLL file of sentences of many lengths."""
+    names = ["John Smith", "Acme Corp.", "Paris", "Washington", "Zoë Müller"]
+    types = ["PER", "ORG", "LOC", "LOC", "PER"]
+    fillers = ["he", "said", "that", "nobody", "in", "the", "union", "met", "a", "very", "long", "sentence", "&"]
+    random = np.random.default_rng(3)
+    lines = []
+    for number in range(sentences):
+        which = number % len(names)
+        first, *rest = names[which].split()
+        lines += [f"{first}\tB-{types[which]}", *(f"{word}\tI-{types[which]}" for word in rest)]
+        lines += [f"{word}\tO" for word in random.choice(fillers, size=1 + number % 23)]
+        lines.append("")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def analyse(folder: Path, store: Path, log: FileLog) -> None:
+    """Run the analysis; the log gets every stage that is run, and how many words the forward pass began with."""
+
+    def logged(stage):
+        def run(context):
+            log.append(stage.name)
+            counts = itertools.count()
+
+            def progress(done: int, total: int, unit: str) -> None:
+                if stage.name == "predictions" and next(counts) == 0:
+                    log.append(f"from={done}")
+
+            stage.run(replace(context, progress=progress))
+
+        return replace(stage, run=run)
+
+    pipeline.STAGES = tuple(map(logged, pipeline.STAGES))
+    options = RunOptions(CorpusOptions(str(folder / "corpus.conll")), TaggerOptions(str(folder / "tagger")))
+    run_analysis(options, Store(store), Reporter(io.StringIO()))
+
+
+def die_in(stage_name: str) -> None:
+    """Let this process be killed inside a stage: in the forward pass, or before another stage writes."""
+
+    def deadly_put(workspace, *arguments):
+        if workspace._stage.name == stage_name:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return put(workspace, *arguments)
+
+    def deadly(stage):
+        def run(context):
+            calls = itertools.count(1)
+
+            def progress(*_: object) -> None:
+                if next(calls) > BATCHES_BEFORE_DEATH:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            stage.run(replace(context, progress=progress))
+
+        return replace(stage, run=run)
+
+    put = StageWorkspace._put
+    if stage_name == "predictions":
+        pipeline.STAGES = (deadly(pipeline.STAGES[0]), *pipeline.STAGES[1:])
+    else:
+        StageWorkspace._put = deadly_put
+
+
+def outcome(folder: Path, store: Path, log: FileLog) -> dict:
+    (run,) = Store(store).runs()
+    stages = [line for line in log.read() if "=" not in line]
+    began = [int(line.removeprefix("from=")) for line in log.read() if "=" in line]
+    return {
+        "stages": stages,
+        "first_progress": began[0] if began else None,
+        "checksums": checksums(store, run.id),
+        "problems": Store(store).verify(run.id),
+    }
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    torch.set_num_threads(1)  # the tagger is tiny, and threads would only wait for each other
+    BATCH_SIZES["cpu"] = BatchSize(batch=128, shard=384)
+    random = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+    everyone = np.ones(40, bool)
+    umap(random, 5, 0.1, 2, 0, always_fit=everyone, progress=lambda *_: None)  # compiled once, not in each child
+    outcomes = {}
+    for name in ["unbroken", *(stage.name for stage in pipeline.STAGES)]:
+        store, log = folder / name, FileLog(folder / f"{name}.log")
+
+        def killed(name=name, store=store) -> None:
+            die_in(name)
+            analyse(folder, store, FileLog(folder / f"{name}.killed"))
+
+        def left_alone(store=store, log=log) -> None:
+            analyse(folder, store, log)
+
+        exit_code = in_child(killed) if name != "unbroken" else None
+        in_child(left_alone)
+        outcomes[name] = outcome(folder, store, log) | ({"exit_code": exit_code} if exit_code else {})
+    json.dump(outcomes, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""Small stages with which the store and the stage runner are tested; as a script, analyses that are killed.
+
+`python -m tests.analysis.pipeline.stub_stages FOLDER` runs an analysis in a process of its own that is killed by
+SIGKILL before its first step that changes the disk, then, in a fresh store, before its second, and so on until one
+survives; each killed one is run again to its end. It prints, as JSON, a list with what the two processes did for every
+point of death.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import shutil
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+import diskcache
+import numpy as np
+import pyarrow as pa
+
+from analysis.pipeline.progress import Reporter
+from analysis.pipeline.stage_runner import Materials, Plan, build_run
+from analysis.run.stage import Stage, StageContext
+from analysis.run.tags import TagSet
+from analysis.store.store import Store
+from analysis.store.value_cache import ValueCache
+
+SHARDS = 3
+HASHES = {"corpus": "c0", "tagger": "7a"}
+
+
+def count_call(context: StageContext, stage: str) -> None:
+    """Remember, outside the store, that a stage ran."""
+    log = context.resources.get("log")
+    if log is not None:
+        log.append(stage)
+
+
+def run_numbers(context: StageContext) -> None:
+    count_call(context, "numbers")
+    rows = context.parameters["rows"]
+    for shard in range(SHARDS):
+        path = context.workspace.scratch / f"{shard}.npy"
+        if not path.exists():
+            unfinished = path.with_suffix(".unfinished")
+            with unfinished.open("wb") as stream:
+                np.save(stream, np.random.default_rng(shard).normal(size=(rows, 4)).astype(np.float16))
+            unfinished.rename(path)
+        context.progress((shard + 1) * rows, SHARDS * rows, "rows")
+    whole = context.workspace.scratch / "whole.npy"
+    np.save(whole, np.concatenate([np.load(context.workspace.scratch / f"{shard}.npy") for shard in range(SHARDS)]))
+    context.workspace.write_array("numbers", whole)
+    context.workspace.write_json("numbers_audit", {"rows": rows, "note": "é\u202e<b>"})
+
+
+def run_summary(context: StageContext) -> None:
+    count_call(context, "summary")
+    numbers = context.workspace.read_array("numbers")
+    means = numbers.mean(axis=1, dtype=np.float64) * context.parameters["factor"]
+    context.workspace.write_table("summary", pa.table({"mean": means, "text": [f"row {i}" for i in range(len(means))]}))
+
+
+def run_scores(context: StageContext) -> None:
+    count_call(context, "scores")
+    means = context.workspace.read_table("summary").column("mean").to_numpy()
+    context.workspace.write_json("scores", {"strict": {"f1": float(np.abs(means).max())}})
+    context.workspace.write_array("empty", np.zeros((0, 3), dtype=np.float32))
+
+
+STAGES = (
+    Stage("numbers", 1, (), ("numbers", "numbers_audit"), lambda options: {"rows": options["rows"]}, run_numbers),
+    Stage("summary", 1, ("numbers",), ("summary",), lambda options: {"factor": options["factor"]}, run_summary),
+    Stage("scores", 1, ("summary",), ("scores", "empty"), lambda options: {}, run_scores),
+)
+STAGE_NAMES = [stage.name for stage in STAGES]
+
+
+def describe(staging) -> dict:
+    return {
+        "name": "stub run",
+        "created": "2026-01-02T03:04:05+00:00",
+        "corpus": {"label": "stub/test", "sentences": 2, "words": 30},
+        "tagger": {"label": "stub"},
+        "types": ["LOC", "PER"],
+        "scores": staging.read_json("scores"),
+        "source": {"model": "stub-model", "dataset": "stub.conll"},
+    }
+
+
+def plan_of(stages=STAGES, **options) -> Plan:
+    return Plan(stages, {"rows": 10, "factor": 2.0, **options}, HASHES)
+
+
+def analyse(store: Path, log: list | None = None, stages=STAGES, report=None, describe_run=describe, **options) -> str:
+    """Run the stub stages and return the run id."""
+    materials = Materials(TagSet(("LOC", "PER")), {"log": log})
+    return build_run(
+        plan_of(stages, **options), materials, Store(store), describe_run, report or Reporter(io.StringIO())
+    )
+
+
+def checksums(store: Path, run_id: str) -> dict[str, str]:
+    """sha256 of all values that stages wrote (not of the records of how long they took)."""
+    entries = Store(store).manifest(run_id)["entries"]
+    return {key: entry["sha256"] for key, entry in entries.items() if not key.startswith("stage:")}
+
+
+class FileLog:
+    """A list in a file, so that what a killed process did is known."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, stage: str) -> None:
+        with self.path.open("a") as stream:
+            stream.write(f"{stage}\n")
+
+    def read(self) -> list[str]:
+        return self.path.read_text().split() if self.path.exists() else []
+
+
+def die_at(step: int) -> None:
+    """Let this process be killed before the given step that changes the disk."""
+    steps = itertools.count(1)
+
+    def deadly(original):
+        def call(*arguments, **options):
+            if next(steps) == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return original(*arguments, **options)
+
+        return call
+
+    for owner, name in [
+        (ValueCache, "put"),
+        (ValueCache, "put_stream"),
+        (diskcache.Disk, "_write"),
+        (Path, "rename"),
+        (Path, "unlink"),
+        (shutil, "rmtree"),
+    ]:
+        setattr(owner, name, deadly(getattr(owner, name)))
+
+
+def in_child(work) -> int:
+    """Do the work in a forked process; its exit code, or minus the signal that ended it."""
+    child = os.fork()
+    if child == 0:
+        work()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    analyse(folder / "first")  # so that what is imported on first use is not imported in every child
+    deaths = []
+    for step in itertools.count(1):
+        store, killed, resumed = (
+            folder / f"{step}",
+            FileLog(folder / f"{step}.killed"),
+            FileLog(folder / f"{step}.resumed"),
+        )
+
+        def first(step=step, store=store, log=killed) -> None:
+            die_at(step)
+            analyse(store, log)
+
+        exit_code = in_child(first)
+        if exit_code == 0:
+            break
+        in_child(partial(analyse, store, resumed))
+        (run,) = Store(store).runs()
+        deaths.append(
+            {
+                "exit_code": exit_code,
+                "stages_before": killed.read(),
+                "stages_after": resumed.read(),
+                "checksums": checksums(store, run.id),
+                "problems": Store(store).verify(run.id),
+                "left": sorted(path.name for path in store.iterdir()),
+            }
+        )
+        shutil.rmtree(store)
+    json.dump(deaths, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

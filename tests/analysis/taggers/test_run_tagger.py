@@ -1,0 +1,119 @@
+"""The tagger of a published run, loaded again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from analysis.errors import AnalysisError
+from analysis.run.run import Run
+from analysis.taggers.huggingface.model import TaggerOptions, tagger_hash
+from analysis.taggers.huggingface.time_budget import OverTimeError, until
+from analysis.taggers.reload import load_run_tagger, tagger_identity
+from tests.runs import make_run
+from tests.tiny_models import build_tagger
+
+
+def run_of(model: Path | str, **manifest: Any) -> Run:
+    run = make_run([(["John", "left"], ["B-PER", "O"], ["B-PER", "O"])])
+    run.manifest["source"] = {"model": str(model), "dataset": "toy.conll"}
+    run.manifest.update(manifest)
+    return run
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return build_tagger(tmp_path / "model", "bert-uncased")
+
+
+def hash_of(model: Path) -> dict[str, str]:
+    return {"tagger": tagger_hash(TaggerOptions(str(model)))}
+
+
+def test_it_is_loaded_on_the_cpu_in_the_runs_precision(model: Path) -> None:
+    tagger = load_run_tagger(run_of(model, hashes=hash_of(model), parameters={"predictions": {"dtype": "bf16"}}))
+    assert (tagger.device, tagger.dtype) == (torch.device("cpu"), "bf16")
+    assert load_run_tagger(run_of(model)).dtype == "fp32", "a run that keeps neither hashes nor parameters"
+
+
+def test_a_folder_that_is_gone_is_a_sentence(model: Path) -> None:
+    run = run_of(model, hashes=hash_of(model))
+    shutil.rmtree(model)
+    with pytest.raises(AnalysisError, match=r"gone: .*model.*Put it back") as raised:
+        load_run_tagger(run)
+    assert str(model) in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["some-tagger", "someone/some-tagger", "~/tagger", "a/b/c"])
+def test_a_name_that_is_no_folder_is_looked_for_on_this_machine_alone(name: str) -> None:
+    with pytest.raises(AnalysisError, match="gone"):
+        load_run_tagger(run_of(name))
+
+
+def test_a_run_that_keeps_no_source_is_a_sentence(model: Path) -> None:
+    run = run_of(model)
+    del run.manifest["source"]
+    with pytest.raises(AnalysisError, match="does not say where"):
+        load_run_tagger(run)
+
+
+def test_other_weights_in_the_same_folder_are_a_sentence(model: Path) -> None:
+    run = run_of(model, hashes=hash_of(model))
+    shutil.rmtree(model)
+    build_tagger(model, "bert-uncased", seed=1)
+    with pytest.raises(AnalysisError, match=r"files have changed.*python -m analysis run --model"):
+        load_run_tagger(run)
+
+
+def test_a_broken_config_is_a_sentence(model: Path) -> None:
+    (model / "config.json").write_text("{", "utf-8")
+    with pytest.raises(AnalysisError, match=r"config\.json is not valid JSON"):
+        load_run_tagger(run_of(model))
+
+
+def test_pickled_weights_are_read_where_the_analysis_was_told_to(model: Path) -> None:
+    weights = load_run_tagger(run_of(model)).model.state_dict()
+    torch.save({name: value for name, value in weights.items() if "_packed" not in name}, model / "pytorch_model.bin")
+    (model / "model.safetensors").unlink()
+    with pytest.raises(AnalysisError, match="pickled"):
+        load_run_tagger(run_of(model))
+    source = {"model": str(model), "arguments": ["--model", str(model), "--allow-pickle"]}
+    assert load_run_tagger(run_of(model, source=source)).width == 32
+
+
+def test_runs_share_a_tagger_by_its_contents_and_precision() -> None:
+    hashes, bf16 = {"tagger": "abc"}, {"predictions": {"dtype": "bf16"}}
+    here, moved = run_of("/here", hashes=hashes), run_of("/moved", hashes=hashes)
+    assert tagger_identity(here) == tagger_identity(moved)
+    others = [here, run_of("/here"), run_of("/moved"), run_of("/here", hashes=hashes, parameters=bf16)]
+    others += [
+        run_of("", source={"model": "/here", "arguments": ["--model", "/here", *options]})
+        for options in (["--model-revision", "v1"], ["--model-revision=v2"], [])
+    ]
+    assert len({tagger_identity(run) for run in others}) == len(others) - 1, "no revision is the same as none given"
+
+
+def test_the_forward_pass_asks_whether_it_may_go_on(model: Path) -> None:
+    tagger = load_run_tagger(run_of(model))
+    asked: list[int] = []
+
+    def is_over() -> bool:
+        asked.append(1)
+        return len(asked) > 5
+
+    tokens = torch.tensor([[2, 7, 8, 3]])
+    with torch.inference_mode():
+        free = tagger.model(input_ids=tokens).logits
+        with until(lambda: False):
+            inside = tagger.model(input_ids=tokens).logits
+        with until(is_over), pytest.raises(OverTimeError):
+            tagger.model(input_ids=tokens)
+        assert len(asked) == 6
+        after = tagger.model(input_ids=tokens).logits
+    np.testing.assert_array_equal(free.numpy(), inside.numpy())
+    np.testing.assert_array_equal(free.numpy(), after.numpy())
