@@ -18,8 +18,8 @@ from dash.exceptions import PreventUpdate
 from analysis.duplicates.groups import DEFAULT_THRESHOLD
 from analysis.duplicates.similarity import LOWEST
 from analysis.errors import AnalysisError
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
-from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.selection.selection import CLAUSE_NAMES, Masks, Selection
 from app.server.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme

@@ -14,31 +14,44 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis.corpus import stage as source
+from analysis.corpus import stage as corpus_stages
 from analysis.corpus.corpus import Corpus
-from analysis.duplicates import leakage_stage as leakage
-from analysis.duplicates import pairs_stage as duplicates
-from analysis.duplicates import vectors_stage as sentence_vectors
+from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
+from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter
-from analysis.pipeline.stage_runner import Materials, Plan, build_run
-from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS, SCHEMA_VERSION, WORDS, projection_key
+from analysis.pipeline.stage_runner import Materials, build_run
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS, PROJECTIONS, REDUCED
+from analysis.run.schema import (
+    CONFUSION,
+    HIDDEN,
+    LOSSES,
+    PREDICTION_AUDIT,
+    PREDICTIONS,
+    PROBABILITIES,
+    SCHEMA_VERSION,
+    SCORES,
+    SPECIAL_TOKENS,
+    SUBWORDS,
+    VOCABULARY,
+    WINDOWS,
+    WORDS,
+)
 from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import OUTSIDE_CODE, TagSet, type_codes_of
-from analysis.scores import scores_stage as scores
-from analysis.scores import spans_stage as spans
+from analysis.scores import scores_stage, spans_stage
 from analysis.store.staging import Staging
 from analysis.store.store import Store
 from benchmarks import synthetic_neurons
 from benchmarks.synthetic_duplicates import duplicate_resources
-from benchmarks.synthetic_subwords import SUBWORD_VALUES, source_tags, subword_values
+from benchmarks.synthetic_subwords import source_tags, subword_values
 
-TAG_SET = TagSet(("PER", "LOC", "ORG", "MISC"))
-TYPE_SHARES = (0.33, 0.3, 0.25, 0.12)
+TAG_SET = TagSet(("LOC", "MISC", "ORG", "PER"))
+TYPE_SHARES = (0.3, 0.12, 0.25, 0.33)
 WORDS_PER_ENTITY = 19
 """Words of the corpus to one gold entity of about 1.5 words: 8% of the words are in an entity."""
 ERROR_SHARES = {"type": 0.08, "boundary": 0.06, "missed": 0.08}
 SPURIOUS_PER_WORD = 0.005
-VOCABULARY = 30_000
+WORD_FORMS = 30_000
 WIDTH = 256
 LATENT = 32
 CLUSTERS_PER_TAG = 6
@@ -61,18 +74,19 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, m
     corpus = _corpus(random, offsets, gold)
     resources = {"corpus": corpus, "gold": gold, "seed": seed, **duplicate_resources(corpus)}
     stages = (
-        Stage("predictions", 2, (), PREDICTED, lambda options: {"seed": options["seed"]}, _predict),
-        source.STAGE,
-        spans.STAGE,
-        scores.STAGE,
-        Stage("projections", 1, ("words", "hidden"), PROJECTED, lambda options: {"seed": options["seed"]}, _project),
-        sentence_vectors.STAGE,
-        duplicates.STAGE,
-        leakage.STAGE,
+        *corpus_stages.STAGES,
+        Stage("predictions", 1, (WORDS,), PREDICTED, _seed_of, _predict, resources=("corpus",)),
+        spans_stage.STAGE,
+        scores_stage.STAGE,
+        Stage("projections", 1, (WORDS, PREDICTIONS, HIDDEN), PROJECTED, _seed_of, _project),
+        *vectors_stage.STAGES,
+        pairs_stage.STAGE,
+        leakage_stage.STAGE,
         synthetic_neurons.STAGE,
     )
-    options = {"seed": seed, "encoder": "synthetic", "references": ["synthetic"], "source_tags": "synthetic"}
-    plan = Plan(stages, options, {"corpus": corpus.content_hash()})
+    content = corpus.content_hash()
+    hashes = dict.fromkeys(("corpus", "source_tags", "encoder", "references", "reference_names"), content)
+    plan = make_plan(stages, {"seed": seed}, hashes)
 
     def describe(staging: Staging) -> Mapping[str, Any]:
         return _describe(corpus, staging, model)
@@ -108,9 +122,9 @@ def _write_span(tags: Codes, begin: int, end: int, kind: int) -> None:
 
 def _corpus(random: np.random.Generator, offsets: npt.NDArray[np.int64], gold: Codes) -> Corpus:
     size = len(gold)
-    vocabulary = np.array([_word(rank) for rank in range(VOCABULARY)])
-    shares = 1 / (np.arange(VOCABULARY) + 2.7)  # Zipf and Mandelbrot
-    ranks = random.choice(VOCABULARY, p=shares / shares.sum(), size=size)
+    vocabulary = np.array([_word(rank) for rank in range(WORD_FORMS)])
+    shares = 1 / (np.arange(WORD_FORMS) + 2.7)  # Zipf and Mandelbrot
+    ranks = random.choice(WORD_FORMS, p=shares / shares.sum(), size=size)
     text = np.where(gold > 0, np.char.capitalize(vocabulary[ranks]), vocabulary[ranks]).tolist()
     tags: list[str | None] = [TAG_SET.tags[code] for code in gold]
     ids = [f"sentence-{row}" for row in range(len(offsets) - 1)]
@@ -126,11 +140,22 @@ def _word(rank: int) -> str:
     return (_word(rest - 1) if rest else "") + SYLLABLES[last]
 
 
-PREDICTED = ("words", "probabilities", "hidden", "windows", "prediction_audit", *SUBWORD_VALUES)
-PROJECTED = (
-    "reduced",
-    *(projection_key(method, subset) for method in PROJECTION_METHODS for subset in PROJECTION_SUBSETS),
+PREDICTED = (
+    PREDICTIONS,
+    PREDICTION_AUDIT,
+    LOSSES,
+    PROBABILITIES,
+    HIDDEN,
+    WINDOWS,
+    SUBWORDS,
+    VOCABULARY,
+    SPECIAL_TOKENS,
 )
+PROJECTED = (REDUCED, *PROJECTIONS.values())
+
+
+def _seed_of(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"seed": options["seed"]}
 
 
 def _predict(context: StageContext) -> None:
@@ -140,15 +165,17 @@ def _predict(context: StageContext) -> None:
     sentence = np.repeat(np.arange(len(corpus.offsets) - 1), np.diff(corpus.offsets))
     predicted = _predicted_tags(random, gold, sentence)
     probabilities = _probabilities(random, gold, predicted)
-    context.workspace.write_table("words", _words_table(corpus, sentence, gold, predicted, probabilities))
-    context.workspace.write_array("probabilities", probabilities.astype(np.float16))
-    context.workspace.write_array("hidden", _hidden(random, predicted))
-    context.workspace.write_array("windows", np.ones(len(corpus.sentence_ids), dtype=np.int16))
-    context.workspace.write_json("prediction_audit", {})
+    workspace = context.workspace
+    workspace.write(PREDICTIONS, _predictions_table(gold, predicted, probabilities))
+    workspace.write(LOSSES, _losses_table(gold, probabilities))
+    workspace.write(PROBABILITIES, probabilities.astype(np.float16))
+    workspace.write(HIDDEN, _hidden(random, predicted))
+    workspace.write(WINDOWS, np.ones(len(corpus.sentence_ids), dtype=np.int16))
+    workspace.write(PREDICTION_AUDIT, {})
     values = subword_values(corpus.words, predicted, probabilities.max(axis=1), random)
-    context.workspace.write_table("subwords", values["subwords"])
-    context.workspace.write_table("vocabulary", values["vocabulary"])
-    context.workspace.write_json("special_tokens", values["special_tokens"])
+    workspace.write(SUBWORDS, values["subwords"])
+    workspace.write(VOCABULARY, values["vocabulary"])
+    workspace.write(SPECIAL_TOKENS, values["special_tokens"])
 
 
 def _predicted_tags(random: np.random.Generator, gold: Codes, sentence: npt.NDArray[np.int64]) -> Codes:
@@ -192,27 +219,29 @@ def _probabilities(random: np.random.Generator, gold: Codes, predicted: Codes) -
     return exponentials / exponentials.sum(axis=1, keepdims=True)
 
 
-def _words_table(
-    corpus: Corpus, sentence: npt.NDArray[np.int64], gold: Codes, predicted: Codes, p: npt.NDArray[np.float32]
-) -> pa.Table:
+def _predictions_table(gold: Codes, predicted: Codes, p: npt.NDArray[np.float32]) -> pa.Table:
+    return PREDICTIONS.make(
+        {
+            "predicted_tag": predicted,
+            "p_predicted": p[np.arange(len(gold)), predicted],
+            "subwords": np.ones(len(gold)),
+            "flags": np.zeros(len(gold)),
+        }
+    )
+
+
+def _losses_table(gold: Codes, p: npt.NDArray[np.float32]) -> pa.Table:
     rows = np.arange(len(gold))
     second = np.argsort(-p, axis=1, kind="stable")[:, 1]
-    columns = {
-        "sentence": sentence,
-        "position": rows - corpus.offsets[sentence],
-        "text": corpus.words,
-        "gold_tag": gold,
-        "predicted_tag": predicted,
-        "second_tag": second,
-        "loss": -np.log(p[rows, gold]),
-        "p_gold": p[rows, gold],
-        "p_predicted": p[rows, predicted],
-        "p_second": p[rows, second],
-        "entropy": -(p * np.log(p)).sum(axis=1),
-        "subwords": np.ones(len(gold)),
-        "flags": np.zeros(len(gold)),
-    }
-    return pa.Table.from_arrays([pa.array(columns[field.name]).cast(field.type) for field in WORDS], schema=WORDS)
+    return LOSSES.make(
+        {
+            "loss": -np.log(p[rows, gold]),
+            "p_gold": p[rows, gold],
+            "second_tag": second,
+            "p_second": p[rows, second],
+            "entropy": -(p * np.log(p)).sum(axis=1),
+        }
+    )
 
 
 def _hidden(random: np.random.Generator, predicted: Codes) -> npt.NDArray[np.float16]:
@@ -226,20 +255,20 @@ def _hidden(random: np.random.Generator, predicted: Codes) -> npt.NDArray[np.flo
 
 def _project(context: StageContext) -> None:
     """Projections of a run's look without their cost: the hidden states' first axes, bent a little for UMAP."""
-    hidden = context.workspace.read_array("hidden").astype(np.float32)
-    words = context.workspace.read_table("words")
-    gold, predicted = words["gold_tag"].to_numpy(), words["predicted_tag"].to_numpy()
+    hidden = context.workspace.read(HIDDEN).astype(np.float32)
+    gold = context.workspace.read(WORDS)["gold_tag"].to_numpy()
+    predicted = context.workspace.read(PREDICTIONS)["predicted_tag"].to_numpy()
     is_entity = (type_codes_of(gold) >= 0) | (type_codes_of(predicted) >= 0)
     _, axes = np.linalg.eigh(np.cov(hidden[:: max(len(hidden) // 20_000, 1)], rowvar=False))
     scores = hidden @ axes[:, ::-1][:, :LATENT].astype(np.float32)
-    context.workspace.write_array("reduced", scores / np.linalg.norm(scores, axis=1, keepdims=True))
+    context.workspace.write(REDUCED, scores / np.linalg.norm(scores, axis=1, keepdims=True))
     for number, method in enumerate(PROJECTION_METHODS):
         xy = scores[:, 2 * number : 2 * number + 2]
         xy = np.arcsinh(4 * xy) if method == "umap" else xy
         for subset in PROJECTION_SUBSETS:
             kept = np.ones(len(xy), dtype=bool) if subset == "all" else is_entity
             placed = np.where(kept[:, np.newaxis], xy, np.nan).astype(np.float32)
-            context.workspace.write_array(projection_key(method, subset), placed)
+            context.workspace.write(PROJECTIONS[method, subset], placed)
 
 
 def _describe(corpus: Corpus, staging: Staging, model: str) -> dict[str, Any]:
@@ -257,8 +286,8 @@ def _describe(corpus: Corpus, staging: Staging, model: str) -> dict[str, Any]:
         "types": list(TAG_SET.types),
         "tagger_tags": list(TAG_SET.tags),
         "audit": corpus.audit,
-        "scores": staging.read_json("scores"),
-        "confusion": staging.read_json("confusion"),
+        "scores": staging.read(SCORES),
+        "confusion": staging.read(CONFUSION),
         "source": {"model": model, "dataset": corpus.label},
         "versions": {},
     }

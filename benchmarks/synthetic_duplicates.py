@@ -53,4 +53,4 @@ def duplicate_resources(corpus: Corpus) -> dict[str, Any]:
         words=corpus.words[:words],
         tags=corpus.tags[:words],
     )
-    return {"load_encoder": lambda: encoder, "references": [reference]}
+    return {"encoder": SimpleNamespace(load=lambda: encoder), "references": [reference]}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.neurons.components import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
 from analysis.neurons.stage import COMPONENTS, SAMPLE
+from analysis.neurons.values import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
+from analysis.run.schema import WORDS
 from analysis.run.stage import Stage, StageContext
 
 LAYERS = (3, 6)
@@ -13,20 +14,20 @@ WIDTH = 3_072
 
 
 def _fire(context: StageContext) -> None:
-    words = context.workspace.read_table("words").num_rows
+    words = context.workspace.read(WORDS).num_rows
     random = np.random.default_rng(context.parameters["seed"])
     rows = np.sort(random.choice(words, size=min(SAMPLE, words), replace=False))
     layers = [{"layer": layer, "neurons": WIDTH, "components": COMPONENTS, "error": 0.6} for layer in LAYERS]
-    context.workspace.write_json(NEURONS, {"layers": layers, "layer_count": LAYERS[-1], "note": ""})
-    context.workspace.write_array(NEURON_ROWS, rows)
+    context.workspace.write(NEURONS, {"layers": layers, "layer_count": LAYERS[-1], "note": ""})
+    context.workspace.write(NEURON_ROWS, rows)
     strengths = random.gamma(0.2, size=(len(LAYERS), len(rows), COMPONENTS)).astype(np.float32)
-    context.workspace.write_array(NEURON_ACTIVITY, strengths)
+    context.workspace.write(NEURON_ACTIVITY, strengths)
 
 
 STAGE = Stage(
     name="neurons",
     version=1,
-    inputs=("words",),
+    inputs=(WORDS,),
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
     parameters=lambda options: {"seed": options["seed"]},
     run=_fire,

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from analysis.corpus.source_tags import SourceTags
 from analysis.run.schema import SUBWORDS, VOCABULARY
@@ -16,13 +15,12 @@ LETTERS = 5
 """Of a piece: about 1.3 pieces a word."""
 IDS = 28_996
 CAPACITY = 510
-SUBWORD_VALUES = ("subwords", "vocabulary", "special_tokens")
 
 
 def subword_values(
     words: list[str], predicted: npt.NDArray[np.int16], p: npt.NDArray[np.float32], random: np.random.Generator
 ) -> dict[str, Any]:
-    """The values SUBWORD_VALUES; a word's first piece says what the word says."""
+    """The values of subwords by their keys; a word's first piece says what the word says."""
     counts = np.array([-(-len(word) // LETTERS) for word in words])
     word = np.repeat(np.arange(len(words)), counts)
     columns = {
@@ -32,9 +30,6 @@ def subword_values(
         "p": p[word].astype(np.float16),
         "window": np.zeros(len(word)),
     }
-    table = pa.Table.from_arrays(
-        [pa.array(columns[field.name]).cast(field.type) for field in SUBWORDS], schema=SUBWORDS
-    )
     tokens = [f"piece{number}" for number in range(IDS)]
     special = {
         "capacity": CAPACITY,
@@ -42,8 +37,8 @@ def subword_values(
         "suffix": [{"id": 102, "token": "[SEP]"}],
     }
     return {
-        "subwords": table,
-        "vocabulary": pa.table({"id": np.arange(IDS), "token": tokens}, schema=VOCABULARY),
+        "subwords": SUBWORDS.make(columns),
+        "vocabulary": VOCABULARY.make({"id": np.arange(IDS), "token": tokens}),
         "special_tokens": special,
     }
 

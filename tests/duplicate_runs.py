@@ -13,15 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from analysis.corpus.corpus import Corpus
-from analysis.duplicates import leakage_stage as leakage
-from analysis.duplicates import pairs_stage as duplicates
-from analysis.duplicates import vectors_stage as sentence_vectors
+from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
 from analysis.duplicates.sentence_encoder import SentenceVectors
 from analysis.run.run import Run
+from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import StageContext
+from analysis.run.values import Value
 from tests.runs import MemoryValues, Sentence, make_run
 
-STAGES = (sentence_vectors.STAGE, duplicates.STAGE, leakage.STAGE)
 Gold = tuple[Sequence[str], Sequence[str | None]]
 """Words and their gold tags."""
 
@@ -35,26 +34,23 @@ class MemoryWorkspace:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     jsons: dict[str, Any] = field(default_factory=dict)
 
-    def read_table(self, key: str) -> pa.Table:
-        return self.tables[key]
+    def read(self, value: Value) -> Any:
+        return getattr(self, f"{value.kind}s")[value.key]
 
-    def read_array(self, key: str) -> np.ndarray:
-        return self.arrays[key]
+    def has(self, value: Value) -> bool:
+        return value.key in getattr(self, f"{value.kind}s")
 
-    def write_table(self, key: str, table: pa.Table) -> None:
-        self.tables[key] = table
-
-    def write_array(self, key: str, array: np.ndarray) -> None:
-        self.arrays[key] = array
-
-    def write_json(self, key: str, value: Any) -> None:
-        self.jsons[key] = value
+    def write(self, value: Value, data: Any) -> None:
+        value.check(data)
+        getattr(self, f"{value.kind}s")[value.key] = data
 
     @property
     def bytes(self) -> int:
         """What all values but the words and sentences themselves take."""
         own = [array.nbytes for array in self.arrays.values()]
-        return sum(own) + sum(table.nbytes for key, table in self.tables.items() if key not in ("words", "sentences"))
+        return sum(own) + sum(
+            table.nbytes for key, table in self.tables.items() if key not in (WORDS.key, SENTENCES.key)
+        )
 
 
 def angles(degrees: Mapping[str, float]) -> Callable[[str], np.ndarray]:
@@ -111,20 +107,21 @@ def run_stages(
         references: Other splits.
         resources: What else the stages may ask for.
     """
-    workspace.tables |= {key: run._values.read_table(key) for key in ("words", "sentences")}
+    workspace.tables |= {value.key: run.read(value) for value in (WORDS, SENTENCES)}
     workspace.arrays["hidden"] = run.hidden
-    encoder = None if vector_of is None else StandInEncoder(vector_of)
-    for stage in STAGES:
+    of_encoder, of_tagger, references_of_encoder, references_of_tagger = vectors_stage.STAGES
+    vectors = (of_tagger, references_of_tagger)
+    if vector_of is not None:
+        encoder = StandInEncoder(vector_of)
+        resources["encoder"] = SimpleNamespace(load=lambda: encoder)
+        vectors = (of_encoder, references_of_encoder)
+    for stage in (*vectors, pairs_stage.STAGE, leakage_stage.STAGE):
         stage.run(
             StageContext(
                 workspace=workspace,  # type: ignore[arg-type]
                 tag_set=run.tag_set,
                 parameters={},
-                resources={
-                    "references": references,
-                    "load_encoder": None if encoder is None else lambda: encoder,
-                    **resources,
-                },
+                resources={"references": references, **resources},
                 progress=lambda done, total, unit: None,
             )
         )

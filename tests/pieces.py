@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
 from analysis.run.run import Run
 from analysis.run.schema import SUBWORDS, VOCABULARY
@@ -56,8 +55,8 @@ def with_pieces(run: Run, capacity: int = 1_000, special: int = 1) -> Run:
     assert isinstance(values, MemoryValues)
     tables = {
         **values.tables,
-        "subwords": pa.Table.from_arrays([pa.array(columns[f.name]).cast(f.type) for f in SUBWORDS], schema=SUBWORDS),
-        "vocabulary": pa.table({"id": [numbers[token] for token in tokens], "token": tokens}, schema=VOCABULARY),
+        "subwords": SUBWORDS.make(columns),
+        "vocabulary": VOCABULARY.make({"id": [numbers[token] for token in tokens], "token": tokens}),
     }
     gold = run.words.gold_tag
     ends = np.append(gold[1:], 0)

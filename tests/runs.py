@@ -9,19 +9,24 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from analysis.run.run import Run, Spans, Words
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS, PROJECTIONS
+from analysis.run.columns import Spans, Words
+from analysis.run.run import Run
 from analysis.run.schema import (
     FLAG_NO_PREDICTION,
     FLAG_UNLABELLED,
-    PROJECTION_METHODS,
-    PROJECTION_SUBSETS,
+    LOSSES,
+    PREDICTIONS,
     SCHEMA_VERSION,
+    SENTENCE_SCORES,
+    SENTENCES,
+    SPANS,
     WORDS,
-    projection_key,
 )
 from analysis.run.tags import MISSING, TagSet, type_of
+from analysis.run.values import Value
 from analysis.scores.ledger import build_ledger
-from analysis.scores.spans_stage import build_sentences
+from analysis.scores.spans_stage import score_sentences
 
 Tags = Sequence[str | None]
 Sentence = tuple[Sequence[str], Tags, Tags]
@@ -37,14 +42,11 @@ class MemoryValues:
     arrays: Mapping[str, np.ndarray]
     jsons: Mapping[str, Any] = field(default_factory=dict)
 
-    def read_table(self, key: str) -> pa.Table:
-        return self.tables[key]
+    def read(self, value: Value) -> Any:
+        return getattr(self, f"{value.kind}s")[value.key]
 
-    def read_array(self, key: str) -> np.ndarray:
-        return self.arrays[key]
-
-    def read_json(self, key: str) -> Any:
-        return self.jsons[key]
+    def has(self, value: Value) -> bool:
+        return value.key in getattr(self, f"{value.kind}s")
 
 
 def make_run(
@@ -52,6 +54,7 @@ def make_run(
     losses: Sequence[Sequence[float]] | None = None,
     *,
     ids: Sequence[str] | None = None,
+    documents: Sequence[str | None] | None = None,
     types: Sequence[str] | None = None,
     run_id: str = "0123456789abcdef",
     name: str = "test run",
@@ -85,36 +88,46 @@ def make_run(
     ranked = np.argsort(-probabilities, axis=1, kind="stable")
     second = np.where((predicted == MISSING) | (ranked.shape[1] < 2), MISSING, ranked[:, min(1, ranked.shape[1] - 1)])
     loss = -np.log(p_gold) if losses is None else np.array([value for part in losses for value in part])
-    words = pa.table(
+    words = WORDS.make(
         {
-            "sentence": np.repeat(np.arange(len(sentences)), lengths).astype(np.int32),
-            "position": (rows - np.repeat(offsets[:-1], lengths)).astype(np.int32),
-            "text": pa.array([word for text, _, _ in sentences for word in text], pa.string()),
+            "sentence": np.repeat(np.arange(len(sentences)), lengths),
+            "position": rows - np.repeat(offsets[:-1], lengths),
+            "text": [word for text, _, _ in sentences for word in text],
             "gold_tag": gold,
+        }
+    )
+    predictions = PREDICTIONS.make(
+        {
             "predicted_tag": predicted,
-            "second_tag": second.astype(np.int16),
-            "loss": loss.astype(np.float32),
-            "p_gold": p_gold.astype(np.float32),
-            "p_predicted": np.where(predicted == MISSING, np.nan, probabilities[rows, predicted]).astype(np.float32),
-            "p_second": np.where(second == MISSING, np.nan, probabilities[rows, second]).astype(np.float32),
-            "entropy": -(probabilities * np.log(probabilities)).sum(axis=1).astype(np.float32),
-            "subwords": np.where(predicted == MISSING, 0, 1).astype(np.int16),
+            "p_predicted": np.where(predicted == MISSING, np.nan, probabilities[rows, predicted]),
+            "subwords": np.where(predicted == MISSING, 0, 1),
             "flags": (
                 np.where(gold == MISSING, FLAG_UNLABELLED, 0) | np.where(predicted == MISSING, FLAG_NO_PREDICTION, 0)
-            ).astype(np.uint8),
-        },
-        schema=WORDS,
+            ),
+        }
     )
-    columns = Words.from_table(words)
+    loss_table = LOSSES.make(
+        {
+            "loss": loss.astype(np.float32),
+            "p_gold": p_gold,
+            "second_tag": second,
+            "p_second": np.where(second == MISSING, np.nan, probabilities[rows, second]),
+            "entropy": -(probabilities * np.log(probabilities)).sum(axis=1),
+        }
+    )
+    sentence_table = SENTENCES.make(
+        {
+            "source_row": np.arange(len(sentences)),
+            "id": [str(row) for row in range(len(sentences))] if ids is None else list(ids),
+            "document": [None] * len(sentences) if documents is None else list(documents),
+            "text": [" ".join(text) for text, _, _ in sentences],
+            "first_word": offsets[:-1],
+            "word_count": lengths,
+        }
+    )
+    columns = Words.from_tables(words, predictions, loss_table)
     spans = build_ledger(columns)
-    sentence_table = build_sentences(
-        columns,
-        Spans.from_table(spans),
-        ids=[str(row) for row in range(len(sentences))] if ids is None else ids,
-        source_rows=np.arange(len(sentences)),
-        offsets=offsets,
-        windows=np.ones(len(sentences), dtype=np.int16),
-    )
+    scores = score_sentences(columns, Spans.from_tables(spans), len(sentences), np.ones(len(sentences), dtype=np.int16))
     manifest = {
         "schema": SCHEMA_VERSION,
         "run": run_id,
@@ -130,7 +143,15 @@ def make_run(
         "timings": {},
         "source": {"model": "toy-tagger", "dataset": "toy.conll"},
     }
-    tables = {"words": words, "spans": spans, "sentences": sentence_table, **(tables or {})}
+    made = {
+        WORDS.key: words,
+        PREDICTIONS.key: predictions,
+        LOSSES.key: loss_table,
+        SENTENCES.key: sentence_table,
+        SPANS.key: spans,
+        SENTENCE_SCORES.key: scores,
+    }
+    tables = {**made, **(tables or {})}
     arrays = {**_arrays(random, (gold > 0) | (predicted > 0), probabilities), **(arrays or {})}
     manifest["entries"] = {key: {} for key in [*tables, *arrays, *(jsons or {})]}
     return Run(MemoryValues(manifest, tables, arrays, jsons or {}))
@@ -191,7 +212,7 @@ def _arrays(random: np.random.Generator, is_entity: np.ndarray, probabilities: n
             xy = random.normal(size=(count, 2)).astype(np.float32)
             if subset == "entities":
                 xy[~is_entity] = np.nan
-            arrays[projection_key(method, subset)] = xy
+            arrays[PROJECTIONS[method, subset].key] = xy
     for array in arrays.values():
         array.flags.writeable = False
     return arrays

@@ -20,7 +20,7 @@ from analysis.corpus.readers.sources import read_source
 from analysis.corpus.source_tags import SourceTags
 from analysis.corpus.tag_schemes import READING_OF_INVALID, InvalidTransition, detect_scheme, malformed_tags, to_bio2
 from analysis.errors import AnalysisError
-from analysis.run.tags import OUTSIDE, type_of
+from analysis.run.tags import OUTSIDE, TagSet, type_of
 
 DEFAULT_SEED = 0
 EXAMPLES = 5
@@ -59,11 +59,17 @@ class Corpus:
     tags: list[str | None]
     audit: dict[str, Any]
     source: SourceTags | None = None
+    documents: list[str | None] = field(default_factory=list)
 
     @cached_property
     def types(self) -> tuple[str, ...]:
         """The gold entity types, sorted."""
         return tuple(sorted(self.audit["spans"]))
+
+    @cached_property
+    def tag_set(self) -> TagSet:
+        """The tags of its types: the codes of gold tags."""
+        return TagSet(self.types)
 
     def content_hash(self) -> str:
         """sha256 (hex) of ids, rows, sentence bounds, words and tags; label, audit and source do not count."""
@@ -127,6 +133,7 @@ def load_corpus(options: CorpusOptions) -> Corpus:
     sentences = [annotations.words[row] for row in rows]
     flat_tags = list(chain.from_iterable(tags[row] for row in rows))
     spans = Counter(type_of(tag) for tag in flat_tags if tag is not None and tag[0] == "B")
+    documents: list[str | None] = [None] * len(rows)
     if not spans:
         notes.append("No word of the corpus is tagged as part of an entity.")
     audit = {
@@ -154,6 +161,7 @@ def load_corpus(options: CorpusOptions) -> Corpus:
         tags=flat_tags,
         audit=audit,
         source=SourceTags.of(annotations.tags, annotations.lines, rows, names),
+        documents=documents,
     )
 
 

@@ -1,30 +1,78 @@
-"""The stage `source`: the tags as the corpus's source writes them, and the line that each sentence begins at."""
+"""The stages `corpus` and `source`: words, sentences and gold tags, and how the source writes them."""
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from analysis.corpus.corpus import Corpus
-from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.run.schema import SENTENCES, SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS, WORDS
+from analysis.run.stage import Stage, StageContext
+from analysis.run.tags import MISSING
 
 
-def _run(ctx: StageContext) -> None:
-    corpus: Corpus = ctx.resources["corpus"]
+def words_table(corpus: Corpus) -> pa.Table:
+    """The table `words` (analysis.run.schema.WORDS); codes are those of the corpus's own tag set."""
+    lengths = np.diff(corpus.offsets)
+    codes: dict[str | None, int] = {None: MISSING} | corpus.tag_set.tag_codes
+    return WORDS.make(
+        {
+            "sentence": np.repeat(np.arange(len(lengths)), lengths),
+            "position": np.arange(len(corpus.words)) - np.repeat(corpus.offsets[:-1], lengths),
+            "text": corpus.words,
+            "gold_tag": [codes[tag] for tag in corpus.tags],
+        }
+    )
+
+
+def sentences_table(corpus: Corpus) -> pa.Table:
+    """The table `sentences` (analysis.run.schema.SENTENCES)."""
+    words = pa.array(corpus.words, pa.string())
+    return SENTENCES.make(
+        {
+            "source_row": corpus.source_rows,
+            "id": corpus.sentence_ids,
+            "document": corpus.documents,
+            "text": pc.binary_join(pa.ListArray.from_arrays(pa.array(corpus.offsets, pa.int32()), words), " "),
+            "first_word": corpus.offsets[:-1],
+            "word_count": np.diff(corpus.offsets),
+        }
+    )
+
+
+def _run_corpus(context: StageContext) -> None:
+    corpus: Corpus = context.resources["corpus"]
+    context.workspace.write(WORDS, words_table(corpus))
+    context.workspace.write(SENTENCES, sentences_table(corpus))
+
+
+def _run_source(context: StageContext) -> None:
+    corpus: Corpus = context.resources["corpus"]
     if corpus.source is None:
         raise RuntimeError("a corpus that was read from no source has no tags as written")
-    ctx.workspace.write_array("source_tags", corpus.source.codes)
-    ctx.workspace.write_json("source_tag_names", corpus.source.dictionary())
-    ctx.workspace.write_array("source_lines", corpus.source.lines)
+    context.workspace.write(SOURCE_TAGS, corpus.source.codes)
+    context.workspace.write(SOURCE_TAG_NAMES, corpus.source.dictionary())
+    context.workspace.write(SOURCE_LINES, corpus.source.lines)
 
 
-def _parameters(options: Parameters) -> Parameters:
-    # The same words and BIO2 tags, which the run is known by, may be written in many ways.
-    return {"tags": options["source_tags"]}
-
-
-STAGE = Stage(
-    name="source",
+CORPUS = Stage(
+    name="corpus",
     version=1,
     inputs=(),
-    outputs=("source_tags", "source_tag_names", "source_lines"),
-    parameters=_parameters,
-    run=_run,
+    outputs=(WORDS, SENTENCES),
+    parameters=lambda options: {},
+    run=_run_corpus,
+    resources=("corpus",),
 )
+SOURCE = Stage(
+    name="source",
+    version=2,
+    inputs=(),
+    outputs=(SOURCE_TAGS, SOURCE_TAG_NAMES, SOURCE_LINES),
+    parameters=lambda options: {},
+    run=_run_source,
+    # The same words and BIO2 tags, which the corpus is known by, may be written in many ways.
+    resources=("corpus", "source_tags"),
+)
+STAGES = (CORPUS, SOURCE)

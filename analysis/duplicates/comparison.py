@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.duplicates.word_alignment import Aligned, aligned_words
-from analysis.run.run import Sentences, Words
+from analysis.run.columns import CorpusSentences, CorpusWords
 from analysis.run.tags import MISSING, OUTSIDE, type_of
 
 
@@ -38,7 +38,9 @@ class Comparison:
     relabelled: Aligned
 
 
-def gold_sentence(words: Words, sentences: Sentences, tag_names: Sequence[str], sentence: int) -> GoldSentence:
+def gold_sentence(
+    words: CorpusWords, sentences: CorpusSentences, tag_names: Sequence[str], sentence: int
+) -> GoldSentence:
     """A sentence of a run.
 
     Args:

@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from analysis.duplicates.same_text import NO_TEXT
 from analysis.duplicates.similarity import LEVELS, Pairs, components, level_of, levels_of
+from analysis.duplicates.values import DISTINCT_TEXT, DUPLICATE_COUNTS, DUPLICATE_LINKS, RELABELLED_COPIES
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
@@ -82,17 +83,17 @@ _GROUPS: RunCache[Groups] = RunCache(2 * LEVELS)
 
 def distinct_text(run: Run) -> npt.NDArray[np.int32]:
     """int32, sentences: which distinct text each says, NO_TEXT without words."""
-    return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.array("distinct_text")))
+    return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.read(DISTINCT_TEXT)))
 
 
 def relabelled_copies(run: Run) -> npt.NDArray[np.int32]:
     """int32, sentences: words labelled otherwise than in the first sentence of the same text."""
-    return _ARRAYS.get(run, "relabelled_copies", lambda: np.array(run.array("relabelled_copies")))
+    return _ARRAYS.get(run, "relabelled_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
 
 
 def pair_counts(run: Run) -> dict[float, int]:
     """Threshold -> how many pairs of distinct texts of the whole run reach it, the lowest threshold first."""
-    return {entry["threshold"]: entry["pairs"] for entry in run.json("duplicate_counts")}
+    return {entry["threshold"]: entry["pairs"] for entry in run.read(DUPLICATE_COUNTS)}
 
 
 def groups_of(run: Run, kind: str, threshold: float) -> Groups:
@@ -120,7 +121,7 @@ def group_mask(run: Run, level: int, sentence: int) -> Bool:
 
 def _links(run: Run) -> _Links:
     def read() -> _Links:
-        table = run.table("duplicate_links").combine_chunks()
+        table = run.read(DUPLICATE_LINKS).combine_chunks()
         first, second, cosine, relabelled = (table[name].to_numpy() for name in table.column_names)
         return _Links(Pairs(first, second, cosine), relabelled, levels_of(cosine))
 

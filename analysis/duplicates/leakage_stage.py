@@ -6,16 +6,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.duplicates.comparison import GoldSentence, compare, gold_sentence
 from analysis.duplicates.pairs_stage import first_sentences
 from analysis.duplicates.same_text import NO_TEXT, distinct_texts, text_key
 from analysis.duplicates.similarity import LOWEST, ROUNDING, nearest_between
-from analysis.duplicates.vectors_stage import cut_sentences, vectors_of
-from analysis.run.run import Sentences, Words
-from analysis.run.schema import LEAKS
-from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.duplicates.values import (
+    DISTINCT_TEXT,
+    LEAKS,
+    REFERENCE_TEXTS,
+    REFERENCE_VECTORS,
+    REFERENCES,
+    SENTENCE_VECTORS,
+)
+from analysis.duplicates.vectors_stage import texts_of
+from analysis.run.columns import CorpusSentences, CorpusWords
+from analysis.run.schema import SENTENCES, WORDS
+from analysis.run.stage import Stage, StageContext
 
 if TYPE_CHECKING:
     from analysis.corpus.corpus import Corpus
@@ -24,59 +33,58 @@ if TYPE_CHECKING:
 def _run(context: StageContext) -> None:
     workspace = context.workspace
     references: Sequence[Corpus] = context.resources["references"]
-    words = Words.from_table(workspace.read_table("words"))
-    sentences = Sentences.from_table(workspace.read_table("sentences"))
-    first = first_sentences(workspace.read_array("distinct_text"))
+    tags = context.tag_set.tags
+    words, sentences = CorpusWords.of(workspace), CorpusSentences.of(workspace)
+    first = first_sentences(workspace.read(DISTINCT_TEXT))
     keys = [text_key(sentences.text[row].as_py()) for row in first]
+    vectors = workspace.read(REFERENCE_VECTORS)
     rows: list[dict[str, Any]] = []
     about: list[dict[str, Any]] = []
-    for number, reference in enumerate(references):
-        matches, cut = _matches(context, reference, keys)
+    start = 0
+    for number, (reference, known) in enumerate(zip(references, workspace.read(REFERENCE_TEXTS), strict=True)):
+        stop = start + known["texts"]
+        for text, match in _matches(context, reference, vectors[start:stop], keys):
+            own = gold_sentence(words, sentences, tags, int(first[text]))
+            gold = GoldSentence(match["words"], match["tags"])
+            rows.append({"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).relabelled)})
+        start = stop
         about.append(
             {
                 "label": reference.label,
                 "sentences": len(reference.sentence_ids),
                 "words": len(reference.words),
-                "cut_sentences": cut,
+                "cut_sentences": known["cut_sentences"],
             }
         )
-        for text, match in matches:
-            own = gold_sentence(words, sentences, context.tag_set.tags, int(first[text]))
-            gold = GoldSentence(match["words"], match["tags"])
-            rows.append({"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).relabelled)})
-    workspace.write_table("leaks", pa.Table.from_pylist(rows, schema=LEAKS))
-    workspace.write_json("leakage_references", about)
+    workspace.write(LEAKS, pa.Table.from_pylist(rows, schema=LEAKS.schema))
+    workspace.write(REFERENCES, about)
 
 
 def _matches(
-    context: StageContext, reference: Corpus, keys: Sequence[str]
-) -> tuple[list[tuple[int, dict[str, Any]]], int]:
-    """For the texts that a reference has, exactly or nearly, what `leaks` says of the sentence that they are most like.
+    context: StageContext, reference: Corpus, vectors: npt.NDArray[np.float32], keys: Sequence[str]
+) -> list[tuple[int, dict[str, Any]]]:
+    """For the texts that a reference has, exactly or nearly, what `leaks` says of the sentence most similar to each.
 
     Args:
         context: Of the stage.
         reference: The other split.
+        vectors: Of its distinct texts.
         keys: Of the corpus's distinct texts.
 
     Returns:
-        A text with its match, for each that has one; and how many sentences of the reference were cut for the encoder.
+        A text with its match, for each that has one.
     """
-    texts = [
-        " ".join(reference.words[start:stop])
-        for start, stop in zip(reference.offsets[:-1], reference.offsets[1:], strict=True)
-    ]
-    there = distinct_texts(texts)
+    there = distinct_texts(texts_of(reference))
     copies = np.bincount(there.number[there.number != NO_TEXT], minlength=len(there.first))
     number_of = {key: number for number, key in enumerate(there.keys)}
     exact = np.array([number_of.get(key, NO_TEXT) for key in keys], np.int64)
     others = np.flatnonzero(exact == NO_TEXT)
-    own = context.workspace.read_array("sentence_vectors")[others]
-    encoded = vectors_of(context, reference, there.first)
-    nearest = nearest_between(own, encoded.vectors, context.progress)
+    own = context.workspace.read(SENTENCE_VECTORS)[others]
+    nearest = nearest_between(own, vectors, context.progress)
     found, cosine = exact.copy(), np.ones(len(keys), np.float32)
     near = nearest.cosine >= LOWEST - ROUNDING
     found[others[near]], cosine[others[near]] = nearest.row[near], np.minimum(nearest.cosine[near], 1)
-    matches = [
+    return [
         (
             text,
             {
@@ -88,7 +96,6 @@ def _matches(
         )
         for text in np.flatnonzero(found != NO_TEXT).tolist()
     ]
-    return matches, cut_sentences(encoded, there)
 
 
 def _sentence(reference: Corpus, row: int) -> dict[str, Any]:
@@ -101,15 +108,12 @@ def _sentence(reference: Corpus, row: int) -> dict[str, Any]:
     }
 
 
-def _parameters(options: Parameters) -> Parameters:
-    return {"references": options["references"]}
-
-
 STAGE = Stage(
     name="leakage",
-    version=2,
-    inputs=("words", "sentences", "distinct_text", "sentence_vectors"),
-    outputs=("leaks", "leakage_references"),
-    parameters=_parameters,
+    version=3,
+    inputs=(WORDS, SENTENCES, DISTINCT_TEXT, SENTENCE_VECTORS, REFERENCE_VECTORS, REFERENCE_TEXTS),
+    outputs=(LEAKS, REFERENCES),
+    parameters=lambda options: {},
     run=_run,
+    resources=("references", "reference_names"),
 )

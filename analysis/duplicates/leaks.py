@@ -12,6 +12,7 @@ from analysis.duplicates.comparison import GoldSentence, compare, gold_sentence
 from analysis.duplicates.groups import distinct_text, relabelled_copies
 from analysis.duplicates.same_text import NO_TEXT
 from analysis.duplicates.similarity import levels_of
+from analysis.duplicates.values import LEAKS, REFERENCES
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
@@ -36,7 +37,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Leaks:
-    """Each text of the run with each reference that has it, exactly or nearly (analysis.run.schema.LEAKS).
+    """Each text of the run with each reference that has it, exactly or nearly (analysis.duplicates.values.LEAKS).
 
     Attributes:
         table: The rows, whole.
@@ -68,7 +69,7 @@ _RELABELLED: RunCache[Bool] = RunCache(1)
 
 def references_of(run: Run) -> list[Reference]:
     """The references that the run was held against."""
-    return [Reference(entry["label"], entry["sentences"]) for entry in run.json("leakage_references")]
+    return [Reference(entry["label"], entry["sentences"]) for entry in run.read(REFERENCES)]
 
 
 def leaks_of(run: Run) -> Leaks:
@@ -79,7 +80,7 @@ def leaks_of(run: Run) -> Leaks:
     """
 
     def read() -> Leaks:
-        table = run.table("leaks").combine_chunks()
+        table = run.read(LEAKS).combine_chunks()
         names = ("reference", "text", "exact", "cosine", "relabelled")
         columns = {name: table[name].to_numpy() for name in names}
         return Leaks(table=table, levels=levels_of(columns["cosine"]), **columns)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from analysis.duplicates.comparison import compare, gold_sentence
 from analysis.duplicates.same_text import NO_TEXT
 from analysis.duplicates.similarity import near_pairs, threshold_of
-from analysis.run.run import Sentences, Words
-from analysis.run.schema import DUPLICATE_LINKS, DUPLICATE_PAIRS
+from analysis.duplicates.values import (
+    DISTINCT_TEXT,
+    DUPLICATE_COUNTS,
+    DUPLICATE_LINKS,
+    DUPLICATE_PAIRS,
+    RELABELLED_COPIES,
+    SENTENCE_VECTORS,
+)
+from analysis.run.columns import CorpusSentences, CorpusWords
+from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import ProgressCallback, Stage, StageContext
 
 MOST_PAIRS = 200_000
@@ -21,10 +28,10 @@ Int32 = npt.NDArray[np.int32]
 
 def _run(context: StageContext) -> None:
     workspace = context.workspace
-    words = Words.from_table(workspace.read_table("words"))
-    sentences = Sentences.from_table(workspace.read_table("sentences"))
-    distinct = workspace.read_array("distinct_text")
-    near = near_pairs(workspace.read_array("sentence_vectors"), MOST_PAIRS, context.progress)
+    words = CorpusWords.of(workspace)
+    sentences = CorpusSentences.of(workspace)
+    distinct = workspace.read(DISTINCT_TEXT)
+    near = near_pairs(workspace.read(SENTENCE_VECTORS), MOST_PAIRS, context.progress)
     labels = _Labels(words, sentences, context.tag_set.tags, context.progress)
     first = first_sentences(distinct)
     ends = first[near.links.first], first[near.links.second]
@@ -38,14 +45,14 @@ def _run(context: StageContext) -> None:
     relabelled = np.zeros(len(distinct), np.int32)
     relabelled[copies] = labels.relabelled(first[distinct[copies]], copies)
     pairs = near.most_similar
-    workspace.write_table("duplicate_links", pa.table(links, schema=DUPLICATE_LINKS))
-    workspace.write_table(
-        "duplicate_pairs",
-        pa.table({"first": pairs.first, "second": pairs.second, "cosine": pairs.cosine}, schema=DUPLICATE_PAIRS),
+    workspace.write(DUPLICATE_LINKS, DUPLICATE_LINKS.make(links))
+    workspace.write(
+        DUPLICATE_PAIRS,
+        DUPLICATE_PAIRS.make({"first": pairs.first, "second": pairs.second, "cosine": pairs.cosine}),
     )
-    workspace.write_array("relabelled_copies", relabelled)
-    workspace.write_json(
-        "duplicate_counts",
+    workspace.write(RELABELLED_COPIES, relabelled)
+    workspace.write(
+        DUPLICATE_COUNTS,
         [{"threshold": threshold_of(level), "pairs": int(count)} for level, count in enumerate(near.counts)],
     )
 
@@ -61,7 +68,7 @@ class _Labels:
     """Counts the words of two sentences that the corpus labels otherwise."""
 
     def __init__(
-        self, words: Words, sentences: Sentences, tag_names: tuple[str, ...], progress: ProgressCallback
+        self, words: CorpusWords, sentences: CorpusSentences, tag_names: tuple[str, ...], progress: ProgressCallback
     ) -> None:
         self._words = words
         self._sentences = sentences
@@ -94,9 +101,9 @@ class _Labels:
 
 STAGE = Stage(
     name="duplicates",
-    version=1,
-    inputs=("words", "sentences", "distinct_text", "sentence_vectors"),
-    outputs=("duplicate_links", "duplicate_pairs", "duplicate_counts", "relabelled_copies"),
+    version=2,
+    inputs=(WORDS, SENTENCES, DISTINCT_TEXT, SENTENCE_VECTORS),
+    outputs=(DUPLICATE_LINKS, DUPLICATE_PAIRS, DUPLICATE_COUNTS, RELABELLED_COPIES),
     parameters=lambda options: {},
     run=_run,
 )

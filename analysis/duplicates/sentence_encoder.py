@@ -10,6 +10,7 @@ import hashlib
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,24 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
         device=device,
         max_length=min(files.max_length or limit, limit),
     )
+
+
+class EncoderSource:
+    """An encoder that is loaded at its first use, and then kept."""
+
+    def __init__(self, files: EncoderFiles, device_name: str | None) -> None:
+        self._files = files
+        self._device_name = device_name
+
+    @property
+    def hash(self) -> str:
+        """Of its files' contents."""
+        return self._files.hash
+
+    @cache  # noqa: B019 - lives as long as the analysis
+    def load(self) -> SentenceEncoder:
+        """The encoder; raises AnalysisError as `load_encoder`."""
+        return load_encoder(self._files, self._device_name)
 
 
 def mean_states(

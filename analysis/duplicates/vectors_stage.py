@@ -1,90 +1,148 @@
-"""The stage `sentence_vectors`: what each distinct text of the corpus means, as a vector."""
+"""The stages `sentence_vectors` and `reference_vectors`: what each distinct text means, as a vector.
+
+Vectors come from the sentence encoder and then belong to the corpus or the references alone, whatever the tagger. Where
+there is no encoder, the mean of the tagger's hidden states stands in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from analysis.corpus.corpus import Corpus
 from analysis.duplicates.same_text import NO_TEXT, DistinctTexts, distinct_texts
 from analysis.duplicates.sentence_encoder import SentenceEncoder, SentenceVectors, mean_states
-from analysis.run.run import Sentences
-from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.duplicates.values import (
+    DISTINCT_TEXT,
+    REFERENCE_TEXTS,
+    REFERENCE_VECTORS,
+    SENTENCE_ENCODER,
+    SENTENCE_VECTORS,
+)
+from analysis.run.columns import CorpusSentences
+from analysis.run.schema import HIDDEN, SENTENCES
+from analysis.run.stage import Stage, StageContext
+from analysis.taggers.backend import RunnableBackend
 from analysis.taggers.huggingface.forward import run_forward
 
-if TYPE_CHECKING:
-    from analysis.corpus.corpus import Corpus
 
-LoadEncoder = Callable[[], SentenceEncoder] | None
-TAGGER_STATES = "hidden"
-"""Stands for the encoder in the stage's key where there is none: the tagger, whose hash is in every key."""
+def texts_of(corpus: Corpus) -> list[str]:
+    """The sentences of a corpus, words joined with a space."""
+    bounds = zip(corpus.offsets[:-1], corpus.offsets[1:], strict=True)
+    return [" ".join(corpus.words[start:stop]) for start, stop in bounds]
 
 
-def _run(context: StageContext) -> None:
-    workspace = context.workspace
-    load_encoder: LoadEncoder = context.resources["load_encoder"]
-    sentences = Sentences.from_table(workspace.read_table("sentences"))
-    texts = sentences.text.to_pylist()
+def _run_encoder(context: StageContext) -> None:
+    texts = context.workspace.read(SENTENCES)["text"].to_pylist()
     distinct = distinct_texts(texts)
-    about: dict[str, Any] = {"name": None}
-    if load_encoder is None:
-        hidden = workspace.read_array("hidden")
-        encoded = mean_states(hidden, sentences.first_word[distinct.first], sentences.word_count[distinct.first])
-    else:
-        encoder = load_encoder()
-        about = {
-            "name": encoder.files.name,
-            "pooling": encoder.files.pooling,
-            "max_length": encoder.max_length,
-        }
-        encoded = encoder.encode([texts[row] for row in distinct.first], workspace.scratch, context.progress)
-    workspace.write_array("distinct_text", distinct.number)
-    workspace.write_array("sentence_vectors", encoded.vectors)
-    workspace.write_json("sentence_encoder", about | {"cut_sentences": cut_sentences(encoded, distinct)})
+    encoder: SentenceEncoder = context.resources["encoder"].load()
+    about = {"name": encoder.files.name, "pooling": encoder.files.pooling, "max_length": encoder.max_length}
+    encoded = encoder.encode([texts[row] for row in distinct.first], context.workspace.scratch, context.progress)
+    _write_vectors(context, distinct, encoded, about)
 
 
-def cut_sentences(encoded: SentenceVectors, distinct: DistinctTexts) -> int:
-    """How many sentences, copies too, are compared by their beginning only.
+def _run_tagger(context: StageContext) -> None:
+    sentences = CorpusSentences.of(context.workspace)
+    distinct = distinct_texts(sentences.text.to_pylist())
+    hidden = context.workspace.read(HIDDEN)
+    encoded = mean_states(hidden, sentences.first_word[distinct.first], sentences.word_count[distinct.first])
+    _write_vectors(context, distinct, encoded, {"name": None})
 
-    Args:
-        encoded: Of the distinct texts.
-        distinct: The texts of all sentences.
-    """
+
+def _write_vectors(
+    context: StageContext, distinct: DistinctTexts, encoded: SentenceVectors, about: dict[str, Any]
+) -> None:
+    context.workspace.write(DISTINCT_TEXT, distinct.number)
+    context.workspace.write(SENTENCE_VECTORS, encoded.vectors)
+    context.workspace.write(SENTENCE_ENCODER, about | {"cut_sentences": _cut_sentences(encoded, distinct)})
+
+
+def _cut_sentences(encoded: SentenceVectors, distinct: DistinctTexts) -> int:
+    """How many sentences, copies too, are compared by their beginning only."""
     return int(np.count_nonzero(encoded.cut[distinct.number[distinct.number != NO_TEXT]]))
 
 
-def vectors_of(context: StageContext, corpus: Corpus, rows: npt.NDArray[np.int64]) -> SentenceVectors:
-    """Vectors of sentences of another corpus, made as this stage makes them.
-
-    Args:
-        context: Of a stage that reads `sentence_vectors`.
-        corpus: Whose sentences.
-        rows: Which of them.
-    """
-    load_encoder: LoadEncoder = context.resources["load_encoder"]
-    sentences = [corpus.words[corpus.offsets[row] : corpus.offsets[row + 1]] for row in rows]
-    if load_encoder is not None:
-        texts = [" ".join(words) for words in sentences]
-        return load_encoder().encode(texts, context.workspace.scratch, context.progress)
-    offsets = np.concatenate([[0], np.cumsum([len(words) for words in sentences])]).astype(np.int64)
-    flat = [word for words in sentences for word in words]
-    forward = run_forward(
-        context.resources["load_tagger"](), flat, offsets, context.workspace.scratch, context.progress
-    )
-    return mean_states(np.load(forward.hidden_path, mmap_mode="r"), offsets[:-1], np.diff(offsets))
+def _run_references_encoder(context: StageContext) -> None:
+    encoder: SentenceEncoder = context.resources["encoder"].load()
+    references: Sequence[Corpus] = context.resources["references"]
+    texts = [texts_of(reference) for reference in references]
+    distinct = [distinct_texts(own) for own in texts]
+    wanted = [own[row] for own, found in zip(texts, distinct, strict=True) for row in found.first]
+    _write_references(context, distinct, encoder.encode(wanted, context.workspace.scratch, context.progress))
 
 
-def _parameters(options: Parameters) -> Parameters:
-    return {"encoder": options["encoder"]}
+def _run_references_tagger(context: StageContext) -> None:
+    backend: RunnableBackend = context.resources["tagger"]
+    references: Sequence[Corpus] = context.resources["references"]
+    distinct = [distinct_texts(texts_of(reference)) for reference in references]
+    sentences = [
+        reference.words[reference.offsets[row] : reference.offsets[row + 1]]
+        for reference, found in zip(references, distinct, strict=True)
+        for row in found.first
+    ]
+    lengths = np.array([len(words) for words in sentences], np.int64)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    words = [word for sentence in sentences for word in sentence]
+    forward = run_forward(backend.load(), words, offsets, context.workspace.scratch, context.progress)
+    states: npt.NDArray[np.float16] = np.load(forward.hidden_path, mmap_mode="r")
+    _write_references(context, distinct, mean_states(states, offsets[:-1], lengths))
 
 
-STAGE = Stage(
-    name="sentence_vectors",
-    version=2,
-    inputs=("sentences", "hidden"),
-    outputs=("distinct_text", "sentence_vectors", "sentence_encoder"),
-    parameters=_parameters,
-    run=_run,
+def _write_references(context: StageContext, distinct: Sequence[DistinctTexts], encoded: SentenceVectors) -> None:
+    starts = np.cumsum([0, *(len(found.first) for found in distinct)])
+    about = [
+        {
+            "texts": len(found.first),
+            "cut_sentences": _cut_sentences(SentenceVectors(encoded.vectors, encoded.cut[start:]), found),
+        }
+        for start, found in zip(starts[:-1], distinct, strict=True)
+    ]
+    context.workspace.write(REFERENCE_VECTORS, encoded.vectors)
+    context.workspace.write(REFERENCE_TEXTS, about)
+
+
+_VECTORS = (DISTINCT_TEXT, SENTENCE_VECTORS, SENTENCE_ENCODER)
+_REFERENCES = (REFERENCE_VECTORS, REFERENCE_TEXTS)
+
+STAGES = (
+    Stage(
+        name="sentence_vectors",
+        version=3,
+        inputs=(SENTENCES,),
+        outputs=_VECTORS,
+        parameters=lambda options: {},
+        run=_run_encoder,
+        resources=("encoder",),
+    ),
+    Stage(
+        name="sentence_vectors_of_tagger",
+        version=1,
+        inputs=(SENTENCES, HIDDEN),
+        outputs=_VECTORS,
+        parameters=lambda options: {},
+        run=_run_tagger,
+        instead_of="sentence_vectors",
+    ),
+    Stage(
+        name="reference_vectors",
+        version=1,
+        inputs=(),
+        outputs=_REFERENCES,
+        parameters=lambda options: {},
+        run=_run_references_encoder,
+        resources=("references", "encoder"),
+    ),
+    Stage(
+        name="reference_vectors_of_tagger",
+        version=1,
+        inputs=(HIDDEN,),
+        outputs=_REFERENCES,
+        parameters=lambda options: {"dtype": options["dtype"]},
+        run=_run_references_tagger,
+        resources=("references", "tagger", "neurons"),
+        instead_of="reference_vectors",
+    ),
 )

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from analysis.corpus.source_tags import NO_LINE
 from analysis.run.run import Run
-from analysis.run.schema import OUTCOMES
+from analysis.run.schema import OUTCOMES, SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS
 from analysis.run.subwords import labels_of, losses_of, probabilities_of, subwords_of
 from analysis.run.tags import MISSING
 from analysis.selection.selection import Selection
@@ -202,14 +202,14 @@ def _written(part: str) -> Column:
     """What the source's dictionary of tags says of the tag that each word is written with."""
 
     def names(run: Run, rows: Rows) -> pa.Array:
-        dictionary = [entry[part] for entry in run.json("source_tag_names")]
-        return _names(dictionary, run.array("source_tags")[rows])
+        dictionary = [entry[part] for entry in run.read(SOURCE_TAG_NAMES)]
+        return _names(dictionary, run.read(SOURCE_TAGS)[rows])
 
     return names
 
 
 def _lines(run: Run, rows: Rows) -> pa.Array:
-    lines = run.array("source_lines")[run.words.sentence[rows]]
+    lines = run.read(SOURCE_LINES)[run.words.sentence[rows]]
     return pa.array(lines, mask=lines == NO_LINE)
 
 
@@ -220,9 +220,9 @@ def read_otherwise(run: Run) -> npt.NDArray[np.bool_]:
         MissingStageError: The run does not know what its source says.
     """
     codes: dict[str | None, int] = {None: MISSING} | run.tag_set.tag_codes
-    named = [codes.get(entry["named"], _NO_BIO2_TAG) for entry in run.json("source_tag_names")]
+    named = [codes.get(entry["named"], _NO_BIO2_TAG) for entry in run.read(SOURCE_TAG_NAMES)]
     # The entry after the last is what the code of no tag, -1, picks.
-    otherwise: npt.NDArray[np.bool_] = np.array([*named, MISSING])[run.array("source_tags")] != run.words.gold_tag
+    otherwise: npt.NDArray[np.bool_] = np.array([*named, MISSING])[run.read(SOURCE_TAGS)] != run.words.gold_tag
     return otherwise
 
 

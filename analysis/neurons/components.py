@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.neurons.values import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
 Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
-
-NEURONS, NEURON_ROWS, NEURON_ACTIVITY = "neurons", "neuron_rows", "neuron_activity"
-"""Keys of the stored values: what is said of the layers (JSON), the sample's rows of `words` (int64, words), and the
-strength of each component at each word (float32, layers x words x components)."""
 
 TOP_WORDS = 100
 """Words that stand for a component: those of the sample that fire it most."""
@@ -78,13 +75,13 @@ def neuron_sample(run: Run) -> NeuronSample:
     """
 
     def read() -> NeuronSample:
-        said: dict[str, Any] = run.json(NEURONS)
-        strengths = run.array(NEURON_ACTIVITY)
+        said: dict[str, Any] = run.read(NEURONS)
+        strengths = run.read(NEURON_ACTIVITY)
         layers = tuple(
             LayerComponents(each["layer"], each["neurons"], each["error"], strengths[place, :, : each["components"]])
             for place, each in enumerate(said["layers"])
         )
-        return NeuronSample(run.array(NEURON_ROWS), layers, said["layer_count"], said["note"])
+        return NeuronSample(run.read(NEURON_ROWS), layers, said["layer_count"], said["note"])
 
     return _SAMPLES.get(run, None, read)
 

@@ -14,10 +14,13 @@ from numpy.lib.format import open_memmap
 
 from analysis.corpus.corpus import Corpus
 from analysis.neurons.activations import neurons_of_layers, read_activity
-from analysis.neurons.components import NEURON_ACTIVITY, NEURON_ROWS, NEURONS, default_layers
+from analysis.neurons.components import default_layers
 from analysis.neurons.feed_forward import NoFeedForwardError
 from analysis.neurons.nmf import Factors, factorise
+from analysis.neurons.values import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
+from analysis.run.schema import PREDICTIONS
 from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.taggers.backend import RunnableBackend
 from analysis.taggers.huggingface.model import Tagger
 
 SAMPLE = 8_000
@@ -42,7 +45,8 @@ def sampled_sentences(word_counts: Int64, seed: int, at_least: int) -> Int64:
 
 
 def _run(context: StageContext) -> None:
-    tagger: Tagger = context.resources["load_tagger"]()
+    backend: RunnableBackend = context.resources["tagger"]
+    tagger = backend.load()
     try:
         neurons = neurons_of_layers(tagger)
     except NoFeedForwardError as error:
@@ -67,7 +71,7 @@ def _sample_activity(
 ) -> tuple[Int64, dict[int, Float32]]:
     """Rows of `words` in the sample, and the activity there: layer, from 1 -> words x neurons, on disk."""
     corpus: Corpus = context.resources["corpus"]
-    has_subword = context.workspace.read_table("words")["subwords"].to_numpy() > 0
+    has_subword = context.workspace.read(PREDICTIONS)["subwords"].to_numpy() > 0
     counts = np.diff(np.concatenate([[0], np.cumsum(has_subword)])[corpus.offsets])
     sentences = sampled_sentences(counts, context.parameters["seed"], SAMPLE)
     bounds = [(int(corpus.offsets[sentence]), int(corpus.offsets[sentence + 1])) for sentence in sentences]
@@ -96,9 +100,9 @@ def _write(
     strengths = np.zeros((len(factors), len(rows), components), np.float32)
     for place, one in enumerate(factors):
         strengths[place, :, : one.strengths.shape[1]] = one.strengths
-    context.workspace.write_json(NEURONS, {"layers": layers, "layer_count": layer_count, "note": note})
-    context.workspace.write_array(NEURON_ROWS, rows)
-    context.workspace.write_array(NEURON_ACTIVITY, strengths)
+    context.workspace.write(NEURONS, {"layers": layers, "layer_count": layer_count, "note": note})
+    context.workspace.write(NEURON_ROWS, rows)
+    context.workspace.write(NEURON_ACTIVITY, strengths)
 
 
 def _parameters(options: Parameters) -> Parameters:
@@ -107,9 +111,10 @@ def _parameters(options: Parameters) -> Parameters:
 
 STAGE = Stage(
     name="neurons",
-    version=1,
-    inputs=("words",),
+    version=2,
+    inputs=(PREDICTIONS,),
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
     parameters=_parameters,
     run=_run,
+    resources=("corpus", "tagger", "neurons"),
 )

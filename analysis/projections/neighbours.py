@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.projections.values import REDUCED
 from analysis.run.run import Run
 from analysis.run.schema import FLAG_NO_PREDICTION
 
@@ -44,7 +45,8 @@ def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
     without = (run.words.flags & FLAG_NO_PREDICTION) != 0
     if without[word_row]:
         return []
-    likeness = run.reduced @ run.reduced[word_row]
+    reduced = run.read(REDUCED)
+    likeness = reduced @ reduced[word_row]
     likeness[without] = -np.inf
     likeness[word_row] = -np.inf
     wanted = min(max(CANDIDATES, count), len(likeness))

@@ -7,14 +7,17 @@ axes that spread all words do not spread them. Words without a prediction have n
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from analysis.projections.projection import Rows, moments, normalised, pca_axes, plane, svd_axes, umap
-from analysis.run.schema import FLAG_NO_PREDICTION, PROJECTION_SUBSETS, projection_key
+from analysis.projections.values import PROJECTION_SUBSETS, PROJECTIONS, REDUCED
+from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, PREDICTIONS, WORDS
 from analysis.run.stage import Parameters, Stage, StageContext
 from analysis.run.tags import MISSING
+from analysis.run.values import Values
 
 COMPONENTS = 50
 """Most principal components kept in `reduced`."""
@@ -24,45 +27,70 @@ EPOCHS = 200
 Float32 = npt.NDArray[np.float32]
 
 
-def projected_words(words: pa.Table, subset: str) -> Rows:
-    """Rows of the words that a projection of `subset` (analysis.run.schema.PROJECTION_SUBSETS) has a place for."""
-    chosen = (words["flags"].to_numpy() & FLAG_NO_PREDICTION) == 0
-    if subset == "entities":
-        chosen &= (words["gold_tag"].to_numpy() > 0) | (words["predicted_tag"].to_numpy() > 0)
-    return np.flatnonzero(chosen)
+@dataclass(frozen=True)
+class _Words:
+    """What the projections read of the words."""
+
+    gold: npt.NDArray[np.int16]
+    predicted: npt.NDArray[np.int16]
+    flags: npt.NDArray[np.uint8]
+    hidden: npt.NDArray[np.float16]
+
+    @classmethod
+    def of(cls, values: Values) -> _Words:
+        predictions = values.read(PREDICTIONS)
+        return cls(
+            gold=values.read(WORDS)["gold_tag"].to_numpy(),
+            predicted=predictions["predicted_tag"].to_numpy(),
+            flags=predictions["flags"].to_numpy(),
+            hidden=values.read(HIDDEN),
+        )
+
+    def __len__(self) -> int:
+        return len(self.gold)
+
+    def rows(self, subset: str) -> Rows:
+        """Rows of the words that a projection of `subset` (one of values.PROJECTION_SUBSETS) has a place for.
+
+        A word without prediction has none, nor one without a state: the row of zeros that an encoder leaves.
+        """
+        chosen = ((self.flags & FLAG_NO_PREDICTION) == 0) & self.hidden.any(axis=1)
+        if subset == "entities":
+            chosen &= (self.gold > 0) | (self.predicted > 0)
+        return np.flatnonzero(chosen)
 
 
 def _run_reduce(context: StageContext) -> None:
     workspace = context.workspace
-    words, hidden = workspace.read_table("words"), workspace.read_array("hidden")
+    words = _Words.of(workspace)
     for done, subset in enumerate(PROJECTION_SUBSETS):
         context.progress(done, len(PROJECTION_SUBSETS), "projections")
-        rows = projected_words(words, subset)
-        found = moments(hidden, rows)
-        scores = pca_axes(found, COMPONENTS).scores(hidden, rows)
-        workspace.write_array(projection_key("pca", subset), _spread(plane(scores), rows, len(words), np.nan))
-        singular = svd_axes(found, 2).scores(hidden, rows)
-        workspace.write_array(projection_key("svd", subset), _spread(plane(singular), rows, len(words), np.nan))
+        rows = words.rows(subset)
+        found = moments(words.hidden, rows)
+        scores = pca_axes(found, COMPONENTS).scores(words.hidden, rows)
+        workspace.write(PROJECTIONS["pca", subset], _spread(plane(scores), rows, len(words), np.nan))
+        singular = svd_axes(found, 2).scores(words.hidden, rows)
+        workspace.write(PROJECTIONS["svd", subset], _spread(plane(singular), rows, len(words), np.nan))
         if subset == "all":
-            workspace.write_array("reduced", _spread(normalised(scores), rows, len(words), 0))
+            workspace.write(REDUCED, _spread(normalised(scores), rows, len(words), 0))
 
 
 def _run_umap(context: StageContext) -> None:
-    words = context.workspace.read_table("words")
-    rows = projected_words(words, "all")
-    _lay_out(context, "all", words, rows, context.workspace.read_array("reduced")[rows])
+    words = _Words.of(context.workspace)
+    rows = words.rows("all")
+    _lay_out(context, "all", words, rows, context.workspace.read(REDUCED)[rows])
 
 
 def _run_umap_entities(context: StageContext) -> None:
-    words, hidden = context.workspace.read_table("words"), context.workspace.read_array("hidden")
-    rows = projected_words(words, "entities")
-    scores = pca_axes(moments(hidden, rows), COMPONENTS).scores(hidden, rows)
+    words = _Words.of(context.workspace)
+    rows = words.rows("entities")
+    scores = pca_axes(moments(words.hidden, rows), COMPONENTS).scores(words.hidden, rows)
     _lay_out(context, "entities", words, rows, normalised(scores))
 
 
-def _lay_out(context: StageContext, subset: str, words: pa.Table, rows: Rows, scores: Float32) -> None:
+def _lay_out(context: StageContext, subset: str, words: _Words, rows: Rows, scores: Float32) -> None:
     """Write the UMAP layout of `rows`; their normalised scores make near what the neighbour list calls near."""
-    gold, predicted = words["gold_tag"].to_numpy()[rows], words["predicted_tag"].to_numpy()[rows]
+    gold, predicted = words.gold[rows], words.predicted[rows]
     layout = umap(
         scores,
         context.parameters["umap_neighbors"],
@@ -72,7 +100,7 @@ def _lay_out(context: StageContext, subset: str, words: pa.Table, rows: Rows, sc
         always_fit=(gold != predicted) & (gold != MISSING),
         progress=context.progress,
     )
-    context.workspace.write_array(projection_key("umap", subset), _spread(layout, rows, len(words), np.nan))
+    context.workspace.write(PROJECTIONS["umap", subset], _spread(layout, rows, len(words), np.nan))
 
 
 def _spread(values: Float32, rows: Rows, count: int, elsewhere: float) -> Float32:
@@ -91,30 +119,29 @@ def _umap_parameters(options: Parameters) -> Parameters:
     }
 
 
+_STATES = (WORDS, PREDICTIONS, HIDDEN)
+
 REDUCE = Stage(
     name="reduce",
-    version=1,
-    inputs=("words", "hidden"),
-    outputs=(
-        "reduced",
-        *(projection_key(method, subset) for subset in PROJECTION_SUBSETS for method in ("pca", "svd")),
-    ),
+    version=2,
+    inputs=_STATES,
+    outputs=(REDUCED, *(PROJECTIONS[method, subset] for subset in PROJECTION_SUBSETS for method in ("pca", "svd"))),
     parameters=lambda options: {},
     run=_run_reduce,
 )
 UMAP = Stage(
     name="umap",
-    version=2,
-    inputs=("words", "reduced"),
-    outputs=(projection_key("umap", "all"),),
+    version=3,
+    inputs=(*_STATES, REDUCED),
+    outputs=(PROJECTIONS["umap", "all"],),
     parameters=_umap_parameters,
     run=_run_umap,
 )
 UMAP_ENTITIES = Stage(
     name="umap_entities",
-    version=2,
-    inputs=("words", "hidden"),
-    outputs=(projection_key("umap", "entities"),),
+    version=3,
+    inputs=_STATES,
+    outputs=(PROJECTIONS["umap", "entities"],),
     parameters=_umap_parameters,
     run=_run_umap_entities,
 )

@@ -1,11 +1,17 @@
-"""The columns of the published tables: the contract between the stages that write them and all who read them."""
+"""The values that everything else is made of: words, sentences, predictions, the ledger; and what their codes mean.
+
+Values of the corpus come first: they are the same for every tagger. Values of one room alone are declared in that room
+(`values.py` of analysis.duplicates, analysis.projections and analysis.neurons).
+"""
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
-"""Raised whenever a table, an array or the manifest changes its meaning; a run of another version is refused."""
+from analysis.run.values import Array, Column, Json, Table
+
+SCHEMA_VERSION = 2
+"""Raised whenever a value or the manifest changes its meaning; a run of another version is refused."""
 
 OUTCOMES = ("correct", "type", "boundary", "type+boundary", "missed", "spurious")
 """Names of `spans.outcome` codes, in code order."""
@@ -13,135 +19,160 @@ OUTCOMES = ("correct", "type", "boundary", "type+boundary", "missed", "spurious"
 CORRECT = OUTCOMES.index("correct")
 
 FLAG_UNLABELLED = 1
-"""`words.flags`: the corpus gives this word no tag."""
+"""`predictions.flags`: the corpus gives this word no tag."""
 FLAG_UNKNOWN_GOLD = 2
-"""`words.flags`: the gold tag is not one that the tagger can predict, so the word has no loss."""
+"""`predictions.flags`: the gold tag is not one that the tagger can predict, so the word has no loss."""
 FLAG_NO_PREDICTION = 4
-"""`words.flags`: no subword stands for this word, so the tagger says nothing about it."""
+"""`predictions.flags`: the tagger says nothing about this word."""
 
-WORDS = pa.schema(
-    [
-        ("sentence", pa.int32()),  # row in `sentences`
-        ("position", pa.int32()),  # 0-based in its sentence
-        ("text", pa.string()),
-        ("gold_tag", pa.int16()),  # code in the manifest's tags (analysis.run.tags.TagSet), -1: unlabelled
-        ("predicted_tag", pa.int16()),  # code, -1: no prediction
-        ("second_tag", pa.int16()),  # code of the second-best tag, -1: none
-        ("loss", pa.float32()),  # nat; NaN where there is no gold tag known to the tagger or no prediction
-        ("p_gold", pa.float32()),  # NaN as for loss
-        ("p_predicted", pa.float32()),  # NaN without prediction
-        ("p_second", pa.float32()),
-        ("entropy", pa.float32()),  # nat, of the tagger's distribution
-        ("subwords", pa.int16()),
-        ("flags", pa.uint8()),  # FLAG_* bits
-    ]
+# Of the corpus
+
+WORDS = Table(
+    "words",
+    "words and their gold tags",
+    "corpus",
+    row="word",
+    columns=(
+        Column("sentence", pa.int32(), "row in `sentences`"),
+        Column("position", pa.int32(), "place in its sentence, from 0"),
+        Column("text", pa.string(), "the word as the corpus writes it"),
+        Column("gold_tag", pa.int16(), "code of the gold tag (analysis.run.tags.TagSet); -1: unlabelled"),
+    ),
 )
 
-SENTENCES = pa.schema(
-    [
-        ("source_row", pa.int64()),  # row of the sentence in the corpus as it was given, counted in file order
-        ("id", pa.string()),  # as in the data, else the source row as text
-        ("text", pa.string()),  # words joined with a space
-        ("first_word", pa.int64()),  # row in `words`
-        ("word_count", pa.int32()),
-        ("gold_spans", pa.int32()),
-        ("predicted_spans", pa.int32()),
-        ("wrong_words", pa.int32()),  # words with both tags, and the tags differ
-        ("loss_total", pa.float32()),  # over the words that have a loss; 0 without any
-        ("loss_mean", pa.float32()),  # NaN without any
-        ("loss_max", pa.float32()),  # NaN without any
-        ("windows", pa.int16()),  # 1, or more where the sentence was longer than the tagger's input
-    ]
+SENTENCES = Table(
+    "sentences",
+    "sentences",
+    "corpus",
+    row="sentence",
+    columns=(
+        Column("source_row", pa.int64(), "row in the corpus as it was given, in file order"),
+        Column("id", pa.string(), "id as in the data, else the source row as text"),
+        Column("document", pa.string(), "id of its document; null where the corpus has no documents"),
+        Column("text", pa.string(), "words joined with a space"),
+        Column("first_word", pa.int64(), "row in `words`"),
+        Column("word_count", pa.int32(), "number of words"),
+    ),
 )
 
-SPANS = pa.schema(
-    [
-        ("sentence", pa.int32()),  # row in `sentences`
-        ("gold_start", pa.int32()),  # word positions in the sentence, [start, end); -1: spurious
-        ("gold_end", pa.int32()),
-        ("gold_type", pa.int16()),  # code in the manifest's types, -1: spurious
-        ("predicted_start", pa.int32()),  # -1: missed
-        ("predicted_end", pa.int32()),
-        ("predicted_type", pa.int16()),  # -1: missed
-        ("outcome", pa.uint8()),  # code in OUTCOMES
-        ("iou", pa.float32()),  # shared words / words in either, 0 for missed and spurious
-        ("p_min", pa.float32()),  # least and mean p(predicted) over the predicted span's words
-        ("p_mean", pa.float32()),  # (over the gold span's words where missed)
-        ("loss_max", pa.float32()),  # largest and total word loss over the words of either span
-        ("loss_total", pa.float32()),
-    ]
+SOURCE_TAGS = Array("source_tags", "tags as the source writes them", "source", "int32", ("words",))
+"""Index in SOURCE_TAG_NAMES; -1 where the source writes nothing."""
+SOURCE_TAG_NAMES = Json("source_tag_names", "names of the tags that the source writes", "source")
+"""A list of {"written": text, "named": what it stands for, null: unlabelled}."""
+SOURCE_LINES = Array("source_lines", "lines at which sentences begin", "source", "int64", ("sentences",))
+"""From 1; 0 where the source has no lines."""
+
+# Of the tagger
+
+PREDICTIONS = Table(
+    "predictions",
+    "predicted tags",
+    "predictions",
+    row="word",
+    columns=(
+        Column("predicted_tag", pa.int16(), "code of the predicted tag; -1: no prediction"),
+        Column("p_predicted", pa.float32(), "probability of the predicted tag; NaN where it is not known"),
+        Column("subwords", pa.int16(), "number of subwords; -1: the tagger does not tell"),
+        Column("flags", pa.uint8(), "FLAG_* bits of analysis.run.schema"),
+    ),
 )
-"""Rows are ordered by sentence, then by the leftmost word of either span."""
 
-SUBWORDS = pa.schema(
-    [
-        ("id", pa.int32()),  # the tokenizer's number; row of `vocabulary` by its `id`
-        ("word", pa.int32()),  # row in `words`
-        ("tag", pa.int16()),  # code of the likeliest tag, -1 as for `window`; at a word's first subword as in `words`
-        ("p", pa.float16()),  # its probability; NaN as for `window`
-        ("window", pa.int16()),  # which of its sentence's windows it is read in, from 0; -1: it lies beyond its word's
-    ]
+LOSSES = Table(
+    "losses",
+    "losses and runner-up tags",
+    "predictions",
+    row="word",
+    columns=(
+        Column("loss", pa.float32(), "cross-entropy in nats; NaN without prediction or where the gold tag is unknown"),
+        Column("p_gold", pa.float32(), "probability of the gold tag; NaN as for the loss"),
+        Column("second_tag", pa.int16(), "code of the second most probable tag; -1: none"),
+        Column("p_second", pa.float32(), "its probability"),
+        Column("entropy", pa.float32(), "of the tagger's distribution, in nats"),
+    ),
 )
-"""One row a subword, in corpus order, without special tokens (JSON `special_tokens`). Not every run has it."""
 
-VOCABULARY = pa.schema([("id", pa.int32()), ("token", pa.string())])
-"""The tokenizer's names of the numbers that occur in `subwords`, ascending."""
+PROBABILITIES = Array("probabilities", "probabilities of all tags", "predictions", "float16", ("words", "tags"))
+"""Columns are the manifest's `tagger_tags`; NaN without prediction."""
 
-DUPLICATE_LINKS = pa.schema(
-    [
-        ("first", pa.int32()),  # numbers of two distinct texts (array `distinct_text`), first < second
-        ("second", pa.int32()),
-        ("cosine", pa.float32()),
-        ("relabelled", pa.int32()),  # words that the two share and that the corpus labels otherwise
-    ]
+HIDDEN = Array("hidden", "hidden states of words", "predictions", "float16", ("words", "width"))
+"""Last layer at the word's first subword, zeros without one. Where the tagger has none, the mean of the sentence
+encoder's states over the word's subwords (stage `encoder_states`)."""
+
+WINDOWS = Array("windows", "numbers of windows that sentences were cut into", "predictions", "int16", ("sentences",))
+
+SUBWORDS = Table(
+    "subwords",
+    "subwords",
+    "predictions",
+    row="subword, in corpus order, without special tokens",
+    columns=(
+        Column("id", pa.int32(), "the tokenizer's number; `id` of `vocabulary`"),
+        Column("word", pa.int32(), "row in `words`"),
+        Column(
+            "tag", pa.int16(), "code of the most probable tag, -1 as for `window`; at a word's first subword its tag"
+        ),
+        Column("p", pa.float16(), "its probability; NaN as for `window`"),
+        Column(
+            "window", pa.int16(), "window of its sentence in which it is read, from 0; -1: beyond its word's window"
+        ),
+    ),
 )
-"""A spanning forest of the near duplicates, most similar first: at each threshold from 0.80 in steps of 0.01 its links
-that reach it join exactly the texts that all pairs join. Not every run has it, nor what follows."""
 
-DUPLICATE_PAIRS = pa.schema([("first", pa.int32()), ("second", pa.int32()), ("cosine", pa.float32())])
-"""Pairs of distinct texts with a cosine of at least 0.80, most similar first, up to a bound; JSON `duplicate_counts`
-tells how many there are."""
-
-LEAKS = pa.schema(
-    [
-        ("reference", pa.int16()),  # which of JSON `leakage_references`
-        ("text", pa.int32()),  # number of a distinct text
-        ("exact", pa.bool_()),  # the reference has it but for white space and letter case
-        ("cosine", pa.float32()),  # to the most similar sentence of the reference; 1 where exact
-        ("copies", pa.int32()),  # sentences of the reference that say what that one says
-        ("source_row", pa.int64()),  # of the first of them, in the reference's file order
-        ("id", pa.string()),
-        ("words", pa.list_(pa.string())),
-        ("tags", pa.list_(pa.string())),  # its gold tags by name, null: unlabelled
-        ("relabelled", pa.int32()),  # words that both have and that the two label otherwise
-    ]
+VOCABULARY = Table(
+    "vocabulary",
+    "names of subwords",
+    "predictions",
+    row="number that occurs in `subwords`, ascending",
+    columns=(
+        Column("id", pa.int32(), "the tokenizer's number"),
+        Column("token", pa.string(), "its name"),
+    ),
 )
-"""One row for each distinct text and each reference that has it, exactly or with a cosine of at least 0.80."""
 
-PROJECTION_METHODS = ("umap", "pca", "svd")
-PROJECTION_SUBSETS = ("all", "entities")
+SPECIAL_TOKENS = Json("special_tokens", "special tokens", "predictions")
+"""{"capacity": subwords of a window, "prefix": [{"id", "token"}], "suffix": likewise}."""
 
+PREDICTION_AUDIT = Json("prediction_audit", "remarks of the tagger", "predictions")
 
-def projection_key(method: str, subset: str) -> str:
-    """Store key of a projection: float32, words x 2; NaN rows for words that the projection leaves out."""
-    return f"xy_{method}" if subset == "all" else f"xy_{method}_{subset}"
+# Of both
 
+SPANS = Table(
+    "spans",
+    "the ledger of gold and predicted spans",
+    "spans",
+    row="aligned pair, by sentence, then by the leftmost word of either span",
+    columns=(
+        Column("sentence", pa.int32(), "row in `sentences`"),
+        Column("gold_start", pa.int32(), "position of the gold span's first word; -1: spurious"),
+        Column("gold_end", pa.int32(), "position after its last word; -1: spurious"),
+        Column("gold_type", pa.int16(), "code of its type; -1: spurious"),
+        Column("predicted_start", pa.int32(), "as for gold; -1: missed"),
+        Column("predicted_end", pa.int32(), "as for gold; -1: missed"),
+        Column("predicted_type", pa.int16(), "as for gold; -1: missed"),
+        Column("outcome", pa.uint8(), "code in analysis.run.schema.OUTCOMES"),
+        Column("iou", pa.float32(), "shared words / words in either span; 0 for missed and spurious"),
+        Column("p_min", pa.float32(), "least p_predicted over the predicted span (over the gold span where missed)"),
+        Column("p_mean", pa.float32(), "mean of the same"),
+        Column("loss_max", pa.float32(), "largest word loss over the words of either span, in nats"),
+        Column("loss_total", pa.float32(), "sum of the same"),
+    ),
+)
 
-# Arrays, one row a word, in the order of `words`:
-#   probabilities  float16, words x tagger tags (manifest "tagger_tags" names the columns); NaN without prediction
-#   hidden         float16, words x width, last layer at the word's first subword; zeros without prediction
-#   reduced        float32, words x at most 50, L2-normalised PCA of hidden (what neighbours are first looked up in)
-# Arrays of the duplicates:
-#   distinct_text      int32, sentences: which distinct text (but for white space and letter case); -1 without words
-#   sentence_vectors   float32, distinct texts x width, of length 1, in order of first appearance
-#   relabelled_copies  int32, sentences: words labelled otherwise than in the first sentence of the same text
+SENTENCE_SCORES = Table(
+    "sentence_scores",
+    "counts and losses of sentences",
+    "spans",
+    row="sentence",
+    columns=(
+        Column("gold_spans", pa.int32(), "number of gold spans"),
+        Column("predicted_spans", pa.int32(), "number of predicted spans"),
+        Column("wrong_words", pa.int32(), "words that have both tags, and the tags differ"),
+        Column("loss_total", pa.float32(), "sum over the words that have a loss, in nats; 0 without any"),
+        Column("loss_mean", pa.float32(), "mean of the same; NaN without any"),
+        Column("loss_max", pa.float32(), "largest of the same; NaN without any"),
+        Column("windows", pa.int16(), "1, or more where the sentence was longer than the tagger's input"),
+    ),
+)
 
-LATER_STAGES = {
-    "subwords": "predictions (of every subword)",
-    "source_tags": "source",
-    "sentence_vectors": "sentence vectors",
-    "duplicate_links": "duplicates",
-    "leaks": "leakage",
-    "neurons": "neurons",
-}
-"""What came after the first version: a value that a run has only where the stage was done, and the stage's name."""
+SCORES = Json("scores", "scores of the whole run", "scores")
+CONFUSION = Json("confusion", "confusion matrices of the whole run", "scores")

@@ -5,45 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy.typing as npt
-import pyarrow as pa
+from typing import Any, Protocol, TypeVar
 
 from analysis.run.tags import TagSet
+from analysis.run.values import Array, Value, Values
 
-JSON = Any
+T = TypeVar("T")
 Parameters = Mapping[str, Any]
 
 
-class Workspace(Protocol):
+class Workspace(Values, Protocol):
     """The values of the run being built: what a stage reads its inputs from and writes its outputs to."""
 
     scratch: Path
     """A folder of the stage's own that outlives a kill and is deleted once the stage is finished."""
 
-    def read_table(self, key: str) -> pa.Table:
-        """A table written by an earlier stage, memory-mapped."""
+    def write(self, value: Value[T], data: T) -> None:
+        """Store an output.
+
+        Raises:
+            ValueError: The data are not what the value declares.
+        """
         ...
 
-    def read_array(self, key: str) -> npt.NDArray[Any]:
-        """An array written by an earlier stage, memory-mapped, read-only."""
-        ...
-
-    def read_json(self, key: str) -> JSON:
-        """A JSON value written by an earlier stage."""
-        ...
-
-    def write_table(self, key: str, table: pa.Table) -> None:
-        """Keep a table under `key`."""
-        ...
-
-    def write_array(self, key: str, array: npt.NDArray[Any] | Path) -> None:
-        """Keep an array under `key`, or the `.npy` file at a path, which is copied and not loaded."""
-        ...
-
-    def write_json(self, key: str, value: JSON) -> None:
-        """Keep a JSON value under `key`."""
+    def write_file(self, value: Array, path: Path) -> None:
+        """Store the `.npy` file at a path as an output; it is copied and not loaded."""
         ...
 
 
@@ -60,7 +46,7 @@ class StageContext:
     parameters: Parameters
     """The stage's own parameters, those that its key is made of."""
     resources: Mapping[str, Any]
-    """Not stored values: `corpus` (analysis.corpus.corpus.Corpus) and `load_tagger` (a function without arguments)."""
+    """What is not a stored value, by the names of `Stage.resources`."""
     progress: ProgressCallback
 
 
@@ -68,18 +54,31 @@ class StageContext:
 class Stage:
     """One step of the analysis.
 
+    A result is known by what determines it: the stage's key is made of its name, version and parameters, the contents
+    of its resources and the keys of the stages that write its inputs. A stage without the resource `tagger` whose
+    inputs have none either so belongs to the corpus alone, and every tagger's run takes it as it stands.
+
     Attributes:
         name: In lower case; also names the stage's time in the manifest.
         version: Raised whenever the stage's result changes for the same inputs.
-        inputs: Keys of stored values that it reads.
-        outputs: Keys of stored values that it writes, all of them, each once.
+        inputs: Values that it reads; where one of them is written by no stage, this stage is left out.
+        outputs: Values that it writes, all of them, each once.
         parameters: Picks, from the run's options, the parameters that change the result.
         run: Does the work. It may be killed at any moment and is then called again with the same scratch folder.
+        resources: What it works on besides stored values; where one is not available, this stage is left out.
+        optional_inputs: Values that it reads where they are written.
+        optional_outputs: Values that it writes where the tagger provides them.
+        instead_of: Name of the stage that this one stands in for: the same values, made another way. It is left out
+            where they are written already.
     """
 
     name: str
     version: int
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
+    inputs: tuple[Value[Any], ...]
+    outputs: tuple[Value[Any], ...]
     parameters: Callable[[Parameters], Parameters]
     run: Callable[[StageContext], None]
+    resources: tuple[str, ...] = ()
+    optional_inputs: tuple[Value[Any], ...] = ()
+    optional_outputs: tuple[Value[Any], ...] = ()
+    instead_of: str = ""

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
+from analysis.run.schema import SPECIAL_TOKENS, SUBWORDS, VOCABULARY
 from analysis.run.tags import MISSING
 
 Int = npt.NDArray[np.integer[Any]]
@@ -84,8 +85,8 @@ def subwords_of(run: Run) -> RunSubwords:
 
 
 def _read(run: Run) -> RunSubwords:
-    table, vocabulary = run.table("subwords").combine_chunks(), run.table("vocabulary").combine_chunks()
-    special = run.json("special_tokens")
+    table, vocabulary = run.read(SUBWORDS).combine_chunks(), run.read(VOCABULARY).combine_chunks()
+    special = run.read(SPECIAL_TOKENS)
     columns = {name: table.column(name).to_numpy() for name in table.column_names}
     prefix, suffix = (tuple(SpecialToken(**each) for each in special[side]) for side in ("prefix", "suffix"))
     tokens = vocabulary.column("token")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from analysis.run.run import Words
+from analysis.run.columns import Words
 from analysis.run.schema import OUTCOMES, SPANS
 from analysis.run.tags import MISSING, type_codes_of
 
@@ -154,7 +154,7 @@ def build_ledger(words: Words) -> pa.Table:
         "loss_max": _reduce(np.fmax, loss, start, end),
         "loss_total": _reduce(np.add, np.nan_to_num(loss), start, end),
     }
-    return pa.table([pa.array(columns[f.name].astype(f.type.to_pandas_dtype())) for f in SPANS], schema=SPANS)
+    return SPANS.make(columns)
 
 
 def _take(values: Int64, rows: Int64, default: int) -> Int64:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import numpy.typing as npt
-import pyarrow as pa
+from typing import Any, TypeVar
 
 from analysis.run.run import Run
-from analysis.run.schema import OUTCOMES
-from analysis.run.stage import JSON, Stage, StageContext, Workspace
+from analysis.run.schema import CONFUSION, OUTCOMES, PREDICTIONS, SCORES, SENTENCE_SCORES, SENTENCES, SPANS, WORDS
+from analysis.run.stage import Stage, StageContext, Workspace
+from analysis.run.values import Value
 from analysis.scores import bootstrap, scorers
 from analysis.scores.metrics import (
     Figure,
@@ -24,8 +22,10 @@ from analysis.scores.metrics import (
     type_confusion,
 )
 
+T = TypeVar("T")
 
-def scores_of(run: Run) -> JSON:
+
+def scores_of(run: Run) -> Any:
     """Everything under `scores` in a manifest.
 
     Precision, recall and F1 are 0 where there is nothing to divide by, as seqeval has it; `intervals` then holds null.
@@ -54,7 +54,7 @@ def scores_of(run: Run) -> JSON:
     }
 
 
-def confusion_of(run: Run) -> JSON:
+def confusion_of(run: Run) -> Any:
     """Everything under `confusion` in a manifest; rows are gold, columns predicted.
 
     `types.counts` has one more row than labels, for spurious spans, and one more column, for missed ones.
@@ -92,27 +92,24 @@ class _WorkspaceValues:
     workspace: Workspace
     manifest: Mapping[str, Any]
 
-    def read_table(self, key: str) -> pa.Table:
-        return self.workspace.read_table(key)
+    def read(self, value: Value[T]) -> T:
+        return self.workspace.read(value)
 
-    def read_array(self, key: str) -> npt.NDArray[Any]:
-        return self.workspace.read_array(key)
-
-    def read_json(self, key: str) -> JSON:
-        return self.workspace.read_json(key)
+    def has(self, value: Value[Any]) -> bool:
+        return self.workspace.has(value)
 
 
 def _run(context: StageContext) -> None:
     run = Run(_WorkspaceValues(context.workspace, {"types": list(context.tag_set.types)}))
-    context.workspace.write_json("scores", scores_of(run))
-    context.workspace.write_json("confusion", confusion_of(run))
+    context.workspace.write(SCORES, scores_of(run))
+    context.workspace.write(CONFUSION, confusion_of(run))
 
 
 STAGE = Stage(
     name="scores",
-    version=1,
-    inputs=("words", "sentences", "spans"),
-    outputs=("scores", "confusion"),
+    version=2,
+    inputs=(WORDS, SENTENCES, PREDICTIONS, SPANS, SENTENCE_SCORES),
+    outputs=(SCORES, CONFUSION),
     parameters=lambda options: {},
     run=_run,
 )

@@ -10,28 +10,22 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypedDict, cast
-
-import numpy.typing as npt
-import pyarrow as pa
+from typing import Any, BinaryIO, TypedDict, TypeVar, cast
 
 from analysis.errors import AnalysisError
-from analysis.run.stage import JSON, Stage
+from analysis.run.stage import Stage
+from analysis.run.values import Array, Value, encode_json
 from analysis.store.store_values import (
     DamagedError,
     Entry,
     HashingReader,
-    encode_array,
-    encode_json,
-    encode_table,
-    map_array,
-    map_table,
-    read_json,
     reason_of,
     sha256_of,
     sha256_of_file,
 )
 from analysis.store.value_cache import ValueCache
+
+T = TypeVar("T")
 
 MANIFEST = "manifest"
 
@@ -86,7 +80,7 @@ class Staging:
             if data is None:
                 return None
             record = cast("StageRecord", json.loads(data))
-            if record["key"] != stage_key or set(record["entries"]) != set(stage.outputs):
+            if record["key"] != stage_key or set(record["entries"]) != _keys(stage.outputs):
                 return None
             for key, entry in record["entries"].items():
                 file = self._cache.file(key)
@@ -98,7 +92,7 @@ class Staging:
 
     def finish(self, stage: Stage, record: StageRecord) -> None:
         """Declare a stage done: from here on a restart does not repeat it."""
-        missing = set(stage.outputs) - set(record["entries"])
+        missing = _keys(stage.outputs) - set(record["entries"])
         if missing:
             raise RuntimeError(f"the stage {stage.name} did not write {sorted(missing)}")
         with writing(self._folder.parent):
@@ -118,17 +112,13 @@ class Staging:
         self.finish(stage, record)
         return True
 
-    def read_table(self, key: str) -> pa.Table:
-        """A staged table."""
-        return map_table(_file(self._cache, key))
+    def read(self, value: Value[T]) -> T:
+        """A staged value."""
+        return value.load(_file(self._cache, value.key))
 
-    def read_array(self, key: str) -> npt.NDArray[Any]:
-        """A staged array."""
-        return map_array(_file(self._cache, key))
-
-    def read_json(self, key: str) -> JSON:
-        """A staged JSON value."""
-        return read_json(_file(self._cache, key))
+    def has(self, value: Value[Any]) -> bool:
+        """Whether a value is staged."""
+        return self._cache.file(value.key) is not None
 
     def publish(self, manifest: Mapping[str, Any], records: Mapping[str, StageRecord]) -> None:
         """Write the manifest, make sure of everything on the disk, and rename the folder to its place.
@@ -172,42 +162,36 @@ class StageWorkspace:
         self._cache = cache
         self._store = scratch.parents[1]
 
-    def read_table(self, key: str) -> pa.Table:
-        """A table written by an earlier stage, memory-mapped."""
-        return map_table(self._input(key))
+    def read(self, value: Value[T]) -> T:
+        """A value written by an earlier stage."""
+        if not self.has(value):
+            raise RuntimeError(f"the stage {self._stage.name} reads {value.key!r}, which is not among its inputs")
+        return value.load(_file(self._cache, value.key))
 
-    def read_array(self, key: str) -> npt.NDArray[Any]:
-        """An array written by an earlier stage, memory-mapped, read-only."""
-        return map_array(self._input(key))
+    def has(self, value: Value[Any]) -> bool:
+        """Whether the value is an input of the stage, and so was written by an earlier one."""
+        return value in self._stage.inputs
 
-    def read_json(self, key: str) -> JSON:
-        """A JSON value written by an earlier stage."""
-        return read_json(self._input(key))
+    def write(self, value: Value[T], data: T) -> None:
+        """Store an output."""
+        value.check(data)
+        dtype = str(getattr(data, "dtype", ""))
+        self._put(value, io.BytesIO(value.encode(data)), value.shape_of(data), dtype)
 
-    def write_table(self, key: str, table: pa.Table) -> None:
-        """Keep a table under `key`."""
-        self._put(key, io.BytesIO(encode_table(table)), "table", table.shape)
+    def write_file(self, value: Array, path: Path) -> None:
+        """Store the `.npy` file at a path as an output; it is copied and not loaded."""
+        mapped = value.load(path)
+        value.check(mapped)
+        with path.open("rb") as stream:
+            self._put(value, stream, mapped.shape, str(mapped.dtype))
 
-    def write_array(self, key: str, array: npt.NDArray[Any] | Path) -> None:
-        """Keep an array under `key`, or the `.npy` file at a path, which is copied and not loaded."""
-        if isinstance(array, Path):
-            mapped = map_array(array)
-            with array.open("rb") as stream:
-                self._put(key, stream, "array", mapped.shape, str(mapped.dtype))
-        else:
-            self._put(key, io.BytesIO(encode_array(array)), "array", array.shape, str(array.dtype))
-
-    def write_json(self, key: str, value: JSON) -> None:
-        """Keep a JSON value under `key`."""
-        self._put(key, io.BytesIO(encode_json(value)), "json", ())
-
-    def _put(self, key: str, stream: BinaryIO, kind: str, shape: tuple[int, ...], dtype: str = "") -> None:
-        if key not in self._stage.outputs or key in self.entries:
-            raise RuntimeError(f"the stage {self._stage.name} may write {self._stage.outputs}, each once, not {key!r}")
+    def _put(self, value: Value[Any], stream: BinaryIO, shape: tuple[int, ...], dtype: str) -> None:
+        if value not in self._stage.outputs or value.key in self.entries:
+            raise RuntimeError(f"the stage {self._stage.name} may write each of its outputs once, not {value.key!r}")
         with writing(self._store):
-            hashed = _put_stream(self._cache, key, stream)
-        self.entries[key] = {
-            "kind": kind,
+            hashed = _put_stream(self._cache, value.key, stream)
+        self.entries[value.key] = {
+            "kind": value.kind,
             "shape": list(shape),
             "dtype": dtype,
             "sha256": hashed.sha256,
@@ -215,10 +199,9 @@ class StageWorkspace:
             "stage": self._stage.name,
         }
 
-    def _input(self, key: str) -> Path:
-        if key not in self._stage.inputs:
-            raise RuntimeError(f"the stage {self._stage.name} reads {key!r}, which is not among its inputs")
-        return _file(self._cache, key)
+
+def _keys(values: tuple[Value[Any], ...]) -> set[str]:
+    return {value.key for value in values}
 
 
 def _record_key(stage_name: str) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, TypedDict
+from typing import Any, BinaryIO, TypedDict, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
+from analysis.run.values import Value
+
+T = TypeVar("T")
 
 BLOCK = 2**22
 
@@ -71,52 +69,6 @@ def sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def encode_json(value: Any) -> bytes:
-    """JSON in UTF-8, keys in the order that they are in.
-
-    Raises:
-        ValueError: The value holds NaN or an infinity, which JSON has not.
-        TypeError: The value holds something that JSON has not.
-    """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-
-
-def encode_array(array: npt.NDArray[Any]) -> bytes:
-    """The array as a `.npy` file.
-
-    Raises:
-        ValueError: The array holds Python objects, which would need a pickle.
-    """
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
-
-
-def encode_table(table: pa.Table) -> bytes:
-    """The table as one record batch of an Arrow IPC file, so that its columns map without a copy."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    return bytes(sink.getvalue().to_pybytes())
-
-
-def map_array(path: Path) -> npt.NDArray[Any]:
-    """A `.npy` file as a read-only memory map."""
-    array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array
-
-
-def map_table(path: Path) -> pa.Table:
-    """An Arrow IPC file as a table whose columns lie in the memory-mapped file."""
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file's value."""
-    return json.loads(path.read_bytes())
-
-
 class MappedValues:
     """The values of a published run, memory-mapped (the `RunValues` of analysis.run.run); holds no open database."""
 
@@ -124,14 +76,10 @@ class MappedValues:
         self.manifest = manifest
         self._files = files
 
-    def read_table(self, key: str) -> pa.Table:
-        """A memory-mapped table."""
-        return map_table(self._files[key])
+    def read(self, value: Value[T]) -> T:
+        """A value's data."""
+        return value.load(self._files[value.key])
 
-    def read_array(self, key: str) -> npt.NDArray[Any]:
-        """A memory-mapped, read-only array."""
-        return map_array(self._files[key])
-
-    def read_json(self, key: str) -> Any:
-        """A JSON value."""
-        return read_json(self._files[key])
+    def has(self, value: Value[Any]) -> bool:
+        """Whether the run holds a value."""
+        return value.key in self._files

@@ -14,6 +14,7 @@ from analysis.errors import AnalysisError
 from analysis.export.tables import TABLES
 from analysis.run.run import MissingStageError, Run
 from analysis.run.run_cache import RunCache
+from analysis.run.schema import SOURCE_TAG_NAMES
 from analysis.run.subwords import subwords_of
 from analysis.run.tags import type_of
 from analysis.selection.selection import Selection
@@ -246,7 +247,7 @@ def _needless(run: Run, table: str) -> set[str]:
     numbered = pc.all(pc.equal(ids, pc.cast(pa.array(run.sentences.source_row), pa.string()))).as_py()
     needless = {"sentence_id"} if numbered in (True, None) else set()
     if table == "loaded":
-        entries = run.json("source_tag_names")
+        entries = run.read(SOURCE_TAG_NAMES)
         if all(entry["named"] in (None, entry["written"]) for entry in entries):
             needless.add("named_tag")
     return needless

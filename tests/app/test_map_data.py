@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from analysis.projections.map_units import map_coordinates
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
-from analysis.run.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.run.schema import OUTCOMES
 from app.state import CHOICES
 from app.views.embedding_map import highlight
 from app.views.map_data import word_map, word_outcomes

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.projections.map_units import inside_polygon, map_coordinates
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
-from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.tags import type_codes_of
 from analysis.selection.clause import Bool, SelectionError, WordClause, check_name, check_text, equal, to_numpy
 

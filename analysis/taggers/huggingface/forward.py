@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
-from analysis.corpus.tag_schemes import TaggerLabels
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import ABSENT, Int64, Subwords, Windows, cut_windows
 from analysis.taggers.huggingface.batching import plan_shards
 from analysis.taggers.huggingface.model import Tagger
 from analysis.taggers.huggingface.window_batches import padded, subwords_read, words_read
+from analysis.taggers.labels import TaggerLabels
 
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 

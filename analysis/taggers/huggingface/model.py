@@ -16,7 +16,6 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
-from analysis.corpus.tag_schemes import TaggerLabels
 from analysis.errors import AnalysisError
 from analysis.taggers.huggingface.alignment import SubwordEncoder
 from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize
@@ -28,6 +27,7 @@ from analysis.taggers.huggingface.files import (
     weight_files,
 )
 from analysis.taggers.huggingface.packed_linear import pack_linear_layers
+from analysis.taggers.labels import TaggerLabels
 
 DTYPES = ("fp32", "bf16")
 MAX_LENGTH_WITHOUT_LIMIT = 512

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from analysis.duplicates.groups import DEFAULT_THRESHOLD, KINDS, pair_counts
 from analysis.duplicates.leaks import references_of
+from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.run.run import MissingStageError, Run
 from analysis.selection.clauses import Duplicates, Leaked
 from app.frame.tab import Tab
@@ -122,7 +123,7 @@ def _counted_once(inside_near: int) -> str:
 
 def measured_with(run: Run) -> str:
     """What tells how alike two sentences are."""
-    encoder = run.json("sentence_encoder")
+    encoder = run.read(SENTENCE_ENCODER)
     if encoder["name"] is None:
         return (
             "of the tagger's own hidden states, averaged over the words, for want of a sentence encoder: they tell the "
@@ -137,7 +138,7 @@ def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
     if "cut_sentences" not in encoder:
         return beginning
     here = encoder["cut_sentences"]
-    there = sum(reference["cut_sentences"] for reference in run.json("leakage_references"))
+    there = sum(reference["cut_sentences"] for reference in run.read(REFERENCES))
     if not here and not there:
         return "every sentence whole"
     longer = f"{here:,} here, {there:,} in the references" if there else f"{here:,}"

@@ -15,8 +15,8 @@ import pytest
 from huggingface_hub.hf_api import RepoFile, RepoFolder
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus, match_labels
-from analysis.corpus.tag_schemes import TaggerLabels
 from analysis.errors import AnalysisError
+from analysis.taggers.labels import TaggerLabels
 
 WNUT_TO_CONLL = {"person": "PER", "location": "LOC", "corporation": "ORG", "group": "ORG"}
 

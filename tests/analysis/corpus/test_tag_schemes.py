@@ -20,12 +20,12 @@ from analysis.corpus.tag_schemes import (
     IOB2,
     IOBES,
     InvalidTransition,
-    TaggerLabels,
     detect_scheme,
     malformed_tags,
     to_bio2,
 )
 from analysis.errors import AnalysisError
+from analysis.taggers.labels import TaggerLabels
 
 SEQEVAL = {IOB1: SEQEVAL_IOB1, IOB2: SEQEVAL_IOB2, IOBES: SEQEVAL_IOBES, BILOU: SEQEVAL_BILOU}
 Span = tuple[int, int, str]

@@ -22,15 +22,30 @@ import diskcache
 import numpy as np
 import pyarrow as pa
 
+from analysis.pipeline.plan import Plan
 from analysis.pipeline.progress import Reporter
-from analysis.pipeline.stage_runner import Materials, Plan, build_run
+from analysis.pipeline.stage_runner import Materials, build_run
 from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import TagSet
+from analysis.run.values import Array, Column, Json, Table
 from analysis.store.store import Store
 from analysis.store.value_cache import ValueCache
 
 SHARDS = 3
 HASHES = {"corpus": "c0", "tagger": "7a"}
+
+
+NUMBERS = Array("numbers", "numbers", "numbers", "float16", ("rows", 4))
+NUMBERS_AUDIT = Json("numbers_audit", "remarks on numbers", "numbers")
+SUMMARY = Table(
+    "summary",
+    "summaries of numbers",
+    "summary",
+    row="row of `numbers`",
+    columns=(Column("mean", pa.float64(), "mean"), Column("text", pa.string(), "name")),
+)
+SCORES = Json("scores", "scores", "scores")
+EMPTY = Array("empty", "nothing", "scores", "float32", ("rows", 3))
 
 
 def count_call(context: StageContext, stage: str) -> None:
@@ -53,28 +68,36 @@ def run_numbers(context: StageContext) -> None:
         context.progress((shard + 1) * rows, SHARDS * rows, "rows")
     whole = context.workspace.scratch / "whole.npy"
     np.save(whole, np.concatenate([np.load(context.workspace.scratch / f"{shard}.npy") for shard in range(SHARDS)]))
-    context.workspace.write_array("numbers", whole)
-    context.workspace.write_json("numbers_audit", {"rows": rows, "note": "é\u202e<b>"})
+    context.workspace.write_file(NUMBERS, whole)
+    context.workspace.write(NUMBERS_AUDIT, {"rows": rows, "note": "é\u202e<b>"})
 
 
 def run_summary(context: StageContext) -> None:
     count_call(context, "summary")
-    numbers = context.workspace.read_array("numbers")
+    numbers = context.workspace.read(NUMBERS)
     means = numbers.mean(axis=1, dtype=np.float64) * context.parameters["factor"]
-    context.workspace.write_table("summary", pa.table({"mean": means, "text": [f"row {i}" for i in range(len(means))]}))
+    context.workspace.write(SUMMARY, SUMMARY.make({"mean": means, "text": [f"row {i}" for i in range(len(means))]}))
 
 
 def run_scores(context: StageContext) -> None:
     count_call(context, "scores")
-    means = context.workspace.read_table("summary").column("mean").to_numpy()
-    context.workspace.write_json("scores", {"strict": {"f1": float(np.abs(means).max())}})
-    context.workspace.write_array("empty", np.zeros((0, 3), dtype=np.float32))
+    means = context.workspace.read(SUMMARY).column("mean").to_numpy()
+    context.workspace.write(SCORES, {"strict": {"f1": float(np.abs(means).max())}})
+    context.workspace.write(EMPTY, np.zeros((0, 3), dtype=np.float32))
 
 
 STAGES = (
-    Stage("numbers", 1, (), ("numbers", "numbers_audit"), lambda options: {"rows": options["rows"]}, run_numbers),
-    Stage("summary", 1, ("numbers",), ("summary",), lambda options: {"factor": options["factor"]}, run_summary),
-    Stage("scores", 1, ("summary",), ("scores", "empty"), lambda options: {}, run_scores),
+    Stage(
+        "numbers",
+        1,
+        (),
+        (NUMBERS, NUMBERS_AUDIT),
+        lambda options: {"rows": options["rows"]},
+        run_numbers,
+        resources=("corpus", "tagger"),
+    ),
+    Stage("summary", 1, (NUMBERS,), (SUMMARY,), lambda options: {"factor": options["factor"]}, run_summary),
+    Stage("scores", 1, (SUMMARY,), (SCORES, EMPTY), lambda options: {}, run_scores),
 )
 STAGE_NAMES = [stage.name for stage in STAGES]
 
@@ -86,7 +109,7 @@ def describe(staging) -> dict:
         "corpus": {"label": "stub/test", "sentences": 2, "words": 30},
         "tagger": {"label": "stub"},
         "types": ["LOC", "PER"],
-        "scores": staging.read_json("scores"),
+        "scores": staging.read(SCORES),
         "source": {"model": "stub-model", "dataset": "stub.conll"},
     }
 

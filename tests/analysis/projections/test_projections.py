@@ -15,13 +15,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from analysis.projections import projection
 from analysis.projections.stage import REDUCE, STAGES, UMAP, UMAP_ENTITIES
-from analysis.run.schema import (
-    FLAG_NO_PREDICTION,
-    FLAG_UNLABELLED,
-    PROJECTION_METHODS,
-    PROJECTION_SUBSETS,
-    projection_key,
-)
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS, PROJECTIONS
+from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNLABELLED
 from analysis.run.stage import StageContext
 from analysis.run.tags import TagSet
 
@@ -196,7 +191,7 @@ def test_stages_place_every_predicted_word_and_no_other():
     has_place = {"all": predicted >= 0, "entities": (predicted >= 0) & ((predicted > 0) | (gold > 0))}
     for method in PROJECTION_METHODS:
         for subset in PROJECTION_SUBSETS:
-            xy = values[projection_key(method, subset)]
+            xy = values[PROJECTIONS[method, subset].key]
             assert xy.shape == (300, 2)
             assert xy.dtype == np.float32
             np.testing.assert_array_equal(np.isfinite(xy).all(axis=1), has_place[subset])
@@ -204,7 +199,7 @@ def test_stages_place_every_predicted_word_and_no_other():
     for subset, chosen in has_place.items():
         exact = hidden[chosen].astype(np.float64)
         np.testing.assert_allclose(
-            values[projection_key("pca", subset)][chosen],
+            values[PROJECTIONS["pca", subset].key][chosen],
             PCA(2, svd_solver="full").fit_transform(exact),
             atol=1e-2,
         )
@@ -227,7 +222,7 @@ def test_stages_on_tiny_corpora(count: int, width: int, kind: str):
     assert np.isfinite(values["reduced"]).all()
     for method in PROJECTION_METHODS:
         for subset in PROJECTION_SUBSETS:
-            xy = values[projection_key(method, subset)]
+            xy = values[PROJECTIONS[method, subset].key]
             assert xy.shape == (count, 2)
             assert (np.isnan(xy) if kind == "unpredicted" else np.isfinite(xy)).all()
 

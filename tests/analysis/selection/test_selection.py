@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
 from analysis.projections.map_units import map_coordinates
-from analysis.run.schema import OUTCOMES, PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.run.schema import OUTCOMES
 from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import CLAUSES, GoldType, Ids, Lasso, MinLoss, type_value
 from analysis.selection.selection import CLAUSE_NAMES, Selection, SelectionError

@@ -57,15 +57,15 @@ def test_arrays_and_tables_come_back_memory_mapped(store: Store, run_id: str) ->
     expected = np.concatenate(
         [np.random.default_rng(shard).normal(size=(10, 4)).astype(np.float16) for shard in range(3)]
     )
-    numbers = values.read_array("numbers")
+    numbers = values.read(stub_stages.NUMBERS)
     assert isinstance(numbers, np.memmap)
     assert not numbers.flags.writeable
     np.testing.assert_array_equal(numbers, expected)
-    summary = values.read_table("summary")
+    summary = values.read(stub_stages.SUMMARY)
     np.testing.assert_allclose(summary.column("mean").to_numpy(), 2 * expected.mean(axis=1, dtype=np.float64))
     assert summary.column("text").to_pylist()[-1] == "row 29"
-    assert values.read_array("empty").shape == (0, 3)
-    assert values.read_json("numbers_audit")["note"] == "é\u202e<b>"
+    assert values.read(stub_stages.EMPTY).shape == (0, 3)
+    assert values.read(stub_stages.NUMBERS_AUDIT)["note"] == "é\u202e<b>"
 
 
 def test_manifest_describes_every_value(store: Store, run_id: str) -> None:
@@ -249,7 +249,7 @@ def test_a_run_is_found_by_id_prefix_and_name(store: Store, run_id: str) -> None
 
 
 def test_a_deleted_run_is_gone_but_its_readers_keep_what_they_have(store: Store, run_id: str) -> None:
-    numbers = store.open(run_id)._values.read_array("numbers")
+    numbers = store.open(run_id)._values.read(stub_stages.NUMBERS)
     before = np.array(numbers)
     (store.path / ".deleted-left-by-a-kill").mkdir()
     store.delete(run_id)
@@ -290,7 +290,8 @@ def test_a_store_that_is_a_file_is_a_sentence(tmp_path: Path) -> None:
 def test_processes_may_open_one_run_at_once(store: Store, run_id: str) -> None:
     code = (
         "import sys; from pathlib import Path; from analysis.store.store import Store\n"
-        "for _ in range(15): print(Store(Path(sys.argv[1])).open(sys.argv[2])._values.read_array('numbers').sum())"
+        "from tests.analysis.pipeline.stub_stages import NUMBERS\n"
+        "for _ in range(15): print(Store(Path(sys.argv[1])).open(sys.argv[2])._values.read(NUMBERS).sum())"
     )
     readers = [
         subprocess.Popen(

@@ -20,7 +20,6 @@ import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
-from analysis.corpus.tag_schemes import TaggerLabels
 from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, WORDS
 from analysis.run.stage import StageContext
 from analysis.run.tags import TagSet
@@ -28,6 +27,7 @@ from analysis.taggers.huggingface import model as tagger_module
 from analysis.taggers.huggingface.batching import BatchSize
 from analysis.taggers.huggingface.forward import log_probabilities_of_tags
 from analysis.taggers.huggingface.model import Tagger, TaggerOptions, load_tagger
+from analysis.taggers.labels import TaggerLabels
 from analysis.taggers.stage import STAGE
 from tests.tiny_models import FAMILIES, MAX_LENGTH, build_tagger
 

@@ -1,0 +1,27 @@
+"""What the stages of the projections write."""
+
+from __future__ import annotations
+
+from analysis.run.values import Array
+
+PROJECTION_METHODS = ("umap", "pca", "svd")
+PROJECTION_SUBSETS = ("all", "entities")
+"""All words; or those that are an entity in gold or prediction, projected on their own."""
+
+REDUCED = Array("reduced", "reduced states of words", "reduce", "float32", ("words", "at most 50"))
+"""Principal components of the hidden states, of length 1: in which neighbours are first looked up."""
+
+_STAGES = {("umap", "all"): "umap", ("umap", "entities"): "umap_entities"}
+
+PROJECTIONS = {
+    (method, subset): Array(
+        f"xy_{method}" if subset == "all" else f"xy_{method}_{subset}",
+        f"{method.upper()} coordinates of {'all words' if subset == 'all' else 'entity words'}",
+        _STAGES.get((method, subset), "reduce"),
+        "float32",
+        ("words", 2),
+    )
+    for method in PROJECTION_METHODS
+    for subset in PROJECTION_SUBSETS
+}
+"""(method, subset) -> the words' coordinates in two dimensions; NaN for words that the projection leaves out."""

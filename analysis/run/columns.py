@@ -1,0 +1,146 @@
+"""Stored tables as one attribute a column: what the rest of the program computes with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analysis.run.schema import LOSSES, PREDICTIONS, SENTENCE_SCORES, SENTENCES, SPANS, WORDS
+from analysis.run.tags import MISSING
+from analysis.run.values import Values
+
+Int = npt.NDArray[np.integer[Any]]
+Float = npt.NDArray[np.floating[Any]]
+
+
+class Columns:
+    """Numpy arrays without a copy; text as Arrow arrays."""
+
+    @classmethod
+    def from_tables(cls, *tables: pa.Table) -> Self:
+        """The columns of tables that have the same rows."""
+        found: dict[str, Any] = {}
+        wanted = {field.name for field in fields(cls)}  # type: ignore[arg-type]
+        for table in tables:
+            combined = table.combine_chunks()
+            for name in wanted.intersection(combined.column_names):
+                column = combined.column(name)
+                chunk = column.chunk(0) if column.num_chunks else pa.array([], type=column.type)
+                found[name] = chunk if pa.types.is_string(column.type) else chunk.to_numpy()
+        return cls(**found)
+
+
+@dataclass(frozen=True)
+class CorpusWords(Columns):
+    """What the corpus says of each word (analysis.run.schema.WORDS)."""
+
+    sentence: Int
+    position: Int
+    text: pa.StringArray
+    gold_tag: Int
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """Those of a run."""
+        return cls.from_tables(values.read(WORDS))
+
+    def __len__(self) -> int:
+        return len(self.sentence)
+
+
+@dataclass(frozen=True)
+class Words(CorpusWords):
+    """What corpus and tagger say of each word (WORDS, PREDICTIONS and LOSSES of analysis.run.schema)."""
+
+    predicted_tag: Int
+    p_predicted: Float
+    subwords: Int
+    flags: Int
+    loss: Float
+    p_gold: Float
+    second_tag: Int
+    p_second: Float
+    entropy: Float
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """Those of a run; NaN, and no second tag, where its tagger gives no distribution."""
+        words, predictions = values.read(WORDS), values.read(PREDICTIONS)
+        losses = values.read(LOSSES) if values.has(LOSSES) else _no_losses(len(words))
+        return cls.from_tables(words, predictions, losses)
+
+
+@dataclass(frozen=True)
+class CorpusSentences(Columns):
+    """What the corpus says of each sentence (analysis.run.schema.SENTENCES)."""
+
+    source_row: Int
+    id: pa.StringArray
+    document: pa.StringArray
+    text: pa.StringArray
+    first_word: Int
+    word_count: Int
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """Those of a run."""
+        return cls.from_tables(values.read(SENTENCES))
+
+    def __len__(self) -> int:
+        return len(self.source_row)
+
+
+@dataclass(frozen=True)
+class Sentences(CorpusSentences):
+    """What corpus and tagger say of each sentence (SENTENCES and SENTENCE_SCORES of analysis.run.schema)."""
+
+    gold_spans: Int
+    predicted_spans: Int
+    wrong_words: Int
+    loss_total: Float
+    loss_mean: Float
+    loss_max: Float
+    windows: Int
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """Those of a run."""
+        return cls.from_tables(values.read(SENTENCES), values.read(SENTENCE_SCORES))
+
+
+@dataclass(frozen=True)
+class Spans(Columns):
+    """The ledger (analysis.run.schema.SPANS), one entry an aligned pair."""
+
+    sentence: Int
+    gold_start: Int
+    gold_end: Int
+    gold_type: Int
+    predicted_start: Int
+    predicted_end: Int
+    predicted_type: Int
+    outcome: Int
+    iou: Float
+    p_min: Float
+    p_mean: Float
+    loss_max: Float
+    loss_total: Float
+
+    @classmethod
+    def of(cls, values: Values) -> Self:
+        """Those of a run."""
+        return cls.from_tables(values.read(SPANS))
+
+    def __len__(self) -> int:
+        return len(self.sentence)
+
+
+def _no_losses(count: int) -> pa.Table:
+    """The table of a tagger that gives no distribution."""
+    unknown = np.full(count, np.nan, np.float32)
+    columns = dict.fromkeys(LOSSES.names, unknown)
+    return LOSSES.make(columns | {"second_tag": np.full(count, MISSING, np.int16)})

@@ -1,0 +1,215 @@
+"""What a stored value is: its key, what it holds, the stage that writes it, and its form on the disk."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Value(Generic[T]):
+    """A value that a stage writes and that whoever has a run reads by this object.
+
+    Attributes:
+        key: Under which it is stored.
+        meaning: What it holds: a noun phrase in the plural, for documents and messages ("losses of words").
+        stage: Name of the stage that writes it.
+    """
+
+    kind: ClassVar[str]
+
+    key: str
+    meaning: str
+    stage: str
+
+    def check(self, data: T) -> None:
+        """Compare data with the declaration.
+
+        Raises:
+            ValueError: The data are not what was declared.
+        """
+        raise NotImplementedError
+
+    def encode(self, data: T) -> bytes:
+        """The bytes of the file that keeps the data."""
+        raise NotImplementedError
+
+    def load(self, path: Path) -> T:
+        """The data in a file; large ones are memory-mapped."""
+        raise NotImplementedError
+
+    def shape_of(self, data: T) -> tuple[int, ...]:
+        """What the manifest says of the size: rows and columns of a table, an array's shape."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table(Value[pa.Table]):
+    """An Arrow table.
+
+    Attributes:
+        row: What one row is.
+        columns: In order.
+    """
+
+    kind: ClassVar[str] = "table"
+
+    row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns."""
+        return pa.schema([(column.name, column.type) for column in self.columns])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    def make(self, columns: dict[str, Any]) -> pa.Table:
+        """The table of these columns, name -> values, each cast to its declared type."""
+        arrays = [_column(columns[column.name], column.type) for column in self.columns]
+        return pa.Table.from_arrays(arrays, schema=self.schema)
+
+    def check(self, data: pa.Table) -> None:
+        """Raise ValueError where the columns are not the declared ones."""
+        if data.schema != self.schema:
+            raise ValueError(f"{self.key} has the columns {data.schema}, not {self.schema}")
+
+    def encode(self, data: pa.Table) -> bytes:
+        """One record batch of an Arrow IPC file, so that its columns map without a copy."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, data.schema) as writer:
+            writer.write_table(data.combine_chunks())
+        return bytes(sink.getvalue().to_pybytes())
+
+    def load(self, path: Path) -> pa.Table:
+        """A table whose columns lie in the memory-mapped file."""
+        with pa.memory_map(str(path)) as source:
+            return pa.ipc.open_file(source).read_all()
+
+    def shape_of(self, data: pa.Table) -> tuple[int, ...]:
+        """Rows and columns."""
+        return tuple(data.shape)
+
+
+@dataclass(frozen=True)
+class Array(Value[npt.NDArray[Any]]):
+    """A numpy array.
+
+    Attributes:
+        dtype: Its dtype's name.
+        shape: One entry a dimension: its length where it is fixed, else what it counts ("words").
+    """
+
+    kind: ClassVar[str] = "array"
+
+    dtype: str
+    shape: tuple[int | str, ...]
+
+    def check(self, data: npt.NDArray[Any]) -> None:
+        """Raise ValueError where dtype, number of dimensions or a fixed length is another."""
+        fits = len(data.shape) == len(self.shape) and all(
+            isinstance(declared, str) or declared == length
+            for declared, length in zip(self.shape, data.shape, strict=True)
+        )
+        if str(data.dtype) != self.dtype or not fits:
+            raise ValueError(f"{self.key} is {data.dtype} {data.shape}, not {self.dtype} {self.shape}")
+
+    def encode(self, data: npt.NDArray[Any]) -> bytes:
+        """A `.npy` file, without pickled objects."""
+        stream = io.BytesIO()
+        np.save(stream, data, allow_pickle=False)
+        return stream.getvalue()
+
+    def load(self, path: Path) -> npt.NDArray[Any]:
+        """A read-only memory map."""
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        return array
+
+    def shape_of(self, data: npt.NDArray[Any]) -> tuple[int, ...]:
+        """The array's shape."""
+        return data.shape
+
+
+@dataclass(frozen=True)
+class Json(Value[Any]):
+    """A JSON value."""
+
+    kind: ClassVar[str] = "json"
+
+    def check(self, data: Any) -> None:
+        """Any JSON value is what was declared; `encode` refuses others."""
+
+    def encode(self, data: Any) -> bytes:
+        """UTF-8, keys in the order that they are in; ValueError for NaN and infinities."""
+        return encode_json(data)
+
+    def load(self, path: Path) -> Any:
+        """The value."""
+        return json.loads(path.read_bytes())
+
+    def shape_of(self, data: Any) -> tuple[int, ...]:
+        """JSON has no shape."""
+        return ()
+
+
+class Values(Protocol):
+    """Where values are read: a published run, a run being built, or memory."""
+
+    def read(self, value: Value[T]) -> T:
+        """The value's data; tables and arrays are memory-mapped and read-only."""
+        ...
+
+    def has(self, value: Value[Any]) -> bool:
+        """Whether the value is there."""
+        ...
+
+
+def encode_json(value: Any) -> bytes:
+    """JSON in UTF-8, keys in the order that they are in.
+
+    Raises:
+        ValueError: The value holds NaN or an infinity, which JSON cannot express.
+        TypeError: The value holds something that JSON cannot express.
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+
+
+def values_by_key(values: Sequence[Value[Any]]) -> dict[str, Value[Any]]:
+    """Key -> value.
+
+    Raises:
+        ValueError: Two different values have the same key.
+    """
+    by_key: dict[str, Value[Any]] = {}
+    for value in values:
+        if by_key.setdefault(value.key, value) != value:
+            raise ValueError(f"two values are called {value.key}")
+    return by_key
+
+
+def _column(values: Any, kind: pa.DataType) -> pa.Array:
+    if isinstance(values, np.ndarray):
+        return pa.array(values).cast(kind)
+    return values.cast(kind) if isinstance(values, pa.Array) else pa.array(values, kind)

@@ -1,0 +1,134 @@
+"""What a tagger is to the rest of the program: where predictions come from, and what else there is to know.
+
+A kind of tagger is one module with a class that meets `Backend`, and a line in analysis.taggers.backends. Whatever a
+tagger does not provide (losses, hidden states, subwords, answers to typed text) is left out of the run with a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from analysis.run.stage import ProgressCallback
+
+if TYPE_CHECKING:
+    from analysis.corpus.corpus import Corpus
+    from analysis.taggers.huggingface.model import Tagger
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SubwordReading:
+    """What a tagger with subwords says of them.
+
+    Attributes:
+        counts: int64, words: subwords of each word.
+        ids: int32, subwords: the tokenizer's numbers, in corpus order.
+        best: int16, subwords: column of the most probable tag in `Backend.tags`; -1 where the subword is not read.
+        p_best: float16, subwords: its probability; NaN where the subword is not read.
+        window: int64, subwords: window of its sentence in which it is read; -1 where it is not read.
+        windows: int64, sentences: number of windows.
+        vocabulary: Numbers that occur (`id`) and their names (`token`).
+        special_tokens: As analysis.run.schema.SPECIAL_TOKENS.
+    """
+
+    counts: npt.NDArray[np.int64]
+    ids: npt.NDArray[np.int32]
+    best: npt.NDArray[np.int16]
+    p_best: npt.NDArray[np.float16]
+    window: npt.NDArray[np.int64]
+    windows: npt.NDArray[np.int64]
+    vocabulary: pa.Table
+    special_tokens: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a tagger says of a corpus; every array has one entry a word.
+
+    Attributes:
+        tags: BIO2 tags; None: no prediction.
+        p_predicted: float32: probability of the predicted tag; NaN where it is not known.
+        log_probabilities: float32, words x `Backend.tags`: of every tag, in nats; NaN rows without prediction.
+        hidden: `.npy` file, float16, words x width: hidden states; zeros without prediction.
+        subwords: What is known of subwords.
+        audit: Counts and remarks for the audit.
+    """
+
+    tags: Sequence[str | None]
+    p_predicted: Float32
+    log_probabilities: Float32 | None = None
+    hidden: Path | None = None
+    subwords: SubwordReading | None = None
+    audit: dict[str, Any] = field(default_factory=dict)
+
+
+class Backend(Protocol):
+    """A tagger, opened."""
+
+    kind: ClassVar[str]
+    """Its name in analysis.taggers.backends."""
+
+    @property
+    def label(self) -> str:
+        """What the run picker calls it."""
+        ...
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """BIO2 tags that it can predict, in the order of the columns of `Reading.log_probabilities`."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """Hex sha256 of all that determines its predictions, but for parameters of the stages."""
+        ...
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """Keys of the optional values that its reading fills (`optional_outputs` of analysis.taggers.stage)."""
+        ...
+
+    @property
+    def lacks(self) -> dict[str, str]:
+        """What it does not provide -> why and what would bring it, the end of a sentence.
+
+        Keys of values; and `neurons`, `live` where it cannot be run again.
+        """
+        ...
+
+    def gold_column(self, tag: str) -> int | None:
+        """The column of `tags` whose probability is that of a gold tag; None where the tagger does not know it."""
+        ...
+
+    def read(self, corpus: Corpus, scratch: Path, progress: ProgressCallback) -> Reading:
+        """Tag a corpus.
+
+        Args:
+            corpus: Its words.
+            scratch: A folder that keeps what is done so far from one call to the next.
+            progress: Told how many words are done.
+
+        Raises:
+            AnalysisError: The tagger cannot be used on the corpus.
+        """
+        ...
+
+    def summary(self) -> dict[str, Any]:
+        """What the manifest says about it, as JSON, once the corpus is read."""
+        ...
+
+
+class RunnableBackend(Backend, Protocol):
+    """A tagger that can be run again: on typed text, and with its neurons observed."""
+
+    def load(self) -> Tagger:
+        """The model, freshly loaded: whoever loads it frees it."""
+        ...

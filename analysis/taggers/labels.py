@@ -1,0 +1,113 @@
+"""How the labels of a tagger are read as BIO2 tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.corpus.tag_schemes import BEGIN, Tags, malformed_tags, scheme_of_names, split_tag
+from analysis.errors import AnalysisError
+from analysis.run.tags import OUTSIDE, type_of
+
+_GENERIC = re.compile(r"LABEL_\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class TaggerLabels:
+    """How the labels of a tagger are read as BIO2 tags.
+
+    Attributes:
+        names: The tagger's labels as its config names them, by label index.
+        scheme: IOB2, IOBES, BILOU or IO, by the names.
+        tags: The tags that labels are read as, distinct, in order of their first label: what the columns of the
+            tagger's probabilities are called. B, S and U are read as `B-`, all else as `I-`; a bare type as `I-`.
+        columns: Label index -> index in `tags` (int64). Labels of one column have their probabilities summed.
+        read_as_outside: Labels that are no tags (`[PAD]`, `X` beside `B-PER`) and so are read as `O`.
+    """
+
+    names: tuple[str, ...]
+    scheme: str
+    tags: tuple[str, ...]
+    columns: npt.NDArray[np.int64]
+    read_as_outside: tuple[str, ...]
+
+    @classmethod
+    def from_id2label(cls, id2label: Mapping[int, str] | Sequence[str]) -> TaggerLabels:
+        """Reads a model's `config.id2label`, or its label names in index order.
+
+        Raises:
+            AnalysisError: The names say nothing (`LABEL_0`), or none of them is an entity's.
+        """
+        names = tuple(id2label[index] for index in range(len(id2label)))
+        if all(_GENERIC.fullmatch(name) for name in names):
+            raise AnalysisError(
+                f"The model's labels have no names ({', '.join(names[:3])} ...), so they cannot be matched with the "
+                'corpus: write the tag of each label, such as "B-PER", into "id2label" of its config.json.'
+            )
+        no_tags = malformed_tags(set(names))
+        read = [OUTSIDE if name in no_tags else _canonical(name) for name in names]
+        if set(read) == {OUTSIDE}:
+            raise AnalysisError(
+                f"None of the model's labels ({', '.join(names[:5])}) names an entity; use a model for NER."
+            )
+        tags = tuple(dict.fromkeys(read))
+        return cls(
+            names=names,
+            scheme=scheme_of_names(set(names) - no_tags),
+            tags=tags,
+            columns=np.array([tags.index(tag) for tag in read], dtype=np.int64),
+            read_as_outside=tuple(name for name in names if name in no_tags),
+        )
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The entity types, sorted."""
+        return tuple(sorted({name for name in map(type_of, self.tags) if name is not None}))
+
+    @cached_property
+    def column_matrix(self) -> npt.NDArray[np.float32]:
+        """Labels x tags, 1 where a label is read as a tag: probabilities of labels @ this = probabilities of tags."""
+        return np.eye(len(self.tags), dtype=np.float32)[self.columns]
+
+    def gold_column(self, tag: str) -> int | None:
+        """The column whose probability is that of a BIO2 tag, or None where the tagger does not know the tag.
+
+        A tagger that has no `B-X` can only say `I-X`, so there both are `I-X`'s.
+        """
+        return self._gold_columns.get(tag)
+
+    def read_predictions(self, tags: Tags) -> list[str | None]:
+        """The predicted `tags` of one sentence as BIO2.
+
+        Types for which the tagger has a `B-` are left as they are, valid or not; of the others the first word of a run
+        becomes its `B-`.
+        """
+        read: list[str | None] = []
+        previous: str | None = None
+        for tag in tags:
+            name = None if tag is None else type_of(tag)
+            begins = name in self._types_without_begin and name != previous
+            read.append(f"B-{name}" if begins else tag)
+            previous = name
+        return read
+
+    @cached_property
+    def _types_without_begin(self) -> frozenset[str]:
+        return frozenset(name for name in self.types if f"B-{name}" not in self.tags)
+
+    @cached_property
+    def _gold_columns(self) -> dict[str, int]:
+        columns = {tag: column for column, tag in enumerate(self.tags)}
+        return columns | {f"B-{name}": columns[f"I-{name}"] for name in self._types_without_begin}
+
+
+def _canonical(label: str) -> str:
+    prefix, name = split_tag(label)
+    if not name:
+        return OUTSIDE
+    return f"B-{name}" if prefix in BEGIN else f"I-{name}"
