@@ -20,6 +20,7 @@ from analysis.duplicates.similarity import LOWEST
 from analysis.errors import AnalysisError
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
+from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Masks, Selection
 from app.server.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
@@ -96,21 +97,26 @@ class View:
     """What the URL says, checked against the run.
 
     Attributes:
-        run: The run being looked at.
+        scene: The run that is looked at, and the one that it is compared with.
         selection: All its clauses.
         focus: Row of the word in focus, or None.
         options: Every other parameter; CHOICES and NUMBERS are checked.
     """
 
-    run: Run
+    scene: Scene
     selection: Selection
     focus: int | None
     options: Mapping[str, str]
 
     @property
+    def run(self) -> Run:
+        """The run that is looked at."""
+        return self.scene.run
+
+    @property
     def masks(self) -> Masks:
         """The rows that the whole selection lets through."""
-        return self.selection.masks(self.run)
+        return self.selection.masks(self.scene)
 
     @property
     def theme(self) -> Theme:
@@ -147,12 +153,12 @@ def read_view(catalog: RunCatalog, query: str | None) -> View:
     run_id = parameters.pop("run", "")
     if not run_id:
         raise NoRunError("There is no run yet.")
-    run = catalog.open(run_id)
+    scene = Scene(catalog.open(run_id))
     clauses = {name: value for name, value in parameters.items() if name in CLAUSE_NAMES}
     options = {name: value for name, value in parameters.items() if name not in CLAUSE_NAMES}
-    selection = Selection.from_query(clauses, run)
+    selection = Selection.from_query(clauses, scene)
     _check_options(options)
-    return View(run, selection, _focus(options.pop("focus", None), run), options)
+    return View(scene, selection, _focus(options.pop("focus", None), scene.run), options)
 
 
 def _focus(value: str | None, run: Run) -> int | None:

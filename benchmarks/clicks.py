@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from analysis.run.run import Run
 from analysis.selection.clauses import type_value
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import Store
 from benchmarks.serving import VIEWPORT, Traffic, served
@@ -100,7 +101,7 @@ def cells_of(run: Run, seed: int = 0) -> list[Cell]:
             )
             rows = np.flatnonzero(is_in)
             clauses = {"gold-type": type_value(gold), "pred-type": type_value(predicted)}
-            points = int(Selection.from_query(clauses, run).masks(run).words.sum())
+            points = int(Selection.from_query(clauses, Scene(run)).masks(Scene(run)).words.sum())
             if len(rows):
                 cells.append(Cell(type_value(gold), type_value(predicted), [f"s{row}" for row in rows], points))
     np.random.default_rng(seed).shuffle(cells)  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from analysis.run.run import Run
 from analysis.run.schema import CORRECT
 from analysis.run.tags import type_codes_of
 from analysis.scores.metrics import type_confusion
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import Store
 
@@ -63,7 +64,7 @@ def create_naive(run: Run) -> Dash:
     def show(_clicks: list[int | None]) -> tuple[go.Figure, list[dict[str, Any]]]:
         cell = ctx.triggered_id
         clauses = {"gold-type": cell["gold"], "pred-type": cell["predicted"]} if cell else {}
-        masks = Selection.from_query(clauses, run).masks(run)
+        masks = Selection.from_query(clauses, Scene(run)).masks(Scene(run))
         rows = np.flatnonzero(masks.spans if clauses else run.spans.outcome != CORRECT)
         return _figure(run, np.flatnonzero(masks.words) if clauses else np.zeros(0, np.int64)), _rows(run, rows)
 

@@ -26,6 +26,7 @@ from analysis.errors import AnalysisError
 from analysis.export.formats import FORMATS, TABLES, export_table, whole_file, write_table
 from analysis.pipeline.progress import CLEAR_LINE, Reporter
 from analysis.run.rerun import kept_arguments
+from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection
 from analysis.store.store import Store
 from analysis.store.store_values import reason_of
@@ -182,9 +183,9 @@ def _export(options: argparse.Namespace) -> int:
         _tell("Error: Parquet is not for a terminal; give --output, or send stdout to a file.")
         return 2
     store = Store(options.store)
-    run = store.open(store.resolve(options.run))
+    scene = Scene(store.open(store.resolve(options.run)))
     query = {name: value for name in CLAUSE_NAMES if (value := getattr(options, name)) is not None}
-    table = export_table(run, options.table, Selection.from_query(query, run))
+    table = export_table(scene, options.table, Selection.from_query(query, scene))
     try:
         if options.output is None:
             write_table(table, options.format, sys.stdout.buffer)

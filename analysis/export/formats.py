@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from analysis.export.tables import TABLES
-from analysis.run.run import Run
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 
 __all__ = ["FORMATS", "TABLES", "export_table", "table_parts", "whole_file", "write_table"]
@@ -27,11 +27,11 @@ FORMULA = "^[=+\\-@\t\r\n\\x00]"
 and OWASP's ASVS 5.0, 1.2.10."""
 
 
-def export_table(run: Run, table: str, selection: Selection) -> pa.Table:
+def export_table(scene: Scene, table: str, selection: Selection) -> pa.Table:
     """The selected rows of a table, ready for people: names for codes, null for what is not there.
 
     Args:
-        run: The run.
+        scene: The run whose table it is, and the one that it is compared with.
         table: One of TABLES.
         selection: Which rows.
 
@@ -39,7 +39,7 @@ def export_table(run: Run, table: str, selection: Selection) -> pa.Table:
         MissingStageError: The run lacks a value that the table is made of.
     """
     columns = TABLES[table]
-    return columns.of(run, columns.rows(run, selection))
+    return columns.of(scene.run, columns.rows(scene, selection))
 
 
 def write_table(table: pa.Table, file_format: str, stream: BinaryIO) -> None:

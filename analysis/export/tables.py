@@ -19,6 +19,7 @@ from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES, SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS
 from analysis.run.subwords import labels_of, losses_of, probabilities_of, subwords_of
 from analysis.run.tags import MISSING
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 
 Codes = npt.NDArray[np.integer[Any]]
@@ -37,7 +38,7 @@ class ExportTable:
         columns: Name -> the values of some rows.
     """
 
-    rows: Callable[[Run, Selection], Rows]
+    rows: Callable[[Scene, Selection], Rows]
     columns: Mapping[str, Column]
 
     def of(self, run: Run, rows: Rows) -> pa.Table:
@@ -49,20 +50,20 @@ class ExportTable:
         return pa.table({name: column(run, rows) for name, column in self.columns.items()})
 
 
-def _selected_words(run: Run, selection: Selection) -> Rows:
-    return np.flatnonzero(selection.masks(run).words)
+def _selected_words(scene: Scene, selection: Selection) -> Rows:
+    return np.flatnonzero(selection.masks(scene).words)
 
 
-def _selected_spans(run: Run, selection: Selection) -> Rows:
-    return np.flatnonzero(selection.masks(run).spans)
+def _selected_spans(scene: Scene, selection: Selection) -> Rows:
+    return np.flatnonzero(selection.masks(scene).spans)
 
 
-def _selected_sentences(run: Run, selection: Selection) -> Rows:
-    return np.flatnonzero(selection.masks(run).sentences)
+def _selected_sentences(scene: Scene, selection: Selection) -> Rows:
+    return np.flatnonzero(selection.masks(scene).sentences)
 
 
-def _selected_subwords(run: Run, selection: Selection) -> Rows:
-    return np.flatnonzero(selection.masks(run).words[subwords_of(run).word])
+def _selected_subwords(scene: Scene, selection: Selection) -> Rows:
+    return np.flatnonzero(selection.masks(scene).words[subwords_of(scene.run).word])
 
 
 def _names(names: Sequence[str | None], codes: Codes) -> pa.Array:

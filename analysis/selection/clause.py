@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.errors import AnalysisError
-from analysis.run.run import Run
+from analysis.selection.scene import Scene
 
 Bool = npt.NDArray[np.bool_]
 
 
 class SelectionError(AnalysisError):
-    """A clause that this run cannot answer: an unknown name, or a value that is not in the run."""
+    """A clause that these runs cannot answer: an unknown name, or a value that is not in the run."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Clause:
     name: ClassVar[str]
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         """Read the clause's value.
 
         Raises:
@@ -48,7 +48,7 @@ class Clause:
         """For people."""
         raise NotImplementedError
 
-    def mask(self, run: Run) -> Bool:
+    def mask(self, scene: Scene) -> Bool:
         """Which rows meet the clause."""
         raise NotImplementedError
 

@@ -13,6 +13,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.selection.clause import Clause, PairClause, SelectionError, SentenceClause, WordClause
 from analysis.selection.clauses import CLAUSES, Lasso
+from analysis.selection.scene import Scene, SceneCache
 
 Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
@@ -38,7 +39,7 @@ class Masks:
     sentences: Bool
 
 
-_MASKS: RunCache[Masks] = RunCache(32)
+_MASKS: SceneCache[Masks] = SceneCache(32)
 _BOUNDS: RunCache[tuple[Int64, Int64]] = RunCache(1)
 
 
@@ -59,7 +60,7 @@ class Selection:
         object.__setattr__(self, "clauses", tuple(sorted(self.clauses, key=lambda clause: _PLACES[type(clause)])))
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str], run: Run) -> Selection:
+    def from_query(cls, query: Mapping[str, str], scene: Scene) -> Selection:
         """Read clauses, name -> value, as a URL or the command line gives them.
 
         Raises:
@@ -68,7 +69,7 @@ class Selection:
         unknown = set(query) - set(CLAUSE_NAMES)
         if unknown:
             raise SelectionError(f"There is no filter {min(unknown)!r}; there are {', '.join(CLAUSE_NAMES)}.")
-        return cls(tuple(kind.parse(query[kind.name], run) for kind in CLAUSES if kind.name in query))
+        return cls(tuple(kind.parse(query[kind.name], scene) for kind in CLAUSES if kind.name in query))
 
     def to_query(self) -> dict[str, str]:
         """What `from_query` reads as this selection."""
@@ -87,20 +88,21 @@ class Selection:
         """The lasso clause, if there is one."""
         return next((clause for clause in self.clauses if isinstance(clause, Lasso)), None)
 
-    def masks(self, run: Run) -> Masks:
-        """The words, ledger rows and sentences that are in; the three agree.
+    def masks(self, scene: Scene) -> Masks:
+        """The words, ledger rows and sentences of the scene's run that are in; the three agree.
 
         A ledger row is in when it meets the pair clauses and one of its words (those of either span) meets the word
         and sentence clauses. A word is in when it meets the word and sentence clauses and, where there is a pair
         clause, lies in a row that is in. A sentence is in when one of its words is; one without words when it meets
         the sentence clauses and there are no others.
         """
-        return _MASKS.get(run, self, lambda: self._masks(run))
+        return _MASKS.get(scene, self, lambda: self._masks(scene))
 
-    def _masks(self, run: Run) -> Masks:
-        spans = self._meeting(PairClause, run, len(run.spans))
-        words = self._meeting(WordClause, run, len(run.words))
-        sentences = self._meeting(SentenceClause, run, len(run.sentences))
+    def _masks(self, scene: Scene) -> Masks:
+        run = scene.run
+        spans = self._meeting(PairClause, scene, len(run.spans))
+        words = self._meeting(WordClause, scene, len(run.words))
+        sentences = self._meeting(SentenceClause, scene, len(run.sentences))
         has_pair, has_word, has_sentence = (
             any(isinstance(clause, kind) for clause in self.clauses)
             for kind in (PairClause, WordClause, SentenceClause)
@@ -118,12 +120,12 @@ class Selection:
             mask.flags.writeable = False
         return Masks(words, spans, sentences)
 
-    def _meeting(self, kind: type[Clause], run: Run, size: int) -> Bool:
+    def _meeting(self, kind: type[Clause], scene: Scene, size: int) -> Bool:
         """Rows that meet all clauses of a kind."""
         met = np.ones(size, dtype=np.bool_)
         for clause in self.clauses:
             if isinstance(clause, kind):
-                met &= clause.mask(run)
+                met &= clause.mask(scene)
         return met
 
 

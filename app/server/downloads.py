@@ -34,7 +34,7 @@ def register(server: Flask, catalog: RunCatalog) -> None:
                     f"{', '.join(FORMATS)}, such as words.csv."
                 )
             view = read_view(catalog, request.query_string.decode("utf-8", "replace"))
-            parts = table_parts(export_table(view.run, table, view.selection), file_format)
+            parts = table_parts(export_table(view.scene, table, view.selection), file_format)
         except AnalysisError as error:
             return Response(f"{error}\n", status=400, mimetype="text/plain")
         response = Response(parts, content_type=MIME_TYPES[file_format])

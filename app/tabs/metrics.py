@@ -105,7 +105,7 @@ def _layout(run: Run) -> html.Div:
 
 def scored_spans(view: View) -> npt.NDArray[np.bool_]:
     """Ledger rows under every clause but those that this tab makes: scores of errors alone would say nothing."""
-    return view.selection.without("gold-type", "pred-type", "outcome").masks(view.run).spans
+    return view.selection.without("gold-type", "pred-type", "outcome").masks(view.scene).spans
 
 
 def scorers(run: Run) -> html.Table:

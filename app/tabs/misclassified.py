@@ -87,7 +87,7 @@ def error_kinds(view: View) -> list[Component]:
     """Outcomes and confusion pairs with their counts, each counted under every clause but its own."""
     run, selection = view.run, view.selection
     clauses = selection.to_query()
-    outcomes = outcome_counts(run, selection.without("outcome").masks(run).spans).total
+    outcomes = outcome_counts(run, selection.without("outcome").masks(view.scene).spans).total
     kinds = [
         _kind(
             [name, html.Span(OUTCOME_MEANINGS[name], className="note")],
@@ -99,7 +99,7 @@ def error_kinds(view: View) -> list[Component]:
         if code != CORRECT
     ]
     parameters = TYPE_PARAMETERS if view.choice("level") == "types" else TAG_PARAMETERS
-    others = selection.without(*parameters).masks(run)
+    others = selection.without(*parameters).masks(view.scene)
     if parameters is TYPE_PARAMETERS:
         counts = type_confusion(run, others.spans)
         labels = [*run.tag_set.types, ""]

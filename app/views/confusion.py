@@ -8,6 +8,7 @@ from analysis.run.run import Run
 from analysis.run.tags import MISSING, OUTSIDE
 from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import type_value
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.state import View
 from components.confusion import Margin, Matrix, confusion_table
@@ -36,16 +37,17 @@ def matrix_of(view: View) -> Matrix:
     others = view.selection.without(*own)
     selected = view.selection.to_query()
     pressed = (selected.get(own[0]), selected.get(own[1]))
-    return (type_matrix if level == "types" else tag_matrix)(view.run, others, pressed, view.focus)
+    return (type_matrix if level == "types" else tag_matrix)(view.scene, others, pressed, view.focus)
 
 
 def _clearing(view: View) -> dict[str, str | None]:
     return dict.fromkeys(view.selection.to_query())
 
 
-def type_matrix(run: Run, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
+def type_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
     """Entities: types x types, with a row for spurious and a column for missed ones."""
-    counts = type_confusion(run, others.masks(run).spans)
+    run = scene.run
+    counts = type_confusion(run, others.masks(scene).spans)
     types = run.tag_set.types
     codes = range(len(types))
     rows = [Margin(types[code], code, type_value(types[code])) for code in codes] + [
@@ -66,9 +68,10 @@ def type_matrix(run: Run, others: Selection, pressed: tuple[str | None, str | No
     )
 
 
-def tag_matrix(run: Run, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
+def tag_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
     """Words: tags x tags, those that occur; entity tags first, `O` last."""
-    counts = tag_confusion(run, others.masks(run).words)
+    run = scene.run
+    counts = tag_confusion(run, others.masks(scene).words)
     tags = run.tag_set.tags
     order = np.array([*range(1, len(tags)), 0])
     used = (counts.sum(axis=0) + counts.sum(axis=1))[order] > 0

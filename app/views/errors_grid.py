@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.run.run_cache import RunCache
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING, OUTSIDE
+from analysis.selection.scene import Scene, SceneCache
 from analysis.selection.selection import Selection
 from app.state import View
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
@@ -42,18 +42,18 @@ class ErrorRows:
     rows: npt.NDArray[np.int64]
 
 
-_ROWS: RunCache[ErrorRows] = RunCache(32)
+_ROWS: SceneCache[ErrorRows] = SceneCache(32)
 
 
 def error_rows(view: View, sort: str = "loss", descending: bool = True) -> ErrorRows:
     """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
-    run, selection, level = view.run, view.selection, view.choice("level")
+    scene, selection, level = view.scene, view.selection, view.choice("level")
     key = (selection, level, sort, descending)
-    return _ROWS.get(run, key, lambda: _error_rows(run, selection, level, sort, descending))
+    return _ROWS.get(scene, key, lambda: _error_rows(scene, selection, level, sort, descending))
 
 
-def _error_rows(run: Run, selection: Selection, level: str, sort: str, descending: bool) -> ErrorRows:
-    masks = selection.masks(run)
+def _error_rows(scene: Scene, selection: Selection, level: str, sort: str, descending: bool) -> ErrorRows:
+    run, masks = scene.run, selection.masks(scene)
     asked = set(selection.to_query())
     if level == "types":
         mask = masks.spans if asked.intersection(PAIR_CLAUSES) else masks.spans & (run.spans.outcome != CORRECT)

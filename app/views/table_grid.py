@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from analysis.errors import AnalysisError
 from analysis.export.tables import TABLES
 from analysis.run.run import MissingStageError, Run
-from analysis.run.run_cache import RunCache
 from analysis.run.schema import SOURCE_TAG_NAMES
 from analysis.run.subwords import subwords_of
 from analysis.run.tags import type_of
+from analysis.selection.scene import Scene, SceneCache
 from analysis.selection.selection import Selection
 from app.server.rows import Block
 from app.state import View
@@ -99,7 +99,7 @@ TOOLTIPS = {
     "iou": "words that both spans have / words that either has",
 }
 
-_ROWS: RunCache[Rows] = RunCache(24)
+_ROWS: SceneCache[Rows] = SceneCache(24)
 _EMPTY: Mapping[str, Any] = {"rows": [], "count": 0}
 
 
@@ -112,10 +112,10 @@ def table_block(table: str) -> Block:
             known = ", ".join(TABLES[table].columns)
             raise AnalysisError(f"The {table} cannot be sorted by {sort!r}, only by {known}.")
         try:
-            found = _sorted_rows(run, table, view.selection, sort, descending)
+            found = _sorted_rows(view.scene, table, view.selection, sort, descending)
             shown = found
             if table == "subwords" and sort == ORDER and not descending:
-                shown = _with_special_tokens(run, view.selection, found)
+                shown = _with_special_tokens(view.scene, view.selection, found)
         except MissingStageError as error:
             return {**_EMPTY, "said": str(error)}
         said = formats.counted(len(found), UNITS[table])
@@ -130,27 +130,28 @@ def table_block(table: str) -> Block:
     return block
 
 
-def _sorted_rows(run: Run, table: str, selection: Selection, sort: str, descending: bool) -> Rows:
+def _sorted_rows(scene: Scene, table: str, selection: Selection, sort: str, descending: bool) -> Rows:
     def rows() -> Rows:
-        selected = TABLES[table].rows(run, selection)
+        selected = TABLES[table].rows(scene, selection)
         if sort == ORDER and not descending:
             return selected
-        values = TABLES[table].columns[sort](run, selected)
+        values = TABLES[table].columns[sort](scene.run, selected)
         order = pc.array_sort_indices(values, order="descending" if descending else "ascending")
         ordered: Rows = selected[order.to_numpy()]
         return ordered
 
-    return _ROWS.get(run, (table, selection, sort, descending), rows)
+    return _ROWS.get(scene, (table, selection, sort, descending), rows)
 
 
 # Special tokens stand among the rows of subwords as negative numbers: -1 - (row of the subword beside it * their number
 # + which of them it is).
 
 
-def _with_special_tokens(run: Run, selection: Selection, rows: Rows) -> Rows:
+def _with_special_tokens(scene: Scene, selection: Selection, rows: Rows) -> Rows:
     """Rows in corpus order with the special tokens of every window that the selection shows whole."""
 
     def inserted() -> Rows:
+        run = scene.run
         subwords = subwords_of(run)
         kinds = len(subwords.prefix) + len(subwords.suffix)
         read = np.flatnonzero(subwords.window >= 0)
@@ -174,7 +175,7 @@ def _with_special_tokens(run: Run, selection: Selection, rows: Rows) -> Rows:
         order = np.lexsort((-np.concatenate(codes), np.concatenate(at)))
         return np.insert(rows, np.concatenate(at)[order], np.concatenate(codes)[order])
 
-    return _ROWS.get(run, ("special tokens", selection), inserted)
+    return _ROWS.get(scene, ("special tokens", selection), inserted)
 
 
 def _records(run: Run, table: str, rows: Rows) -> list[dict[str, Any]]:

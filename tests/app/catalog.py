@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import RunSummary
 from app.server.runs import RunCatalog
@@ -41,7 +42,7 @@ class MemoryCatalog(RunCatalog):
 
 def view_of(run: Run, clauses: dict[str, str] | None = None, focus: int | None = None, **options: str) -> View:
     """What `read_view` makes of a URL with these clauses and options."""
-    return View(run, Selection.from_query(clauses or {}, run), focus, options)
+    return View(Scene(run), Selection.from_query(clauses or {}, Scene(run)), focus, options)
 
 
 def columns(table: Any, *names: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from analysis.neurons.components import neuron_sample
 from analysis.probing.tag_texts import tag_texts
 from analysis.probing.typed_text import TOKENIZER
 from analysis.run.run import Run
+from analysis.selection.scene import Scene
 from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
 from app.server.live import LiveTagger
 from app.state import View
@@ -209,7 +210,7 @@ def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str])
             "text": run.words.text.to_pylist(),
             "gold": names[run.words.gold_tag],
             "predicted": names[run.words.predicted_tag],
-            "selected": view.selection.without("component").masks(run).words,
+            "selected": view.selection.without("component").masks(Scene(run)).words,
         }
     )
     for number, component in enumerate(corpus_components(view, layer)):

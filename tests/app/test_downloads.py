@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from analysis.export.formats import FORMATS, TABLES, export_table
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.factory import create_app
 from app.server import downloads, health
@@ -40,7 +41,7 @@ def client() -> FlaskClient:
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("clauses", [{}, {"search": "jordan", "max-confidence": "0.8"}], ids=["all", "selected"])
 def test_a_file_holds_what_the_command_line_exports(client: FlaskClient, table: str, clauses: dict[str, str]) -> None:
-    exported = export_table(RUN, table, Selection.from_query(clauses, RUN))
+    exported = export_table(Scene(RUN), table, Selection.from_query(clauses, Scene(RUN)))
     answer = client.get(f"/download/{table}.jsonl", query_string={"run": RUN.id, **clauses})
     assert answer.status_code == 200
     rows = [json.loads(line) for line in answer.get_data(as_text=True).split("\n") if line]
@@ -96,7 +97,7 @@ class TestRawData:
         assert set(FORMATS) == {file.partition(".")[2] for file in files}
 
     def test_tags_that_are_read_otherwise_are_counted(self) -> None:
-        exported = export_table(RUN, "loaded", Selection(())).to_pandas()
+        exported = export_table(Scene(RUN), "loaded", Selection(())).to_pandas()
         number = int(exported["read_otherwise"].sum())
         assert f"{number} tags of the corpus differ" in text_of(table_panel(view_of(RUN)))
         assert number > 10

@@ -15,6 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.export.formats import export_table
 from analysis.run.run import Run
 from analysis.run.subwords import subwords_of
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.tabs.inspect import subword_rows
 from app.tabs.inspect.subword_rows import part_of_word, part_rows, parts_of
@@ -37,7 +38,7 @@ def rows_of(run: Run, sentence: int) -> list[list[Any]]:
 
 
 def test_every_subword_that_is_read_is_shown_once() -> None:
-    pieces = pd.DataFrame(export_table(RUN, "subwords", Selection(())).to_pylist())
+    pieces = pd.DataFrame(export_table(Scene(RUN), "subwords", Selection(())).to_pylist())
     for sentence in range(len(RUN.sentences)):
         shown = [row for part in rows_of(RUN, sentence) for row in part if isinstance(row, SubwordRow)]
         real = [row for row in shown if row.word_row is not None]
@@ -226,7 +227,7 @@ class TestGrid:
 
     @pytest.mark.parametrize("table", ["subwords", "words", "sentences", "spans", "loaded"])
     def test_every_column_sorts_as_pandas_sorts_it(self, table: str) -> None:
-        exported = export_table(RUN, table, Selection(()))
+        exported = export_table(Scene(RUN), table, Selection(()))
         for name in exported.column_names:
             values = pd.Series(exported[name].to_pylist())
             for descending in (False, True):

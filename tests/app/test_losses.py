@@ -12,6 +12,7 @@ from dash import html
 
 from analysis.export.formats import export_table
 from analysis.run.run import Run
+from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection
 from app.state import CHOICES, View
 from app.tabs.losses.loss_rows import PAGE, columns_of, grouped_by, head_changes, loss_rows, page_rows
@@ -43,7 +44,7 @@ def all_rows(view: View) -> list[LossRow]:
 
 
 def exported(run: Run, clauses: dict[str, str]) -> pd.DataFrame:
-    return export_table(run, "words", Selection.from_query(clauses, run)).to_pandas()
+    return export_table(Scene(run), "words", Selection.from_query(clauses, Scene(run))).to_pandas()
 
 
 def grouped(frame: pd.DataFrame, options: dict[str, str]) -> Any:

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.projections.map_units import inside_polygon
 from analysis.selection.clauses import Lasso
+from analysis.selection.scene import Scene
 from tests.components.node import run_node
 from tests.runs import make_run
 
@@ -58,7 +59,7 @@ def test_a_drawn_circle_selects_a_circle_and_fits_in_a_link(zoom: int) -> None:
     value = drag(circle(radius), extent)
     assert value is not None
     assert len(quote(value)) < 1_500
-    lasso = Lasso.parse(value, RUN)
+    lasso = Lasso.parse(value, Scene(RUN))
     assert 20 <= len(lasso.polygon) <= 60
     grid = np.linspace(-extent * 0.9, extent * 0.9, 81)
     points = np.array([(x, y) for x in grid for y in grid]).astype(np.int16)
@@ -84,4 +85,4 @@ def test_what_encloses_nothing_selects_nothing(selected: Any) -> None:
 def test_a_lasso_may_reach_out_of_the_map() -> None:
     value = drag(circle(60_000), 100_000)
     assert value is not None
-    assert max(abs(x) for x, _ in Lasso.parse(value, RUN).polygon) > 50_000
+    assert max(abs(x) for x, _ in Lasso.parse(value, Scene(RUN)).polygon) > 50_000

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
+from analysis.selection.scene import Scene
 from app.tabs.probing.probe_starters import KINDS, starters, starting_points
 from tests.app.catalog import view_of
 from tests.components.tree import attributes, by_class, text_of
@@ -75,7 +76,7 @@ def test_a_click_takes_the_sentence_into_the_text_box() -> None:
 def test_they_are_of_the_selection() -> None:
     run = random_run(60, seed=0)
     view = view_of(run, {"outcome": "missed"})
-    words = np.flatnonzero(view.selection.masks(run).words)
+    words = np.flatnonzero(view.selection.masks(Scene(run)).words)
     found = starters(view)
     assert found[0].word == words[np.nanargmax(run.words.loss[words])]
     assert {starter.reason for starter in found} <= {

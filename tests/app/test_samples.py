@@ -12,6 +12,7 @@ from dash import html
 
 from analysis.export.formats import export_table
 from analysis.run.run import Run
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.state import CHOICES
 from app.tabs import random_samples, samples
@@ -32,7 +33,7 @@ FILTERS = pytest.mark.parametrize(
 
 
 def exported(run: Run, table: str, clauses: dict[str, str]) -> pd.DataFrame:
-    return export_table(run, table, Selection.from_query(clauses, run)).to_pandas()
+    return export_table(Scene(run), table, Selection.from_query(clauses, Scene(run))).to_pandas()
 
 
 def page_of(run: Run, clauses: dict[str, str] | None = None, **options: str) -> Any:

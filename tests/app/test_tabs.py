@@ -13,6 +13,7 @@ from dash import html
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from analysis.scores.metrics import entity_scores
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.state import CHOICES, View
 from app.tabs.hunt import where_to_start
@@ -109,7 +110,7 @@ def test_score_rows_count_gold_and_predicted_entities(run: Run) -> None:
         right = ((spans.outcome == "correct") & (spans.gold == row.label)).sum()
         assert row.recall.value == pytest.approx(right / row.support if row.support else 0)
         assert row.precision.value == pytest.approx(right / row.predicted if row.predicted else 0)
-        assert Selection.from_query({"gold-type": row.changes["gold-type"]}, run).clauses[0].type == row.label
+        assert Selection.from_query({"gold-type": row.changes["gold-type"]}, Scene(run)).clauses[0].type == row.label
     tiles = text_of(overall(entity_scores(run, view.masks.spans)))
     assert f"{(spans.outcome == 'correct').sum()} of {(spans.predicted != '(none)').sum()} predicted" in tiles
     assert f"{(spans.outcome == 'correct').sum()} of {(spans.gold != '(none)').sum()} gold" in tiles

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from analysis.run.run import Run
 from analysis.scores.metrics import entity_scores
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.frame.shell import chips
 from app.state import View
@@ -48,9 +49,8 @@ def run() -> Run:
 
 
 def viewed(run: Run, **clauses: str) -> View:
-    return View(
-        run, Selection.from_query({name.replace("_", "-"): value for name, value in clauses.items()}, run), 0, {}
-    )
+    query = {name.replace("_", "-"): value for name, value in clauses.items()}
+    return View(Scene(run), Selection.from_query(query, Scene(run)), 0, {})
 
 
 def assert_inert(drawn: Any) -> None:
@@ -84,7 +84,7 @@ def test_titles_and_cards_name_ids_and_words(run: Run) -> None:
 
 @pytest.mark.parametrize("level", ["types", "tags"])
 def test_matrices_and_lists_name_types_as_they_are(run: Run, level: str) -> None:
-    view = View(run, Selection(), 0, {"level": level})
+    view = View(Scene(run), Selection(), 0, {"level": level})
     matrix = as_components(confusion_view(view, normalise="counts"))
     for drawn in (matrix, error_kinds(view), score_table(score_rows_of(view)), outcome_bars(bars(view), ["a"] * 6)):
         assert_inert(drawn)
@@ -123,7 +123,7 @@ def test_what_a_click_writes_survives_the_attribute(run: Run) -> None:
 
 def test_grid_rows_hold_text_alone(run: Run) -> None:
     for level in ("types", "tags"):
-        view = View(run, Selection(), None, {"level": level})
+        view = View(Scene(run), Selection(), None, {"level": level})
         rows = grid_rows(view, 0, 200, "loss", True)["rows"]
         assert rows
         texts = {word for row in rows for part in row["parts"] for word in part["words"]}

@@ -10,8 +10,8 @@ from typing import Self
 from analysis.duplicates.groups import EXACT, group_mask
 from analysis.duplicates.leaks import leaked_sentences, leaks_of
 from analysis.duplicates.similarity import LEVELS, LOWEST, level_of, threshold_of
-from analysis.run.run import Run
 from analysis.selection.clause import Bool, SelectionError, SentenceClause
+from analysis.selection.scene import Scene
 
 ONLY, NONE = "only", "none"
 _LIKENESS = re.compile(r"exact|[01]\.[0-9]{2}")
@@ -50,16 +50,16 @@ class Duplicates(SentenceClause):
     number: int = field(compare=False)
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         likeness, _, row = value.partition(":")
         level = _read_likeness(likeness)
-        if not row.isascii() or not row.isdigit() or len(row) > 12 or int(row) >= len(run.sentences):
+        if not row.isascii() or not row.isdigit() or len(row) > 12 or int(row) >= len(scene.run.sentences):
             raise SelectionError(
                 f"The group of duplicates {value!r} names no sentence; after the colon stands a row from 0 to "
-                f"{len(run.sentences) - 1}."
+                f"{len(scene.run.sentences) - 1}."
             )
-        clause = cls(level, int(row), int(run.sentences.source_row[int(row)]))
-        clause.mask(run)  # a run without duplicates says so now
+        clause = cls(level, int(row), int(scene.run.sentences.source_row[int(row)]))
+        clause.mask(scene)  # a run without duplicates says so now
         return clause
 
     @property
@@ -72,8 +72,8 @@ class Duplicates(SentenceClause):
             return f"copies of #{self.number}"
         return f"group of #{self.number}, cosine ≥ {likeness_value(self.level)}"
 
-    def mask(self, run: Run) -> Bool:
-        return group_mask(run, self.level, self.sentence)
+    def mask(self, scene: Scene) -> Bool:
+        return group_mask(scene.run, self.level, self.sentence)
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ class Leaked(SentenceClause):
     level: int
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         which, _, likeness = value.partition(":")
         if which not in (ONLY, NONE):
             raise SelectionError(f"The leak filter {value!r} begins neither with {ONLY}: nor with {NONE}:.")
         clause = cls(which, _read_likeness(likeness))
-        clause.mask(run)  # as above
+        clause.mask(scene)  # as above
         return clause
 
     @property
@@ -107,6 +107,6 @@ class Leaked(SentenceClause):
         likeness = "same text" if self.level == EXACT else f"cosine ≥ {likeness_value(self.level)}"
         return f"{'leaked' if self.which == ONLY else 'not leaked'}, {likeness}"
 
-    def mask(self, run: Run) -> Bool:
-        leaked = leaked_sentences(run, leaks_of(run).reaching(self.level))
+    def mask(self, scene: Scene) -> Bool:
+        leaked = leaked_sentences(scene.run, leaks_of(scene.run).reaching(self.level))
         return leaked if self.which == ONLY else ~leaked

@@ -11,6 +11,7 @@ import numpy as np
 from analysis.neurons.components import LayerComponents, neuron_sample, top_words
 from analysis.run.run import Run
 from analysis.selection.clause import Bool, SelectionError, WordClause, check_name
+from analysis.selection.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Component(WordClause):
     number: int
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
-        sample = neuron_sample(run)
+    def parse(cls, value: str, scene: Scene) -> Self:
+        sample = neuron_sample(scene.run)
         names = {
             f"{layer.layer}.{number}": (layer.layer, number)
             for layer in sample.layers
@@ -42,9 +43,9 @@ class Component(WordClause):
     def label(self) -> str:
         return f"fires component {self.number} of layer {self.layer}"
 
-    def mask(self, run: Run) -> Bool:
-        mask = np.zeros(len(run.words), np.bool_)
-        mask[top_words(run, self._layer_of(run), self.number - 1)] = True
+    def mask(self, scene: Scene) -> Bool:
+        mask = np.zeros(len(scene.run.words), np.bool_)
+        mask[top_words(scene.run, self._layer_of(scene.run), self.number - 1)] = True
         return mask
 
     def _layer_of(self, run: Run) -> LayerComponents:

@@ -10,6 +10,7 @@ from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING
 from analysis.selection.clause import Bool, PairClause, check_name, equal
+from analysis.selection.scene import Scene
 
 NO_SPAN = "none"
 """As a gold type: spurious; as a predicted type: missed."""
@@ -30,11 +31,11 @@ class _TypeClause(PairClause):
     """None: no span on this side."""
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         if value == NO_SPAN:
             return cls(None)
         name = value.removeprefix("=")
-        check_name(name, (*run.tag_set.types, NO_SPAN), "type")
+        check_name(name, (*scene.run.tag_set.types, NO_SPAN), "type")
         return cls(name)
 
     @property
@@ -55,8 +56,8 @@ class GoldType(_TypeClause):
     def label(self) -> str:
         return "spurious" if self.type is None else f"gold {self.type}"
 
-    def mask(self, run: Run) -> Bool:
-        return equal(run.spans.gold_type, self._code(run))
+    def mask(self, scene: Scene) -> Bool:
+        return equal(scene.run.spans.gold_type, self._code(scene.run))
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class PredictedType(_TypeClause):
     def label(self) -> str:
         return "missed" if self.type is None else f"predicted {self.type}"
 
-    def mask(self, run: Run) -> Bool:
-        return equal(run.spans.predicted_type, self._code(run))
+    def mask(self, scene: Scene) -> Bool:
+        return equal(scene.run.spans.predicted_type, self._code(scene.run))
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Outcome(PairClause):
     outcome: str
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         check_name(value, (*OUTCOMES, ANY_ERROR), "outcome")
         return cls(value)
 
@@ -99,7 +100,7 @@ class Outcome(PairClause):
         }
         return labels.get(self.outcome, self.outcome)
 
-    def mask(self, run: Run) -> Bool:
+    def mask(self, scene: Scene) -> Bool:
         if self.outcome == ANY_ERROR:
-            return ~equal(run.spans.outcome, CORRECT)
-        return equal(run.spans.outcome, OUTCOMES.index(self.outcome))
+            return ~equal(scene.run.spans.outcome, CORRECT)
+        return equal(scene.run.spans.outcome, OUTCOMES.index(self.outcome))

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analysis.run.run import Run
 from analysis.selection.clause import Bool, SelectionError, SentenceClause, check_text, to_numpy
+from analysis.selection.scene import Scene
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Search(SentenceClause):
     text: str
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         check_text(value, "search")
         return cls(value)
 
@@ -34,8 +34,8 @@ class Search(SentenceClause):
     def label(self) -> str:
         return f"search “{self.text}”"
 
-    def mask(self, run: Run) -> Bool:
-        return to_numpy(pc.match_substring(run.sentences.text, self.text, ignore_case=True))
+    def mask(self, scene: Scene) -> Bool:
+        return to_numpy(pc.match_substring(scene.run.sentences.text, self.text, ignore_case=True))
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class Ids(SentenceClause):
     ids: tuple[str, ...]
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         check_text(value, "list of sentence ids")
         ids = tuple(unquote(part) for part in value.split(","))
-        known = pc.is_in(pa.array(ids), value_set=run.sentences.id).to_pylist()
+        known = pc.is_in(pa.array(ids), value_set=scene.run.sentences.id).to_pylist()
         if not all(known):
             unknown = ids[known.index(False)]
             raise SelectionError(
-                f"There is no sentence {unknown!r} in this run; its {len(run.sentences):,} sentences are called "
-                f"{', '.join(run.sentences.id[:3].to_pylist())} and so on."
+                f"There is no sentence {unknown!r} in this run; its {len(scene.run.sentences):,} sentences are called "
+                f"{', '.join(scene.run.sentences.id[:3].to_pylist())} and so on."
             )
         return cls(ids)
 
@@ -66,5 +66,5 @@ class Ids(SentenceClause):
     def label(self) -> str:
         return f"sentence {self.ids[0]}" if len(self.ids) == 1 else f"{len(self.ids)} sentences"
 
-    def mask(self, run: Run) -> Bool:
-        return to_numpy(pc.is_in(run.sentences.id, value_set=pa.array(self.ids)))
+    def mask(self, scene: Scene) -> Bool:
+        return to_numpy(pc.is_in(scene.run.sentences.id, value_set=pa.array(self.ids)))

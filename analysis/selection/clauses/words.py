@@ -18,6 +18,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import type_codes_of
 from analysis.selection.clause import Bool, SelectionError, WordClause, check_name, check_text, equal, to_numpy
+from analysis.selection.scene import Scene
 
 _FARTHEST = 1_000_000
 """No vertex of a lasso lies farther out, in map units, so that whole numbers of 64 bits are enough."""
@@ -35,8 +36,8 @@ class _TagClause(WordClause):
     tag: str
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
-        check_name(value, run.tag_set.tags, "tag")
+    def parse(cls, value: str, scene: Scene) -> Self:
+        check_name(value, scene.run.tag_set.tags, "tag")
         return cls(value)
 
     @property
@@ -54,8 +55,8 @@ class GoldTag(_TagClause):
     def label(self) -> str:
         return f"gold {self.tag}"
 
-    def mask(self, run: Run) -> Bool:
-        return equal(run.words.gold_tag, run.tag_set.tag_codes[self.tag])
+    def mask(self, scene: Scene) -> Bool:
+        return equal(scene.run.words.gold_tag, scene.run.tag_set.tag_codes[self.tag])
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class PredictedTag(_TagClause):
     def label(self) -> str:
         return f"predicted {self.tag}"
 
-    def mask(self, run: Run) -> Bool:
-        return equal(run.words.predicted_tag, run.tag_set.tag_codes[self.tag])
+    def mask(self, scene: Scene) -> Bool:
+        return equal(scene.run.words.predicted_tag, scene.run.tag_set.tag_codes[self.tag])
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,8 @@ class GoldWords(WordClause):
     type: str
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
-        check_name(value, run.tag_set.types, "type")
+    def parse(cls, value: str, scene: Scene) -> Self:
+        check_name(value, scene.run.tag_set.types, "type")
         return cls(value)
 
     @property
@@ -92,8 +93,8 @@ class GoldWords(WordClause):
     def label(self) -> str:
         return f"words in gold {self.type}"
 
-    def mask(self, run: Run) -> Bool:
-        return equal(type_codes_of(run.words.gold_tag), run.tag_set.type_codes[self.type])
+    def mask(self, scene: Scene) -> Bool:
+        return equal(type_codes_of(scene.run.words.gold_tag), scene.run.tag_set.type_codes[self.type])
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class _TextClause(WordClause):
     text: str
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         check_text(value, "word")
         return cls(value)
 
@@ -120,8 +121,8 @@ class WordText(_TextClause):
     def label(self) -> str:
         return f"word “{self.text}”"
 
-    def mask(self, run: Run) -> Bool:
-        return to_numpy(pc.equal(run.words.text, self.text))
+    def mask(self, scene: Scene) -> Bool:
+        return to_numpy(pc.equal(scene.run.words.text, self.text))
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ class AnyCase(_TextClause):
     def label(self) -> str:
         return f"word “{self.text}” in any case"
 
-    def mask(self, run: Run) -> Bool:
-        return to_numpy(pc.equal(folded(run), pc.utf8_lower(pa.scalar(self.text))))
+    def mask(self, scene: Scene) -> Bool:
+        return to_numpy(pc.equal(folded(scene.run), pc.utf8_lower(pa.scalar(self.text))))
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class MaxSubwords(WordClause):
     limit: int
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         if not (value.isascii() and value.isdigit() and int(value[:9]) > 0 and len(value) < 9):
             raise SelectionError(f"The filter {cls.name} is {value!r}; write a whole number of at least 1.")
         return cls(int(value))
@@ -159,8 +160,8 @@ class MaxSubwords(WordClause):
     def label(self) -> str:
         return "words of one subword" if self.limit == 1 else f"words of at most {self.limit} subwords"
 
-    def mask(self, run: Run) -> Bool:
-        subwords = run.words.subwords
+    def mask(self, scene: Scene) -> Bool:
+        subwords = scene.run.words.subwords
         return (subwords > 0) & (subwords <= self.limit)
 
 
@@ -173,7 +174,7 @@ class _Bound(WordClause):
     is_lower: ClassVar[bool]
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         try:
             limit = float(value)
         except ValueError:
@@ -190,8 +191,8 @@ class _Bound(WordClause):
     def label(self) -> str:
         return f"{self.quantity} {'≥' if self.is_lower else '≤'} {self.value}"
 
-    def mask(self, run: Run) -> Bool:
-        column = self._column(run)
+    def mask(self, scene: Scene) -> Bool:
+        column = self._column(scene.run)
         limit = column.dtype.type(self.limit)  # rounded as the column is, so that a value read from a table is met
         return column >= limit if self.is_lower else column <= limit
 
@@ -251,7 +252,7 @@ class Lasso(WordClause):
     polygon: tuple[tuple[int, int], ...]
 
     @classmethod
-    def parse(cls, value: str, run: Run) -> Self:
+    def parse(cls, value: str, scene: Scene) -> Self:
         place, _, corners = value.partition(":")
         method, _, subset = place.partition(".")
         check_name(method, PROJECTION_METHODS, "projection")
@@ -275,6 +276,6 @@ class Lasso(WordClause):
     def label(self) -> str:
         return "lasso"
 
-    def mask(self, run: Run) -> Bool:
-        points, valid = map_coordinates(run, self.method, self.subset)
+    def mask(self, scene: Scene) -> Bool:
+        points, valid = map_coordinates(scene.run, self.method, self.subset)
         return valid & inside_polygon(points, self.polygon)

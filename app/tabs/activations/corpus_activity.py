@@ -55,7 +55,7 @@ def draw_corpus(view: View) -> tuple[str, Any, Any]:
 
 def _selected(view: View) -> Bools:
     """bool, words: those that every clause but `component` lets through."""
-    return view.selection.without("component").masks(view.run).words
+    return view.selection.without("component").masks(view.scene).words
 
 
 def shown_layer(view: View, sample: NeuronSample) -> LayerComponents:

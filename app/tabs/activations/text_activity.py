@@ -119,7 +119,7 @@ def focus_or_worst(view: View) -> int | None:
     """The word in focus; without one the selected word with the largest loss, so that a first look shows an error."""
     if view.focus is not None:
         return view.focus
-    selected = np.flatnonzero(view.selection.masks(view.run).words)
+    selected = np.flatnonzero(view.selection.masks(view.scene).words)
     if not len(selected):
         return None
     return int(selected[np.argmax(np.nan_to_num(view.run.words.loss[selected], nan=-1.0))])

@@ -34,7 +34,7 @@ def threshold_in(view: View) -> float:
 def shown_groups(view: View, kind: str) -> tuple[Groups, npt.NDArray[np.int64]]:
     """The groups of a kind, and those of them with a sentence in the selection, in order."""
     groups = groups_of(view.run, kind, threshold_in(view))
-    selected = view.selection.without(Duplicates.name).masks(view.run).sentences
+    selected = view.selection.without(Duplicates.name).masks(view.scene).sentences
     present = np.zeros(len(groups.size) + 1, dtype=bool)  # the last is for the sentences that are in none
     present[groups.of_sentence[selected]] = True
     return groups, groups.order[present[groups.order]]

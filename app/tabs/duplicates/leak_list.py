@@ -59,7 +59,7 @@ def leak_page(view: View, sentences: npt.NDArray[np.int64]) -> list[Component]:
 
 
 def _selected(view: View) -> Bool:
-    return view.selection.without(Leaked.name).masks(view.run).sentences
+    return view.selection.without(Leaked.name).masks(view.scene).sentences
 
 
 def _summary(view: View) -> Component:
@@ -101,7 +101,7 @@ def score_rows(view: View) -> list[ScoreRow]:
     run = view.run
     likeness = f"{threshold_in(view):.2f}"
     leaked = leaked_sentences(run, leaks_of(run).reaching(level_of(threshold_in(view))))
-    spans = view.selection.without(Leaked.name).masks(run).spans
+    spans = view.selection.without(Leaked.name).masks(view.scene).spans
     is_leaked = leaked[run.spans.sentence]
     chosen = view.selection.to_query().get(Leaked.name)
     rows: list[tuple[str, Bool, str | None]] = [

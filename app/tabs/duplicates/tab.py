@@ -155,7 +155,7 @@ def _groups(view: View, kind: str) -> tuple[Any, str]:
     groups, numbers = shown_groups(view, kind)
     if not len(numbers):
         return _nothing(view, "No two sentences of this selection are that much alike.", Duplicates.name), ""
-    selected = view.selection.without(Duplicates.name).masks(view.run).sentences
+    selected = view.selection.without(Duplicates.name).masks(view.scene).sentences
     listed = np.zeros(len(groups.size) + 1, dtype=bool)
     listed[numbers] = True
     sentences = int(np.count_nonzero(listed[groups.of_sentence] & selected))
@@ -191,7 +191,7 @@ def _leaks(view: View) -> tuple[Any, str]:
             f"No sentence of this selection stands in a reference, with a cosine of {threshold_in(view):.2f} or more."
         )
         return _nothing(view, said, Leaked.name), ""
-    selected = int(view.selection.without(Leaked.name).masks(view.run).sentences.sum())
+    selected = int(view.selection.without(Leaked.name).masks(view.scene).sentences.sum())
     said = f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} leaked"
     return leak_page(view, sentences), f"{said} · cosine {threshold_in(view):.2f} or more"
 

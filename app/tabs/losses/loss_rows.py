@@ -113,7 +113,7 @@ def loss_rows(view: View) -> LossRows:
     """All rows, under every clause but the table's own."""
     run, by = view.run, grouped_by(view)
     groups = groups_of(run, by)
-    masks = view.selection.without(*own_clauses(by)).masks(run)
+    masks = view.selection.without(*own_clauses(by)).masks(view.scene)
     table = loss_table(groups, masks.words)
     wanted = table.words >= int(view.choice("at-least"))
     text = view.options.get("forms", "")

@@ -47,7 +47,7 @@ class Starter(NamedTuple):
 
 def starters(view: View) -> tuple[Starter, ...]:
     """One sentence of the selection for each reason there is, no sentence twice."""
-    return tuple(_distinct(view.run, view.selection.masks(view.run)))
+    return tuple(_distinct(view.run, view.selection.masks(view.scene)))
 
 
 def _distinct(run: Run, free: Masks) -> Iterator[Starter]:

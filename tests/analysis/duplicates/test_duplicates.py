@@ -18,6 +18,7 @@ from analysis.duplicates.same_text import NO_TEXT, distinct_texts
 from analysis.duplicates.similarity import level_of
 from analysis.run.run import MissingStageError, Run
 from analysis.selection.clause import SelectionError
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import Store
 from tests.duplicate_runs import MemoryWorkspace, angles, corpus_of, duplicate_run, run_stages, with_values
@@ -186,14 +187,14 @@ def test_one_sentence_fifty_thousand_times(tmp_path: Path) -> None:
 
 
 def masks(run: Run, **clauses: str) -> list[int]:
-    return np.flatnonzero(Selection.from_query(clauses, run).masks(run).sentences).tolist()
+    return np.flatnonzero(Selection.from_query(clauses, Scene(run)).masks(Scene(run)).sentences).tolist()
 
 
 def test_a_clause_selects_a_group(story: Run) -> None:
     assert masks(story, duplicates="0.95:2") == [0, 1, 2]
     assert masks(story, duplicates="exact:1") == [0, 1]
     assert masks(story, duplicates="0.80:4") == []
-    (clause,) = Selection.from_query({"duplicates": "0.90:3"}, story).clauses
+    (clause,) = Selection.from_query({"duplicates": "0.90:3"}, Scene(story)).clauses
     assert (clause.value, clause.label) == ("0.90:3", "group of #3, cosine ≥ 0.90")
 
 
@@ -211,14 +212,14 @@ def test_a_clause_selects_a_group(story: Run) -> None:
 )
 def test_clauses_that_cannot_be_read(story: Run, name: str, value: str, said_of_it: str) -> None:
     with pytest.raises(SelectionError, match=said_of_it):
-        Selection.from_query({name: value}, story)
+        Selection.from_query({name: value}, Scene(story))
 
 
 def test_an_older_run_says_what_adds_its_duplicates() -> None:
     run = make_run(STORY)
     for query in ({"duplicates": "0.95:0"}, {"leaked": "only:exact"}):
         with pytest.raises(MissingStageError, match="python -m analysis run"):
-            Selection.from_query(query, run)
+            Selection.from_query(query, Scene(run))
 
 
 # Leakage

@@ -16,6 +16,7 @@ import pytest
 from analysis.export.formats import FORMATS, ROWS_AT_A_TIME, TABLES, export_table, table_parts, write_table
 from analysis.run.run import MissingStageError, Run
 from analysis.run.subwords import subwords_of
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from tests.pieces import PIECE, with_pieces
 from tests.runs import make_run, random_run
@@ -81,15 +82,15 @@ def test_a_large_table_comes_in_parts_and_whole(file_format: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_no_row_is_a_file_too(table: str) -> None:
-    empty = export_table(RUN, table, Selection.from_query({"search": "nowhere"}, RUN))
+    empty = export_table(Scene(RUN), table, Selection.from_query({"search": "nowhere"}, Scene(RUN)))
     assert empty.num_rows == 0
-    whole = export_table(RUN, table, Selection(()))
+    whole = export_table(Scene(RUN), table, Selection(()))
     assert whole.schema == empty.schema
     assert cells(written(empty, "csv")) == [whole.column_names]
 
 
 def frame(run: Run, table: str, **clauses: str) -> pd.DataFrame:
-    return pd.DataFrame(export_table(run, table, Selection.from_query(clauses, run)).to_pylist())
+    return pd.DataFrame(export_table(Scene(run), table, Selection.from_query(clauses, Scene(run))).to_pylist())
 
 
 def test_a_subword_is_judged_at_the_first_of_its_word_alone() -> None:
@@ -138,7 +139,7 @@ def test_a_renamed_type_and_a_number_are_told_apart() -> None:
 @pytest.mark.parametrize("table", ["subwords", "loaded"])
 def test_a_run_of_an_earlier_version_says_how_to_get_the_table(table: str) -> None:
     with pytest.raises(MissingStageError, match="python -m analysis run"):
-        export_table(random_run(3), table, Selection(()))
+        export_table(Scene(random_run(3)), table, Selection(()))
 
 
 def test_subwords_of_words_are_found_by_their_rows() -> None:

@@ -23,6 +23,7 @@ from analysis.neurons.components import TOP_WORDS, concentration, default_layers
 from analysis.run.run import MissingStageError, Run
 from analysis.run.stage import StageContext
 from analysis.run.tags import TagSet
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from tests.analysis.neurons.test_activations import Plain, build, load
 from tests.analysis.taggers.test_predictions import make_corpus
@@ -159,7 +160,7 @@ def test_a_tagger_without_feed_forward_layers_has_an_empty_result(tmp_path: Path
     )
     assert neuron_sample(run).layers == ()
     with pytest.raises(AnalysisError, match="No feed-forward layer"):
-        Selection.from_query({"component": "1.1"}, run)
+        Selection.from_query({"component": "1.1"}, Scene(run))
 
 
 @pytest.mark.parametrize("sentences", [[], [[]], [["\u200b"]], [["IBM"]], [["IBM", "Paris"]]])
@@ -187,8 +188,8 @@ def test_the_clause_selects_the_words_that_fire_a_component_most() -> None:
             strengths = pd.Series(layer.strengths[:, number - 1], index=sample.rows)
             wanted = strengths.nlargest(TOP_WORDS, keep="first")
             wanted = wanted[wanted > 0]
-            selection = Selection.from_query({"component": f"{layer.layer}.{number}"}, run)
-            assert np.flatnonzero(selection.masks(run).words).tolist() == sorted(wanted.index)
+            selection = Selection.from_query({"component": f"{layer.layer}.{number}"}, Scene(run))
+            assert np.flatnonzero(selection.masks(Scene(run)).words).tolist() == sorted(wanted.index)
             assert selection.to_query() == {"component": f"{layer.layer}.{number}"}
             assert selection.clauses[0].label == f"fires component {number} of layer {layer.layer}"
             assert set(top_words(run, layer, number - 1)) == set(wanted.index)
@@ -199,16 +200,20 @@ def test_the_clause_selects_the_words_that_fire_a_component_most() -> None:
 def test_a_word_that_does_not_fire_a_component_is_not_selected() -> None:
     strengths = np.array([[[0.0], [2.0], [0.0]]], np.float32)
     run = make_run([(["a", "b", "c"], ["O"] * 3, ["O"] * 3)], **neuron_values(np.arange(3), strengths, layers=(6,)))
-    assert Selection.from_query({"component": "6.1"}, run).masks(run).words.tolist() == [False, True, False]
+    assert Selection.from_query({"component": "6.1"}, Scene(run)).masks(Scene(run)).words.tolist() == [
+        False,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("value", ["", "6", "6.4", "6.0", "4.1", "x", "6.1.1", "06.1"])
 def test_a_component_that_is_not_there_is_said(value: str) -> None:
     with pytest.raises(AnalysisError, match=r"There is no component .*; choose one of 3\.1, 3\.2, 3\.3, 6\.1"):
-        Selection.from_query({"component": value}, sampled_run())
+        Selection.from_query({"component": value}, Scene(sampled_run()))
 
 
 def test_a_run_without_the_stage_says_how_to_add_it() -> None:
     run = make_run([(["a"], ["O"], ["O"])])
     with pytest.raises(MissingStageError, match="python -m analysis run"):
-        Selection.from_query({"component": "6.1"}, run)
+        Selection.from_query({"component": "6.1"}, Scene(run))

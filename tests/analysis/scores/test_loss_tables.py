@@ -28,6 +28,7 @@ from analysis.scores.loss_tables import (
     groups_of,
     loss_table,
 )
+from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import Store
 from tests.conftest import REPOSITORY
@@ -90,7 +91,7 @@ def test_texts_are_grouped_as_pandas_groups_them(rows: list[tuple[str, float]]) 
 
 def frame_of(run: Run, clauses: dict[str, str] | None = None) -> pd.DataFrame:
     """The words that are exported, with the keys by which the tables group them."""
-    exported = export_table(run, "words", Selection.from_query(clauses or {}, run))
+    exported = export_table(Scene(run), "words", Selection.from_query(clauses or {}, Scene(run)))
     frame = exported.select(["word", "gold_tag", "loss"]).to_pandas()
     frame["loss"] = frame.loss.astype(float)
     kinds = frame.gold_tag.str.split("-", n=1).str[-1]
@@ -100,7 +101,7 @@ def frame_of(run: Run, clauses: dict[str, str] | None = None) -> pd.DataFrame:
 
 
 def assert_run_is_as_exported(run: Run, clauses: dict[str, str]) -> None:
-    mask = Selection.from_query(clauses, run).masks(run).words
+    mask = Selection.from_query(clauses, Scene(run)).masks(Scene(run)).words
     frame = frame_of(run, clauses)
     for by in (FORMS, FOLDED_FORMS, TAGS, TYPES):
         groups = groups_of(run, by)

@@ -18,6 +18,7 @@ from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.schema import OUTCOMES
 from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import CLAUSES, GoldType, Ids, Lasso, MinLoss, type_value
+from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection, SelectionError
 from tests.duplicate_runs import corpus_of, with_duplicates, with_values
 from tests.runs import make_run, neuron_values, random_run
@@ -62,7 +63,7 @@ def toy_run():
 
 
 def chosen(run, query):
-    masks = Selection.from_query(query, run).masks(run)
+    masks = Selection.from_query(query, Scene(run)).masks(Scene(run))
     return tuple(np.flatnonzero(mask).tolist() for mask in (masks.words, masks.spans, masks.sentences))
 
 
@@ -107,21 +108,21 @@ def test_every_cell_selects_what_it_says():
     types, tags = [*TYPES, "none"], RUN.tag_set.tags
     for row, gold in enumerate(types):
         for column, said in enumerate(types):
-            masks = Selection.from_query({"gold-type": gold, "pred-type": said}, RUN).masks(RUN)
+            masks = Selection.from_query({"gold-type": gold, "pred-type": said}, Scene(RUN)).masks(Scene(RUN))
             assert masks.spans.sum() == type_confusion(RUN)[row, column]
     for row, gold in enumerate(tags):
         for column, said in enumerate(tags):
-            masks = Selection.from_query({"gold-tag": gold, "pred-tag": said}, RUN).masks(RUN)
+            masks = Selection.from_query({"gold-tag": gold, "pred-tag": said}, Scene(RUN)).masks(Scene(RUN))
             assert masks.words.sum() == tag_confusion(RUN)[row, column]
 
 
 def test_counts_under_a_selection_add_up_to_the_cell():
-    search = Selection.from_query({"search": "jordan"}, RUN)
-    counts = type_confusion(RUN, search.masks(RUN).spans)
+    search = Selection.from_query({"search": "jordan"}, Scene(RUN))
+    counts = type_confusion(RUN, search.masks(Scene(RUN)).spans)
     assert 0 < counts.sum() < type_confusion(RUN).sum()
     for row, gold in enumerate([*TYPES, "none"]):
-        both = Selection.from_query({"search": "jordan", "gold-type": gold}, RUN)
-        assert both.masks(RUN).spans.sum() == counts[row].sum()
+        both = Selection.from_query({"search": "jordan", "gold-type": gold}, Scene(RUN))
+        assert both.masks(Scene(RUN)).spans.sum() == counts[row].sum()
 
 
 numbers = st.floats(-1, 8, allow_nan=False)
@@ -166,10 +167,10 @@ def test_every_clause_is_tried():
 @settings(max_examples=200, deadline=None)
 @given(queries)
 def test_a_selection_survives_the_url(query):
-    selection = Selection.from_query(query, RUN)
+    selection = Selection.from_query(query, Scene(RUN))
     assert set(selection.to_query()) == set(query)
     carried = dict(parse_qsl(urlencode(selection.to_query()), keep_blank_values=True))
-    again = Selection.from_query(carried, RUN)
+    again = Selection.from_query(carried, Scene(RUN))
     assert again == selection
     assert hash(again) == hash(selection)
     assert all(clause.label for clause in selection.clauses)
@@ -276,7 +277,7 @@ plain_queries = queries.filter(
 @given(plain_queries, st.integers(0, 5))
 def test_masks_equal_the_reference(query, seed):
     run = RUN if "ids" in query else whole_run(8, seed)
-    masks = Selection.from_query(query, run).masks(run)
+    masks = Selection.from_query(query, Scene(run)).masks(Scene(run))
     words, spans, sentences = Reference(run, query).masks()
     assert masks.words.tolist() == words
     assert masks.spans.tolist() == spans
@@ -287,12 +288,12 @@ def test_lasso_selects_the_words_inside_it_on_its_own_map():
     everything = "-33000,-33000;33000,-33000;33000,33000;-33000,33000"
     for subset in PROJECTION_SUBSETS:
         points, valid = map_coordinates(RUN, "umap", subset)
-        masks = Selection.from_query({"lasso": f"umap.{subset}:{everything}"}, RUN).masks(RUN)
+        masks = Selection.from_query({"lasso": f"umap.{subset}:{everything}"}, Scene(RUN)).masks(Scene(RUN))
         assert (masks.words == valid).all()
-        half = Selection.from_query({"lasso": f"umap.{subset}:0,-33000;33000,-33000;33000,33000;0,33000"}, RUN)
+        half = Selection.from_query({"lasso": f"umap.{subset}:0,-33000;33000,-33000;33000,33000;0,33000"}, Scene(RUN))
         expected = valid & (points[:, 0] > 0)
         assert 0 < expected.sum() < valid.sum()
-        assert (half.masks(RUN).words == expected).all()
+        assert (half.masks(Scene(RUN)).words == expected).all()
 
 
 @pytest.mark.parametrize(
@@ -323,7 +324,7 @@ def test_lasso_selects_the_words_inside_it_on_its_own_map():
 )
 def test_what_the_run_cannot_answer_is_said(query, says):
     with pytest.raises(SelectionError, match=says) as caught:
-        Selection.from_query(query, RUN)
+        Selection.from_query(query, Scene(RUN))
     assert isinstance(caught.value, AnalysisError)
     assert "\n" not in str(caught.value)
 
@@ -332,7 +333,7 @@ def test_a_type_that_is_called_none():
     run = make_run([(["a", "b"], ["B-none", "O"], ["O", "B-=x"])])
     assert run.tag_set.types == ("=x", "none")
     for name in (*run.tag_set.types, None):
-        assert Selection.from_query({"gold-type": type_value(name)}, run).clauses == (GoldType(name),)
+        assert Selection.from_query({"gold-type": type_value(name)}, Scene(run)).clauses == (GoldType(name),)
     assert chosen(run, {"gold-type": "=none"})[1] == [0]
     assert chosen(run, {"gold-type": "none"})[1] == [1]
     assert chosen(run, {"pred-type": "==x"})[1] == [1]
@@ -345,7 +346,7 @@ def test_ids_with_commas_and_percent_signs():
         query = Selection((Ids((name,)),)).to_query()
         assert chosen(run, query)[2] == [row]
     both = Selection((Ids(("1,2", "%")),))
-    assert Selection.from_query(both.to_query(), run) == both
+    assert Selection.from_query(both.to_query(), Scene(run)) == both
 
 
 def test_labels_of_chips():
@@ -354,7 +355,7 @@ def test_labels_of_chips():
         "word": "the", "min-loss": "3", "max-loss": "3.5", "max-confidence": "0.5",
         "lasso": "pca.all:0,0;1,0;1,1", "search": "Paris", "ids": "4,2",
     }  # fmt: skip
-    assert [clause.label for clause in Selection.from_query(query, RUN).clauses] == [
+    assert [clause.label for clause in Selection.from_query(query, Scene(RUN)).clauses] == [
         "gold ORG", "missed", "wrong boundary", "gold B-LOC", "predicted O", "word “the”", "loss ≥ 3", "loss ≤ 3.5",
         "confidence ≤ 0.5", "lasso", "search “Paris”", "2 sentences",
     ]  # fmt: skip
@@ -362,7 +363,7 @@ def test_labels_of_chips():
 
 def test_without_only_and_lasso():
     query = {"gold-type": "ORG", "min-loss": "1", "lasso": "umap.entities:0,0;9,0;9,9"}
-    selection = Selection.from_query(query, RUN)
+    selection = Selection.from_query(query, Scene(RUN))
     assert selection.without("gold-type", "outcome").to_query().keys() == {"min-loss", "lasso"}
     assert selection.only("min-loss", "search").clauses == (MinLoss(1.0),)
     assert selection.without(*query) == Selection()
@@ -390,21 +391,21 @@ def test_words_without_a_loss_meet_no_limit():
 
 def test_masks_are_kept_and_cannot_be_changed():
     run = random_run(6)
-    selection = Selection.from_query({"outcome": "error"}, run)
-    masks = selection.masks(run)
-    assert Selection.from_query({"outcome": "error"}, run).masks(run) is masks
+    selection = Selection.from_query({"outcome": "error"}, Scene(run))
+    masks = selection.masks(Scene(run))
+    assert Selection.from_query({"outcome": "error"}, Scene(run)).masks(Scene(run)) is masks
     for mask in (masks.words, masks.spans, masks.sentences):
         with pytest.raises(ValueError, match="read-only"):
             mask[0] = True
     other = random_run(6, seed=1)
-    assert len(selection.masks(other).words) == len(other.words)
+    assert len(selection.masks(Scene(other)).words) == len(other.words)
 
 
 def test_threads_may_share_a_run():
     run = random_run(40, seed=2)
-    selections = [Selection.from_query({"min-loss": str(limit / 50)}, run) for limit in range(60)]
+    selections = [Selection.from_query({"min-loss": str(limit / 50)}, Scene(run)) for limit in range(60)]
     with ThreadPoolExecutor(8) as pool:
-        counts = list(pool.map(lambda selection: int(selection.masks(run).words.sum()), selections * 3))
+        counts = list(pool.map(lambda selection: int(selection.masks(Scene(run)).words.sum()), selections * 3))
     expected = [int((run.words.loss >= np.float32(limit / 50)).sum()) for limit in range(60)]
     assert counts == expected * 3
 
@@ -418,6 +419,6 @@ def test_speed_at_two_hundred_thousand_words():
         ({"search": "jordan AMAZON"}, 0.025),
         ({"lasso": f"umap.all:{lasso}"}, 0.025),
     ):
-        selection = Selection.from_query(query, run)
-        selection._masks(run)  # what is kept for a run: the bounds of spans, the map
-        assert fastest(partial(selection._masks, run), enough=limit) < limit, query
+        selection = Selection.from_query(query, Scene(run))
+        selection._masks(Scene(run))  # what is kept for a run: the bounds of spans, the map
+        assert fastest(partial(selection._masks, Scene(run)), enough=limit) < limit, query
