@@ -1,1 +1,4 @@
-"""Views that several tabs hold: the confusion matrix, the embedding map, the errors grid, the sentence in detail."""
+"""Views that several tabs hold, such as the confusion matrix and the embedding map, and what these views share.
+
+A view never asks another view: pyproject.toml says which modules are views and which are shared.
+"""

@@ -15,8 +15,8 @@ from app.server.runs import RunCatalog
 from app.state import View, intent, quiet_on_bad_link, read_view
 from app.views.map_data import WordMap, word_map
 from app.views.plot_events import PointEvent
-from app.views.sentence_detail import word_facts
 from app.views.sentence_parts import context_segments
+from app.views.word_facts import word_facts
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
 from components.panels import data_attributes, labelled, pressed
 from components.sentence import sentence_html

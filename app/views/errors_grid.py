@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
-from analysis.run.tags import MISSING, OUTSIDE
-from analysis.selection.scene import Scene, SceneCache
-from analysis.selection.selection import Selection
+from analysis.run.tags import OUTSIDE
 from app.state import View
+from app.views.error_rows import SPAN_SORTS, ErrorRows, error_rows
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
-from app.views.sentence_parts import context_segments, span_bounds
+from app.views.sentence_parts import context_segments
+from app.views.span_words import span_bounds, span_focus_word
 from components import formats
 from components.glossary import GLOSSARY, gloss
 
 NO_ERRORS = "No error under this selection: the tagger says what the corpus says."
-
-PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
-TAG_CLAUSES = ("gold-tag", "pred-tag")
-
-SPAN_SORTS = {"loss": "loss_max", "p": "p_min", "source_row": "sentence"}
-WORD_SORTS = {"loss": "loss", "p": "p_predicted", "source_row": "sentence"}
-
-
-@dataclass(frozen=True)
-class ErrorRows:
-    """What the grid lists.
-
-    Attributes:
-        unit: "span" or "word".
-        rows: Rows of the ledger or of the words, sorted.
-    """
-
-    unit: str
-    rows: npt.NDArray[np.int64]
-
-
-_ROWS: SceneCache[ErrorRows] = SceneCache(32)
-
-
-def error_rows(view: View, sort: str = "loss", descending: bool = True) -> ErrorRows:
-    """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
-    scene, selection, level = view.scene, view.selection, view.choice("level")
-    key = (selection, level, sort, descending)
-    return _ROWS.get(scene, key, lambda: _error_rows(scene, selection, level, sort, descending))
-
-
-def _error_rows(scene: Scene, selection: Selection, level: str, sort: str, descending: bool) -> ErrorRows:
-    run, masks = scene.run, selection.masks(scene)
-    asked = set(selection.to_query())
-    if level == "types":
-        mask = masks.spans if asked.intersection(PAIR_CLAUSES) else masks.spans & (run.spans.outcome != CORRECT)
-        values = getattr(run.spans, SPAN_SORTS[sort])
-    else:
-        words = run.words
-        both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
-        wrong = both & (words.gold_tag != words.predicted_tag)
-        mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & wrong
-        values = getattr(words, WORD_SORTS[sort])
-    rows = np.flatnonzero(mask)
-    keys = values[rows].astype(np.float64)
-    # NaN, a word without a loss, comes last whichever way the column is sorted.
-    order = np.argsort(-keys if descending else keys, kind="stable")
-    return ErrorRows("span" if level == "types" else "word", rows[order])
 
 
 def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
@@ -96,14 +46,6 @@ def _counted(run: Run, found: ErrorRows) -> str:
         return counted
     wrong = int(np.count_nonzero(run.spans.outcome[found.rows] != CORRECT))
     return counted if wrong == len(found.rows) else f"{counted}, {formats.count(wrong)} wrong"
-
-
-def span_focus_word(run: Run, row: int) -> int:
-    """Row of the word of a ledger row that stands for it: the one with the largest loss."""
-    start, end = span_bounds(run, row)
-    first = int(run.sentences.first_word[run.spans.sentence[row]])
-    losses = np.nan_to_num(run.words.loss[first + start : first + end], nan=-1.0)
-    return first + start + int(np.argmax(losses))
 
 
 def _span_row(run: Run, row: int) -> dict[str, Any]:

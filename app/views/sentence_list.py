@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,21 +12,14 @@ from dash.development.base_component import Component
 
 from analysis.run.run import Run
 from app.state import View
+from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
+from app.views.span_words import worst_word
 from components import formats
-from components.panels import Changes, data_attributes, navigates
+from components.panels import data_attributes, navigates
 from components.sentence import sentence_html
 
 PAGE = 20
-
-ELSEWHERE = (("Hunt", "hunt"), ("Inspect", "inspect"), ("Neurons", "activations"), ("Probe", "probing"))
-"""Where a sentence can be opened: what the button says, and the tab's name in the URL."""
-
-AFRESH: Mapping[str, Changes] = {
-    "probing": {"text": None, "before": None},
-    "activations": {"text": None, "before": None, "line": None, "activity": None},
-}
-"""Tab -> what else a sentence that is opened there changes: it takes the place of typed text."""
 
 
 def paged(
@@ -86,31 +79,6 @@ def sentence_item(
 def wrong_words(run: Run, sentence: int) -> str:
     """How many of a sentence's words are predicted otherwise than labelled, in words."""
     return f"{formats.counted(int(run.sentences.wrong_words[sentence]), 'word')} wrong"
-
-
-def worst_word(run: Run, sentence: int) -> int | None:
-    """Row of a sentence's word with the largest loss, which stands for it as the focus; None without words."""
-    rows = run.sentence_words(sentence)
-    if rows.stop == rows.start:
-        return None
-    return int(rows.start + np.argmax(np.nan_to_num(run.words.loss[rows], nan=-1.0)))
-
-
-def elsewhere(word: int | None, here: str = "") -> list[Component]:
-    """Buttons that open a word's sentence in other tabs than `here`; none for a sentence without words."""
-    if word is None:
-        return []
-    return [
-        html.Button(
-            name,
-            type="button",
-            className="quiet-button",
-            title=f"Open this sentence in {name}",
-            **navigates({"tab": tab, "focus": str(word), **AFRESH.get(tab, {})}),
-        )
-        for name, tab in ELSEWHERE
-        if tab != here
-    ]
 
 
 def pager(page: int, pages: int) -> html.Nav:

@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 
 from app.server.runs import RunCatalog
 from app.state import quiet_on_bad_link, read_view
-from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
-from app.views.sentence_list import elsewhere
+from app.views.elsewhere import elsewhere
+from app.views.sentence_detail import focus_or_first, sentence_detail
+from app.views.sentence_parts import sentence_title
 from components.panels import panel
 from components.still import still
 
@@ -55,4 +56,4 @@ class SentencePanel:
         def draw(query: str | None) -> tuple[Any, str, Any]:
             view = read_view(catalog, query)
             word = focus_or_first(view)
-            return still(sentence_detail(view, word)), detail_title(view, word), still(elsewhere(word, self.tab))
+            return still(sentence_detail(view, word)), sentence_title(view.run, word), still(elsewhere(word, self.tab))

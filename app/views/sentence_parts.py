@@ -6,6 +6,7 @@ import numpy as np
 
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
+from components import formats
 from components.sentence import Segment, SpanMark, segments
 
 BEFORE, AFTER = 3, 12
@@ -54,8 +55,11 @@ def span_mark(run: Run, row: int, offset: int) -> SpanMark:
     return SpanMark(gold, gold_type, predicted, predicted_type, OUTCOMES[spans.outcome[row]])
 
 
-def span_bounds(run: Run, row: int) -> tuple[int, int]:
-    """Word positions [start, end) that a ledger row covers with either of its spans."""
-    spans = run.spans
-    starts = [int(start[row]) for start in (spans.gold_start, spans.predicted_start) if start[row] >= 0]
-    return min(starts), max(int(spans.gold_end[row]), int(spans.predicted_end[row]))
+def sentence_title(run: Run, word: int | None) -> str:
+    """Number, id and length of the sentence of a word."""
+    if word is None:
+        return ""
+    sentence = int(run.words.sentence[word])
+    source_row, sentence_id = int(run.sentences.source_row[sentence]), run.sentences.id[sentence].as_py()
+    named = f" · {sentence_id}" if sentence_id != str(source_row) else ""
+    return f"#{source_row}{named} · {formats.counted(int(run.sentences.word_count[sentence]), 'word')}"

@@ -20,9 +20,8 @@ from analysis.selection.scene import Scene, SceneCache
 from analysis.selection.selection import Selection
 from app.server.rows import Block
 from app.state import View
-from app.views.errors_grid import span_focus_word
 from app.views.row_grid import LARGEST_BLOCK
-from app.views.sentence_list import worst_word
+from app.views.span_words import span_focus_word, worst_word
 from components import formats
 from components.glossary import gloss
 from components.palette import type_class

@@ -16,8 +16,10 @@ from analysis.run.schema import OUTCOMES
 from app.server.rows import add_rows, rows_path
 from app.state import View
 from app.views.confusion import confusion_view
-from app.views.errors_grid import error_rows, grid_rows, span_focus_word
+from app.views.error_rows import error_rows
+from app.views.errors_grid import grid_rows
 from app.views.row_grid import LARGEST_BLOCK
+from app.views.span_words import span_focus_word
 from tests.app.catalog import MemoryCatalog, view_of
 from tests.components.tree import as_components, attributes, of_type, text_of
 from tests.runs import make_run, random_run

@@ -20,8 +20,9 @@ from app.tabs.hunt import where_to_start
 from app.tabs.metrics import bars, overall, score_rows, scorers
 from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
 from app.views.confusion import matrix_of
-from app.views.sentence_detail import detail_title, focus_or_first, sentence_detail
+from app.views.sentence_detail import focus_or_first, sentence_detail
 from app.views.sentence_list import PAGE
+from app.views.sentence_parts import sentence_title
 from components.palette import LIGHT
 from components.scores import support_figure
 from components.type_palette import TypePalette
@@ -287,8 +288,8 @@ class TestSentenceDetail:
         assert "opens here" in text_of(sentence_detail(view_of(self.RUN), None))
 
     def test_the_title_names_the_sentence(self) -> None:
-        assert detail_title(view_of(self.RUN), 0) == "#0 · first · 3 words"
-        assert detail_title(view_of(self.RUN), 6) == "#2 · 1 word"
+        assert sentence_title(self.RUN, 0) == "#0 · first · 3 words"
+        assert sentence_title(self.RUN, 6) == "#2 · 1 word"
 
     def test_occurrences_are_found_in_upper_and_lower_case(self) -> None:
         elsewhere = by_class(self.drawn(1), "word-list")[1]

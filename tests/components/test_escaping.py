@@ -21,8 +21,8 @@ from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
 from app.views.confusion import confusion_view
 from app.views.embedding_map import hover_card
 from app.views.errors_grid import grid_rows
-from app.views.sentence_detail import detail_title, sentence_detail
-from app.views.sentence_parts import sentence_segments
+from app.views.sentence_detail import sentence_detail
+from app.views.sentence_parts import sentence_segments, sentence_title
 from components.palette import LIGHT
 from components.panels import empty_state, navigates
 from components.scores import outcome_bars, score_table, support_figure
@@ -78,7 +78,7 @@ def test_sentences_hold_every_word_as_it_is(run: Run) -> None:
 
 
 def test_titles_and_cards_name_ids_and_words(run: Run) -> None:
-    assert "<b>0</b>" in detail_title(viewed(run), 0)
+    assert "<b>0</b>" in sentence_title(run, 0)
     assert text_of(by_class(hover_card(viewed(run), 0), "word-text")) == TEXTS[0]
 
 

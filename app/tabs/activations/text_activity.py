@@ -19,7 +19,7 @@ from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_codes_of, type_of
 from app.server.live import LiveTagger
 from app.state import View
-from app.views.sentence_list import elsewhere
+from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
 from app.views.typed_text import KeptText, lines_of, sentence_words
 from components import formats

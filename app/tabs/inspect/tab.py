@@ -19,11 +19,12 @@ from app.routes import Route
 from app.services import Services
 from app.state import View, intent, quiet_on_bad_link, read_view
 from app.tabs.inspect.subword_rows import Part, part_of_word, part_rows, parts_of
+from app.views.elsewhere import elsewhere
 from app.views.row_grid import RowGrid
-from app.views.sentence_detail import detail_title, distribution, word_facts
-from app.views.sentence_list import elsewhere, worst_word
-from app.views.sentence_parts import sentence_segments
+from app.views.sentence_parts import sentence_segments, sentence_title
+from app.views.span_words import worst_word
 from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
+from app.views.word_facts import distribution, word_facts
 from app.views.word_table import largest_loss, word_rows
 from components import formats
 from components.panels import data_attributes, empty_state, intro, labelled, navigates, panel, pressed, prose, switch
@@ -145,7 +146,7 @@ def _register(app: Dash, services: Services) -> None:
         sentence = sentence_html(sentence_segments(view.run, place.sentence, word))
         return (
             still(sentence),
-            detail_title(view, word),
+            sentence_title(view.run, word),
             still(elsewhere(word, "inspect")),
             still(step_buttons(view.run, place)),
             *subwords_of_sentence(view.run, place.sentence, word),

@@ -14,8 +14,8 @@ from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from analysis.selection.selection import Masks
 from app.state import View
-from app.views.errors_grid import span_focus_word
 from app.views.sentence_parts import context_segments
+from app.views.span_words import span_focus_word
 from components import formats
 from components.glossary import term
 from components.panels import empty_state, navigates

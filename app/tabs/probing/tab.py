@@ -16,10 +16,10 @@ from app.routes import Route
 from app.services import Services
 from app.state import NUMBERS, View, quiet_on_bad_link, read_view
 from app.tabs.probing.probe_results import results, splitting
-from app.views.sentence_detail import detail_title, distribution, word_facts
-from app.views.sentence_list import elsewhere
-from app.views.sentence_parts import sentence_segments
+from app.views.elsewhere import elsewhere
+from app.views.sentence_parts import sentence_segments, sentence_title
 from app.views.typed_text import KeptText, probed_text
+from app.views.word_facts import distribution, word_facts
 from components.glossary import GLOSSARY, term
 from components.panels import data_attributes, empty_state, intro, labelled, panel, switch
 from components.sentence import sentence_html
@@ -132,7 +132,7 @@ def _register(app: Dash, services: Services) -> None:
     @quiet_on_bad_link
     def draw_sentence(query: str | None) -> tuple[Any, str]:
         view = read_view(catalog, query)
-        return still(corpus_version(view)), detail_title(view, view.focus)
+        return still(corpus_version(view)), sentence_title(view.run, view.focus)
 
     @app.callback(
         Output("probing-results", "children"),

@@ -1,0 +1,62 @@
+"""The errors of a selection: ledger rows, or words where the matrix counts tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.run.schema import CORRECT
+from analysis.run.tags import MISSING
+from analysis.selection.scene import Scene, SceneCache
+from analysis.selection.selection import Selection
+from app.state import View
+
+PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
+TAG_CLAUSES = ("gold-tag", "pred-tag")
+
+SPAN_SORTS = {"loss": "loss_max", "p": "p_min", "source_row": "sentence"}
+WORD_SORTS = {"loss": "loss", "p": "p_predicted", "source_row": "sentence"}
+
+
+@dataclass(frozen=True)
+class ErrorRows:
+    """What the grid lists.
+
+    Attributes:
+        unit: "span" or "word".
+        rows: Rows of the ledger or of the words, sorted.
+    """
+
+    unit: str
+    rows: npt.NDArray[np.int64]
+
+
+_ROWS: SceneCache[ErrorRows] = SceneCache(32)
+
+
+def error_rows(view: View, sort: str = "loss", descending: bool = True) -> ErrorRows:
+    """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
+    scene, selection, level = view.scene, view.selection, view.choice("level")
+    key = (selection, level, sort, descending)
+    return _ROWS.get(scene, key, lambda: _error_rows(scene, selection, level, sort, descending))
+
+
+def _error_rows(scene: Scene, selection: Selection, level: str, sort: str, descending: bool) -> ErrorRows:
+    run, masks = scene.run, selection.masks(scene)
+    asked = set(selection.to_query())
+    if level == "types":
+        mask = masks.spans if asked.intersection(PAIR_CLAUSES) else masks.spans & (run.spans.outcome != CORRECT)
+        values = getattr(run.spans, SPAN_SORTS[sort])
+    else:
+        words = run.words
+        both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
+        wrong = both & (words.gold_tag != words.predicted_tag)
+        mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & wrong
+        values = getattr(words, WORD_SORTS[sort])
+    rows = np.flatnonzero(mask)
+    keys = values[rows].astype(np.float64)
+    # NaN, a word without a loss, comes last whichever way the column is sorted.
+    order = np.argsort(-keys if descending else keys, kind="stable")
+    return ErrorRows("span" if level == "types" else "word", rows[order])

@@ -1,0 +1,76 @@
+"""What corpus and tagger say of a word: its figures, and the tagger's distribution over the tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from dash import html
+
+from analysis.run.run import Run
+from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
+from analysis.run.tags import MISSING, type_codes_of
+from components import formats
+from components.glossary import term
+from components.palette import type_class
+
+LIKELIEST = 5
+
+
+def tag_label(run: Run, code: int, missing: str = formats.NOTHING) -> html.Span:
+    """A tag in its type's colour."""
+    if code == MISSING:
+        return html.Span(missing, className="tag-label t-none")
+    return html.Span(
+        run.tag_set.tags[code],
+        className=f"tag-label {type_class(int(type_codes_of(np.array([code]))[0]))}",
+    )
+
+
+def word_facts(run: Run, word: int) -> html.Dl:
+    """What corpus and tagger say of a word."""
+    words = run.words
+    flags = int(words.flags[word])
+    gold: Any = tag_label(run, int(words.gold_tag[word]), "unlabelled" if flags & FLAG_UNLABELLED else formats.NOTHING)
+    predicted = tag_label(run, int(words.predicted_tag[word]), "none" if flags & FLAG_NO_PREDICTION else "–")
+    second = int(words.second_tag[word])
+    p_second = html.Span(formats.ratio(float(words.p_second[word])), className="figure")
+    runner_up = [tag_label(run, second), p_second] if second >= 0 else "–"
+    loss = "unknown to the tagger" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
+    facts: list[tuple[Any, Any]] = [
+        ("word", html.Span(words.text[word].as_py(), className="word-text", dir="auto")),
+        ("gold", gold),
+        ("predicted, p", [predicted, html.Span(formats.ratio(float(words.p_predicted[word])), className="figure")]),
+        ("runner-up, p", runner_up),
+        (["loss, ", term("nat")], loss),
+    ]
+    return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
+
+
+def distribution(run: Run, word: int, most: int | None = LIKELIEST) -> html.Div:
+    """The tags that the tagger found likeliest, as bars.
+
+    Args:
+        run: The run.
+        word: Row of the word.
+        most: So many tags at most; None for all.
+    """
+    heading = html.H3("The tagger's distribution")
+    shares = run.probabilities[word].astype(np.float32)
+    if np.isnan(shares).any():
+        return html.Div([heading, html.P("It says nothing about this word.", className="note")])
+    names = run.manifest["tagger_tags"]
+    codes = run.tag_set.tag_codes
+    bars = [
+        html.Div(
+            [
+                tag_label(run, codes[names[column]]),
+                html.Span(html.Span(className="score-fill"), className="score-track"),
+                html.Span(formats.ratio(float(shares[column])), className="figure"),
+            ],
+            className="tag-share",
+            style={"--value": f"{shares[column]:.4f}"},
+        )
+        for column in np.argsort(-shares, kind="stable")[:most]
+    ]
+    return html.Div([heading, *bars])
