@@ -37,7 +37,7 @@ from analysis.run.schema import (
     WORDS,
 )
 from analysis.run.stage import Stage, StageContext
-from analysis.run.tags import OUTSIDE_CODE, TagSet, type_codes_of
+from analysis.run.tags import OUTSIDE_CODE, TagSet, is_wrong, type_codes_of
 from analysis.scores import scores_stage, spans_stage
 from analysis.store.staging import Staging
 from analysis.store.store import Store
@@ -207,7 +207,7 @@ def _probabilities(random: np.random.Generator, gold: Codes, predicted: Codes) -
     """Distributions whose largest value is at the predicted tag, and at the gold tag often the second largest."""
     count, tags = len(gold), len(TAG_SET.tags)
     rows = np.arange(count)
-    wrong = gold != predicted
+    wrong = is_wrong(gold, predicted)
     scores = random.gumbel(size=(count, tags)).astype(np.float32)
     scores[rows, gold] += random.normal(3, 1, size=count)
     scores[rows, predicted] = (

@@ -45,6 +45,7 @@ class SubwordRow:
         predicted: The likeliest tag, or None.
         p: Its probability; NaN without one.
         loss: nat; NaN where there is none.
+        wrong: Whether it is the first subword of a wrong word.
         in_focus: Whether its word is in focus.
     """
 
@@ -60,6 +61,7 @@ class SubwordRow:
     predicted: TagMark | None = None
     p: float = float("nan")
     loss: float = float("nan")
+    wrong: bool = False
     in_focus: bool = False
 
 
@@ -85,8 +87,7 @@ def _gap(said: str) -> Element:
 
 def _row(row: SubwordRow) -> Element:
     special = row.word_row is None
-    wrong = row.label is not None and row.predicted is not None and row.label != row.predicted
-    classes = {"special": special, "later": not special and not row.word, "wrong": wrong, "current": row.in_focus}
+    classes = {"special": special, "later": not special and not row.word, "wrong": row.wrong, "current": row.in_focus}
     return element(
         "tr",
         element("td", row.place, className="number dim"),
@@ -98,7 +99,7 @@ def _row(row: SubwordRow) -> Element:
         element(
             "td",
             _tag(row.predicted, formats.NOTHING),
-            *([element("span", " ≠", className="differs", title="differs from the label")] if wrong else []),
+            *([element("span", " ≠", className="differs", title="differs from the label")] if row.wrong else []),
         ),
         element("td", formats.ratio(row.p), className="number"),
         element("td", formats.loss(row.loss), className="number"),

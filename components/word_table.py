@@ -30,6 +30,7 @@ class WordRow:
         loss: nat; NaN where there is none.
         no_gold: Stands in the place of a gold tag.
         no_loss: Stands in the place of a loss.
+        wrong: Whether gold tag and prediction are there and differ.
         marked: Whether the word is one of those that are selected.
     """
 
@@ -41,6 +42,7 @@ class WordRow:
     loss: float
     no_gold: str = formats.NOTHING
     no_loss: str = "no loss"
+    wrong: bool = False
     marked: bool = False
 
 
@@ -72,7 +74,6 @@ def word_table(rows: Sequence[WordRow], largest_loss: float, foot: Any = None) -
 
 
 def _row(row: WordRow, largest_loss: float) -> Element:
-    wrong = row.gold is not None and row.predicted is not None and row.gold != row.predicted
     word = element(
         "button", row.text, type="button", className="word-text", dir="auto", **data_attributes(word=str(row.row))
     )
@@ -85,11 +86,11 @@ def _row(row: WordRow, largest_loss: float) -> Element:
         element(
             "td",
             _tag(row.predicted),
-            *([element("span", " ≠", className="differs", title="differs from gold")] if wrong else []),
+            *([element("span", " ≠", className="differs", title="differs from gold")] if row.wrong else []),
         ),
         element("td", probability, className="number"),
         element("td", *_loss(row, largest_loss), className="word-loss"),
-        className=" ".join(name for name, holds in (("wrong", wrong), ("marked", row.marked)) if holds),
+        className=" ".join(name for name, holds in (("wrong", row.wrong), ("marked", row.marked)) if holds),
     )
 
 

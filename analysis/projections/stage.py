@@ -16,7 +16,7 @@ from analysis.projections.projection import Rows, moments, normalised, pca_axes,
 from analysis.projections.values import PROJECTION_SUBSETS, PROJECTIONS, REDUCED
 from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, PREDICTIONS, WORDS
 from analysis.run.stage import Parameters, Stage, StageContext
-from analysis.run.tags import MISSING
+from analysis.run.tags import is_wrong
 from analysis.run.values import Values
 
 COMPONENTS = 50
@@ -97,7 +97,7 @@ def _lay_out(context: StageContext, subset: str, words: _Words, rows: Rows, scor
         context.parameters["umap_min_dist"],
         context.parameters["umap_epochs"],
         context.parameters["seed"],
-        always_fit=(gold != predicted) & (gold != MISSING),
+        always_fit=is_wrong(gold, predicted),
         progress=context.progress,
     )
     context.workspace.write(PROJECTIONS["umap", subset], _spread(layout, rows, len(words), np.nan))

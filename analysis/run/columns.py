@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.run.schema import LOSSES, PREDICTIONS, SENTENCE_SCORES, SENTENCES, SPANS, WORDS
-from analysis.run.tags import MISSING
+from analysis.run.tags import MISSING, is_wrong
 from analysis.run.values import Values
 
 Int = npt.NDArray[np.integer[Any]]
@@ -72,6 +73,11 @@ class Words(CorpusWords):
         words, predictions = values.read(WORDS), values.read(PREDICTIONS)
         losses = values.read(LOSSES) if values.has(LOSSES) else _no_losses(len(words))
         return cls.from_tables(words, predictions, losses)
+
+    @cached_property
+    def is_wrong(self) -> npt.NDArray[np.bool_]:
+        """Which words are wrong (analysis.run.tags.is_wrong)."""
+        return is_wrong(self.gold_tag, self.predicted_tag)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,17 @@ class TagSet:
         return {name: code for code, name in enumerate(self.types)}
 
 
+def is_wrong(gold_tags: IntArray, predicted_tags: IntArray) -> npt.NDArray[np.bool_]:
+    """Which words are predicted wrongly: they have a gold tag and a prediction, and the two differ.
+
+    Args:
+        gold_tags: Codes, one a word.
+        predicted_tags: Codes, one a word.
+    """
+    wrong: npt.NDArray[np.bool_] = (gold_tags != predicted_tags) & (gold_tags != MISSING) & (predicted_tags != MISSING)
+    return wrong
+
+
 def type_codes_of(tag_codes: IntArray) -> IntArray:
     """Type codes of tag codes, same shape and dtype; MISSING for `O` and for MISSING."""
     return np.where(tag_codes > 0, (tag_codes - 1) // 2, MISSING).astype(tag_codes.dtype)

@@ -26,7 +26,6 @@ def score_sentences(words: Words, spans: Spans, count: int, windows: Int) -> pa.
         count: Number of sentences, n.
         windows: How often the tagger read each sentence, n.
     """
-    is_wrong = (words.gold_tag != words.predicted_tag) & (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
     has_loss = ~np.isnan(words.loss)
     with_loss = words.sentence[has_loss]
     total = np.bincount(with_loss, weights=words.loss[has_loss], minlength=count)
@@ -37,7 +36,7 @@ def score_sentences(words: Words, spans: Spans, count: int, windows: Int) -> pa.
         {
             "gold_spans": np.bincount(spans.sentence[spans.gold_type != MISSING], minlength=count),
             "predicted_spans": np.bincount(spans.sentence[spans.predicted_type != MISSING], minlength=count),
-            "wrong_words": np.bincount(words.sentence[is_wrong], minlength=count),
+            "wrong_words": np.bincount(words.sentence[words.is_wrong], minlength=count),
             "loss_total": total,
             "loss_mean": np.divide(total, losses, out=np.full(count, np.nan), where=losses > 0),
             "loss_max": largest,

@@ -156,11 +156,10 @@ def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
     """Sentences of the selection with an error among the selected words or spans, in the order asked for."""
     run, masks = view.run, view.masks
     words = run.words
-    both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
-    wrong_words = masks.words & both & (words.gold_tag != words.predicted_tag)
+    wrong_rows = masks.words & words.is_wrong
     wrong_spans = masks.spans & (run.spans.outcome != CORRECT)
     has_error = np.zeros(len(run.sentences), dtype=bool)
-    has_error[words.sentence[wrong_words]] = True
+    has_error[words.sentence[wrong_rows]] = True
     has_error[run.spans.sentence[wrong_spans]] = True
     found = np.flatnonzero(has_error)
     sort = view.choice("sort")
@@ -170,7 +169,7 @@ def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
         keys = -np.nan_to_num(run.sentences.loss_max[found], nan=-1.0)
     else:
         confidence = np.zeros(len(run.sentences))
-        np.maximum.at(confidence, words.sentence[wrong_words], np.nan_to_num(words.p_predicted[wrong_words]))
+        np.maximum.at(confidence, words.sentence[wrong_rows], np.nan_to_num(words.p_predicted[wrong_rows]))
         keys = -confidence[found]
     return found[np.argsort(keys, kind="stable")]
 

@@ -152,9 +152,7 @@ def _words(view: View, rows: slice) -> list[Element]:
 
 def _telling(run: Run, rows: slice) -> npt.NDArray[np.bool_]:
     """Which words of a sentence cost something or are wrong."""
-    words = run.words
-    differs = (words.gold_tag[rows] >= 0) & (words.gold_tag[rows] != words.predicted_tag[rows])
-    return differs | (words.loss[rows] >= QUIET)  # type: ignore[no-any-return]
+    return run.words.is_wrong[rows] | (run.words.loss[rows] >= QUIET)
 
 
 def _rest(hidden: int) -> Element:

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.run.schema import CORRECT
-from analysis.run.tags import MISSING
 from analysis.selection.scene import Scene, SceneCache
 from analysis.selection.selection import Selection
 from app.state import View
@@ -51,9 +50,7 @@ def _error_rows(scene: Scene, selection: Selection, level: str, sort: str, desce
         values = getattr(run.spans, SPAN_SORTS[sort])
     else:
         words = run.words
-        both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
-        wrong = both & (words.gold_tag != words.predicted_tag)
-        mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & wrong
+        mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & words.is_wrong
         values = getattr(words, WORD_SORTS[sort])
     rows = np.flatnonzero(mask)
     keys = values[rows].astype(np.float64)

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from analysis.errors import AnalysisError
+from analysis.run.columns import Words
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
-from analysis.run.tags import OUTSIDE
+from analysis.run.tags import MISSING, OUTSIDE_CODE
 from app.state import View
 from app.views.error_rows import SPAN_SORTS, ErrorRows, error_rows
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
@@ -75,11 +76,18 @@ def _word_row(run: Run, row: int) -> dict[str, Any]:
         "word_row": row,
         "source_row": int(run.sentences.source_row[sentence]),
         "parts": [part.as_plain() for part in context_segments(run, sentence, position, position + 1)],
-        "kind": "correct" if gold == predicted else "missed" if predicted == OUTSIDE else "tag",
+        "kind": _word_kind(words, row),
         "pair": f"{gold} → {predicted}",
         "p": _number(words.p_predicted[row]),
         "loss": _number(words.loss[row]),
     }
+
+
+def _word_kind(words: Words, row: int) -> str | None:
+    """What a word's badge says; None without a gold tag or a prediction."""
+    if words.is_wrong[row]:
+        return "missed" if words.predicted_tag[row] == OUTSIDE_CODE else "tag"
+    return None if MISSING in (words.gold_tag[row], words.predicted_tag[row]) else "correct"
 
 
 def _number(value: float) -> float | None:

@@ -55,13 +55,11 @@ def word_map(run: Run, method: str, subset: str, colour: str, palette: TypePalet
 def _word_map(run: Run, method: str, subset: str, colour: str, palette: TypePalette) -> WordMap:
     points, valid = map_coordinates(run, method, subset)
     words = run.words
-    both = (words.gold_tag != MISSING) & (words.predicted_tag != MISSING)
-    wrong = both & (words.gold_tag != words.predicted_tag)
     labels, colours, codes, quiet = _colouring(run, colour, palette)
     categories, members = [], []
     for number, (label, css) in enumerate(zip(labels, colours, strict=True)):
         inside = valid & (codes == number)
-        agree, disagree = np.flatnonzero(inside & ~wrong), np.flatnonzero(inside & wrong)
+        agree, disagree = np.flatnonzero(inside & ~words.is_wrong), np.flatnonzero(inside & words.is_wrong)
         if len(agree) or len(disagree):
             by_type = colour in TYPE_COLOURINGS
             shape = palette.shape(number - 1) if by_type else "circle"

@@ -100,7 +100,7 @@ def _word_row(run: Run, row: int, figure: str) -> html.Button:
     sentence, position = int(run.words.sentence[row]), int(run.words.position[row])
     gold, predicted = int(run.words.gold_tag[row]), int(run.words.predicted_tag[row])
     context = " ".join(" ".join(part.words) for part in context_segments(run, sentence, position, position + 1))
-    wrong = [html.Span("→", className="arrow"), tag_label(run, predicted)] if gold != predicted else []
+    wrong = [html.Span("→", className="arrow"), tag_label(run, predicted)] if run.words.is_wrong[row] else []
     return html.Button(
         [
             html.Span(run.words.text[row].as_py(), className="word-text", dir="auto"),

@@ -190,11 +190,12 @@ def _record(run: Run, table: str, row: int, values: dict[str, Any]) -> dict[str,
     for name in TYPES:
         if values.get(name):
             values[name] = _marked(run, values[name], values[name])
-    if "gold_tag" in values and values["gold_tag"] and values.get("predicted_tag"):
-        values["predicted_tag"] += ["≠"] if values["gold_tag"] != values["predicted_tag"] else []
+    word = _WORD_OF[table](run, row)
+    # A subword after the first of its word has no gold tag.
+    if values.get("gold_tag") and values.get("predicted_tag") and run.words.is_wrong[word]:
+        values["predicted_tag"] += ["≠"]
     if table == "subwords" and values["subword"]:
         values["gold_tag"] = ["ignored", "quiet"]
-    word = _WORD_OF[table](run, row)
     return {"id": str(row), **values, **({} if word is None else {"word_row": word})}
 
 

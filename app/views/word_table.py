@@ -41,6 +41,7 @@ def word_rows(run: Run, rows: Iterable[int], marked: npt.NDArray[np.bool_] | Non
             loss=float(words.loss[row]),
             no_gold="unlabelled" if words.flags[row] & FLAG_UNLABELLED else formats.NOTHING,
             no_loss=_no_loss(int(words.flags[row])),
+            wrong=bool(words.is_wrong[row]),
             marked=marked is not None and bool(marked[row]),
         )
         for row in map(int, rows)

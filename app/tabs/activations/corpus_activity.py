@@ -120,8 +120,7 @@ def _mix(run: Run, rows: Rows) -> Mix:
 
 
 def _wrong(run: Run, rows: Rows) -> int:
-    gold, predicted = run.words.gold_tag[rows], run.words.predicted_tag[rows]
-    return int(np.count_nonzero((gold != predicted) & (gold != MISSING) & (predicted != MISSING)))
+    return int(np.count_nonzero(run.words.is_wrong[rows]))
 
 
 def _layer_switch(sample: NeuronSample, shown: LayerComponents) -> Any:

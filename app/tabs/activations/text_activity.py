@@ -250,14 +250,13 @@ def _beat(view: View, text: ShownText, name: str, word: int, tagged: TaggedText 
         tag = tagged.predicted[word]
         return Beat(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
     row = text.first + word
-    gold, predicted = int(run.words.gold_tag[row]), int(run.words.predicted_tag[row])
     return Beat(
         name,
         row=row,
         focus=row == view.focus,
-        predicted=_mark(run, predicted),
+        predicted=_mark(run, int(run.words.predicted_tag[row])),
         p=float(run.words.p_predicted[row]),
-        gold=None if predicted in (gold, MISSING) else _mark(run, gold),
+        gold=_mark(run, int(run.words.gold_tag[row])) if run.words.is_wrong[row] else None,
         loss=float(run.words.loss[row]),
     )
 

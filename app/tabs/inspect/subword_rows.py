@@ -119,6 +119,7 @@ def _row(run: Run, subwords: RunSubwords, row: int, place: int, focus: int | Non
         predicted=_mark(run, int(subwords.tag[row])),
         p=float(words.p_predicted[word] if first else subwords.p[row]),
         loss=float(words.loss[word]) if first else float("nan"),
+        wrong=first and bool(words.is_wrong[word]),
         in_focus=word == focus,
     )
 
