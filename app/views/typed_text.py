@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TypedDict
 
+from analysis.duplicates.word_alignment import exact_blocks
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
 from app.state import View
@@ -112,8 +112,9 @@ def lines_of(text: str) -> list[str]:
 def earlier_lines(before: Sequence[str], after: Sequence[str]) -> list[str | None]:
     """For each line what it was before it was edited; None for a line that is as it was, or new."""
     found: list[str | None] = [None] * len(after)
-    for operation, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if operation == "replace":
-            for old, new in zip(range(i, j), range(k, m), strict=False):
+    for block in exact_blocks(before, after):
+        if not block.same:
+            places = range(block.before_start, block.before_end), range(block.after_start, block.after_end)
+            for old, new in zip(*places, strict=False):
                 found[new] = before[old]
     return found
