@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -109,7 +110,8 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-SHAPES = ("circle", "diamond", "square", "triangle-up", "x", "cross", "star", "triangle-down", "hourglass")
+Shape = Literal["circle", "diamond", "square", "triangle-up", "x", "cross", "star", "triangle-down", "hourglass"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
 """Marker symbols, one for each four types. Their number is odd, so that it takes 72 types until a hue and a symbol meet
 again."""
 

@@ -7,18 +7,20 @@ routes that carry the theme carry the choice too.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from components.palette import SHAPES, Theme, type_colour, type_shape
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+
+from components.palette import Shape, Theme, type_colour, type_shape
 
 LONGEST_TEXT = 65_536
-COLOUR = re.compile(r"#[0-9a-f]{6}")
-ICON = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]{1,32}")
+Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
+Icon = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u{2028}-\u{202e}\u{2066}-\u{2069}]{0,32}$")]
 """No control characters, no halves of characters, none that turn the direction of what follows; two emoji of a
 family with skin tones fit."""
+_ENTRY = TypeAdapter(tuple[str, Colour, Shape | Literal[""], Icon])
 
 
 @dataclass(frozen=True)
@@ -72,30 +74,23 @@ def read_palette(text: str, types: Sequence[str], theme: Theme) -> TypePalette:
         theme: The colour scheme that the browser shows.
 
     Returns:
-        The palette; a value that is not what it should be counts as "".
+        The palette; an entry that is not what it should be is passed over.
     """
     codes = {name: code for code, name in enumerate(types)}
-    found = {
-        codes[name]: TypeLook(
-            colour if COLOUR.fullmatch(colour) else "",
-            shape if shape in SHAPES else "",
-            icon if ICON.fullmatch(icon) else "",
-        )
-        for name, colour, shape, icon in _entries(text)
-        if name in codes
-    }
+    found = {}
+    for given in _entries(text):
+        try:
+            name, *look = _ENTRY.validate_python(given)
+        except ValidationError:
+            continue
+        if name in codes:
+            found[codes[name]] = TypeLook(*look)
     return TypePalette(theme, tuple(sorted((code, look) for code, look in found.items() if look != DEFAULT)))
 
 
-def _entries(text: str) -> list[list[str]]:
-    """The entries that are four texts."""
+def _entries(text: str) -> list[Any]:
     try:
-        given: Any = json.loads(text) if 0 < len(text) <= LONGEST_TEXT else []
+        entries = json.loads(text) if len(text) <= LONGEST_TEXT else []
     except (ValueError, RecursionError):
         return []
-    entries = given if isinstance(given, list) else []
-    return [
-        entry
-        for entry in entries
-        if isinstance(entry, list) and len(entry) == 4 and all(isinstance(part, str) for part in entry)
-    ]
+    return entries if isinstance(entries, list) else []

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from dash.exceptions import PreventUpdate
+from typing_extensions import TypedDict
 
 from analysis.run.run import Run
 from app import factory
-from app.checked_dash import checked, fits
+from app.checked_dash import checked
 from app.factory import create_app
 from app.settings import Settings
 from tests.app.catalog import MemoryCatalog
@@ -114,17 +115,40 @@ class Note(TypedDict, total=False):
     [
         (str, ["", "日本"], [None, 1, [], "a\udc00"]),
         (int, [0, -(10**30)], [0.0, True, "1", None]),
-        (float, [0.5, 2], [True, "1", None]),
-        (str | None, ["a", None], [0, [], {}]),
+        (float, [0.5, 2], [True, 10**400, "1", None]),
+        (str | None, ["a", None], [0, [], {}, "\ud800"]),
         (list[int], [[], [1, 2]], [None, [1, "2"], {}, 1]),
         (Place, [{"at": 1}, {"at": 1, "else": []}], [{}, {"at": "1"}, {"At": 1}, [], None]),
-        (Note | None, [{}, None, {"text": None}, {"places": [{"at": 0}]}], [{"text": 1}, {"places": [{}]}, []]),
+        (
+            Note | None,
+            [{}, None, {"text": None}, {"places": [{"at": 0}]}],
+            [{"text": 1}, {"text": "\ud800"}, {"places": [{}]}, []],
+        ),
         (Any, [None, 1, [{}], "a"], []),
     ],
 )
 def test_values_of_a_type(kind: Any, fitting: list[Any], others: list[Any]) -> None:
-    assert [fits(value, kind) for value in fitting] == [True] * len(fitting)
-    assert [fits(value, kind) for value in others] == [False] * len(others)
+    read = []
+
+    def draw(value: Any) -> None:
+        read.append(value)
+
+    draw.__annotations__["value"] = kind
+    call = checked(draw)
+    for value in fitting:
+        call(value)
+    assert len(read) == len(fitting)
+    for value in others:
+        with pytest.raises(PreventUpdate):
+            call(value)
+
+
+def test_of_an_object_only_what_the_hint_names_is_read() -> None:
+    @checked
+    def draw(place: Place) -> Place:
+        return place
+
+    assert draw({"at": 1, "else": []}) == {"at": 1}
 
 
 def test_a_callback_is_not_called_with_what_it_does_not_take() -> None:

@@ -64,11 +64,12 @@ def test_what_is_chosen_replaces_the_default_and_the_rest_stays() -> None:
         ["PLANET", "#12ab9f", "star", "p"],
         ["PER", "#12ab9f", "star"],
         ["PER", 5, "star", None],
+        ["PER", "#12ab9f", "nosuch", "x"],
         {"PER": "#12ab9f"},
         "PER",
     ],
 )
-def test_a_value_that_is_not_what_it_should_be_counts_as_none(entry: Any) -> None:
+def test_an_entry_that_is_not_what_it_should_be_is_passed_over(entry: Any) -> None:
     assert chosen(entry) == TypePalette(LIGHT)
     assert chosen(entry, ["ORG", "#000000", "", ""]).colour(1) == "#000000", "the others stay"
 
