@@ -37,8 +37,9 @@ def checked(callback: Function) -> Function:
 
     It gets of an object what the parameter's TypedDict names; the posted object may have other keys besides.
     """
-    hints = tuple(parameter.annotation for parameter in inspect.signature(callback, eval_str=True).parameters.values())
-    parameters = TypeAdapter[tuple[Any, ...]](GenericAlias(tuple, hints), config=_JSON_VALUES)
+    hints = (parameter.annotation for parameter in inspect.signature(callback, eval_str=True).parameters.values())
+    values_of: Any = GenericAlias(tuple, tuple(hints))
+    parameters = TypeAdapter(values_of, config=_JSON_VALUES)
 
     @wraps(callback)
     def wrapped(*values: object) -> Any:

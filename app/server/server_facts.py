@@ -7,16 +7,18 @@ import resource
 import shutil
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-PROC = Path("/proc")
+import psutil
+
 MIB = 2**20
 
 
 @dataclass(frozen=True)
 class ProcessFacts:
-    """A server process; None where the system does not tell.
+    """A server process.
 
     Attributes:
         pid: Its number.
@@ -24,12 +26,12 @@ class ProcessFacts:
         resident: Bytes of memory that it holds now, those that it shares included.
         peak: Most bytes that it has held itself.
         threads: Python's threads.
-        workers: Processes that serve the dashboard together.
+        workers: Processes that serve the dashboard together; None where the server is not gunicorn.
     """
 
     pid: int
-    uptime: float | None
-    resident: int | None
+    uptime: float
+    resident: int
     peak: int
     threads: int
     workers: int | None
@@ -37,44 +39,26 @@ class ProcessFacts:
 
 def process_facts() -> ProcessFacts:
     """About the process that answers."""
+    process = psutil.Process()
     unit = 1 if sys.platform == "darwin" else 1024
     return ProcessFacts(
-        pid=os.getpid(),
-        uptime=_uptime(),
-        resident=_resident(),
+        pid=process.pid,
+        uptime=time.time() - process.create_time(),
+        resident=process.memory_info().rss,
         peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
         threads=threading.active_count(),
-        workers=_workers(),
+        workers=_workers(process),
     )
 
 
-def _uptime() -> float | None:
-    # proc(5): the 22nd field of `stat`, the 20th after the name, is the start in clock ticks since the system's.
-    stat, up = _read("self/stat"), _read("uptime")
-    if stat is None or up is None:
-        return None
-    started = int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
-    return float(up.split()[0]) - started
-
-
-def _resident() -> int | None:
-    pages = _read("self/statm")
-    return None if pages is None else int(pages.split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _workers() -> int | None:
+def _workers(process: psutil.Process) -> int | None:
     """The processes that gunicorn's master has begun, where that is what began this one."""
-    parent = os.getppid()
-    command, children = _read(f"{parent}/cmdline"), _read(f"{parent}/task/{parent}/children")
-    if command is None or children is None or "gunicorn" not in command:
-        return None
-    return len(children.split())
-
-
-def _read(name: str) -> str | None:
     try:
-        return (PROC / name).read_text("utf-8", "replace")
-    except OSError:
+        parent = process.parent()
+        if parent is None or not any("gunicorn" in part for part in parent.cmdline()):
+            return None
+        return len(parent.children())
+    except psutil.Error:
         return None
 
 

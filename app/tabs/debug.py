@@ -108,7 +108,7 @@ def server_panel(catalog: RunCatalog) -> Component:
         [
             ("process", str(process.pid)),
             ("up for", _duration(process.uptime)),
-            ("memory", f"{_size(process.resident)}, at most {_size(max(process.peak, process.resident or 0))} so far"),
+            ("memory", f"{_size(process.resident)}, at most {_size(max(process.peak, process.resident))} so far"),
             ("threads", str(process.threads)),
             ("workers", formats.NOTHING if process.workers is None else str(process.workers)),
             ("open runs", opened or "none"),
@@ -220,18 +220,14 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequenc
     )
 
 
-def _size(size: int | None) -> str:
+def _size(size: int) -> str:
     """In the unit that leaves few digits."""
-    if size is None:
-        return formats.NOTHING
     if size >= 10_000 * MIB:
         return f"{size / MIB / 1024:,.0f} GiB"
     return f"{size / MIB:,.0f} MiB" if size >= MIB else f"{size / 1024:,.0f} KiB"
 
 
-def _duration(seconds: float | None) -> str:
-    if seconds is None:
-        return formats.NOTHING
+def _duration(seconds: float) -> str:
     minutes, left = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {left} s"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -152,11 +154,29 @@ def test_the_server_knows_itself(tmp_path: Path) -> None:
     assert facts.threads >= 1
     assert facts.peak > 2**20
     assert facts.workers is None, "the tests are no gunicorn"
-    if facts.resident is not None and facts.uptime is not None:
-        assert facts.resident > 2**20
-        assert 0 < facts.uptime < 10**6
+    assert facts.resident > 2**20
+    assert 0 < facts.uptime < 10**6
     assert free_bytes(tmp_path / "not" / "there") > 0
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_bytes(b"x" * 1_000)
     assert size_of(tmp_path) == 1_000
     assert size_of(tmp_path / "nowhere") == 0
+
+
+MASTER = """
+import subprocess, sys
+ask = "input(); from app.server.server_facts import process_facts; print(process_facts().workers)"
+workers = [
+    subprocess.Popen([sys.executable, "-c", ask], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    for _ in range(3)
+]
+print(*(worker.communicate("\\n")[0] for worker in workers))
+"""
+
+
+def test_a_worker_counts_the_children_of_its_master() -> None:
+    master = [sys.executable, "-c", MASTER, "gunicorn"]
+    answers = subprocess.run(master, capture_output=True, text=True, check=True).stdout.split()
+    assert answers[0] == "3", "the first answers while the others wait"
+    other = subprocess.run([*master[:3], "another server"], capture_output=True, text=True, check=True)
+    assert set(other.stdout.split()) == {"None"}
