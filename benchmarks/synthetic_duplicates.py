@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 
 from analysis.corpus.corpus import Corpus
-from analysis.duplicates.sentence_encoder import SentenceVectors
+from analysis.encoder.sentence_encoder import SentenceVectors
 
 WIDTH = 32
 SPREAD = 0.12

@@ -15,6 +15,7 @@ import pyarrow as pa
 from analysis.corpus.corpus import Corpus
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
 from analysis.duplicates.sentence_encoder import SentenceVectors
+from analysis.encoder.sentence_encoder import SentenceVectors
 from analysis.run.run import Run
 from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import StageContext
@@ -65,7 +66,7 @@ def angles(degrees: Mapping[str, float]) -> Callable[[str], np.ndarray]:
 
 @dataclass(frozen=True)
 class StandInEncoder:
-    """Takes the place of analysis.duplicates.sentence_encoder.SentenceEncoder."""
+    """Takes the place of analysis.encoder.sentence_encoder.SentenceEncoder."""
 
     vector_of: Callable[[str], np.ndarray]
     files: Any = field(default_factory=lambda: SimpleNamespace(name="a stand-in", pooling="mean"))

@@ -16,7 +16,7 @@ from transformers import AutoTokenizer, BertForTokenClassification, PreTrainedTo
 from transformers.utils import logging as transformers_logging
 
 from analysis.demo.names import TYPES
-from analysis.duplicates.encoder_files import packaged_folder
+from analysis.encoder.files import packaged_folder
 from analysis.errors import AnalysisError
 from analysis.pipeline.progress import Reporter
 from analysis.run.tags import TagSet

@@ -22,6 +22,7 @@ from analysis.duplicates.values import (
     SENTENCE_ENCODER,
     SENTENCE_VECTORS,
 )
+from analysis.encoder.sentence_encoder import SentenceEncoder, SentenceVectors, mean_states
 from analysis.run.columns import CorpusSentences
 from analysis.run.schema import HIDDEN, SENTENCES
 from analysis.run.stage import Stage, StageContext

@@ -11,8 +11,8 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 
-from analysis.duplicates.encoder_files import DEFAULT_ENCODER, find_encoder, packaged_folder, read_encoder_files
-from analysis.duplicates.sentence_encoder import SentenceEncoder, load_encoder, mean_states
+from analysis.encoder.files import DEFAULT_ENCODER, find_encoder, packaged_folder, read_encoder_files
+from analysis.encoder.sentence_encoder import SentenceEncoder, load_encoder, mean_states
 from analysis.errors import AnalysisError
 from tests.tiny_models import TEXT, build_tagger
 
@@ -182,7 +182,7 @@ def no_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_hub")
 def test_without_package_and_hub_the_default_is_not_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analysis.duplicates.encoder_files.packaged_folder", lambda: None)
+    monkeypatch.setattr("analysis.encoder.files.packaged_folder", lambda: None)
     assert find_encoder(None) is None
     with pytest.raises(AnalysisError, match=r"no folder sentence-transformers/all-MiniLM-L6-v2 for --encoder.*network"):
         find_encoder(DEFAULT_ENCODER)

@@ -20,7 +20,7 @@ import torch
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
-from analysis.duplicates.encoder_files import EncoderFiles
+from analysis.encoder.files import EncoderFiles
 from analysis.errors import AnalysisError
 from analysis.projections.projection import normalised
 from analysis.run.stage import ProgressCallback
