@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flask import Response, abort
 
 from app.checked_dash import CheckedDash
 from app.frame import shell
+from app.frame.browser_facts import browser_facts
 from app.server import downloads, health
 from app.server.live import LiveTagger
 from app.server.runs import RunCatalog
@@ -30,9 +32,10 @@ PAGE = """<!DOCTYPE html>
 <style>PALETTE</style>
 {%css%}
 <script>
-(function () {
+window.explainer = { facts: FACTS };
+(() => {
   let theme = null;
-  try { theme = window.localStorage.getItem("explainer-theme"); } catch (refused) { theme = null; }
+  try { theme = window.localStorage.getItem(window.explainer.facts.themeKey); } catch { /* the system's theme */ }
   const dark = window.matchMedia && window.matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.bsTheme = theme || (dark ? "dark" : "light");
 })();
@@ -59,7 +62,7 @@ def create_app(settings: Settings) -> Dash:
         update_title="",
         suppress_callback_exceptions=True,
         compress=True,
-        index_string=PAGE.replace("PALETTE", css_variables()),
+        index_string=PAGE.replace("PALETTE", css_variables()).replace("FACTS", _facts()),
     )
     app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
     tabs = (*TABS, debug.TAB) if settings.debug else TABS
@@ -69,6 +72,11 @@ def create_app(settings: Settings) -> Dash:
     health.register(app.server, settings.store)
     _serve_bootstrap(app)
     return app
+
+
+def _facts() -> str:
+    """JSON that can stand inside a script element."""
+    return json.dumps(browser_facts(), separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _serve_bootstrap(app: Dash) -> None:

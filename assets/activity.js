@@ -1,8 +1,8 @@
 /* The tab Activations: the typed text, layers picked by a drag, and the component that is shown alone. */
-(function () {
+(() => {
   "use strict";
 
-  const LONGEST_QUERY = 3800; /* bytes: the server refuses request lines of more than 4,094 */
+  const { facts } = window.explainer;
   let pinned = "";
   let dragFrom = 0;
 
@@ -22,7 +22,7 @@
 
   function componentAt(target) {
     const part = target.closest("#activity-text .component-card, #activity-text .strength");
-    const named = part && part.className.match(/\bc(\d+)\b/);
+    const named = part?.className.match(/\bc(\d+)\b/);
     return named ? named[1] : "";
   }
 
@@ -33,7 +33,7 @@
   });
   for (const kind of ["pointerover", "focusin"]) {
     document.addEventListener(kind, (event) => {
-      if (event.target.closest && event.target.closest("#activity-text")) isolate(componentAt(event.target) || pinned);
+      if (event.target.closest?.("#activity-text")) isolate(componentAt(event.target) || pinned);
     });
   }
   document.addEventListener("pointerout", (event) => {
@@ -52,10 +52,14 @@
     score.classList.remove("one-line", "tight");
     const beats = [...sheet.children];
     const tops = beats.map((beat) => beat.offsetTop);
-    beats.forEach((beat, place) => beat.classList.toggle("line-start", tops[place] !== tops[place - 1]));
+    for (const [place, beat] of beats.entries()) {
+      beat.classList.toggle("line-start", tops[place] !== tops[place - 1]);
+    }
   }
 
-  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => arrange(target)));
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) arrange(target);
+  });
   document.addEventListener("explainer:drawn", () => {
     const score = document.querySelector("#activity-text .activity-score");
     sizes.disconnect();
@@ -67,7 +71,7 @@
   /* --- layers: a click picks one (as its button says), a drag or a click with Shift several --- */
 
   function layerOf(target) {
-    const cell = target.closest && target.closest(".layer");
+    const cell = target.closest?.(".layer");
     return cell ? Number(cell.dataset.layer) : 0;
   }
 
@@ -90,7 +94,8 @@
   document.addEventListener("pointerdown", (event) => {
     dragFrom = event.shiftKey || event.button !== 0 ? 0 : layerOf(event.target);
     /* A finger is captured by the first cell that it touches, and would never reach another. */
-    if (dragFrom && event.target.hasPointerCapture(event.pointerId)) event.target.releasePointerCapture(event.pointerId);
+    if (dragFrom && event.target.hasPointerCapture(event.pointerId))
+      event.target.releasePointerCapture(event.pointerId);
   });
   document.addEventListener("pointerover", (event) => {
     const to = layerOf(event.target);
@@ -126,7 +131,7 @@
   function show(text) {
     const next = window.explainer.parameters();
     next.set("text", text);
-    const fits = next.toString().length <= LONGEST_QUERY;
+    const fits = next.toString().length <= facts.longestQuery;
     keep(fits ? null : text);
     window.explainer.navigate({ text: fits && text.trim() ? text : null, before: null, line: null });
   }
@@ -145,12 +150,12 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     activity: {
-      turn: function (query) {
+      turn: (query) => {
         const corpus = new URLSearchParams(query || "").get("activity") === "corpus";
         return [corpus, !corpus];
       },
       typed: (query) => new URLSearchParams(query || "").get("text") || "",
-      show: function (_clicks, text) {
+      show: (_clicks, text) => {
         show(text || "");
         return window.dash_clientside.no_update;
       },

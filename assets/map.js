@@ -1,24 +1,25 @@
 /* The embedding map: keeps the overlay in register with the base, and turns gestures into state. */
-(function () {
+(() => {
   "use strict";
 
+  const { facts } = window.explainer;
   const SETTLED = 6; /* px of movement under which two lasso vertices count as one, however far the map is zoomed in */
 
   function plotOf(id) {
     const holder = document.getElementById(id);
-    return holder && holder.querySelector(".js-plotly-plot");
+    return holder?.querySelector(".js-plotly-plot");
   }
 
   function rangesOf(base) {
-    const layout = base && base._fullLayout;
-    if (!layout || !layout.xaxis) return null;
+    const layout = base?._fullLayout;
+    if (!layout?.xaxis) return null;
     return { x: [...layout.xaxis.range], y: [...layout.yaxis.range] };
   }
 
   function follow(base, overlayId) {
     const overlay = plotOf(overlayId);
     const ranges = rangesOf(base);
-    if (!overlay || !overlay._fullLayout || !ranges) return;
+    if (!overlay?._fullLayout || !ranges) return;
     const now = rangesOf(overlay);
     if (now && String(now.x) === String(ranges.x) && String(now.y) === String(ranges.y)) return;
     window.Plotly.relayout(overlay, { "xaxis.range": ranges.x, "yaxis.range": ranges.y });
@@ -29,7 +30,7 @@
     if (base.explainerWatched) return;
     base.explainerWatched = true;
     const holder = () => document.getElementById(overlayId);
-    base.on("plotly_relayouting", () => holder() && holder().classList.add("moving"));
+    base.on("plotly_relayouting", () => holder()?.classList.add("moving"));
     base.on("plotly_relayout", () => {
       follow(base, overlayId);
       if (holder()) holder().classList.remove("moving");
@@ -60,7 +61,12 @@
     if (selected.range) {
       const [x0, x1] = selected.range.x;
       const [y0, y1] = selected.range.y;
-      return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+      return [
+        [x0, y0],
+        [x1, y0],
+        [x1, y1],
+        [x0, y1],
+      ];
     }
     return null;
   }
@@ -68,10 +74,10 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     map: {
       /* The overlay's figure: the server's points under the ranges that the base shows now. */
-      highlight: function (traces, baseId, overlayId) {
+      highlight: (traces, baseId, overlayId) => {
         const base = plotOf(baseId);
-        const ranges = rangesOf(base) || { x: [-33500, 33500], y: [-33500, 33500] };
-        if (base && base.on) watch(base, overlayId);
+        const ranges = rangesOf(base) || { x: [...facts.mapRange], y: [...facts.mapRange] };
+        if (base?.on) watch(base, overlayId);
         const axis = { visible: false, autorange: false };
         return {
           data: traces || [],
@@ -86,10 +92,10 @@
           },
         };
       },
-      watchBase: function (figure, baseId, overlayId) {
+      watchBase: (_figure, baseId, overlayId) => {
         const attempt = (left) => {
           const base = plotOf(baseId);
-          if (base && base.on) {
+          if (base?.on) {
             watch(base, overlayId);
             follow(base, overlayId);
           } else if (left > 0) setTimeout(() => attempt(left - 1), 100);
@@ -98,14 +104,14 @@
         return window.dash_clientside.no_update;
       },
       /* The drawn outline is state now and the overlay shows it: plotly's own copy would catch the next drag. */
-      lasso: function (selected, key, baseId) {
+      lasso: (selected, key, baseId) => {
         const base = plotOf(baseId);
         const polygon = polygonOf(selected, base);
         if (polygon) setTimeout(() => window.Plotly.relayout(base, { selections: [] }), 0);
         if (polygon && polygon.length > 2) {
           const query = new URLSearchParams(key || "");
-          const map = `${query.get("method") || "umap"}.${query.get("points") || "all"}`;
-          window.explainer.navigate({ lasso: `${map}:${rounded(polygon)}` });
+          const shown = (option) => query.get(option) || facts.defaults[option];
+          window.explainer.navigate({ lasso: `${shown("method")}.${shown("points")}:${rounded(polygon)}` });
         }
         return window.dash_clientside.no_update;
       },
@@ -120,10 +126,7 @@
       if (!base) return;
       const how = tool.dataset.mapTool;
       if (how === "reset") {
-        window.Plotly.relayout(base, {
-          "xaxis.range": [-33500, 33500],
-          "yaxis.range": [-33500, 33500],
-        });
+        window.Plotly.relayout(base, { "xaxis.range": [...facts.mapRange], "yaxis.range": [...facts.mapRange] });
         return;
       }
       window.Plotly.relayout(base, { dragmode: how });
@@ -140,7 +143,8 @@
     const categories = base.data.length / 2;
     const hide = entry.getAttribute("aria-pressed") !== "false";
     entry.setAttribute("aria-pressed", String(!hide));
-    const traces = number < 0 ? [...Array(categories).keys()].map((i) => categories + i) : [number, categories + number];
+    const traces =
+      number < 0 ? [...Array(categories).keys()].map((i) => categories + i) : [number, categories + number];
     window.Plotly.restyle(base, { visible: !hide }, traces);
   });
 })();

@@ -1,18 +1,15 @@
 /* What the user of this browser made of the entity types: colours, icon, marker. It is kept here by the types' names, so
    that PER looks the same in every run, and is no part of the URL. HTML hears of it through a style sheet, figures
    through the routes that carry the theme (state.js). */
-(function () {
+(() => {
   "use strict";
 
   const KEY = "explainer-types";
-  const THEMES = ["light", "dark"];
-  const COLOUR = /^#[0-9a-f]{6}$/;
-  const SHAPE = /^[a-z-]{1,20}$/;
-  /* As components/type_palette.py has it: no control characters, none that turn the direction of what follows. */
-  const UNFIT = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
-  const LONGEST_ICON = 32;
+  const { facts } = window.explainer;
+  const THEMES = Object.keys(facts.themes);
+  const COLOUR = new RegExp(`^${facts.types.colour}$`);
+  const UNFIT = new RegExp(facts.types.unfitInIcon, "gu");
   const GRAPHEMES = 2;
-  const DARK_TEXT_FROM = 0.2; /* luminance of a ground from which dark text stands out more than light text */
 
   let types = []; /* of the run that is shown, by code; see app/frame/palette_dialog.py */
   const looks = stored();
@@ -23,7 +20,7 @@
     try {
       const entries = JSON.parse(window.localStorage.getItem(KEY)) || [];
       return new Map(entries.map(([name, look]) => [String(name), fitting(look)]));
-    } catch (unreadable) {
+    } catch {
       return new Map();
     }
   }
@@ -31,7 +28,7 @@
   function keep() {
     try {
       window.localStorage.setItem(KEY, JSON.stringify([...looks]));
-    } catch (refused) {
+    } catch {
       /* A browser that keeps nothing still shows it for this visit. */
     }
   }
@@ -40,7 +37,7 @@
   function fitting(look) {
     const kept = {};
     for (const theme of THEMES) if (COLOUR.test(look[theme])) kept[theme] = look[theme];
-    if (SHAPE.test(look.shape || "")) kept.shape = look.shape;
+    if (facts.types.shapes.includes(look.shape)) kept.shape = look.shape;
     const icon = fittingIcon(look.icon || "");
     if (icon) kept.icon = icon;
     return kept;
@@ -50,7 +47,7 @@
     const plain = String(text).replace(UNFIT, "").trim();
     const parts = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(plain)].slice(0, GRAPHEMES);
     const icon = parts.map((part) => part.segment).join("");
-    return [...icon].length <= LONGEST_ICON ? icon : "";
+    return [...icon].length <= facts.types.longestIcon ? icon : "";
   }
 
   /* Changes what was chosen for a type; "" takes a choice back. */
@@ -69,9 +66,9 @@
   function rulesOf({ name }, code) {
     const look = looks.get(name) || {};
     const rules = THEMES.filter((theme) => look[theme]).map((theme) => {
-      const wantsDark = luminance(look[theme]) > DARK_TEXT_FROM;
-      const onType = wantsDark === (theme === "dark") ? "" : "--on-type:var(--ink)";
-      return `[data-bs-theme=${theme}] .k${code}{--t:${look[theme]};${onType}}`;
+      const { ink, onType } = facts.themes[theme];
+      const inkStandsOut = contrast(ink, look[theme]) > contrast(onType, look[theme]);
+      return `[data-bs-theme=${theme}] .k${code}{--t:${look[theme]};${inkStandsOut ? "--on-type:var(--ink)" : ""}}`;
     });
     return look.icon ? [...rules, `.k${code}{--type-icon:${quoted(look.icon)}}`] : rules;
   }
@@ -83,31 +80,35 @@
   /* For the routes, as components/type_palette.py reads it; "" where nothing is chosen. */
   function chosenLooks(theme) {
     const entries = [...looks].map(([name, look]) => [name, look[theme] || "", look.shape || "", look.icon || ""]);
-    const chosen = entries.filter(([, ...parts]) => parts.some(Boolean)).sort(([one], [other]) => (one < other ? -1 : 1));
+    const chosen = entries
+      .filter(([, ...parts]) => parts.some(Boolean))
+      .sort(([one], [other]) => (one < other ? -1 : 1));
     return chosen.length ? JSON.stringify(chosen) : "";
   }
 
-  /* WCAG 2.2: relative luminance and contrast ratio. */
+  /* As components/palette.py measures them. */
   function luminance(colour) {
-    const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255);
-    const [red, green, blue] = channels.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    const { levels, weights } = facts.luminance;
+    return weights.reduce(
+      (sum, weight, i) => sum + weight * levels[parseInt(colour.slice(2 * i + 1, 2 * i + 3), 16)],
+      0,
+    );
   }
 
   function contrast(one, other) {
     const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-    return (lighter + 0.05) / (darker + 0.05);
+    return (lighter + facts.luminance.offset) / (darker + facts.luminance.offset);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     palette: {
       /* Another run has other types, or the same under other codes. */
-      know: function (known) {
+      know: (known) => {
         types = known || [];
         dress();
         return window.dash_clientside.no_update;
       },
-      edit: function (open) {
+      edit: (open) => {
         if (open) window.explainer.editTypes();
         return window.dash_clientside.no_update;
       },
@@ -122,7 +123,7 @@
       choose,
       contrast,
       /* Keeps what was chosen and lets the figures hear of it. */
-      publish: function () {
+      publish: () => {
         keep();
         window.dash_clientside.set_props("palette", { data: JSON.stringify([...looks]) });
       },

@@ -1,5 +1,5 @@
 /* The dialog in which the entity types are given colours, icons and markers: a table, drawn anew when it is opened. */
-(function () {
+(() => {
   "use strict";
 
   const AA = 4.5; /* WCAG 2.2, success criterion 1.4.3 */
@@ -24,7 +24,7 @@
   }
 
   function draw(list) {
-    const shapes = list.dataset.shapes.split(" ");
+    const shapes = window.explainer.facts.types.shapes;
     const types = palette().types();
     const rows = types.map((type) => row(type, shapes));
     const heads = ["Type", "Colour", "Icon", "Marker", "Contrast", ""];
@@ -48,7 +48,9 @@
     const box = make("input", { type: "search", className: "find", placeholder: "Find a type", aria: "Find a type" });
     box.addEventListener("input", () => {
       const wanted = box.value.toLowerCase();
-      rows.forEach((one, number) => (one.element.hidden = !types[number].name.toLowerCase().includes(wanted)));
+      for (const [number, one] of rows.entries()) {
+        one.element.hidden = !types[number].name.toLowerCase().includes(wanted);
+      }
     });
     return [box];
   }

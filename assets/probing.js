@@ -1,9 +1,9 @@
 /* The text box of the tab Probing: what is typed goes into the URL, or, too long for a link, into the page. */
-(function () {
+(() => {
   "use strict";
 
-  const LONGEST_QUERY = 3800; /* bytes: the server refuses request lines of more than 4,094 */
-  const LINE_END = /\r\n|\r|\n/;
+  const { facts } = window.explainer;
+  const LINE_END = new RegExp(facts.lineEnd);
   let shown = "";
   let kept = null;
 
@@ -27,7 +27,7 @@
     const now = window.explainer.parameters();
     const before = (shown === text ? now.get("before") : shown) || null;
     const others = { swaps: swaps ? String(swaps) : now.get("swaps") };
-    const fits = (changes) => text && queryLength(changes) <= LONGEST_QUERY;
+    const fits = (changes) => text && queryLength(changes) <= facts.longestQuery;
     const whole = { text, before, ...others };
     if (fits(whole)) {
       if (kept) keep(null);
@@ -68,17 +68,17 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     probing: {
       /* What is tagged now into the box, unless it stands there: an edit that is not tagged yet must not be lost. */
-      show: function (text) {
+      show: (text) => {
         if (text === shown) return window.dash_clientside.no_update;
         shown = text || "";
         return shown;
       },
-      tag: function (_clicks, text) {
+      tag: (_clicks, text) => {
         if ((text || "") === shown) keep(Object.assign({}, kept, { again: Date.now() }));
         else write(text || "", null);
         return window.dash_clientside.no_update;
       },
-      flag: function (value) {
+      flag: (value) => {
         if (Number.isFinite(value)) {
           const flag = String(Number(value.toFixed(2)));
           window.explainer.navigate({ flag: flag === standardFlag() ? null : flag });

@@ -1,25 +1,20 @@
 /* The one writer of state: every click that changes what is looked at ends in navigate(), which writes the URL.
    Views hear of it through their routes (app/routes.py). */
-(function () {
+(() => {
   "use strict";
 
-  const told = new Map();
+  const { facts } = window.explainer;
+  const lastSet = new Map(); /* id of a component -> the value that setProp set last */
 
   function parameters() {
     return new URLSearchParams(window.location.search);
   }
 
-  /* What the server says once (app/frame/shell.py): the newest run, the names of all clauses, and of those a click makes. */
-  function fact(name) {
-    const holder = document.getElementById("page-facts");
-    return (holder && holder.dataset[name]) || "";
-  }
-
-  const defaultRun = () => fact("run");
-  const clauses = () => fact("clauses").split(" ");
+  /* The newest run, which the page names when it is opened (app/frame/shell.py). */
+  const defaultRun = () => document.getElementById("page-facts")?.dataset.run || "";
 
   function write(next) {
-    const search = "?" + next.toString();
+    const search = `?${next}`;
     if (search === window.location.search) return;
     window.dash_clientside.set_props("url", { search });
   }
@@ -33,7 +28,7 @@
       for (const key of [...next.keys()]) if (key !== "tab" && key !== "text") next.delete(key);
     }
     const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
-    const isNew = changed.some((name) => clauses().includes(name));
+    const isNew = changed.some((name) => facts.clauses.includes(name));
     if (changed.some((name) => name !== "focus")) next.delete("page");
     if (isNew && !("focus" in changes)) next.delete("focus");
     for (const [name, value] of Object.entries(changes)) {
@@ -51,7 +46,7 @@
   }
 
   function clear() {
-    navigate(Object.fromEntries([...clauses(), "focus"].map((name) => [name, null])));
+    navigate(Object.fromEntries([...facts.clauses, "focus"].map((name) => [name, null])));
   }
 
   /* Out of a link that cannot be followed: of all that it asks for, the tab and the run stay. */
@@ -60,8 +55,8 @@
     navigate(Object.fromEntries(asked.map((name) => [name, null])));
   }
 
-  function letGo() {
-    navigate(Object.fromEntries([...fact("clicked").split(" "), "focus"].map((name) => [name, null])));
+  function clearClicked() {
+    navigate(Object.fromEntries([...facts.clickedClauses, "focus"].map((name) => [name, null])));
   }
 
   /* A step within the dashboard is an entry of the browser's history with a state (dcc.Location gives each an empty
@@ -90,18 +85,18 @@
     return kept.toString();
   }
 
-  /* Gives a component a property if it has another value. As outputs of one callback all would be given anew at every
-     step, and each gift makes Dash ask every component of the page whether it is concerned. */
-  function tell(id, property, value) {
-    if (told.get(id) === value) return false;
-    told.set(id, value);
+  /* Sets a property of a component if its value changes; says whether it did. Outputs of one callback would all be set at
+     every step, and each time Dash checks every component of the page. */
+  function setProp(id, property, value) {
+    if (lastSet.get(id) === value) return false;
+    lastSet.set(id, value);
     window.dash_clientside.set_props(id, { [property]: value });
     return true;
   }
 
-  /* Everything that is shown is asked for once more. */
+  /* Requests everything that is shown once more. */
   function drawAnew() {
-    told.clear();
+    lastSet.clear();
     window.dash_clientside.set_props("url", { search: window.location.search });
   }
 
@@ -114,38 +109,38 @@
     state: {
       /* URL, theme and the looks that were chosen for the types -> routes, the pane that is shown, the rail's current
          tab, and the run that its pane is laid out for. */
-      route: function (search, theme, chosen, routes, tabs) {
+      route: (search, theme, _chosen, routes, tabs) => {
         const query = new URLSearchParams(search || "");
         const shown = shownTab(query, tabs);
         const run = query.get("run") || defaultRun();
         for (const route of routes) {
           if (route.tab !== "*" && route.tab !== shown) continue;
           const value = routed(route, query, theme || currentTheme());
-          if (tell(route.name, "data", value)) {
+          if (setProp(route.name, "data", value)) {
             document.dispatchEvent(new CustomEvent("explainer:route", { detail: { name: route.name, value } }));
           }
         }
         for (const tab of tabs) {
-          tell(`pane-${tab}`, "hidden", tab !== shown);
-          tell(`tab-${tab}`, "className", tab === shown ? "tab-link current" : "tab-link");
+          setProp(`pane-${tab}`, "hidden", tab !== shown);
+          setProp(`tab-${tab}`, "className", tab === shown ? "tab-link current" : "tab-link");
         }
-        tell(`run-${shown}`, "data", run);
-        tell("palette-run", "data", run);
+        setProp(`run-${shown}`, "data", run);
+        setProp("palette-run", "data", run);
         requestAnimationFrame(syncControls);
         return window.dash_clientside.no_update;
       },
       /* An entry of the frame's menu. */
-      export: function () {
+      export: () => {
         const asked = window.dash_clientside.callback_context.triggered_id;
         if (asked) download(`${asked.export}.${asked.format}`, false);
         return window.dash_clientside.no_update;
       },
-      /* What a server callback asks for. */
-      obey: function (changes) {
+      /* Writes the change that a server callback returned (app/state.py). */
+      applyIntent: (changes) => {
         if (changes) navigate(changes);
         return window.dash_clientside.no_update;
       },
-      pickRun: function (run) {
+      pickRun: (run) => {
         const now = parameters().get("run") || defaultRun();
         if (run && run !== now) navigate({ run });
         return window.dash_clientside.no_update;
@@ -160,7 +155,7 @@
   function download(file, whole) {
     const query = parameters();
     const asked = new URLSearchParams({ run: query.get("run") || defaultRun() });
-    if (!whole) for (const [name, value] of query) if (clauses().includes(name)) asked.set(name, value);
+    if (!whole) for (const [name, value] of query) if (facts.clauses.includes(name)) asked.set(name, value);
     const link = document.createElement("a");
     link.href = `download/${file}?${asked}`;
     link.download = "";
@@ -173,15 +168,15 @@
   }
 
   function currentTheme() {
-    return document.documentElement.dataset.bsTheme || "light";
+    return document.documentElement.dataset.bsTheme;
   }
 
   function flipTheme() {
     const theme = currentTheme() === "dark" ? "light" : "dark";
     document.documentElement.dataset.bsTheme = theme;
     try {
-      window.localStorage.setItem("explainer-theme", theme);
-    } catch (refused) {
+      window.localStorage.setItem(facts.themeKey, theme);
+    } catch {
       /* A browser that keeps nothing still gets the theme for this visit. */
     }
     window.dash_clientside.set_props("theme", { data: theme });
@@ -190,11 +185,11 @@
   async function copyLink(button) {
     const query = parameters();
     if (!query.get("run") && defaultRun()) query.set("run", defaultRun());
-    const link = window.location.origin + window.location.pathname + "?" + query.toString();
+    const link = `${window.location.origin}${window.location.pathname}?${query}`;
     let said = "Link copied";
     try {
       await window.navigator.clipboard.writeText(link);
-    } catch (refused) {
+    } catch {
       window.history.replaceState(window.history.state, "", link);
       said = "Copy it from the address bar";
     }
@@ -228,7 +223,8 @@
     else if (target.dataset.toggle) toggle(JSON.parse(target.dataset.toggle));
     else if (target.dataset.word) navigate({ focus: target.dataset.word });
     else if (target.dataset.download) download(target.dataset.download, "whole" in target.dataset);
-    else ({ clear, restart, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
+    else
+      ({ clear, restart, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
   });
 
   function flipRail() {
@@ -253,7 +249,7 @@
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
     if (event.key === "Escape") {
       if (typing) typing.blur();
-      else if (!document.querySelector(".modal.show, .dropdown-menu.show")) letGo();
+      else if (!document.querySelector(".modal.show, .dropdown-menu.show")) clearClicked();
       return;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;

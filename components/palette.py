@@ -86,6 +86,18 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 NO_TYPE_CLASS = "t-none"
 
+# Relative luminance and contrast ratio as WCAG 2.2 defines them. The browser uses these values too, for the colours
+# that its user chooses (app/frame/browser_facts.py).
+LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
+"""Of red, green and blue."""
+LINEAR_LEVELS = tuple(
+    round(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4, 6)
+    for part in (level / 255 for level in range(256))
+)
+"""The linear light, 0-1, of each of a channel's 256 levels."""
+CONTRAST_OFFSET = 0.05
+"""Added to both luminances of a contrast ratio."""
+
 
 def type_colour(theme: Theme, type_code: int) -> str:
     """The colour of an entity type by its code in the run's tag set; the `O` colour for -1."""
@@ -100,14 +112,13 @@ def readable_on(theme: Theme, colour: str) -> str:
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two colours, 1-21 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
     darker, lighter = sorted(_luminance(colour) for colour in (one, other))
-    return (lighter + 0.05) / (darker + 0.05)
+    return (lighter + CONTRAST_OFFSET) / (darker + CONTRAST_OFFSET)
 
 
 def _luminance(colour: str) -> float:
     """Relative luminance, 0-1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    levels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return sum(weight * LINEAR_LEVELS[level] for weight, level in zip(LUMINANCE_WEIGHTS, levels, strict=True))
 
 
 Shape = Literal["circle", "diamond", "square", "triangle-up", "x", "cross", "star", "triangle-down", "hourglass"]

@@ -7,19 +7,31 @@ routes that carry the theme carry the choice too.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationError
 
 from components.palette import Shape, Theme, type_colour, type_shape
 
 LONGEST_TEXT = 65_536
-Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
-Icon = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f\u{2028}-\u{202e}\u{2066}-\u{2069}]{0,32}$")]
-"""No control characters, no halves of characters, none that turn the direction of what follows; two emoji of a
-family with skin tones fit."""
+COLOUR = re.compile(r"#[0-9a-f]{6}")
+UNFIT_IN_ICON = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+"""Control characters, lone surrogates, and characters that change the direction of the text after them."""
+LONGEST_ICON = 32
+"""Characters; two emoji of a family with skin tones fit."""
+
+
+def _fit_for_icon(text: str) -> str:
+    if re.search(UNFIT_IN_ICON, text):
+        raise ValueError("an icon holds no control characters")
+    return text
+
+
+Colour = Annotated[str, StringConstraints(pattern=f"^({COLOUR.pattern})?$")]
+Icon = Annotated[str, StringConstraints(max_length=LONGEST_ICON), AfterValidator(_fit_for_icon)]
 _ENTRY = TypeAdapter(tuple[str, Colour, Shape | Literal[""], Icon])
 
 

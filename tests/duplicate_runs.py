@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from analysis.corpus.corpus import Corpus
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
-from analysis.duplicates.sentence_encoder import SentenceVectors
 from analysis.encoder.sentence_encoder import SentenceVectors
 from analysis.run.run import Run
 from analysis.run.schema import SENTENCES, WORDS

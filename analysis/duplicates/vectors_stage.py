@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
 from analysis.duplicates.same_text import NO_TEXT, DistinctTexts, distinct_texts
-from analysis.duplicates.sentence_encoder import SentenceEncoder, SentenceVectors, mean_states
 from analysis.duplicates.values import (
     DISTINCT_TEXT,
     REFERENCE_TEXTS,

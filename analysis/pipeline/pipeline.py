@@ -11,11 +11,9 @@ from typing import Any
 
 from analysis.corpus.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.corpus.references import load_references
-from analysis.duplicates.encoder_files import DEFAULT_ENCODER, find_encoder
-from analysis.duplicates.sentence_encoder import EncoderSource
 from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.encoder.files import DEFAULT_ENCODER, find_encoder
-from analysis.neurons.components import NEURONS
+from analysis.encoder.sentence_encoder import EncoderSource
 from analysis.neurons.values import NEURONS
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter

@@ -15,8 +15,7 @@ from dash.exceptions import PreventUpdate
 
 from app.server.runs import RunCatalog
 from app.state import quiet_on_bad_link
-from components.palette import SHAPES, THEMES, type_class, type_colour, type_shape
-from components.panels import data_attributes
+from components.palette import THEMES, type_class, type_colour, type_shape
 
 DIALOG = "palette-dialog"
 BUTTON = "palette-button"
@@ -35,7 +34,7 @@ def dialog() -> Component:
     modal = dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle("Colours and icons")),
-            dbc.ModalBody([line, html.Div(id="palette-list", **data_attributes(shapes=" ".join(SHAPES)))]),
+            dbc.ModalBody([line, html.Div(id="palette-list")]),
         ],
         id=DIALOG,
         size="lg",

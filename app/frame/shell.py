@@ -12,11 +12,10 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
-from analysis.selection.selection import CLAUSE_NAMES
 from analysis.store.store import RunSummary
 from app.frame import export, palette_dialog
 from app.frame.tab import Tab
-from app.routes import EVERYWHERE, TYPED, Route, stores
+from app.routes import EVERYWHERE, Route, stores
 from app.server.runs import RunCatalog
 from app.services import Services
 from app.state import NoRunError, View, quiet_on_bad_link, read_view
@@ -50,7 +49,7 @@ def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
     return html.Div(
         [
             dcc.Location(id="url", refresh="callback-nav"),
-            html.Div(id="page-facts", hidden=True, **_page_facts(newest)),
+            html.Div(id="page-facts", hidden=True, **data_attributes(run=newest)),
             dcc.Store(id="intent"),
             dcc.Store(id="theme"),
             dcc.Store(id="routes", data=[route.as_plain() for route in routes(tabs)]),
@@ -66,12 +65,6 @@ def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
         ],
         className="page",
     )
-
-
-def _page_facts(newest: str) -> dict[str, Any]:
-    """What the browser must know to write the URL."""
-    clicked = [name for name in CLAUSE_NAMES if name not in TYPED]
-    return data_attributes(run=newest, clauses=" ".join(CLAUSE_NAMES), clicked=" ".join(clicked))
 
 
 def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
@@ -242,7 +235,9 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         State("routes", "data"),
         State("tabs", "data"),
     )
-    app.clientside_callback(ClientsideFunction("state", "obey"), Input("intent", "data"), prevent_initial_call=True)
+    app.clientside_callback(
+        ClientsideFunction("state", "applyIntent"), Input("intent", "data"), prevent_initial_call=True
+    )
     app.clientside_callback(
         ClientsideFunction("state", "pickRun"), Input("run-picker", "value"), prevent_initial_call=True
     )

@@ -18,7 +18,7 @@ LINES = 100
 LINE_CHARACTERS = 12_000
 CHARACTERS = 20_000
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class KeptText(TypedDict, total=False):
@@ -89,7 +89,7 @@ def lines_of(text: str) -> list[str]:
     Raises:
         AnalysisError: There is more text than is tagged at once.
     """
-    lines = _LINE_END.split(text)
+    lines = LINE_END.split(text)
     written = [line for line in lines if line.strip()]
     if len(written) > LINES:
         raise AnalysisError(

@@ -24,7 +24,7 @@ give(input.data.map(({ selected, range, key }) => {
   const written = [];
   const window = {
     dash_clientside: { no_update: "no update" },
-    explainer: { navigate: (changes) => written.push(changes) },
+    explainer: { facts, navigate: (changes) => written.push(changes) },
     Plotly: { relayout: () => {} },
   };
   const holder = { querySelector: () => base };

@@ -10,13 +10,12 @@ import pytest
 
 from analysis.selection.selection import CLAUSE_NAMES
 from app.frame.shell import SELECTION, routes
-from app.routes import EVERYWHERE, TYPED, Route
+from app.routes import EVERYWHERE, Route
 from app.tabs import TABS
 from tests.components.node import run_node
 
 ROUTES = routes(TABS)
 NAMES = [tab.name for tab in TABS]
-CLICKED = [name for name in CLAUSE_NAMES if name not in TYPED]
 
 PAGE = """
 function visit() {
@@ -28,7 +27,7 @@ function visit() {
     adoptedStyleSheets: [],
     body: { classList: { toggle: () => {} } },
     addEventListener: (name, heard) => (listeners[name] = heard),
-    getElementById: (id) => (id === "page-facts" ? { dataset: input.data.facts } : null),
+    getElementById: (id) => (id === "page-facts" ? { dataset: { run: "newest" } } : null),
     querySelector: () => null,
     querySelectorAll: () => [],
     dispatchEvent: () => {},
@@ -39,6 +38,7 @@ function visit() {
   );
   let told = {};
   const window = {
+    explainer: { facts },
     location: { search: "", origin: "http://here", pathname: "/" },
     localStorage: { getItem: () => input.data.kept || null, setItem: () => {} },
     CSSStyleSheet: class { replaceSync() {} },
@@ -118,7 +118,6 @@ def data(**extra: Any) -> dict[str, Any]:
     return {
         "routes": [route.as_plain() for route in ROUTES],
         "tabs": NAMES,
-        "facts": {"run": "newest", "clauses": " ".join(CLAUSE_NAMES), "clicked": " ".join(CLICKED)},
         **extra,
     }
 
@@ -336,8 +335,8 @@ def test_typing_searches_and_an_emptied_box_stops_it() -> None:
     assert after("?run=R", ("findWord", "Rome"))["query"] == {"run": "R", "word": "Rome"}
 
 
-def test_an_intent_is_obeyed() -> None:
-    done = after("?run=R", ("obey", {"focus": "3", "lasso": None}), ("obey", None))
+def test_an_intent_is_applied() -> None:
+    done = after("?run=R", ("applyIntent", {"focus": "3", "lasso": None}), ("applyIntent", None))
     assert (done["query"], done["said"]) == ({"run": "R", "focus": "3"}, ["no update"] * 2)
 
 

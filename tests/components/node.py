@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
+import sysconfig
+from pathlib import Path
 from typing import Any
 
-import pytest
-
+from app.frame.browser_facts import browser_facts
 from tests.conftest import REPOSITORY
+
+NODE = Path(sysconfig.get_path("scripts")) / "node"
 
 LOADER = """
 const input = JSON.parse(require("fs").readFileSync(0, "utf8"));
@@ -17,23 +19,23 @@ function load(name, globals) {
   const code = require("fs").readFileSync(input.assets + "/" + name, "utf8");
   new Function(...Object.keys(globals), code)(...Object.values(globals));
 }
+const { facts } = input;
 const give = (value) => process.stdout.write(JSON.stringify(value));
 """
 
 
-def run_node(script: str, data: Any) -> Any:
+def run_node(script: str, data: Any, **facts: Any) -> Any:
     """What a script passes to `give`.
 
     Args:
-        script: JavaScript; `input.data` is `data`, `load(name, globals)` runs a script of `assets/`.
+        script: JavaScript; `input.data` is `data`, `facts` what the page carries for its scripts, and
+            `load(name, globals)` runs a script of `assets/`.
         data: Anything that JSON can say.
+        facts: Facts that differ from those of the page.
     """
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs node, which is not on the PATH, to run the scripts of assets/")
     ended = subprocess.run(
-        [node, "-e", LOADER + script],
-        input=json.dumps({"assets": str(REPOSITORY / "assets"), "data": data}),
+        [NODE, "-e", LOADER + script],
+        input=json.dumps({"assets": str(REPOSITORY / "assets"), "facts": {**browser_facts(), **facts}, "data": data}),
         capture_output=True,
         text=True,
         timeout=30,

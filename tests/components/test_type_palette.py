@@ -102,7 +102,12 @@ const localStorage = {
   setItem: (key, value) => { if (input.data.refuses) throw new Error("refused"); kept[key] = value; },
 };
 const told = [];
-const window = { localStorage, CSSStyleSheet, dash_clientside: { set_props: (id, props) => told.push([id, props]) } };
+const window = {
+  explainer: { facts },
+  localStorage,
+  CSSStyleSheet,
+  dash_clientside: { set_props: (id, props) => told.push([id, props]) },
+};
 load("palette.js", { window, document: { adoptedStyleSheets: [] } });
 const { palette, chosenLooks } = window.explainer;
 window.dash_clientside.palette.know(input.data.types);

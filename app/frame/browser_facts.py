@@ -1,0 +1,43 @@
+"""What the scripts of `assets/` take from Python, so that nothing is stated in both languages.
+
+The page carries it from the start, as `window.explainer.facts` (app/factory.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.selection.selection import CLAUSE_NAMES
+from app.routes import TYPED
+from app.state import CHOICES
+from app.views.typed_text import LINE_END
+from components.embedding_map import MAP_RANGE
+from components.palette import CONTRAST_OFFSET, LINEAR_LEVELS, LUMINANCE_WEIGHTS, SHAPES, THEMES
+from components.type_palette import COLOUR, LONGEST_ICON, UNFIT_IN_ICON
+
+LONGEST_QUERY = 3_800
+"""Bytes of a link's query. gunicorn refuses request lines of more than 4,094 bytes; the address takes some of them."""
+
+THEME_KEY = "explainer-theme"
+"""Under this name the browser stores which theme its user chose."""
+
+
+def browser_facts() -> dict[str, Any]:
+    """Plain data by the names that the scripts use."""
+    return {
+        "clauses": CLAUSE_NAMES,
+        "clickedClauses": [name for name in CLAUSE_NAMES if name not in TYPED],
+        "defaults": {name: values[0] for name, values in CHOICES.items()},
+        "longestQuery": LONGEST_QUERY,
+        "lineEnd": LINE_END.pattern,
+        "mapRange": MAP_RANGE,
+        "themeKey": THEME_KEY,
+        "themes": {name: {"ink": theme.ink, "onType": theme.on_type} for name, theme in THEMES.items()},
+        "luminance": {"levels": LINEAR_LEVELS, "weights": LUMINANCE_WEIGHTS, "offset": CONTRAST_OFFSET},
+        "types": {
+            "colour": COLOUR.pattern,
+            "shapes": SHAPES,
+            "unfitInIcon": UNFIT_IN_ICON,
+            "longestIcon": LONGEST_ICON,
+        },
+    }
