@@ -157,28 +157,32 @@ def test_a_broken_staging_database_is_begun_anew(tmp_path: Path) -> None:
 def test_the_same_analysis_twice_at_once_is_done_once(tmp_path: Path) -> None:
     log = tmp_path / "log"
     code = (
-        "import sys, time; from pathlib import Path; from dataclasses import replace\n"
+        "import sys; from pathlib import Path; from dataclasses import replace\n"
         "from analysis.pipeline.progress import Reporter\n"
         "from tests.analysis.pipeline.stub_stages import STAGES, FileLog, analyse\n"
-        "def slow(context): time.sleep(1.5); STAGES[0].run(context)\n"
-        "stages = (replace(STAGES[0], run=slow), *STAGES[1:])\n"
+        "def held(context): print('begun', flush=True); sys.stdin.readline(); STAGES[0].run(context)\n"
+        "stages = (replace(STAGES[0], run=held), *STAGES[1:])\n"
         "print(analyse(Path(sys.argv[1]), FileLog(Path(sys.argv[2])), stages, Reporter(sys.stderr)))"
     )
-    processes = [
-        subprocess.Popen(
+
+    def start(stdin: int) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-c", code, str(tmp_path / "store"), str(log)],
             cwd=REPOSITORY,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(2)
-    ]
-    outputs = [process.communicate(timeout=60) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0]
-    assert len({printed for printed, _ in outputs}) == 1
+
+    with start(subprocess.PIPE) as first:
+        assert first.stdout.readline() == "begun\n"
+        with start(subprocess.DEVNULL) as second:
+            assert any("waiting until it is done" in line for line in second.stderr)
+            printed = first.communicate("go on\n")[0]
+            assert second.communicate()[0] == printed
+    assert (first.returncode, second.returncode) == (0, 0)
     assert log.read_text().split() == STAGE_NAMES
-    assert "waiting until it is done" in outputs[0][1] + outputs[1][1]
 
 
 def test_a_stage_must_write_what_it_declares_and_read_what_it_declares(tmp_path: Path) -> None:

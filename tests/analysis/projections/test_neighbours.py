@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from analysis.run.schema import FLAG_NO_PREDICTION, WORDS
 from analysis.taggers.huggingface.forward import run_forward
 from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
 from tests.runs import MemoryValues
+from tests.work import calls_in
 
 
 def run_with(hidden: np.ndarray, without_prediction: tuple[int, ...] = ()) -> Run:
@@ -94,17 +95,32 @@ def test_more_neighbours_than_candidates(monkeypatch: pytest.MonkeyPatch):
     assert len(nearest_words(run, 3, 12)) == 12
 
 
-def test_fast_enough_for_a_click():
-    random = np.random.default_rng(0)
-    reduced = normalised(random.standard_normal((200_000, 50), np.float32))
-    flags = pa.table([pa.nulls(200_000, each.type).fill_null("" if each.type == pa.string() else 0) for each in WORDS],
-                     schema=WORDS)  # fmt: skip
-    run = Run(MemoryValues({}, {"words": flags}, {"hidden": reduced.astype(np.float16), "reduced": reduced}))
-    nearest_words(run, 0)
-    start = time.thread_time()
-    for row in range(20):
-        nearest_words(run, row)
-    assert (time.thread_time() - start) / 20 < 0.03
+class CountedRows(np.ndarray):
+    """An array that counts the rows that are taken from it."""
+
+    taken = 0
+
+    def __getitem__(self, rows):
+        found = super().__getitem__(rows)
+        CountedRows.taken += len(np.atleast_2d(found))
+        return found.view(np.ndarray)
+
+
+def test_only_the_candidates_are_compared_in_full(monkeypatch: pytest.MonkeyPatch):
+    states = np.random.default_rng(0).standard_normal((5_000, 8))
+    run = run_with(states)
+    monkeypatch.setattr(CountedRows, "taken", 0)
+    run._values.arrays["hidden"] = run.hidden.view(CountedRows)
+    assert [each.row for each in nearest_words(Run(run._values), 7)] == [each.row for each in nearest_words(run, 7)]
+    assert 8 < CountedRows.taken <= neighbours.CANDIDATES + 1
+
+
+def test_neighbours_among_many_words_take_as_many_steps_as_among_few():
+    steps = []
+    for count in (500, 20_000):
+        run = run_with(np.random.default_rng(0).standard_normal((count, 8)))
+        steps.append(calls_in(partial(nearest_words, run, 1)))
+    assert steps[0] == steps[1] < 200
 
 
 @pytest.mark.shared

@@ -15,7 +15,7 @@ from analysis.run.schema import OUTCOMES
 from analysis.run.tags import MISSING, TagSet
 from analysis.scores.metrics import entity_scores, outcome_counts, tag_confusion, tag_report, type_confusion
 from tests.runs import make_run, random_run
-from tests.timing import fastest
+from tests.work import calls_in
 
 TYPES = ("A", "B-c", "D")
 TAGS = TagSet(TYPES).tags
@@ -193,14 +193,16 @@ def test_intervals_do_not_change_from_call_to_call():
     assert entity_scores(random_run(40)) == entity_scores(random_run(40))
 
 
-def test_speed_at_two_hundred_thousand_words():
-    run = random_run(17_000)
-    word_mask, span_mask = np.arange(len(run.words)) % 3 > 0, np.arange(len(run.spans)) % 3 > 0
-    entity_scores(run, span_mask)
-    for function, mask, limit in (
-        (tag_confusion, word_mask, 0.003),
-        (type_confusion, span_mask, 0.003),
-        (entity_scores, span_mask, 0.1),  # ten times the spans of a real corpus
-    ):
-        function(run, mask)
-        assert fastest(partial(function, run, mask), enough=limit) < limit, function.__name__
+@pytest.mark.parametrize(("function", "rows"), [(tag_confusion, "words"), (type_confusion, "spans")])
+def test_counting_takes_as_many_steps_for_many_words_as_for_few(function, rows):
+    few, many = (random_run(sentences) for sentences in (100, 1_000))
+    masks = {run: np.arange(len(getattr(run, rows))) % 3 > 0 for run in (few, many)}
+    steps = [calls_in(partial(function, run, mask)) for run, mask in masks.items()]
+    assert steps[0] == steps[1] < 50
+
+
+def test_entity_scores_take_as_many_steps_for_many_words_as_for_few():
+    few, many = (random_run(sentences) for sentences in (100, 1_000))
+    steps = [calls_in(partial(entity_scores, run, np.arange(len(run.spans)) % 3 > 0)) for run in (few, many)]
+    assert abs(steps[0] - steps[1]) < 50
+    assert max(steps) < 1_000
