@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
+
+from cachetools import Cache, LRUCache
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
@@ -19,7 +20,7 @@ class RunCatalog:
 
     def __init__(self, store: Path) -> None:
         self._store = Store(store)
-        self._open: OrderedDict[str, Run] = OrderedDict()
+        self._open: LRUCache[str, Run] = LRUCache(OPEN_RUNS)
         self._lock = Lock()
 
     @property
@@ -31,7 +32,8 @@ class RunCatalog:
     def opened(self) -> Sequence[Run]:
         """The runs that are open in this process now."""
         with self._lock:
-            return list(self._open.values())
+            # The look-up of the base class does not count as a use.
+            return [Cache.__getitem__(self._open, run_id) for run_id in self._open]
 
     def summaries(self) -> Sequence[RunSummary]:
         """What the store holds now, newest first."""
@@ -53,7 +55,4 @@ class RunCatalog:
         with self._lock:
             if run_id not in self._open:
                 self._open[run_id] = self._store.open(run_id)
-            self._open.move_to_end(run_id)
-            while len(self._open) > OPEN_RUNS:
-                self._open.popitem(last=False)
             return self._open[run_id]

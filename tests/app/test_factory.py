@@ -265,9 +265,12 @@ def test_only_the_latest_runs_stay_open(tmp_path: Path) -> None:
     runs = [first.name, *(f"copy-{number}" for number in range(OPEN_RUNS))]
     for name in runs[1:]:
         shutil.copytree(first, first.with_name(name))
-    opened = [catalog.open(run_id) for run_id in runs]
-    assert catalog.open(runs[-1]) is opened[-1]
-    assert catalog.open(runs[0]) is not opened[0]
+    opened = [catalog.open(run_id) for run_id in runs[:-1]]
+    assert catalog.open(runs[0]) is opened[0]
+    assert list(catalog.opened) == opened, "to list them is no use of them"
+    catalog.open(runs[-1])  # runs[1] was asked for longest ago
+    assert catalog.open(runs[0]) is opened[0]
+    assert catalog.open(runs[1]) is not opened[1]
 
 
 @pytest.mark.parametrize("name", ["../secret", "..", "", "a/b", "\0"])

@@ -24,6 +24,13 @@ def test_the_latest_values_of_each_run_are_kept():
     assert cache.get(one, "second", Value) is not second
 
 
+def test_threads_that_miss_at_once_get_the_same_value():
+    cache, run = RunCache(2), make_run([])
+    first = Value()
+    late = cache.get(run, "key", lambda: cache.get(run, "key", lambda: first) and Value())
+    assert late is first is cache.get(run, "key", Value)
+
+
 def test_values_go_with_their_run():
     cache, run = RunCache(2), make_run([])
     value = weakref.ref(cache.get(run, "key", Value))
