@@ -13,8 +13,6 @@ from dash import dcc
 
 FOCUS = ("focus",)
 MAP = ("method", "points", "colour")
-TYPED = ("min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids")
-"""Clauses that a person types; Escape lets go of all others, which a click makes."""
 EVERYWHERE = "*"
 """The tab of a route that listens whatever tab is shown."""
 

@@ -83,6 +83,7 @@ def _sentence_columns(sentence_of: Callable[[Run, Rows], Codes]) -> dict[str, Co
     return {
         "sentence_row": lambda run, rows: pa.array(run.sentences.source_row[sentence_of(run, rows)]),
         "sentence_id": lambda run, rows: run.sentences.id.take(pa.array(sentence_of(run, rows))),
+        "document": lambda run, rows: run.sentences.document.take(pa.array(sentence_of(run, rows))),
     }
 
 

@@ -28,6 +28,8 @@ class Clause:
     """
 
     name: ClassVar[str]
+    typed: ClassVar[bool] = False
+    """Whether a person types its value; what a click makes, Escape clears."""
 
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:

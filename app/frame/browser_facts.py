@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from analysis.selection.clauses import CLAUSES
 from analysis.selection.selection import CLAUSE_NAMES
-from app.routes import TYPED
 from app.state import CHOICES
 from app.views.typed_text import LINE_END
 from components.embedding_map import MAP_RANGE
@@ -26,7 +26,7 @@ def browser_facts() -> dict[str, Any]:
     """Plain data by the names that the scripts use."""
     return {
         "clauses": CLAUSE_NAMES,
-        "clickedClauses": [name for name in CLAUSE_NAMES if name not in TYPED],
+        "clickedClauses": [clause.name for clause in CLAUSES if not clause.typed],
         "defaults": {name: values[0] for name, values in CHOICES.items()},
         "longestQuery": LONGEST_QUERY,
         "lineEnd": LINE_END.pattern,

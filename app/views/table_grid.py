@@ -62,6 +62,7 @@ HEADERS = {
 WIDTHS = {
     "sentence_row": 74,
     "sentence_id": 120,
+    "document": 110,
     "line": 84,
     "position": 88,
     "word": 140,
@@ -243,10 +244,12 @@ def table_columns(table: str, run: Run) -> list[dict[str, Any]]:
 
 
 def _needless(run: Run, table: str) -> set[str]:
-    """Columns that say nothing which another does not say: ids that are numbers, names of tags that are names."""
+    """Columns that add nothing: ids that are row numbers, documents of a corpus without any, tags that are names."""
     ids = run.sentences.id
     numbered = pc.all(pc.equal(ids, pc.cast(pa.array(run.sentences.source_row), pa.string()))).as_py()
     needless = {"sentence_id"} if numbered in (True, None) else set()
+    if run.sentences.document.null_count == len(run.sentences):
+        needless.add("document")
     if table == "loaded":
         entries = run.read(SOURCE_TAG_NAMES)
         if all(entry["named"] in (None, entry["written"]) for entry in entries):

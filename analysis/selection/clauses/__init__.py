@@ -6,7 +6,7 @@ from analysis.selection.clause import Clause
 from analysis.selection.clauses.duplicates import Duplicates, Leaked
 from analysis.selection.clauses.neurons import Component
 from analysis.selection.clauses.pairs import ANY_ERROR, NO_SPAN, GoldType, Outcome, PredictedType, type_value
-from analysis.selection.clauses.sentences import Ids, Search
+from analysis.selection.clauses.sentences import Documents, Ids, Search
 from analysis.selection.clauses.words import (
     AnyCase,
     GoldTag,
@@ -39,6 +39,7 @@ CLAUSES: tuple[type[Clause], ...] = (
     Lasso,
     Search,
     Ids,
+    Documents,
     Duplicates,
     Leaked,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "NO_SPAN",
     "AnyCase",
     "Component",
+    "Documents",
     "Duplicates",
     "GoldTag",
     "GoldType",

@@ -1,10 +1,10 @@
-"""Clauses on sentences: text and ids."""
+"""Clauses on sentences: text, ids and documents."""
 # ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ class Search(SentenceClause):
     """A text that the sentence holds, in upper or lower case; one that no sentence holds selects nothing."""
 
     name = "search"
+    typed = True
     text: str
 
     @classmethod
@@ -39,32 +40,61 @@ class Search(SentenceClause):
 
 
 @dataclass(frozen=True)
-class Ids(SentenceClause):
-    """Sentences by their ids, separated by commas; a comma in an id is written %2C, a percent sign %25."""
+class _NamesClause(SentenceClause):
+    """Sentences by names, separated by commas; a comma in a name is written %2C, a percent sign %25."""
 
-    name = "ids"
-    ids: tuple[str, ...]
+    typed = True
+    what: ClassVar[str]
+    names: tuple[str, ...]
 
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
-        check_text(value, "list of sentence ids")
-        ids = tuple(unquote(part) for part in value.split(","))
-        known = pc.is_in(pa.array(ids), value_set=scene.run.sentences.id).to_pylist()
+        check_text(value, f"list of {cls.what}s")
+        names = tuple(unquote(part) for part in value.split(","))
+        existing = cls._column(scene)
+        known = pc.is_in(pa.array(names), value_set=existing).to_pylist()
         if not all(known):
-            unknown = ids[known.index(False)]
+            unknown = names[known.index(False)]
+            first = pc.unique(existing.drop_null())[:3].to_pylist()
             raise SelectionError(
-                f"There is no sentence {unknown!r} in this run; its {len(scene.run.sentences):,} sentences are called "
-                f"{', '.join(scene.run.sentences.id[:3].to_pylist())} and so on."
+                f"There is no {cls.what} {unknown!r} in this run; "
+                + (f"its {cls.what}s are called {', '.join(first)} and so on." if first else f"it has no {cls.what}s.")
             )
-        return cls(ids)
+        return cls(names)
+
+    @classmethod
+    def _column(cls, scene: Scene) -> pa.StringArray:
+        raise NotImplementedError
 
     @property
     def value(self) -> str:
-        return ",".join(one.replace("%", "%25").replace(",", "%2C") for one in self.ids)
+        return ",".join(one.replace("%", "%25").replace(",", "%2C") for one in self.names)
 
     @property
     def label(self) -> str:
-        return f"sentence {self.ids[0]}" if len(self.ids) == 1 else f"{len(self.ids)} sentences"
+        return f"{self.what} {self.names[0]}" if len(self.names) == 1 else f"{len(self.names)} {self.what}s"
 
     def mask(self, scene: Scene) -> Bool:
-        return to_numpy(pc.is_in(scene.run.sentences.id, value_set=pa.array(self.ids)))
+        return to_numpy(pc.is_in(self._column(scene), value_set=pa.array(self.names)))
+
+
+class Ids(_NamesClause):
+    """Sentences by their ids."""
+
+    name = "ids"
+    what = "sentence"
+
+    @classmethod
+    def _column(cls, scene: Scene) -> pa.StringArray:
+        return scene.run.sentences.id
+
+
+class Documents(_NamesClause):
+    """The sentences of documents."""
+
+    name = "documents"
+    what = "document"
+
+    @classmethod
+    def _column(cls, scene: Scene) -> pa.StringArray:
+        return scene.run.sentences.document

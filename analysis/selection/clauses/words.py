@@ -218,6 +218,7 @@ class MinLoss(_LossBound):
     """Loss of at least so many nat."""
 
     name = "min-loss"
+    typed = True
     is_lower = True
 
 
@@ -225,6 +226,7 @@ class MaxLoss(_LossBound):
     """Loss of at most so many nat."""
 
     name = "max-loss"
+    typed = True
     is_lower = False
 
 
@@ -232,6 +234,7 @@ class MinConfidence(_ConfidenceBound):
     """Probability of the predicted tag at least."""
 
     name = "min-confidence"
+    typed = True
     is_lower = True
 
 
@@ -239,6 +242,7 @@ class MaxConfidence(_ConfidenceBound):
     """Probability of the predicted tag at most."""
 
     name = "max-confidence"
+    typed = True
     is_lower = False
 
 

@@ -1,0 +1,83 @@
+"""Predictions from a file as a tagger: it says a tag for each word, perhaps with a score, and nothing else."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from analysis.corpus.corpus import Corpus
+from analysis.run.schema import HIDDEN, LOSSES, PROBABILITIES, SPECIAL_TOKENS, SUBWORDS, VOCABULARY, WINDOWS
+from analysis.run.stage import ProgressCallback
+from analysis.run.tags import TagSet
+from analysis.store.store_values import sha256_of, sha256_of_file
+from analysis.taggers.backend import Reading
+from analysis.taggers.precomputed.predictions import PredictionsFile, read_predictions
+
+
+class PrecomputedBackend:
+    """Meets analysis.taggers.backend.Backend.
+
+    Args:
+        file: The predictions.
+        column: Name or position of a CoNLL file's column of predicted tags; None: the last.
+    """
+
+    kind: ClassVar[str] = "precomputed"
+
+    def __init__(self, file: str, column: str | None = None) -> None:
+        self._path = Path(file).expanduser()
+        self._column = column
+
+    @cached_property
+    def _predictions(self) -> PredictionsFile:
+        return read_predictions(self._path, self._column)
+
+    @property
+    def label(self) -> str:
+        """The file's name."""
+        return self._path.name
+
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """The tags of the types that occur."""
+        return TagSet(self._predictions.types).tags
+
+    @cached_property
+    def identity(self) -> str:
+        """Hash of the file and of which column is read."""
+        _ = self._predictions  # a file that is missing is said in a sentence
+        return sha256_of(f"{sha256_of_file(self._path)} {self._column}".encode())
+
+    @property
+    def provides(self) -> frozenset[str]:
+        """Nothing but tags."""
+        return frozenset()
+
+    @property
+    def lacks(self) -> dict[str, str]:
+        """All that only a model can tell."""
+        reason = (
+            f"its predictions were read from the file {self.label}. To have them, analyse the tagger itself with "
+            "--model."
+        )
+        values = (LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS)
+        return dict.fromkeys([*(value.key for value in values), "neurons", "live"], reason)
+
+    def gold_column(self, tag: str) -> int | None:
+        """The column of a tag."""
+        return self.tags.index(tag) if tag in self.tags else None
+
+    def read(self, corpus: Corpus, scratch: Path, progress: ProgressCallback) -> Reading:
+        """The predictions for the corpus's words."""
+        predicted = self._predictions.lay_over(corpus)
+        progress(len(predicted.tags), len(predicted.tags), "words")
+        return Reading(
+            tags=predicted.tags,
+            p_predicted=predicted.p,
+            audit={**predicted.counts, "warnings": list(predicted.notes)},
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """The file's name and the tags."""
+        return {"label": self.label, "backend": self.kind, "labels": list(self.tags), "tags": list(self.tags)}
