@@ -23,6 +23,10 @@ PORTABLE := sed -E -e '/^(nvidia-|cuda-|triton=)/d' -e 's/\+[a-z0-9.]+$$//' \
 
 DEMO_STAMP := $(VENV)/.installed-demo
 DEV_STAMP := $(VENV)/.installed-dev
+# node comes from pip and Biome from npm, which writes this file as its last; a machine needs neither beforehand.
+NODE_STAMP := node_modules/.package-lock.json
+NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --no-audit --no-fund --no-update-notifier --loglevel=error
+BIOME := $(VENV)/bin/node node_modules/@biomejs/biome/bin/biome
 
 .PHONY: help demo demo-hub serve test bench screenshots lint format lock chromium
 
@@ -54,26 +58,32 @@ screenshots: $(DEV_STAMP) chromium ## draw the README's pictures from the demo
 	@$(PY) -m analysis.demo
 	@$(PY) -m docs.screenshots
 
-lint: $(DEV_STAMP) ## check style, formatting, types and import rules
+lint: $(DEV_STAMP) $(NODE_STAMP) ## check style, formatting, types and import rules
 	@echo "Checking style (ruff) ..."
 	@$(PY) -m ruff check --quiet --output-format concise .
 	@$(PY) -m ruff format --check --quiet --output-format concise . || { echo "The files above are not formatted: make format." >&2; exit 1; }
+	@echo "Checking scripts and style sheets (biome) ..."
+	@checked=$$($(BIOME) check 2>&1) || { echo "$$checked"; \
+		echo "Biome's findings are above: make format mends what can be mended." >&2; exit 1; }
 	@echo "Checking types (mypy) ..."
 	@$(PY) -m mypy
 	@echo "Checking the import rules (import-linter) ..."
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-format: $(DEV_STAMP) ## put the code into its format and mend what can be mended
+format: $(DEV_STAMP) $(NODE_STAMP) ## put the code into its format and mend what can be mended
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
+	@$(BIOME) check --write --log-level=error || true
 
-lock: ## write requirements.lock anew, from the newest versions that the ranges allow
+lock: ## write requirements.lock and package-lock.json anew, from the newest versions that the ranges allow
 	@echo "Making a clean environment (some minutes) ..."
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT; \
 		$(PYTHON) -m venv "$$folder"; \
 		"$$folder/bin/python" $(PIP_INSTALL) -r requirements-dev.txt | $(DOWNLOADS); \
 		"$$folder/bin/python" -m pip freeze --quiet | $(PORTABLE) > requirements.lock.new
 	@mv requirements.lock.new requirements.lock
+	@$(MAKE) --no-print-directory $(DEV_STAMP)
+	@rm -f package-lock.json; $(NPM) install --package-lock-only --omit-lockfile-registry-resolved
 
 chromium:
 	@command -v chromium chromium-browser google-chrome > /dev/null && exit 0; \
@@ -104,3 +114,8 @@ $(DEV_STAMP): requirements.txt requirements-demo.txt requirements-dev.txt requir
 	@echo "Installing the packages for development (2-4 minutes the first time, more on a slow line) ..."
 	@$(PY) $(PIP_INSTALL) -r requirements.lock | $(DOWNLOADS)
 	@touch $@ $(DEMO_STAMP)
+
+$(NODE_STAMP): package.json package-lock.json | $(DEV_STAMP)
+	@echo "Installing Biome (seconds) ..."
+	@$(NPM) ci > /dev/null
+	@touch $@

@@ -1,5 +1,5 @@
 /* Measures the names of a confusion matrix, and slants those over its columns where one is wider than its cells. */
-(function () {
+(() => {
   "use strict";
 
   const LINE = 17; /* px, height of a name */

@@ -1,5 +1,5 @@
 /* Says when the server does not answer, asks until it does, and then draws anew what was missed meanwhile. */
-(function () {
+(() => {
   "use strict";
 
   const SAID = "The server does not answer; trying again …";
@@ -26,7 +26,7 @@
     try {
       const answer = await ask("health", { cache: "no-store" });
       if (!PROXY_SAYS.includes(answer.status)) return found();
-    } catch (unreachable) {
+    } catch {
       /* as before */
     }
     say();
@@ -52,7 +52,7 @@
     return undefined;
   }
 
-  window.fetch = async function (resource, options) {
+  window.fetch = async (resource, options) => {
     const url = resource instanceof Request ? resource.url : String(resource);
     if (!isOurs(url)) return ask(resource, options);
     let answer = null;

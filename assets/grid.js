@@ -1,14 +1,16 @@
 /* The grid's cell renderers. They make React elements, so text from a corpus is escaped, and draw the same segments as
    components/sentence.py draws for lists. */
-(function () {
+(() => {
   "use strict";
 
-  const functions = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  window.dashAgGridComponentFunctions ||= {};
+  const functions = window.dashAgGridComponentFunctions;
 
   function segment(part, key) {
     const make = window.React.createElement;
     const words = [];
-    if (part.label) words.push(make("span", { key: "label", className: `label ${part.type_class}`, dir: "ltr" }, part.label));
+    if (part.label)
+      words.push(make("span", { key: "label", className: `label ${part.type_class}`, dir: "ltr" }, part.label));
     part.words.forEach((text, i) => {
       if (words.length) words.push(" ");
       const inFocus = part.focus === i;
@@ -24,21 +26,21 @@
     return make(window.React.Fragment, { key }, body, verdict || null, " ");
   }
 
-  functions.AnnotatedSentence = function (props) {
+  functions.AnnotatedSentence = (props) => {
     const parts = props.value;
     if (!parts) return null;
     return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, parts.map(segment));
   };
 
   /* Long ones take two lines. */
-  functions.OutcomeBadge = function (props) {
+  functions.OutcomeBadge = (props) => {
     if (!props.value) return null;
     const make = window.React.createElement;
     const parts = props.value.split("+").flatMap((part, i) => (i ? ["+", make("wbr", { key: i }), part] : [part]));
     return make("span", { className: `outcome outcome-${props.value.replace("+", "-")} two-lines` }, parts);
   };
 
-  functions.LabelPair = function (props) {
+  functions.LabelPair = (props) => {
     if (!props.value) return null;
     const make = window.React.createElement;
     const [gold, predicted] = props.value.split(" → ");
@@ -47,7 +49,7 @@
   };
 
   /* [text, CSS class, mark]: a tag in its type's colour, or a quiet word in its place; a mark where it is an error. */
-  functions.TagLabel = function (props) {
+  functions.TagLabel = (props) => {
     if (!props.data) return null;
     const make = window.React.createElement;
     const [text, kind, mark] = props.value || ["–", "quiet"];
@@ -55,13 +57,10 @@
     return mark ? make("span", null, label, make("span", { className: "differs" }, ` ${mark}`)) : label;
   };
 
-  functions.CorpusText = function (props) {
-    return window.React.createElement("span", { dir: "auto" }, props.value);
-  };
+  functions.CorpusText = (props) => window.React.createElement("span", { dir: "auto" }, props.value);
 
-  functions.YesMark = function (props) {
-    return props.value ? window.React.createElement("span", { className: "differs" }, "≠ differs") : null;
-  };
+  functions.YesMark = (props) =>
+    props.value ? window.React.createElement("span", { className: "differs" }, "≠ differs") : null;
 
   async function api(id) {
     return window.dash_ag_grid.getApiAsync(id);
@@ -93,7 +92,7 @@
 
   function source(query, holder, grid) {
     return {
-      getRows: async function (asked) {
+      getRows: async (asked) => {
         const [sorted] = asked.sortModel;
         const parameters = new URLSearchParams({ query, start: asked.startRow, end: asked.endRow });
         if (sorted) {
@@ -109,7 +108,7 @@
           if (found.count) grid.hideOverlay();
           else grid.showNoRowsOverlay();
           return markFocus(grid);
-        } catch (unreachable) {
+        } catch {
           return asked.failCallback();
         }
       },
@@ -150,15 +149,16 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     grid: {
       /* A new grid; from then on it hears the route itself. */
-      begin: function (id, query) {
+      begin: (id, query) => {
         if (query) refill(query, id);
         return window.dash_clientside.no_update;
       },
-      focusRow: function (clicked, id) {
+      focusRow: (clicked, id) => {
         if (clicked && clicked.rowId !== undefined) {
           api(id).then((grid) => {
             const node = grid.getRowNode(String(clicked.rowId));
-            if (node && node.data && node.data.word_row !== undefined) window.explainer.navigate({ focus: String(node.data.word_row) });
+            if (node && node.data && node.data.word_row !== undefined)
+              window.explainer.navigate({ focus: String(node.data.word_row) });
           });
         }
         return window.dash_clientside.no_update;
@@ -168,7 +168,7 @@
 
   window.explainer = Object.assign(window.explainer || {}, {
     /* To the row of the next word: rows that show the same word, or none, are passed over. */
-    walkGrid: async function (step) {
+    walkGrid: async (step) => {
       const { dataset } = document.querySelector(".pane:not([hidden]) [data-grid]");
       const grid = await api(dataset.grid);
       const focus = window.explainer.parameters().get("focus");

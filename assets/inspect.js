@@ -1,10 +1,10 @@
 /* Inspect: the word in focus is brought into view, in the sentence and in the table, when they are drawn anew. */
-(function () {
+(() => {
   "use strict";
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     inspect: {
-      showFocus: function () {
+      showFocus: () => {
         requestAnimationFrame(() => {
           for (const place of ["#inspect-sentence .word.focus", "#inspect-subwords tr.current"]) {
             document.querySelector(place)?.scrollIntoView({ block: "center" });

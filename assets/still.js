@@ -1,6 +1,6 @@
 /* Draws what components/still.py made plain: [tag, attributes, children ...], without a tag a list. Text stays text.
    After each drawing, before it is painted, the event `explainer:drawn` tells who measures what was drawn. */
-(function () {
+(() => {
   "use strict";
 
   function draw(content) {

@@ -7,12 +7,13 @@ window.bench = {
   arm({ rows, points, graph, trace, cell }) {
     const wanted = new Set(rows);
     const plot = document.querySelector(`#${graph} .js-plotly-plot`);
-    return (window.bench.result = new Promise((resolve) => {
+    window.bench.result = new Promise((resolve) => {
       let clicked = null;
       let plotted = null;
       const times = {};
       const afterPlot = () => {
-        if (clicked !== null && plot._fullData[trace] && plot._fullData[trace]._length === points) plotted = performance.now();
+        if (clicked !== null && plot._fullData[trace] && plot._fullData[trace]._length === points)
+          plotted = performance.now();
       };
       plot.on("plotly_afterplot", afterPlot);
       document.addEventListener(
@@ -47,6 +48,6 @@ window.bench = {
         } else if (performance.now() - clicked > 20000) resolve({ ...times, failed: true });
         else requestAnimationFrame(look);
       }
-    }));
+    });
   },
 };
