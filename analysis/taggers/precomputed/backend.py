@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from analysis.corpus.corpus import Corpus
+from analysis.errors import AnalysisError
 from analysis.run.schema import HIDDEN, LOSSES, PROBABILITIES, SPECIAL_TOKENS, SUBWORDS, VOCABULARY, WINDOWS
 from analysis.run.stage import ProgressCallback
 from analysis.run.tags import TagSet
 from analysis.store.store_values import sha256_of, sha256_of_file
 from analysis.taggers.backend import Reading
-from analysis.taggers.precomputed.predictions import PredictionsFile, read_predictions
+from analysis.taggers.precomputed.entity_lines import read_entity_lines
+from analysis.taggers.precomputed.predictions import PredictionsFile
+from analysis.taggers.precomputed.tag_column import read_tag_column
+
+JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 
 
 class PrecomputedBackend:
@@ -31,7 +36,15 @@ class PrecomputedBackend:
 
     @cached_property
     def _predictions(self) -> PredictionsFile:
-        return read_predictions(self._path, self._column)
+        if not self._path.is_file():
+            raise AnalysisError(f"There is no file {self._path}: check --predictions.")
+        if self._path.suffix.lower() not in JSON_ENDINGS:
+            return read_tag_column(self._path, self._column)
+        if self._column is not None:
+            raise AnalysisError(
+                f"--prediction-column is for CoNLL files, and {self._path} is read as JSON lines: omit it."
+            )
+        return read_entity_lines(self._path)
 
     @property
     def label(self) -> str:

@@ -1,0 +1,81 @@
+"""A CoNLL file with a column of predicted tags: the sentences and words of the corpus, in its order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from analysis.corpus.corpus import Corpus
+from analysis.corpus.readers.annotations import Annotations, Columns
+from analysis.corpus.readers.conll import read_conll
+from analysis.corpus.tag_schemes import detect_scheme, malformed_tags, to_bio2
+from analysis.errors import AnalysisError
+from analysis.run.tags import type_of
+from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile, quoted
+
+NO_PREDICTION = frozenset({None, "", "_"})
+"""What files write where a word has no predicted tag."""
+
+
+def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
+    """Read predicted tags of any scheme.
+
+    Args:
+        path: The file.
+        column: Name or position (from 0) of the column of predicted tags; None: the last.
+
+    Raises:
+        AnalysisError: The file cannot be read, or a predicted tag is not valid.
+    """
+    annotations = read_conll(path, Columns(tag=column))
+    named = [[None if tag in NO_PREDICTION else str(tag) for tag in sentence] for sentence in annotations.tags]
+    distinct = {tag for tag in chain.from_iterable(named) if tag is not None}
+    if wrong := malformed_tags(distinct):
+        row = next(row for row, tags in enumerate(named) if wrong.intersection(tags))
+        raise AnalysisError(
+            f'{annotations.where(row)}: "{min(wrong)}" is not a valid predicted tag: '
+            "name the column of the predicted tags with --prediction-column."
+        )
+    tags, invalid = to_bio2(named, detect_scheme(named))
+    types = {name for tag in chain.from_iterable(tags) if tag is not None and (name := type_of(tag)) is not None}
+
+    def lay_over(corpus: Corpus) -> Predicted:
+        rows = _matching_rows(annotations, corpus)
+        found = list(chain.from_iterable(tags[row] for row in rows))
+        counts = Counter({"invalid_predicted_transitions": sum(one.sentence in set(rows) for one in invalid)})
+        return Predicted(found, np.full(len(found), np.nan, np.float32), +counts)
+
+    return PredictionsFile(tuple(sorted(types)), lay_over)
+
+
+def _matching_rows(annotations: Annotations, corpus: Corpus) -> list[int]:
+    """The row of the predictions file for each sentence of the corpus: by its place, and with the same words."""
+    available = corpus.audit["sampled"]["of"] if corpus.audit.get("sampled") else len(corpus.sentence_ids)
+    if len(annotations) != available:
+        raise AnalysisError(
+            f"{annotations.source} has {len(annotations):,} sentences and the corpus {available:,}: "
+            "predictions in a CoNLL file need the same sentences in the same order."
+        )
+    rows: list[int] = corpus.source_rows.tolist()
+    for sentence, row in enumerate(rows):
+        words = corpus.words[corpus.offsets[sentence] : corpus.offsets[sentence + 1]]
+        if annotations.words[row] != words:
+            here, there = _first_difference(annotations.words[row], words)
+            raise AnalysisError(
+                f"{annotations.where(row)} has {here} where the corpus has {there}: predictions in a CoNLL file need "
+                "the same words in the same order."
+            )
+    return rows
+
+
+def _first_difference(words: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
+    place = next(
+        (place for place, (one, other) in enumerate(zip(words, wanted, strict=False)) if one != other),
+        min(len(words), len(wanted)),
+    )
+    shown = [f"the word {quoted(side[place])}" if place < len(side) else "no more words" for side in (words, wanted)]
+    return shown[0], shown[1]

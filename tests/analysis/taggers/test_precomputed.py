@@ -1,0 +1,183 @@
+"""Predictions from a file: what is read, what is refused, and that the scores are those of seqeval."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
+from analysis.errors import AnalysisError
+from analysis.taggers.backend import Reading
+from analysis.taggers.precomputed.backend import PrecomputedBackend
+
+GOLD = """# sent_id = a
+Ada\tB-PER
+Lovelace\tI-PER
+saw\tO
+Rome\tB-LOC
+
+# sent_id = b
+IBM\tB-ORG
+fell\tO
+
+# sent_id = c
+Nothing\tO
+"""
+
+
+def corpus_in(folder: Path, text: str = GOLD, **options: Any) -> Corpus:
+    path = folder / "gold.conll"
+    path.write_text(text, encoding="utf-8")
+    return load_corpus(CorpusOptions(dataset=str(path), **options))
+
+
+def reading_of(corpus: Corpus, folder: Path, name: str, text: str, column: str | None = None) -> Reading:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return PrecomputedBackend(str(path), column).read(corpus, folder, lambda *_: None)
+
+
+def lines(*objects: dict[str, Any]) -> str:
+    return "".join(json.dumps(each) + "\n" for each in objects)
+
+
+def entity(start: int, end: int, label: str, **more: Any) -> dict[str, Any]:
+    return {"start": start, "end": end, "label": label, **more}
+
+
+PREDICTED_COLUMN = """Ada B-PER B-PER
+Lovelace I-PER O
+saw O O
+Rome B-LOC B-ORG
+
+IBM B-ORG B-ORG
+fell O _
+
+Nothing O O
+"""
+
+
+def test_the_last_column_is_the_prediction(tmp_path: Path) -> None:
+    reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.conll", PREDICTED_COLUMN)
+    assert reading.tags == ["B-PER", "O", "O", "B-ORG", "B-ORG", None, "O"]
+    assert np.isnan(reading.p_predicted).all()
+    assert reading.log_probabilities is None
+    assert reading.hidden is None
+
+
+def test_another_column_may_be_named(tmp_path: Path) -> None:
+    reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.conll", PREDICTED_COLUMN, "1")
+    assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "B-ORG", "O", "O"]
+
+
+def test_schemes_of_predictions_are_read_as_bio2(tmp_path: Path) -> None:
+    text = "Ada B-PER\nLovelace E-PER\nsaw O\nRome S-LOC\n\nIBM S-ORG\nfell O\n\nNothing O\n"
+    reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.conll", text)
+    assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "B-ORG", "O", "O"]
+
+
+def test_a_sample_takes_the_predictions_of_its_sentences(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path, limit=2, seed=3)
+    reading = reading_of(corpus, tmp_path, "predicted.conll", PREDICTED_COLUMN)
+    whole = {"Ada": "B-PER", "Lovelace": "O", "saw": "O", "Rome": "B-ORG", "IBM": "B-ORG", "fell": None, "Nothing": "O"}
+    assert len(corpus.sentence_ids) == 2
+    assert reading.tags == [whole[word] for word in corpus.words]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            PREDICTED_COLUMN.replace("Rome", "Rom"),
+            'sentence row 0 at line 1 has the word "Rom" where the corpus has the word "Rome"',
+        ),
+        (PREDICTED_COLUMN.replace("fell O _\n", ""), 'has no more words where the corpus has the word "fell"'),
+        (PREDICTED_COLUMN.removesuffix("\nNothing O O\n"), "has 2 sentences and the corpus 3"),
+        (PREDICTED_COLUMN.replace("B-ORG\n\n", "person\n\n"), '"person" is not a valid predicted tag'),
+    ],
+)
+def test_a_column_that_does_not_fit_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    corpus = corpus_in(tmp_path)
+    with pytest.raises(AnalysisError) as refused:
+        reading_of(corpus, tmp_path, "predicted.conll", text)
+    assert said in str(refused.value)
+    assert "predicted.conll" in str(refused.value)
+
+
+def test_entities_lie_over_the_words_they_cover(tmp_path: Path) -> None:
+    text = lines(
+        {"id": "a", "entities": [entity(0, 12, "PER", score=0.75), entity(17, 21, "LOC")]},
+        {"text": "IBM  fell", "entities": [entity(0, 3, "ORG", score=1)]},
+    )
+    reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.jsonl", text)
+    assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "B-ORG", "O", None]
+    np.testing.assert_array_equal(reading.p_predicted, np.array([0.75, 0.75, np.nan, np.nan, 1, np.nan, np.nan], "f4"))
+    assert reading.audit["sentences_without_prediction"] == 1
+
+
+def test_bounds_inside_words_and_overlaps_are_counted(tmp_path: Path) -> None:
+    text = lines(
+        {"id": "a", "entities": [entity(1, 12, "PER"), entity(0, 3, "LOC"), entity(17, 21, "LOC")]},
+        {"id": "b", "entities": []},
+        {"id": "c", "entities": []},
+        {"id": "elsewhere", "entities": []},
+    )
+    reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.jsonl", text)
+    assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "O", "O", "O"]
+    assert reading.audit["predictions_widened_to_words"] == 1
+    assert reading.audit["overlapping_predictions"] == 1
+    assert reading.audit["predictions_without_sentence"] == 1
+
+
+def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path, "IBM\tB-ORG\n\nIBM\tO\n")
+    text = lines({"text": "IBM", "entities": [entity(0, 3, "ORG")]}, {"text": "IBM", "entities": []})
+    assert reading_of(corpus, tmp_path, "predicted.jsonl", text).tags == ["B-ORG", "O"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "line 1 is not valid JSON"),
+        ("[]", 'line 1 has no list "entities"'),
+        ('{"id": "a"}', 'line 1 has no list "entities"'),
+        ('{"entities": []}', 'neither "id" nor "text"'),
+        (lines({"id": "a", "entities": [{"start": 0}]}), "is not of the form"),
+        (lines({"id": "a", "entities": [entity(3, 3, "PER")]}), "is empty"),
+        (lines({"id": "a", "entities": [entity(90, 99, "PER")]}), "covers no word"),
+        (lines({"id": "a", "entities": [entity(0, 3, "PER", score=1.5)]}), "not a number from 0 to 1"),
+        (lines({"id": "a", "entities": [entity(0, 3, "PER", score=True)]}), "not a number from 0 to 1"),
+        (lines({"id": "x", "entities": []}), "No line of"),
+        (lines({"id": "a", "entities": []}, {"id": "a", "entities": []}), "line 2 is the second one"),
+        (lines({"id": "a", "text": "Ada Byron", "entities": []}), 'it has "Byron" where the corpus has "Lovelace"'),
+        ("\n", "is empty"),
+    ],
+)
+def test_lines_that_cannot_be_used_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    corpus = corpus_in(tmp_path)
+    with pytest.raises(AnalysisError) as refused:
+        reading_of(corpus, tmp_path, "predicted.jsonl", text)
+    assert said in str(refused.value)
+
+
+def test_a_missing_file_and_a_needless_column_are_refused(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path)
+    with pytest.raises(AnalysisError, match="There is no file"):
+        PrecomputedBackend(str(tmp_path / "none.conll")).read(corpus, tmp_path, lambda *_: None)
+    with pytest.raises(AnalysisError, match="--prediction-column is for CoNLL files"):
+        reading_of(corpus, tmp_path, "predicted.jsonl", lines({"id": "a", "entities": []}), "2")
+
+
+def test_what_a_file_cannot_tell_is_said_with_what_would_bring_it(tmp_path: Path) -> None:
+    (tmp_path / "predicted.conll").write_text(PREDICTED_COLUMN)
+    backend = PrecomputedBackend(str(tmp_path / "predicted.conll"))
+    assert backend.tags == ("O", "B-ORG", "I-ORG", "B-PER", "I-PER")
+    assert {"losses", "hidden", "live", "neurons"} <= backend.lacks.keys()
+    assert all("predicted.conll" in reason and "--model" in reason for reason in backend.lacks.values())
+    identity = backend.identity
+    (tmp_path / "predicted.conll").write_text(PREDICTED_COLUMN.replace("I-PER O", "I-PER I-PER"))
+    assert PrecomputedBackend(str(tmp_path / "predicted.conll")).identity != identity
