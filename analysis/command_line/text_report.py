@@ -32,7 +32,7 @@ def run_text(manifest: Mapping[str, Any]) -> str:
             f"{corpus['label']}: {corpus['sentences']:,} sentences, {corpus['words']:,} words, "
             f"{corpus['spans']:,} gold spans",
         ),
-        ("Tagger", f"{tagger['label']}: {tagger['architecture']}, {tagger['parameters'] / 1e6:,.1f} M parameters"),
+        ("Tagger", _tagger(tagger)),
     ]
     sections = [
         "\n".join(f"{name:<9} {value}" for name, value in head),
@@ -44,6 +44,12 @@ def run_text(manifest: Mapping[str, Any]) -> str:
         _titled("Seconds", _table([], [[name, f"{taken:.1f}"] for name, taken in manifest["timings"].items()])),
     ]
     return "\n\n".join(sections)
+
+
+def _tagger(tagger: Mapping[str, Any]) -> str:
+    if "parameters" not in tagger:
+        return f"{tagger['label']} ({tagger['backend']})"
+    return f"{tagger['label']}: {tagger['architecture']}, {tagger['parameters'] / 1e6:,.1f} M parameters"
 
 
 def audit_text(audit: Mapping[str, Any]) -> str:
@@ -88,7 +94,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
 
 def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
     """Sentences whose end no duplicate was looked for by; of a run that did not count them nothing is known."""
-    if encoder is None:
+    if not encoder:
         return []
     counts = [("", encoder["cut_sentences"])]
     counts += [(f" in the reference {one['label']}", one["cut_sentences"]) for one in encoder["references"]]

@@ -154,6 +154,7 @@ def describe_run(
     """The part of the manifest that speaks of corpus, tagger and scores."""
     prediction_audit = staging.read(PREDICTION_AUDIT)
     tagger = prediction_audit.pop("tagger") | {"lacks": backend.lacks}
+    counts = corpus.audit["counts"] | prediction_audit.pop("counts", {})
     if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)
     return {
@@ -168,7 +169,13 @@ def describe_run(
         "tagger": tagger,
         "types": list(tag_set_of(corpus, backend.tags).types),
         "tagger_tags": list(backend.tags),
-        "audit": {**corpus.audit, **matching, **prediction_audit, "sentence_encoder": _encoder_audit(staging)},
+        "audit": {
+            **corpus.audit,
+            **matching,
+            **prediction_audit,
+            "counts": counts,
+            "sentence_encoder": _encoder_audit(staging),
+        },
         "scores": staging.read(SCORES),
         "confusion": staging.read(CONFUSION),
         "source": {

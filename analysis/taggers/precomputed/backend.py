@@ -88,7 +88,7 @@ class PrecomputedBackend:
         return Reading(
             tags=predicted.tags,
             p_predicted=predicted.p,
-            audit={**predicted.counts, "warnings": list(predicted.notes)},
+            audit={"counts": dict(predicted.counts), "warnings": list(predicted.notes)},
         )
 
     def summary(self) -> dict[str, Any]:

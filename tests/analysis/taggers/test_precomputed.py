@@ -116,7 +116,7 @@ def test_entities_lie_over_the_words_they_cover(tmp_path: Path) -> None:
     reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.jsonl", text)
     assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "B-ORG", "O", None]
     np.testing.assert_array_equal(reading.p_predicted, np.array([0.75, 0.75, np.nan, np.nan, 1, np.nan, np.nan], "f4"))
-    assert reading.audit["sentences_without_prediction"] == 1
+    assert reading.audit["counts"]["sentences_without_prediction"] == 1
 
 
 def test_bounds_inside_words_and_overlaps_are_counted(tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_bounds_inside_words_and_overlaps_are_counted(tmp_path: Path) -> None:
     )
     reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.jsonl", text)
     assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "O", "O", "O"]
-    assert reading.audit["predictions_widened_to_words"] == 1
-    assert reading.audit["overlapping_predictions"] == 1
-    assert reading.audit["predictions_without_sentence"] == 1
+    assert reading.audit["counts"]["predictions_widened_to_words"] == 1
+    assert reading.audit["counts"]["overlapping_predictions"] == 1
+    assert reading.audit["counts"]["predictions_without_sentence"] == 1
 
 
 def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
