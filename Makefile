@@ -63,7 +63,7 @@ lint: $(DEV_STAMP) $(NODE_STAMP) ## check style, formatting, types and import ru
 	@$(PY) -m ruff check --quiet --output-format concise .
 	@$(PY) -m ruff format --check --quiet --output-format concise . || { echo "The files above are not formatted: make format." >&2; exit 1; }
 	@echo "Checking scripts and style sheets (biome) ..."
-	@checked=$$($(BIOME) check 2>&1) || { echo "$$checked"; \
+	@checked=$$($(BIOME) check --error-on-warnings 2>&1) || { echo "$$checked"; \
 		echo "Biome's findings are above: make format mends what can be mended." >&2; exit 1; }
 	@echo "Checking types (mypy) ..."
 	@$(PY) -m mypy

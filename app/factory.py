@@ -28,7 +28,7 @@ PAGE = """<!DOCTYPE html>
 {%metas%}
 <title>ExplaiNER</title>
 <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="vendor/bootstrap.min.css">
+<link rel="preload" href="vendor/bootstrap.min.css" as="style">
 <style>PALETTE</style>
 {%css%}
 <script>

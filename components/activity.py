@@ -29,7 +29,7 @@ NAMED_WORDS = 4
 
 
 def component_class(number: int) -> str:
-    """CSS class of a component, from 1: its colour and its strength at the word (assets/42-activations.css)."""
+    """CSS class of a component, from 1: its colour and its strength at the word (components/palette.py)."""
     return f"c{number}"
 
 

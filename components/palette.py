@@ -152,14 +152,25 @@ def ramp_colours(theme: Theme, steps: int) -> list[str]:
 
 
 def css_variables() -> str:
-    """Both themes as CSS custom properties, and the type classes that use them."""
+    """Both themes as CSS custom properties, and the classes of types and components that use them."""
     return "\n".join(
         [
             f":root{{{_declarations(LIGHT)}color-scheme:light}}",
             f"[data-bs-theme=dark]{{{_declarations(DARK)}color-scheme:dark}}",
             *(f".t{number}{{--t:var(--type-{number});--type-icon:none}}" for number in range(TYPE_COLOURS)),
             f".{NO_TYPE_CLASS}{{--t:var(--ink-second);--type-icon:none}}",
+            *(_component_rules(number) for number in range(1, len(LIGHT.components) + 1)),
         ]
+    )
+
+
+def _component_rules(number: int) -> str:
+    """The colour and, at a word, the strength of a component of neuron activity; the same where it is shown alone."""
+    looks = f"--k:var(--component-{number});--strength:var(--v{number},0)"
+    return (
+        f'.c{number}{{{looks};--number:"{number}"}}'
+        f'[data-isolated="{number}"] .beat-word{{{looks}}}'
+        f'.activity-text[data-isolated="{number}"] .c{number}:is(.strength,.component-card){{--shown:1;--stands:block}}'
     )
 
 

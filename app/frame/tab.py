@@ -21,7 +21,7 @@ class Tab:
         name: In the URL and in the element ids `tab-<name>` and `pane-<name>`.
         title: In the rail.
         group: Heading of the rail under which it stands, or "".
-        icon: Name of an icon of `assets/icons.css`, shown where the rail is narrow.
+        icon: Name of an icon of `assets/styles/icons.css`, shown where the rail is narrow.
         routes: The parts of the URL that its views listen to.
         layout: Draws the pane for a run; called when the tab is first shown and when the run changes.
         register: Adds the callbacks of its views.

@@ -70,6 +70,7 @@ class RowGrid:
             getRowId="params.data.id",
             className="ag-theme-explainer",
             dashGridOptions={
+                "themeCssLayer": "ag-grid",  # below our own style sheets: assets/layers.css
                 "cacheBlockSize": BLOCK,
                 "maxBlocksInCache": 20,
                 "rowHeight": row_height,

@@ -97,10 +97,11 @@ def test_everything_that_the_page_refers_to_is_served(client: FlaskClient) -> No
     assert {Path(one).name for one in ours} >= {
         "bootstrap.min.css",
         "icon.svg",
+        "layers.css",
         "state.js",
         "grid.js",
         "map.js",
-        "10-frame.css",
+        "frame.css",
     }
     for one in ours:
         with client.get(f"/{one.lstrip('/')}") as answer:
@@ -110,10 +111,11 @@ def test_everything_that_the_page_refers_to_is_served(client: FlaskClient) -> No
 
 def test_styles_load_nothing_from_elsewhere(client: FlaskClient) -> None:
     sheets = [client.get("/vendor/bootstrap.min.css").text]
-    sheets += [file.read_text() for file in factory.ASSETS.glob("*.css")]
+    sheets += [file.read_text() for file in factory.ASSETS.rglob("*.css")]
     assert "Bootstrap" in sheets[0][:200]
-    for sheet in sheets:
-        assert not re.search(r"url\(\s*['\"]?(https?:)?//|@import", sheet)
+    assert [sheet for sheet in sheets if re.search(r"url\(\s*['\"]?(https?:)?//", sheet)] == []
+    imports = [line for sheet in sheets for line in re.findall(r"@import[^;]*", sheet)]
+    assert imports == ['@import url("../vendor/bootstrap.min.css") layer(bootstrap)']
 
 
 def test_only_the_known_style_sheet_is_given_away(client: FlaskClient) -> None:

@@ -89,9 +89,9 @@ def test_rows_that_no_word_has_are_left_out() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_words_are_readable_on_the_colour_of_every_component(theme: Theme) -> None:
-    sheet = "\n".join(path.read_text("utf-8") for path in (REPOSITORY / "assets").glob("42-activ*.css"))
+    sheet = "\n".join(path.read_text("utf-8") for path in (REPOSITORY / "assets" / "styles").glob("activ*.css"))
     shares = {
-        int(share) / 100 for share in re.findall(r"var\(--strength, 0\) \* (\d+)%\), transparent\);\n  box", sheet)
+        int(share) / 100 for share in re.findall(r"var\(--strength, 0\) \* (\d+)%\), transparent\);\n +box", sheet)
     }
     shares |= {int(share) / 100 for share in re.findall(r"var\(--k\) (\d+)%, var\(--panel\)", sheet)}
     assert shares

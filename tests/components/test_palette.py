@@ -165,7 +165,7 @@ def test_types_can_be_read_as_text(theme: Theme, ground: str) -> None:
 @THEMES
 @pytest.mark.parametrize(("kind", "colour"), [("diagonal", "accent"), ("error", "error")])
 def test_the_figure_in_the_warmest_cell_can_be_read(theme: Theme, kind: str, colour: str) -> None:
-    sheet = (REPOSITORY / "assets" / "31-confusion.css").read_text()
+    sheet = (REPOSITORY / "assets" / "styles" / "confusion.css").read_text()
     tint = re.search(
         rf"\.confusion \.{kind} {{\s*background: color-mix\(in srgb, var\(--{colour}\) "
         r"calc\((\d+)% \+ var\(--heat\) \* (\d+)%\), var\(--panel\)\)",
@@ -227,9 +227,10 @@ def test_the_page_gets_every_colour_of_both_themes() -> None:
 
 def test_style_sheets_use_only_colours_that_exist() -> None:
     known = set(declarations(":root"))
-    sheets = "".join(file.read_text() for file in (REPOSITORY / "assets").glob("*.css"))
+    sheets = "".join(file.read_text() for file in (REPOSITORY / "assets" / "styles").glob("*.css"))
     files = [*(REPOSITORY / "components").glob("*.py"), *(REPOSITORY / "assets").glob("*.js")]
     code = "".join(file.read_text() for file in files)
+    sheets += css_variables()
     own = {"--t"} | set(re.findall(r"(--[\w-]+)\s*:", sheets)) | set(re.findall(r'"(--[\w-]+)"', code))
     used = set(re.findall(r"var\((--[\w-]+)\)", sheets))  # one with a fallback need not be there
     assert used - known - own == set()
