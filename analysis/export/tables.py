@@ -15,10 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.corpus.source_tags import NO_LINE
+from analysis.run import schema
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES, SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS
 from analysis.run.subwords import labels_of, losses_of, probabilities_of, subwords_of
 from analysis.run.tags import MISSING
+from analysis.run.values import Column as DeclaredColumn
+from analysis.run.values import Table
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 
@@ -71,12 +74,48 @@ def _names(names: Sequence[str | None], codes: Codes) -> pa.Array:
     return pa.array(names, pa.string()).take(pa.array(codes.astype(np.int64), mask=codes < 0))
 
 
-def _positions(positions: Codes) -> pa.Array:
-    return pa.array(positions, mask=positions < 0)
-
-
 def _numbers(numbers: npt.NDArray[np.floating[Any]]) -> pa.Array:
     return pa.array(numbers, from_pandas=True)  # null for NaN
+
+
+_CODED: Mapping[str, Callable[[Run], Sequence[str]]] = {
+    "tags": lambda run: run.tag_set.tags,
+    "types": lambda run: run.tag_set.types,
+    "outcomes": lambda _run: OUTCOMES,
+}
+
+
+def _as_exported(run: Run, column: DeclaredColumn, values: Any) -> pa.Array:
+    """Some values of a stored column, as its declaration says: names for codes, null for what is absent."""
+    if isinstance(values, pa.Array):
+        return values
+    if column.codes:
+        return _names(_CODED[column.codes](run), values)
+    if np.issubdtype(values.dtype, np.floating):
+        return _numbers(values)
+    return pa.array(values, mask=None if column.absent is None else values == column.absent)
+
+
+def _declared(part: str, table: Table, renamed: Mapping[str, str] | None = None) -> dict[str, Column]:
+    """The columns of a stored table, from `run.<part>`, in the order of its declaration.
+
+    Args:
+        part: `words`, `sentences` or `spans`.
+        table: Whose columns.
+        renamed: Stored name -> exported name; "" leaves the column out.
+    """
+
+    def column(declared: DeclaredColumn) -> Column:
+        def values(run: Run, rows: Rows) -> pa.Array:
+            stored = getattr(getattr(run, part), declared.name)
+            return _as_exported(
+                run, declared, stored.take(pa.array(rows)) if isinstance(stored, pa.Array) else stored[rows]
+            )
+
+        return values
+
+    names = {one.name: (renamed or {}).get(one.name, one.name) for one in table.columns}
+    return {names[one.name]: column(one) for one in table.columns if names[one.name]}
 
 
 def _sentence_columns(sentence_of: Callable[[Run, Rows], Codes]) -> dict[str, Column]:
@@ -85,29 +124,6 @@ def _sentence_columns(sentence_of: Callable[[Run, Rows], Codes]) -> dict[str, Co
         "sentence_id": lambda run, rows: run.sentences.id.take(pa.array(sentence_of(run, rows))),
         "document": lambda run, rows: run.sentences.document.take(pa.array(sentence_of(run, rows))),
     }
-
-
-def _plain(table: str, column: str) -> Column:
-    """A column of whole numbers, as it is."""
-    return lambda run, rows: pa.array(getattr(getattr(run, table), column)[rows])
-
-
-def _figure(table: str, column: str) -> Column:
-    """A column of numbers, null for NaN."""
-    return lambda run, rows: _numbers(getattr(getattr(run, table), column)[rows])
-
-
-def _bound(column: str) -> Column:
-    """A bound of a span, null where there is no such span."""
-    return lambda run, rows: _positions(getattr(run.spans, column)[rows])
-
-
-def _tag(column: str) -> Column:
-    return lambda run, rows: _names(run.tag_set.tags, getattr(run.words, column)[rows])
-
-
-def _type(column: str) -> Column:
-    return lambda run, rows: _names(run.tag_set.types, getattr(run.spans, column)[rows])
 
 
 def _span_text(side: str) -> Column:
@@ -126,37 +142,32 @@ def _span_text(side: str) -> Column:
     return texts
 
 
+_OF_WORDS = _declared("words", schema.WORDS, {"sentence": "", "text": "word"})
 _WORD_COLUMNS: dict[str, Column] = {
     **_sentence_columns(lambda run, rows: run.words.sentence[rows]),
-    "position": _plain("words", "position"),
-    "word": lambda run, rows: run.words.text.take(pa.array(rows)),
+    **{name: _OF_WORDS[name] for name in ("position", "word")},
 }
 
 WORDS = ExportTable(
     _selected_words,
     {
         **_WORD_COLUMNS,
-        "gold_tag": _tag("gold_tag"),
-        "predicted_tag": _tag("predicted_tag"),
-        "loss": _figure("words", "loss"),
-        "p_gold": _figure("words", "p_gold"),
-        "p_predicted": _figure("words", "p_predicted"),
-        "second_tag": _tag("second_tag"),
-        "p_second": _figure("words", "p_second"),
-        "entropy": _figure("words", "entropy"),
-        "subwords": _plain("words", "subwords"),
+        "gold_tag": _OF_WORDS["gold_tag"],
+        **_declared("words", schema.PREDICTIONS, {"flags": ""}),
+        **_declared("words", schema.LOSSES),
     },
 )
 
 SENTENCES = ExportTable(
     _selected_sentences,
     {
-        **_sentence_columns(lambda run, rows: rows),
-        "text": lambda run, rows: run.sentences.text.take(pa.array(rows)),
-        "words": _plain("sentences", "word_count"),
-        **{name: _plain("sentences", name) for name in ("gold_spans", "predicted_spans", "wrong_words")},
-        **{name: _figure("sentences", name) for name in ("loss_total", "loss_mean", "loss_max")},
-        "windows": _plain("sentences", "windows"),
+        **_sentence_columns(lambda _run, rows: rows),
+        **_declared(
+            "sentences",
+            schema.SENTENCES,
+            {"source_row": "", "id": "", "document": "", "first_word": "", "word_count": "words"},
+        ),
+        **_declared("sentences", schema.SENTENCE_SCORES),
     },
 )
 
@@ -164,16 +175,9 @@ SPANS = ExportTable(
     _selected_spans,
     {
         **_sentence_columns(lambda run, rows: run.spans.sentence[rows]),
-        "gold_start": _bound("gold_start"),
-        "gold_end": _bound("gold_end"),
-        "gold_type": _type("gold_type"),
-        "predicted_start": _bound("predicted_start"),
-        "predicted_end": _bound("predicted_end"),
-        "predicted_type": _type("predicted_type"),
-        "outcome": lambda run, rows: _names(OUTCOMES, run.spans.outcome[rows]),
+        **_declared("spans", schema.SPANS, {"sentence": ""}),
         "gold_text": _span_text("gold"),
         "predicted_text": _span_text("predicted"),
-        **{name: _figure("spans", name) for name in ("iou", "p_min", "p_mean", "loss_max", "loss_total")},
     },
 )
 
@@ -182,6 +186,8 @@ def _of_word(column: Column) -> Column:
     """A column of the words, for subwords."""
     return lambda run, rows: column(run, subwords_of(run).word[rows].astype(np.int64))
 
+
+_WINDOW = next(column for column in schema.SUBWORDS.columns if column.name == "window")
 
 SUBWORDS = ExportTable(
     _selected_subwords,
@@ -195,7 +201,7 @@ SUBWORDS = ExportTable(
         "predicted_tag": lambda run, rows: _names(run.tag_set.tags, subwords_of(run).tag[rows]),
         "p_predicted": lambda run, rows: _numbers(probabilities_of(run, subwords_of(run), rows)),
         "loss": lambda run, rows: _numbers(losses_of(run, subwords_of(run), rows)),
-        "window": lambda run, rows: _positions(subwords_of(run).window[rows]),
+        "window": lambda run, rows: _as_exported(run, _WINDOW, subwords_of(run).window[rows]),
     },
 )
 
@@ -237,7 +243,7 @@ LOADED = ExportTable(
         "word": _WORD_COLUMNS["word"],
         "written_tag": _written("written"),
         "named_tag": _written("named"),
-        "gold_tag": _tag("gold_tag"),
+        "gold_tag": _OF_WORDS["gold_tag"],
         "read_otherwise": lambda run, rows: pa.array(read_otherwise(run)[rows]),
     },
 )

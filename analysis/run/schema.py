@@ -36,7 +36,13 @@ WORDS = Table(
         Column("sentence", pa.int32(), "row in `sentences`"),
         Column("position", pa.int32(), "place in its sentence, from 0"),
         Column("text", pa.string(), "the word as the corpus writes it"),
-        Column("gold_tag", pa.int16(), "code of the gold tag (analysis.run.tags.TagSet); -1: unlabelled"),
+        Column(
+            "gold_tag",
+            pa.int16(),
+            "code of the gold tag; -1: unlabelled",
+            codes="tags",
+            absent=-1,
+        ),
     ),
 )
 
@@ -70,9 +76,9 @@ PREDICTIONS = Table(
     "predictions",
     row="word",
     columns=(
-        Column("predicted_tag", pa.int16(), "code of the predicted tag; -1: no prediction"),
+        Column("predicted_tag", pa.int16(), "code of the predicted tag; -1: no prediction", codes="tags", absent=-1),
         Column("p_predicted", pa.float32(), "probability of the predicted tag; NaN where it is not known"),
-        Column("subwords", pa.int16(), "number of subwords; -1: the tagger does not tell"),
+        Column("subwords", pa.int16(), "number of subwords; -1: the tagger does not tell", absent=-1),
         Column("flags", pa.uint8(), "FLAG_* bits of analysis.run.schema"),
     ),
 )
@@ -85,7 +91,7 @@ LOSSES = Table(
     columns=(
         Column("loss", pa.float32(), "cross-entropy in nats; NaN without prediction or where the gold tag is unknown"),
         Column("p_gold", pa.float32(), "probability of the gold tag; NaN as for the loss"),
-        Column("second_tag", pa.int16(), "code of the second most probable tag; -1: none"),
+        Column("second_tag", pa.int16(), "code of the second most probable tag; -1: none", codes="tags", absent=-1),
         Column("p_second", pa.float32(), "its probability"),
         Column("entropy", pa.float32(), "of the tagger's distribution, in nats"),
     ),
@@ -143,13 +149,13 @@ SPANS = Table(
     row="aligned pair, by sentence, then by the leftmost word of either span",
     columns=(
         Column("sentence", pa.int32(), "row in `sentences`"),
-        Column("gold_start", pa.int32(), "position of the gold span's first word; -1: spurious"),
-        Column("gold_end", pa.int32(), "position after its last word; -1: spurious"),
-        Column("gold_type", pa.int16(), "code of its type; -1: spurious"),
-        Column("predicted_start", pa.int32(), "as for gold; -1: missed"),
-        Column("predicted_end", pa.int32(), "as for gold; -1: missed"),
-        Column("predicted_type", pa.int16(), "as for gold; -1: missed"),
-        Column("outcome", pa.uint8(), "code in analysis.run.schema.OUTCOMES"),
+        Column("gold_start", pa.int32(), "position of the gold span's first word; -1: spurious", absent=-1),
+        Column("gold_end", pa.int32(), "position after its last word; -1: spurious", absent=-1),
+        Column("gold_type", pa.int16(), "code of its type; -1: spurious", codes="types", absent=-1),
+        Column("predicted_start", pa.int32(), "as for gold; -1: missed", absent=-1),
+        Column("predicted_end", pa.int32(), "as for gold; -1: missed", absent=-1),
+        Column("predicted_type", pa.int16(), "as for gold; -1: missed", codes="types", absent=-1),
+        Column("outcome", pa.uint8(), "code in analysis.run.schema.OUTCOMES", codes="outcomes"),
         Column("iou", pa.float32(), "shared words / words in either span; 0 for missed and spurious"),
         Column("p_min", pa.float32(), "least p_predicted over the predicted span (over the gold span where missed)"),
         Column("p_mean", pa.float32(), "mean of the same"),

@@ -55,11 +55,21 @@ class Value(Generic[T]):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table."""
+    """A column of a table.
+
+    Attributes:
+        name: Its name.
+        type: Its Arrow type.
+        meaning: What it holds, with unit.
+        codes: What its numbers are codes of: "tags", "types" or "outcomes"; "" where they are plain.
+        absent: The number that stands for nothing there; None: none does.
+    """
 
     name: str
     type: pa.DataType
     meaning: str
+    codes: str = ""
+    absent: int | None = None
 
 
 @dataclass(frozen=True)
