@@ -46,8 +46,8 @@ class Store:
     `.staging-<run id>.lock` beside it; `.deleted-*` is on its way out.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
         self._manifests: dict[str, tuple[frozenset[str], Mapping[str, Any]]] = {}
 
     # Reading
