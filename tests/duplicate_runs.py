@@ -15,6 +15,7 @@ import pyarrow as pa
 from analysis.corpus.corpus import Corpus
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
 from analysis.encoder.sentence_encoder import SentenceVectors
+from analysis.options import Options
 from analysis.run.run import Run
 from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import StageContext
@@ -120,7 +121,7 @@ def run_stages(
             StageContext(
                 workspace=workspace,  # type: ignore[arg-type]
                 tag_set=run.tag_set,
-                parameters={},
+                options=Options.from_values(stage.options, {}),
                 resources={"references": references, **resources},
                 progress=lambda done, total, unit: None,
             )

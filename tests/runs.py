@@ -141,7 +141,7 @@ def make_run(
         "parameters": {},
         "versions": {},
         "timings": {},
-        "source": {"model": "toy-tagger", "dataset": "toy.conll"},
+        "options": {"model": "toy-tagger", "dataset": "toy.conll"},
     }
     made = {
         WORDS.key: words,

@@ -12,12 +12,15 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from analysis.command_line.cli import main
+from analysis.options import Option
+from analysis.pipeline.stages import RUN_OPTIONS
 from analysis.run.schema import OUTCOMES, SENTENCES, SPANS, WORDS
 from analysis.selection.selection import CLAUSE_NAMES
 from app.settings import Settings
@@ -91,9 +94,7 @@ def test_the_readme_lists_exactly_the_variables_that_are_read() -> None:
 
 
 def options_of(command: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
-    with pytest.raises(SystemExit) as ended:
-        main([command, "--help"])
-    assert ended.value.code == 0
+    assert main([command, "--help"]) == 0
     return set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) - {"--help"}
 
 
@@ -108,6 +109,24 @@ def test_every_option_is_in_the_readme(command: str, capsys: pytest.CaptureFixtu
 def test_the_readme_names_no_option_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     there = set().union(*(options_of(command, capsys) for command in COMMANDS))
     assert set(re.findall(r"(?<!\w)--[a-z][a-z-]*", read("README.md"))) <= there
+
+
+def option_rows() -> list[list[str]]:
+    """Cells of the README's table of the options of `run`."""
+    table = section("README.md", "Command line").partition("Options of `run`:")[2].partition("Options of `export`")[0]
+    rows = [line.strip("|").replace("\\|", "\0").split("|") for line in table.split("\n") if line.startswith("| `--")]
+    return [[cell.strip().replace("\0", "|") for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize("option", RUN_OPTIONS, ids=lambda option: option.name)
+def test_the_readmes_table_has_each_option_of_run_with_its_default(option: Option[Any]) -> None:
+    written = f"`{option.flag} {option.metavar}`" if option.metavar else f"`{option.flag}`"
+    (default,) = [row[2] for row in option_rows() if row[0] == written]
+    assert option.default_text in default
+
+
+def test_the_readmes_table_has_no_other_options() -> None:
+    assert len(option_rows()) == len(RUN_OPTIONS)
 
 
 def test_every_clause_is_in_the_documents() -> None:

@@ -6,7 +6,6 @@ Results go to stdout, all else to stderr. Exit codes: 0; 1 where the job failed,
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import os
@@ -14,25 +13,34 @@ import sys
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import click
+from click.exceptions import Exit
+
+from analysis.command_line.parameters import Command, Commands, Parameter, given_options, parameter_of, usage_sentence
 from analysis.command_line.text_report import audit_text, run_text, runs_text
+from analysis.corpus.options import CORPUS_OPTIONS
 from analysis.errors import AnalysisError
 from analysis.export.formats import FORMATS, TABLES, export_table, whole_file, write_table
+from analysis.options import OptionError
 from analysis.pipeline.progress import CLEAR_LINE, Reporter
-from analysis.run.rerun import kept_arguments
+from analysis.pipeline.stages import RUN_OPTIONS
 from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection
 from analysis.store.store import Store
 from analysis.store.store_values import reason_of
+from analysis.taggers.backends import TAGGER_OPTIONS, chosen_backend
 
+PROGRAM = "python -m analysis"
+WRONG_CALL = 2
 INTERRUPTED = 130
-LONGEST_FILE_NAME = 255  # bytes, on Linux, macOS and Windows
+FILTERS = "Filters, as in the dashboard's links; a row must meet all of them"
 SHOWN = (
     "run",
     "name",
@@ -45,7 +53,7 @@ SHOWN = (
     "confusion",
     "timings",
     "parameters",
-    "source",
+    "options",
     "versions",
 )
 """Keys of the manifest that `show --json` gives."""
@@ -70,72 +78,90 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(given, argparse.Namespace(given=given))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character still shows the rest
-    sys.excepthook = partial(_report_bug, options.store)
     try:
-        code: int = options.command(options)
+        with commands.make_context(PROGRAM, list(given)) as context:
+            code: int = commands.invoke(context)
         sys.stdout.flush()
+    except Exit as ended:  # after --help
+        return ended.exit_code
+    except click.UsageError as error:
+        _tell(f"Error: {usage_sentence(error)}")
+        return WRONG_CALL
+    except OptionError as error:
+        _tell(f"Error: {error}")
+        return WRONG_CALL
     except AnalysisError as error:
         _tell(f"Error: {error}")
         return 1
     except BrokenPipeError:  # whoever read our output has had enough; Python would complain once more at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except KeyboardInterrupt:
-        _tell(options.when_interrupted)
-        return INTERRUPTED
     return code
 
 
-def _run(options: argparse.Namespace) -> int:
+class _Job(Command):
+    """A command on a store."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Do it; Ctrl-C is a sentence, and so is an error of this program itself."""
+        sys.excepthook = partial(_report_bug, context.params["store"])
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            _tell(self.when_interrupted)
+            return INTERRUPTED
+
+
+_store = click.option(
+    "--store",
+    cls=Parameter,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    default=lambda: os.environ.get("EXPLAINER_STORE") or "store",
+    help="the store (default: $EXPLAINER_STORE, else ./store)",
+)
+_json = click.option("--json", "as_json", cls=Parameter, is_flag=True, help="print JSON")
+_run = click.argument("run", metavar="RUN")
+_RUN_HELP = "RUN is the id of a run, the beginning of one, or the run's name."
+
+
+@click.group(
+    cls=Commands,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+def commands() -> None:
+    """Error analysis of named-entity taggers: make runs, inspect, check, export and delete them."""
+
+
+@commands.command(
+    "run",
+    cls=_Job,
+    params=[
+        *(parameter_of(option, "Tagger") for option in TAGGER_OPTIONS),
+        *(parameter_of(option, "Corpus") for option in CORPUS_OPTIONS),
+        *(parameter_of(option, "Analysis") for option in RUN_OPTIONS if option not in TAGGER_OPTIONS + CORPUS_OPTIONS),
+    ],
+    when_interrupted="Stopped; what is finished stands, and the same command goes on from there.",
+    short_help="Analyse a tagger on a corpus and publish the run.",
+)
+@_store
+def run_command(store: Path, **given: Any) -> int:
+    """Analyse a tagger on a corpus and publish the run; prints the run's id."""
+    options = given_options(RUN_OPTIONS, given)
+    chosen_backend(options)
     for name, value in QUIET_LIBRARIES.items():
         os.environ.setdefault(name, value)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     # Imported here, after the environment is set, and because the libraries behind it take seconds to load.
-    from analysis.corpus.corpus import CorpusOptions  # noqa: PLC0415
-    from analysis.pipeline.pipeline import RunOptions, run_analysis  # noqa: PLC0415
-    from analysis.taggers.huggingface.model import TaggerOptions  # noqa: PLC0415
+    from analysis.pipeline.pipeline import analyse  # noqa: PLC0415
 
     report = Reporter(sys.stderr)
-    store = Store(options.store)
-    run_id = run_analysis(
-        RunOptions(
-            corpus=CorpusOptions(
-                dataset=options.dataset,
-                split=options.split,
-                config=options.config,
-                revision=options.revision,
-                word_column=options.word_column,
-                tag_column=options.tag_column,
-                id_column=options.id_column,
-                tag_names=options.tag_names,
-                label_map=options.label_map,
-                limit=options.limit,
-                seed=options.seed,
-            ),
-            tagger=TaggerOptions(
-                model=options.model,
-                revision=options.model_revision,
-                dtype=options.dtype,
-                device=options.device,
-                allow_pickle=options.allow_pickle,
-            ),
-            name=options.name,
-            seed=options.seed,
-            umap_neighbors=options.umap_neighbors,
-            umap_min_dist=options.umap_min_dist,
-            encoder=options.encoder,
-            neuron_layers=options.layers,
-            references=tuple(options.reference),
-            arguments=kept_arguments(options.given[1:]),
-        ),
-        store,
-        report,
-    )
-    manifest = store.manifest(run_id)
+    run_id = analyse(options, Store(store), report)
+    manifest = Store(store).manifest(run_id)
     report.say(f"Audit of {manifest['corpus']['label']}\n{audit_text(manifest['audit'])}")
     strict = manifest["scores"]["strict"]
     report.say(
@@ -146,31 +172,44 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(options: argparse.Namespace) -> int:
-    runs = Store(options.store).runs()
-    if options.json:
+@commands.command("list", cls=_Job)
+@_json
+@_store
+def list_command(store: Path, as_json: bool) -> int:
+    """List the runs of a store, newest first."""
+    runs = Store(store).runs()
+    if as_json:
         _print_json([asdict(run) for run in runs])
     elif runs:
         sys.stdout.write(f"{runs_text(runs)}\n")
     else:
-        _tell(f"There are no runs in {options.store}; `python -m analysis run --help` says how to make one.")
+        _tell(f"There are no runs in {store}; `{PROGRAM} run --help` says how to make one.")
     return 0
 
 
-def _show(options: argparse.Namespace) -> int:
-    store = Store(options.store)
-    manifest = store.manifest(store.resolve(options.run))
-    if options.json:
+@commands.command("show", cls=_Job, epilog=_RUN_HELP)
+@_run
+@_json
+@_store
+def show_command(run: str, store: Path, as_json: bool) -> int:
+    """Print the scores, confusion and audit of a run."""
+    found = Store(store)
+    manifest = found.manifest(found.resolve(run))
+    if as_json:
         _print_json({key: manifest[key] for key in SHOWN})
     else:
         sys.stdout.write(f"{run_text(manifest)}\n")
     return 0
 
 
-def _verify(options: argparse.Namespace) -> int:
-    store = Store(options.store)
-    run_id = store.resolve(options.run)
-    problems = store.verify(run_id)
+@commands.command("verify", cls=_Job, epilog=_RUN_HELP)
+@_run
+@_store
+def verify_command(run: str, store: Path) -> int:
+    """Check every byte of a run against its manifest."""
+    found = Store(store)
+    run_id = found.resolve(run)
+    problems = found.verify(run_id)
     for problem in problems:
         _tell(problem)
     if not problems:
@@ -178,181 +217,57 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def _export(options: argparse.Namespace) -> int:
-    if options.output is None and options.format == "parquet" and sys.stdout.isatty():
-        _tell("Error: Parquet is not for a terminal; give --output, or send stdout to a file.")
-        return 2
-    store = Store(options.store)
-    scene = Scene(store.open(store.resolve(options.run)))
-    query = {name: value for name in CLAUSE_NAMES if (value := getattr(options, name)) is not None}
-    table = export_table(scene, options.table, Selection.from_query(query, scene))
+@commands.command(
+    "export",
+    cls=_Job,
+    epilog=_RUN_HELP,
+    params=[
+        Parameter(["--table"], type=click.Choice(TABLES), required=True, help="which table"),
+        Parameter(
+            ["--format", "kind"],
+            type=click.Choice(list(FORMATS)),
+            default="csv",
+            help="the file format (default: csv, in which text that a spreadsheet would take for a formula gets an "
+            "apostrophe before it)",
+        ),
+        Parameter(["--output"], type=click.Path(path_type=Path), metavar="F", help="a file (default: stdout)"),
+        *(Parameter([f"--{name}"], metavar="VALUE", section=FILTERS) for name in CLAUSE_NAMES),
+    ],
+)
+@_run
+@_store
+def export_command(run: str, table: str, kind: str, output: Path | None, store: Path, **clauses: str | None) -> int:
+    """Write a table of a run, or the part that filters select."""
+    if output is None and kind == "parquet" and sys.stdout.isatty():
+        raise click.UsageError("Parquet is not for a terminal: give --output, or send stdout to a file")
+    found = Store(store)
+    scene = Scene(found.open(found.resolve(run)))
+    query = {name: value for name in CLAUSE_NAMES if (value := clauses[name.replace("-", "_")]) is not None}
+    rows = export_table(scene, table, Selection.from_query(query, scene))
     try:
-        if options.output is None:
-            write_table(table, options.format, sys.stdout.buffer)
+        if output is None:
+            write_table(rows, kind, sys.stdout.buffer)
         else:
-            with whole_file(options.output) as stream:
-                write_table(table, options.format, stream)
+            with whole_file(output) as stream:
+                write_table(rows, kind, stream)
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise AnalysisError(f"The table cannot be written to {options.output or 'stdout'}: {reason_of(error)}.") from (
-            error
-        )
-    _tell(f"{table.num_rows:,} {options.table}{f' written to {options.output}' if options.output else ''}")
+        raise AnalysisError(f"The table cannot be written to {output or 'stdout'}: {reason_of(error)}.") from error
+    _tell(f"{rows.num_rows:,} {table}{f' written to {output}' if output else ''}")
     return 0
 
 
-def _delete(options: argparse.Namespace) -> int:
-    store = Store(options.store)
-    run_id = store.resolve(options.run)
-    store.delete(run_id)
+@commands.command("delete", cls=_Job, epilog=_RUN_HELP)
+@_run
+@_store
+def delete_command(run: str, store: Path) -> int:
+    """Delete a run."""
+    found = Store(store)
+    run_id = found.resolve(run)
+    found.delete(run_id)
     _tell(f"Run {run_id} is deleted.")
     return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m analysis",
-        description="Error analysis of named-entity taggers: make runs, and look at, check, export and delete them.",
-        allow_abbrev=False,
-    )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_run(commands)
-    listing = _add_command(commands, "list", _list, "list the runs of a store, newest first")
-    listing.add_argument("--json", action="store_true", help="as JSON")
-    show = _add_command(commands, "show", _show, "print the scores, confusion and audit of a run", takes_run=True)
-    show.add_argument("--json", action="store_true", help="as JSON")
-    _add_command(commands, "verify", _verify, "check every byte of a run against its manifest", takes_run=True)
-    _add_export(commands)
-    _add_command(commands, "delete", _delete, "delete a run", takes_run=True)
-    return parser
-
-
-Commands = Any  # argparse keeps the type of its subparsers to itself
-
-
-def _add_command(
-    commands: Commands,
-    name: str,
-    command: Callable[[argparse.Namespace], int],
-    description: str,
-    takes_run: bool = False,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=description, description=f"{description[0].upper()}{description[1:]}.", allow_abbrev=False
-    )
-    if takes_run:
-        parser.add_argument("run", metavar="RUN", help="the id of a run, the beginning of one, or the run's name")
-    parser.add_argument(
-        "--store",
-        type=Path,
-        metavar="DIR",
-        default=Path(os.environ.get("EXPLAINER_STORE") or "store"),
-        help="the store (default: $EXPLAINER_STORE, else ./store)",
-    )
-    parser.set_defaults(command=command, when_interrupted="Stopped.")
-    return parser
-
-
-def _add_run(commands: Commands) -> None:
-    parser = _add_command(
-        commands, "run", _run, "analyse a tagger on a corpus and publish the run; prints the run's id"
-    )
-    parser.set_defaults(when_interrupted="Stopped; what is finished stands, and the same command goes on from there.")
-    add = parser.add_argument
-    add("--model", type=_source, metavar="M", required=True, help="the tagger: a folder or a hub id")
-    add("--dataset", type=_source, metavar="D", required=True, help="the corpus: a file, a folder or a hub id")
-    add("--split", metavar="S", help="split of the corpus")
-    add("--config", metavar="C", help="configuration of a hub dataset")
-    add("--revision", help="revision of a hub dataset")
-    add("--model-revision", metavar="REVISION", help="revision of a hub model")
-    add("--word-column", metavar="COLUMN", help="name of the words' column, or its place in a CoNLL file, from 0")
-    add("--tag-column", metavar="COLUMN", help="likewise, of the tags'")
-    add("--id-column", metavar="COLUMN", help="name of the sentence ids' column")
-    add("--tag-names", type=_names, metavar="O,B-PER,...", help="what integer tags stand for, in order")
-    add("--label-map", type=_label_map, default={}, metavar="a=b,...", help="gold types and what to call them")
-    add("--limit", type=_at_least(1), metavar="N", help="sample N sentences")
-    add("--seed", type=_at_least(0), default=0, metavar="N", help="of sample and projections (default 0)")
-    add("--name", metavar="LABEL", help="what to call the run")
-    add("--dtype", choices=("fp32", "bf16"), default="fp32", help="bf16 is faster, with some other predictions")
-    add("--device", metavar="D", help="cpu, cuda, cuda:1 or mps (default: the fastest there is)")
-    add("--allow-pickle", action="store_true", help="load pickled weights where there are no safetensors")
-    add("--umap-neighbors", type=_at_least(2), default=15, metavar="N", help="neighbours in UMAP (default 15)")
-    add("--umap-min-dist", type=_fraction, default=0.1, metavar="X", help="least distance in UMAP (default 0.1)")
-    add("--layers", type=_layers, metavar="3,6", help="layers whose neurons are looked at (default: middle and last)")
-    add(
-        "--encoder", type=_source, metavar="E", help="sentence encoder that finds duplicates (default all-MiniLM-L6-v2)"
-    )
-    add(
-        "--reference",
-        type=_source,
-        action="append",
-        default=[],
-        metavar="D[:SPLIT]",
-        help="another split, in which the corpus's sentences are looked for; may be given again",
-    )
-
-
-def _add_export(commands: Commands) -> None:
-    parser = _add_command(commands, "export", _export, "write a table of a run, or the part a filter selects", True)
-    parser.add_argument("--table", choices=TABLES, required=True, help="which table")
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="csv",
-        help="(default csv, in which text that a spreadsheet would take for a formula has an apostrophe before it)",
-    )
-    parser.add_argument("--output", type=Path, metavar="F", help="a file (default: stdout)")
-    clauses = parser.add_argument_group("filters", "as in the dashboard's links; a row must meet all of them")
-    for name in CLAUSE_NAMES:
-        clauses.add_argument(f"--{name}", dest=name, metavar="VALUE")
-
-
-def _source(text: str) -> str:
-    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} can name no file, folder or hub id")
-    try:
-        Path(text).expanduser()
-    except RuntimeError:
-        user = text.partition("/")[0]
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is in the home folder of {user}, whom this machine does not know"
-        ) from None
-    return text
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(","))
-
-
-def _label_map(text: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in _names(text)]
-    if not all(old and new for old, _, new in pairs):
-        raise argparse.ArgumentTypeError(f"{text!r} is not written as old=new,old=new")
-    return {old.strip(): new.strip() for old, _, new in pairs}
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-        return int(text)
-
-    return number
-
-
-def _layers(text: str) -> tuple[int, ...]:
-    return tuple(_at_least(1)(number) for number in _names(text))
-
-
-def _fraction(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
-    return number
 
 
 def _print_json(value: Any) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.corpus.options import SEED
 from analysis.corpus.readers.annotations import Annotations, Columns, RawTag
 from analysis.corpus.readers.sources import read_source
 from analysis.corpus.source_tags import SourceTags
@@ -22,7 +23,6 @@ from analysis.corpus.tag_schemes import READING_OF_INVALID, InvalidTransition, d
 from analysis.errors import AnalysisError
 from analysis.run.tags import OUTSIDE, TagSet, type_of
 
-DEFAULT_SEED = 0
 EXAMPLES = 5
 """So many examples of a finding are kept in the audit."""
 
@@ -79,7 +79,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class CorpusOptions:
-    """What to read, and how.
+    """What to read, and how: the fields are options of analysis.corpus.options.
 
     Attributes:
         dataset: A file, a folder of splits, a folder of `save_to_disk`, or a dataset of the hub.
@@ -105,7 +105,7 @@ class CorpusOptions:
     tag_names: tuple[str, ...] | None = None
     label_map: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
-    seed: int = DEFAULT_SEED
+    seed: int = SEED.default
 
 
 def load_corpus(options: CorpusOptions) -> Corpus:

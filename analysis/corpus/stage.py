@@ -61,7 +61,6 @@ CORPUS = Stage(
     version=1,
     inputs=(),
     outputs=(WORDS, SENTENCES),
-    parameters=lambda options: {},
     run=_run_corpus,
     resources=("corpus",),
 )
@@ -70,7 +69,6 @@ SOURCE = Stage(
     version=2,
     inputs=(),
     outputs=(SOURCE_TAGS, SOURCE_TAG_NAMES, SOURCE_LINES),
-    parameters=lambda options: {},
     run=_run_source,
     # The same words and BIO2 tags, which the corpus is known by, may be written in many ways.
     resources=("corpus", "source_tags"),

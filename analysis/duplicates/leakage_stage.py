@@ -113,7 +113,6 @@ STAGE = Stage(
     version=3,
     inputs=(WORDS, SENTENCES, DISTINCT_TEXT, SENTENCE_VECTORS, REFERENCE_VECTORS, REFERENCE_TEXTS),
     outputs=(LEAKS, REFERENCES),
-    parameters=lambda options: {},
     run=_run,
     resources=("references", "reference_names"),
 )

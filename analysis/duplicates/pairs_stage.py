@@ -104,6 +104,5 @@ STAGE = Stage(
     version=2,
     inputs=(WORDS, SENTENCES, DISTINCT_TEXT, SENTENCE_VECTORS),
     outputs=(DUPLICATE_LINKS, DUPLICATE_PAIRS, DUPLICATE_COUNTS, RELABELLED_COPIES),
-    parameters=lambda options: {},
     run=_run,
 )

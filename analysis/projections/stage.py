@@ -12,17 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.corpus.options import SEED
+from analysis.projections.options import UMAP_MIN_DIST, UMAP_NEIGHBORS
 from analysis.projections.projection import Rows, moments, normalised, pca_axes, plane, svd_axes, umap
 from analysis.projections.values import PROJECTION_SUBSETS, PROJECTIONS, REDUCED
 from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, PREDICTIONS, WORDS
-from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import is_wrong
 from analysis.run.values import Values
 
 COMPONENTS = 50
 """Most principal components kept in `reduced`."""
 EPOCHS = 200
-"""Of UMAP, unless the options say otherwise: umap-learn's own choice for large inputs."""
+"""Of UMAP: umap-learn's own choice for large inputs."""
 
 Float32 = npt.NDArray[np.float32]
 
@@ -93,10 +95,10 @@ def _lay_out(context: StageContext, subset: str, words: _Words, rows: Rows, scor
     gold, predicted = words.gold[rows], words.predicted[rows]
     layout = umap(
         scores,
-        context.parameters["umap_neighbors"],
-        context.parameters["umap_min_dist"],
-        context.parameters["umap_epochs"],
-        context.parameters["seed"],
+        context.options[UMAP_NEIGHBORS],
+        context.options[UMAP_MIN_DIST],
+        EPOCHS,
+        context.options[SEED],
         always_fit=is_wrong(gold, predicted),
         progress=context.progress,
     )
@@ -110,23 +112,14 @@ def _spread(values: Float32, rows: Rows, count: int, elsewhere: float) -> Float3
     return spread
 
 
-def _umap_parameters(options: Parameters) -> Parameters:
-    return {
-        "umap_neighbors": options["umap_neighbors"],
-        "umap_min_dist": options["umap_min_dist"],
-        "umap_epochs": options.get("umap_epochs", EPOCHS),
-        "seed": options["seed"],
-    }
-
-
 _STATES = (WORDS, PREDICTIONS, HIDDEN)
+_UMAP_OPTIONS = (UMAP_NEIGHBORS, UMAP_MIN_DIST, SEED)
 
 REDUCE = Stage(
     name="reduce",
     version=2,
     inputs=_STATES,
     outputs=(REDUCED, *(PROJECTIONS[method, subset] for subset in PROJECTION_SUBSETS for method in ("pca", "svd"))),
-    parameters=lambda options: {},
     run=_run_reduce,
 )
 UMAP = Stage(
@@ -134,15 +127,15 @@ UMAP = Stage(
     version=3,
     inputs=(*_STATES, REDUCED),
     outputs=(PROJECTIONS["umap", "all"],),
-    parameters=_umap_parameters,
     run=_run_umap,
+    options=_UMAP_OPTIONS,
 )
 UMAP_ENTITIES = Stage(
     name="umap_entities",
     version=3,
     inputs=_STATES,
     outputs=(PROJECTIONS["umap", "entities"],),
-    parameters=_umap_parameters,
     run=_run_umap_entities,
+    options=_UMAP_OPTIONS,
 )
 STAGES = (REDUCE, UMAP, UMAP_ENTITIES)

@@ -105,6 +105,11 @@ class Run:
             return f"This run has no {value.meaning}: {reason}"
         return f"This run has no {value.meaning}. Add them, without repeating anything, with `{self.rerun_command}`."
 
+    def why_not(self, ability: str) -> str | None:
+        """Why the tagger lacks an ability ("live": it tags typed text), the end of a sentence; None: it has it."""
+        reason = self.manifest.get("tagger", {}).get("lacks", {}).get(ability)
+        return None if reason is None else str(reason)
+
     def sentence_words(self, sentence: int) -> slice:
         """The rows of `words` that make up a sentence."""
         first = int(self.sentences.first_word[sentence])

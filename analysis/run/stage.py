@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from analysis.options import Option, Options
 from analysis.run.tags import TagSet
 from analysis.run.values import Array, Value, Values
 
 T = TypeVar("T")
-Parameters = Mapping[str, Any]
 
 
 class Workspace(Values, Protocol):
@@ -43,8 +43,8 @@ class StageContext:
 
     workspace: Workspace
     tag_set: TagSet
-    parameters: Parameters
-    """The stage's own parameters, those that its key is made of."""
+    options: Options
+    """The options that the stage declares; reading another one raises KeyError."""
     resources: Mapping[str, Any]
     """What is not a stored value, by the names of `Stage.resources`."""
     progress: ProgressCallback
@@ -54,7 +54,7 @@ class StageContext:
 class Stage:
     """One step of the analysis.
 
-    A result is known by what determines it: the stage's key is made of its name, version and parameters, the contents
+    A result is known by what determines it: the stage's key is made of its name, version and options, the contents
     of its resources and the keys of the stages that write its inputs. A stage without the resource `tagger` whose
     inputs have none either so belongs to the corpus alone, and every tagger's run takes it as it stands.
 
@@ -63,8 +63,9 @@ class Stage:
         version: Raised whenever the stage's result changes for the same inputs.
         inputs: Values that it reads; where one of them is written by no stage, this stage is left out.
         outputs: Values that it writes, all of them, each once.
-        parameters: Picks, from the run's options, the parameters that change the result.
         run: Does the work. It may be killed at any moment and is then called again with the same scratch folder.
+        options: The options that it reads. Their values are in its key, but for files and folders, which may move: what
+            they contain counts, as a resource.
         resources: What it works on besides stored values; where one is not available, this stage is left out.
         optional_inputs: Values that it reads where they are written.
         optional_outputs: Values that it writes where the tagger provides them.
@@ -76,8 +77,8 @@ class Stage:
     version: int
     inputs: tuple[Value[Any], ...]
     outputs: tuple[Value[Any], ...]
-    parameters: Callable[[Parameters], Parameters]
     run: Callable[[StageContext], None]
+    options: tuple[Option[Any], ...] = ()
     resources: tuple[str, ...] = ()
     optional_inputs: tuple[Value[Any], ...] = ()
     optional_outputs: tuple[Value[Any], ...] = ()

@@ -11,7 +11,7 @@ from analysis.run.run import Run
 from analysis.run.schema import CONFUSION, OUTCOMES, PREDICTIONS, SCORES, SENTENCE_SCORES, SENTENCES, SPANS, WORDS
 from analysis.run.stage import Stage, StageContext, Workspace
 from analysis.run.values import Value
-from analysis.scores import bootstrap, scorers
+from analysis.scores import bootstrap
 from analysis.scores.metrics import (
     Figure,
     Score,
@@ -30,6 +30,8 @@ def scores_of(run: Run) -> Any:
 
     Precision, recall and F1 are 0 where there is nothing to divide by, as seqeval has it; `intervals` then holds null.
     """
+    from analysis.scores import scorers  # noqa: PLC0415 - seqeval and nervaluate load for seconds
+
     entities = entity_scores(run)
     gold, predicted = scorers.tag_sequences(run)
     return {
@@ -110,6 +112,5 @@ STAGE = Stage(
     version=2,
     inputs=(WORDS, SENTENCES, PREDICTIONS, SPANS, SENTENCE_SCORES),
     outputs=(SCORES, CONFUSION),
-    parameters=lambda options: {},
     run=_run,
 )

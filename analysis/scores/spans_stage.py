@@ -60,7 +60,6 @@ STAGE = Stage(
     version=2,
     inputs=(WORDS, SENTENCES, PREDICTIONS),
     outputs=(SPANS, SENTENCE_SCORES),
-    parameters=lambda options: {},
     run=_run,
     optional_inputs=(LOSSES, WINDOWS),
 )

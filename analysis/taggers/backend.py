@@ -6,7 +6,7 @@ tagger does not provide (losses, hidden states, subwords, answers to typed text)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from analysis.options import Option, Options
 from analysis.run.stage import ProgressCallback
 
 if TYPE_CHECKING:
@@ -132,3 +133,23 @@ class RunnableBackend(Backend, Protocol):
     def load(self) -> Tagger:
         """The model, freshly loaded: whoever loads it frees it."""
         ...
+
+
+@dataclass(frozen=True)
+class BackendOptions:
+    """How a kind of tagger is named on the command line, and opened.
+
+    Attributes:
+        source: Says where the tagger is; the backend is used where this option is given.
+        open: Opens the tagger that the options of a run name. It imports torch and the like only when it is called.
+        others: Options that go with the source alone.
+    """
+
+    source: Option[str | None]
+    open: Callable[[Options], Backend]
+    others: tuple[Option[Any], ...] = ()
+
+    @property
+    def all(self) -> tuple[Option[Any], ...]:
+        """Every option of the backend."""
+        return (self.source, *self.others)

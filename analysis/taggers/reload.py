@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from itertools import zip_longest
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
+from analysis.options import Options
 from analysis.run.run import Run
+from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, HUGGINGFACE, MODEL, MODEL_REVISION
 from analysis.taggers.huggingface.time_budget import check_time
 
 if TYPE_CHECKING:
@@ -18,31 +19,30 @@ if TYPE_CHECKING:
 def tagger_identity(run: Run) -> Hashable:
     """Equal for runs whose words were tagged by the same weights in the same precision."""
     known = run.manifest.get("hashes", {}).get("tagger")
-    source = run.manifest.get("source", {})
-    named = (source.get("model"), _argument(_arguments(run), "--model-revision"))
-    return (known or named, _dtype(run))
+    options = _options(run)
+    return (known or (options[MODEL], options[MODEL_REVISION]), options[DTYPE])
 
 
 def load_run_tagger(run: Run) -> Tagger:
     """Load the run's tagger on the CPU; its forward pass stops when its time is over (huggingface.time_budget).
 
     Raises:
-        AnalysisError: Its files are gone, cannot be read, or are no longer those that the run was made with.
+        AnalysisError: It cannot be run again; or its files are gone, cannot be read, or are no longer those that the
+            run was made with.
     """
+    if (reason := run.why_not("live")) is not None:
+        raise AnalysisError(f"This run's tagger cannot tag texts: {reason}")
     # These take seconds, which a server that never tags a text need not wait.
     from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash  # noqa: PLC0415
 
-    arguments = _arguments(run)
+    given = _options(run)
     options = TaggerOptions(
-        model=str(_folder(_model(run), _argument(arguments, "--model-revision"))),
-        dtype=_dtype(run),
-        device="cpu",
-        allow_pickle="--allow-pickle" in arguments,
+        model=str(tagger_folder(run)), dtype=given[DTYPE], device="cpu", allow_pickle=given[ALLOW_PICKLE]
     )
     made_with = run.manifest.get("hashes", {}).get("tagger")
     if made_with is not None and tagger_hash(options) != made_with:
         raise AnalysisError(
-            f"The tagger {_model(run)} is no longer the one of this run: its files have changed since. "
+            f"The tagger {given[MODEL]} is no longer the one of this run: its files have changed since. "
             f"Put the old ones back, or analyse the new ones with `{run.rerun_command}`."
         )
     tagger = load_tagger(options)
@@ -55,9 +55,17 @@ def tagger_folder(run: Run) -> Path:
     """Where the files of the run's tagger lie on this machine; they may have changed since.
 
     Raises:
-        AnalysisError: They are gone.
+        AnalysisError: They are gone, or the run does not say where they were.
     """
-    return _folder(_model(run), _argument(_arguments(run), "--model-revision"))
+    options = _options(run)
+    model = options[MODEL]
+    if model is None:
+        raise AnalysisError("This run does not say where its tagger is: make it anew to tag texts with it.")
+    return _folder(model, options[MODEL_REVISION])
+
+
+def _options(run: Run) -> Options:
+    return Options.from_json(HUGGINGFACE.all, run.manifest.get("options", {}))
 
 
 def _go_on(_module: Any, _inputs: Any) -> None:
@@ -77,31 +85,3 @@ def _folder(model: str, revision: str | None) -> Path:
             f"The tagger of this run is gone: {model} is neither a folder any more nor in the local cache of hub "
             "models. Put it back to tag texts; everything else works without it."
         ) from error
-
-
-def _model(run: Run) -> str:
-    model = run.manifest.get("source", {}).get("model")
-    if model is None:
-        raise AnalysisError("This run does not say where its tagger is: make it anew to tag texts with it.")
-    return str(model)
-
-
-def _dtype(run: Run) -> str:
-    manifest = run.manifest
-    known = manifest.get("parameters", {}).get("predictions", {}).get("dtype") or manifest["tagger"].get("dtype")
-    return str(known or "fp32")
-
-
-def _arguments(run: Run) -> Sequence[str]:
-    """The command line that made the run; empty where the run does not keep it."""
-    return run.manifest.get("source", {}).get("arguments") or ()
-
-
-def _argument(arguments: Sequence[str], option: str) -> str | None:
-    """The value of an option, written with a space or an equals sign."""
-    for argument, following in zip_longest(arguments, arguments[1:]):
-        if argument == option:
-            return following
-        if argument.startswith(f"{option}="):
-            return argument.partition("=")[2]
-    return None

@@ -24,9 +24,10 @@ from analysis.run.schema import (
     WINDOWS,
     WORDS,
 )
-from analysis.run.stage import Parameters, Stage, StageContext
+from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import MISSING, TagSet, type_codes_of
 from analysis.taggers.backend import Backend, Reading, SubwordReading
+from analysis.taggers.huggingface.options import DTYPE
 
 INT16_MAX = int(np.iinfo(np.int16).max)
 
@@ -164,17 +165,13 @@ def _spans_begun_with_inside(predicted: npt.NDArray[np.integer[Any]], position: 
     return int(np.count_nonzero(inside & (before != types)))
 
 
-def _parameters(options: Parameters) -> Parameters:
-    return {"dtype": options["dtype"]}
-
-
 STAGE = Stage(
     name="predictions",
     version=3,
     inputs=(WORDS,),
     outputs=(PREDICTIONS, PREDICTION_AUDIT),
-    parameters=_parameters,
     run=_run,
+    options=(DTYPE,),
     resources=("corpus", "tagger"),
     optional_outputs=(LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS),
 )

@@ -90,13 +90,13 @@ def _register(app: Dash, services: Services) -> None:
     @quiet_on_bad_link
     def draw_run(query: str | None) -> tuple[Any, ...]:
         run = read_view(catalog, query).run
-        known = (str(catalog.path.absolute()), str(run.manifest.get("source", {}).get("model", "")))
+        known = (str(catalog.path.absolute()), str(run.manifest.get("options", {}).get("model", "")))
         return (
             still(timing_bars(run.manifest["timings"])),
             still(audit_lines(run)),
             still(version_table(run.manifest["versions"])),
             still(config_tree(run, known)),
-            still(data_tree(without_folders(run.manifest, known), opened=("corpus", "tagger", "source"))),
+            still(data_tree(without_folders(run.manifest, known), opened=("corpus", "tagger", "options"))),
         )
 
 

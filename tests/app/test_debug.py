@@ -33,11 +33,7 @@ def catalog(tmp_path: Path) -> MemoryCatalog:
     model.mkdir(parents=True)
     (model / "config.json").write_text(json.dumps({"model_type": "bert", "_name_or_path": "/home/ada/secret/base"}))
     run = random_run(12, seed=5)
-    run.manifest["source"] = {
-        "model": str(model),
-        "dataset": "/home/ada/data/test.conll",
-        "arguments": ["--model", str(model), "--dataset=/home/ada/data/test.conll", "--name", "a/b"],
-    }
+    run.manifest["options"] = {"model": str(model), "dataset": "/home/ada/data/test.conll", "name": "a/b"}
     run.manifest["timings"] = {"predictions": 8.0, "umap_entities": 2.0}
     run.manifest["versions"] = {"python": "2.7", "numpy": "0.1", "no-such-library": "1"}
     run.manifest["audit"] = {
@@ -94,7 +90,7 @@ def test_it_says_what_it_is_for_and_no_secrets(catalog: MemoryCatalog, monkeypat
     assert "--dataset=…/test.conll" in text
     assert "…/base" in text
     (run,) = catalog.runs.values()
-    assert run.manifest["source"]["model"] in text
+    assert run.manifest["options"]["model"] in text
     for said in (str(os.getpid()), "the-store", "bert", "A note of the reader.", "predictions"):
         assert said in text
 
@@ -109,14 +105,14 @@ def test_paths_below_known_folders_stay() -> None:
 
 def test_a_tagger_that_is_gone_is_a_sentence(catalog: MemoryCatalog) -> None:
     (run,) = catalog.runs.values()
-    run.manifest["source"]["model"] = "/nowhere/at/all"
+    run.manifest["options"]["model"] = "/nowhere/at/all"
     assert "gone" in text_of(config_tree(run, ()))
 
 
 def test_a_config_that_cannot_be_read_is_a_sentence(catalog: MemoryCatalog) -> None:
     (run,) = catalog.runs.values()
     for content in ("{", "[1]"):
-        Path(run.manifest["source"]["model"], "config.json").write_text(content)
+        Path(run.manifest["options"]["model"], "config.json").write_text(content)
         assert "cannot be read" in text_of(config_tree(run, ()))
 
 

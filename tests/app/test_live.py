@@ -69,14 +69,14 @@ class Loader:
     def __call__(self, run: Run) -> Any:
         if self.problem:
             raise AnalysisError(self.problem)
-        fake = Fake(run.manifest["source"]["model"])
+        fake = Fake(run.manifest["options"]["model"])
         self.loaded.append(weakref.ref(fake, lambda _: self.let_go.set()))
         return fake
 
 
 def run_of(model: str) -> Run:
     run = make_run(SENTENCES)
-    run.manifest["source"]["model"] = model
+    run.manifest["options"]["model"] = model
     return run
 
 

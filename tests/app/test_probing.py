@@ -62,7 +62,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(model: Path) -> Run:
     run = make_run(SENTENCES, types=["PER", "ORG", "LOC"])
-    run.manifest["source"]["model"] = str(model)
+    run.manifest["options"]["model"] = str(model)
     return run
 
 
@@ -215,7 +215,7 @@ def test_words_of_the_corpus_stay_whole_wherever_they_are(run: Run, live: LiveTa
 def test_the_tab_says_how_words_are_split(run: Run, live: LiveTagger, model: Path) -> None:
     assert splitting(run, live) == TOKENIZER
     glued = make_run([(["Paris,", "Rome,"], ["O", "O"], ["O", "O"])], types=["PER", "ORG", "LOC"])
-    glued.manifest["source"]["model"] = str(model)
+    glued.manifest["options"]["model"] = str(model)
     assert splitting(glued, live) == CORPUS_SPACES
     assert len(set(SPLITTINGS.values())) == len(SPLITTINGS) == 3
 
@@ -274,7 +274,7 @@ def test_a_runner_up_that_is_no_rival_is_quiet() -> None:
 
 def test_a_tagger_that_is_gone_is_a_sentence_and_the_corpus_version_still_stands(live: LiveTagger) -> None:
     run = random_run(5, seed=1)
-    run.manifest["source"]["model"] = "/nowhere/tagger"
+    run.manifest["options"]["model"] = "/nowhere/tagger"
     tree, _ = drawn(view_of(run, focus=0), live, "Ann met Bob")
     assert "gone: /nowhere/tagger" in text_of(tree)
     version = corpus_version(view_of(run, focus=0))
@@ -286,7 +286,7 @@ def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> Non
     types = [f"TYPE{number}" for number in range(60)]
     model = build_tagger(tmp_path / "model", "bert-cased", types=types)
     run = make_run(SENTENCES, types=[*types, "PER", "ORG", "LOC"])
-    run.manifest["source"]["model"] = str(model)
+    run.manifest["options"]["model"] = str(model)
     tree, _ = drawn(view_of(run), live, "Ann met Acme in São Paulo, again and again and again")
     tag_set = TagSet(tuple(types))
     for label in by_class(tree, "tag-label"):

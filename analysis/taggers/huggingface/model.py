@@ -26,10 +26,10 @@ from analysis.taggers.huggingface.files import (
     resolve_folder,
     weight_files,
 )
+from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, DTYPES
 from analysis.taggers.huggingface.packed_linear import pack_linear_layers
 from analysis.taggers.labels import TaggerLabels
 
-DTYPES = ("fp32", "bf16")
 MAX_LENGTH_WITHOUT_LIMIT = 512
 """Tokens of a window for models that state no limit (relative positions): what such models are trained with."""
 LOADING_ERRORS = (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError)
@@ -38,21 +38,21 @@ LOADING_ERRORS = (OSError, ValueError, RuntimeError, KeyError, ImportError, Safe
 
 @dataclass(frozen=True)
 class TaggerOptions:
-    """Which tagger, and how it is run.
+    """Which tagger, and how it is run: the fields are options of analysis.taggers.huggingface.options.
 
     Attributes:
         model: A hub id or a folder.
-        revision: Branch, tag or commit of a hub id; None: the default branch.
+        model_revision: Branch, tag or commit of a hub id; None: the default branch.
         dtype: "fp32", or "bf16" for automatic mixed precision: faster, and about 0.3% other predictions.
         device: "cpu", "cuda", "cuda:1", "mps"; None: the fastest there is.
         allow_pickle: Load pickled weights where there are no safetensors.
     """
 
     model: str
-    revision: str | None = None
-    dtype: str = "fp32"
+    model_revision: str | None = None
+    dtype: str = DTYPE.default
     device: str | None = None
-    allow_pickle: bool = False
+    allow_pickle: bool = ALLOW_PICKLE.default
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,9 @@ def tagger_hash(options: TaggerOptions) -> str:
     Raises:
         AnalysisError: The tagger cannot be found or lacks a file.
     """
-    return content_hash(resolve_folder(options.model, options.revision, options.allow_pickle), options.allow_pickle)
+    return content_hash(
+        resolve_folder(options.model, options.model_revision, options.allow_pickle), options.allow_pickle
+    )
 
 
 def tagger_labels(options: TaggerOptions) -> TaggerLabels:
@@ -169,7 +171,7 @@ def tagger_labels(options: TaggerOptions) -> TaggerLabels:
     Raises:
         AnalysisError: The model is no token classifier, or its labels have no names.
     """
-    folder = resolve_folder(options.model, options.revision, options.allow_pickle)
+    folder = resolve_folder(options.model, options.model_revision, options.allow_pickle)
     return _labels(folder)
 
 
@@ -183,7 +185,7 @@ def load_tagger(options: TaggerOptions) -> Tagger:
     if options.dtype not in DTYPES:
         raise AnalysisError(f"There is no dtype {options.dtype}; choose one of {', '.join(DTYPES)}.")
     device = find_device(options.device)
-    folder = resolve_folder(options.model, options.revision, options.allow_pickle)
+    folder = resolve_folder(options.model, options.model_revision, options.allow_pickle)
     labels = _labels(folder)
     check_tokenizer_files(folder)
     tokenizer = _load_tokenizer(folder)

@@ -19,6 +19,9 @@ import seqeval.metrics
 from seqeval.scheme import IOB2
 
 from analysis.command_line import cli
+from analysis.errors import AnalysisError
+from analysis.options import Options
+from analysis.pipeline.stages import RUN_OPTIONS
 from tests.analysis.pipeline.killed_stages import write_corpus
 from tests.conftest import REPOSITORY
 from tests.tiny_models import build_tagger
@@ -80,10 +83,7 @@ def _keep_excepthook(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     """`main` in this process: exit code, stdout, stderr."""
-    try:
-        code = cli.main(list(map(str, arguments)))
-    except SystemExit as error:  # argparse
-        code = int(error.code or 0)
+    code = cli.main(list(map(str, arguments)))
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -288,30 +288,79 @@ def test_a_failed_job_is_one_sentence_and_exit_code_1(store: Path, capsys, argum
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "named"),
     [
-        [],
-        ["walk"],
-        ["show"],
-        ["run", "--model", "m"],
-        ["run", "--model", "m", "--dataset", " "],
-        ["run", "--model", "~nobody-here/m", "--dataset", "d"],
-        ["run", "--model", "m", "--dataset", "d", "--reference", "folder/" + "r" * 300],
-        ["run", "--model", "m", "--dataset", "d", "--dtype", "fp8"],
-        ["run", "--model", "m", "--dataset", "d", "--limit", "0"],
-        ["run", "--model", "m", "--dataset", "d", "--limit", "many"],
-        ["run", "--model", "m", "--dataset", "d", "--label-map", "person"],
-        ["run", "--model", "m", "--dataset", "d", "--umap-min-dist", "2"],
-        ["run", "--model", "m", "--dataset", "d", "--umap-neighbors", "1"],
-        ["export", "r", "--table", "letters"],
-        ["export", "r", "--table", "words", "--format", "xls"],
-        ["list", "--jso"],
+        ([], "--help"),
+        (["walk"], "walk"),
+        (["show"], "RUN"),
+        (["show", "a", "b"], "b"),
+        (["run", "--model", "m"], "--dataset"),
+        (["run", "--dataset", "d"], "--model"),
+        (["run", "--model", "m", "--dataset", " "], "--dataset"),
+        (["run", "--model", "~nobody-here/m", "--dataset", "d"], "--model"),
+        (["run", "--model", "m", "--dataset", "d", "--reference", "folder/" + "r" * 300], "--reference"),
+        (["run", "--model", "m", "--dataset", "d", "--dtype", "fp8"], "--dtype"),
+        (["run", "--model", "m", "--dataset", "d", "--limit", "0"], "--limit"),
+        (["run", "--model", "m", "--dataset", "d", "--limit", "many"], "--limit"),
+        (["run", "--model", "m", "--dataset", "d", "--limit"], "--limit"),
+        (["run", "--model", "m", "--dataset", "d", "--label-map", "person"], "--label-map"),
+        (["run", "--model", "m", "--dataset", "d", "--umap-min-dist", "2"], "--umap-min-dist"),
+        (["run", "--model", "m", "--dataset", "d", "--umap-neighbors", "1"], "--umap-neighbors"),
+        (["run", "--model", "m", "--dataset", "d", "--layers", "2,0"], "--layers"),
+        (["export", "r"], "--table"),
+        (["export", "r", "--table", "letters"], "--table"),
+        (["export", "r", "--table", "words", "--format", "xls"], "--format"),
+        (["export", "r", "--table", "words", "--gold", "PER"], "--gold"),
+        (["list", "--jso"], "--jso"),
     ],
 )
-def test_a_wrong_call_is_exit_code_2(capsys, arguments: list[str]) -> None:
+def test_a_wrong_call_is_exit_code_2_and_one_sentence(capsys, arguments: list[str], named: str) -> None:
     code, out, err = call(capsys, *arguments)
     assert (code, out) == (2, "")
-    assert "error" in err
+    (line,) = err.splitlines()
+    assert line.startswith("Error: ")
+    assert named in line
+
+
+@pytest.mark.parametrize("command", ["run", "list", "show", "verify", "export", "delete", None])
+def test_help_is_plain_text_of_80_columns(capsys, monkeypatch: pytest.MonkeyPatch, command: str | None) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, err = call(capsys, *([command] if command else []), "--help")
+    assert (code, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    assert "\x1b" not in out
+
+
+def test_help_of_run_has_every_option_with_its_default(capsys) -> None:
+    out = " ".join(call(capsys, "run", "--help")[1].split())
+    for option in RUN_OPTIONS:
+        assert f" {option.flag} {option.metavar}" in out
+        assert option.default_text.replace("all-MiniLM", "all- MiniLM") in out
+
+
+def test_values_are_read_as_they_are_written(capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Options] = []
+
+    def kept(options: Options, *_: object) -> str:
+        given.append(options)
+        raise AnalysisError("read")
+
+    monkeypatch.setattr("analysis.pipeline.pipeline.run_analysis", kept)
+    arguments = ["--model=m", "--dataset", "d", "--name", "-x", "--split=a=b", "--reference", "r", "--reference=s:t"]
+    assert call(capsys, "run", *arguments, "--allow-pickle", "--limit", 3, "--limit", 4)[0] == 1
+    expected = {"model": "m", "dataset": "d", "name": "-x", "split": "a=b", "reference": ["r", "s:t"]}
+    expected |= {"allow_pickle": True, "limit": 4}
+    kept_values = given[0].to_json()
+    assert {name: kept_values[name] for name in expected} == expected
+
+
+def test_what_needs_no_torch_loads_none() -> None:
+    code = (
+        "import sys; from analysis.command_line import cli; from analysis.run.rerun import rerun_command\n"
+        "cli.main(['run', '--help']); cli.main(['list', '--store', '/nowhere']); rerun_command({})\n"
+        "sys.exit(bool({'torch', 'transformers', 'datasets', 'sklearn', 'umap'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, check=True)
 
 
 def test_parquet_is_not_for_a_terminal(store: Path, capsys, monkeypatch: pytest.MonkeyPatch) -> None:

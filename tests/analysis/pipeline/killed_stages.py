@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from analysis.corpus.corpus import CorpusOptions
+from analysis.options import Options
 from analysis.pipeline import pipeline
-from analysis.pipeline.pipeline import RunOptions, run_analysis
+from analysis.pipeline.pipeline import run_analysis
 from analysis.pipeline.progress import Reporter
+from analysis.pipeline.stages import RUN_OPTIONS
 from analysis.projections.projection import umap
 from analysis.store.staging import StageWorkspace
 from analysis.store.store import Store
 from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize
-from analysis.taggers.huggingface.model import TaggerOptions
 from tests.analysis.pipeline.stub_stages import FileLog, checksums, in_child
 
 BATCHES_BEFORE_DEATH = 6
@@ -66,7 +66,8 @@ def analyse(folder: Path, store: Path, log: FileLog) -> None:
         return replace(stage, run=run)
 
     pipeline.STAGES = tuple(map(logged, pipeline.STAGES))
-    options = RunOptions(CorpusOptions(str(folder / "corpus.conll")), TaggerOptions(str(folder / "tagger")))
+    given = {"model": str(folder / "tagger"), "dataset": str(folder / "corpus.conll")}
+    options = Options.from_values(RUN_OPTIONS, given)
     run_analysis(options, Store(store), Reporter(io.StringIO()))
 
 

@@ -22,6 +22,8 @@ import diskcache
 import numpy as np
 import pyarrow as pa
 
+from analysis.option_kinds import single, whole_number
+from analysis.options import Option, Options
 from analysis.pipeline.plan import Plan
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
@@ -32,6 +34,9 @@ from analysis.store.store import Store
 from analysis.store.value_cache import ValueCache
 
 SHARDS = 3
+ROWS: Option[int] = Option("rows", whole_number(1), 10, help="rows of the numbers", metavar="N")
+FACTOR: Option[float] = Option("factor", single(float), 2.0, help="factor of the means", metavar="X")
+UNUSED: Option[int] = Option("unused", whole_number(0), 0, help="what no stage reads", metavar="N")
 HASHES = {"corpus": "c0", "tagger": "7a"}
 
 
@@ -57,7 +62,7 @@ def count_call(context: StageContext, stage: str) -> None:
 
 def run_numbers(context: StageContext) -> None:
     count_call(context, "numbers")
-    rows = context.parameters["rows"]
+    rows = context.options[ROWS]
     for shard in range(SHARDS):
         path = context.workspace.scratch / f"{shard}.npy"
         if not path.exists():
@@ -75,7 +80,7 @@ def run_numbers(context: StageContext) -> None:
 def run_summary(context: StageContext) -> None:
     count_call(context, "summary")
     numbers = context.workspace.read(NUMBERS)
-    means = numbers.mean(axis=1, dtype=np.float64) * context.parameters["factor"]
+    means = numbers.mean(axis=1, dtype=np.float64) * context.options[FACTOR]
     context.workspace.write(SUMMARY, SUMMARY.make({"mean": means, "text": [f"row {i}" for i in range(len(means))]}))
 
 
@@ -92,12 +97,12 @@ STAGES = (
         1,
         (),
         (NUMBERS, NUMBERS_AUDIT),
-        lambda options: {"rows": options["rows"]},
         run_numbers,
+        (ROWS,),
         resources=("corpus", "tagger"),
     ),
-    Stage("summary", 1, (NUMBERS,), (SUMMARY,), lambda options: {"factor": options["factor"]}, run_summary),
-    Stage("scores", 1, (SUMMARY,), (SCORES, EMPTY), lambda options: {}, run_scores),
+    Stage("summary", 1, (NUMBERS,), (SUMMARY,), run_summary, (FACTOR,)),
+    Stage("scores", 1, (SUMMARY,), (SCORES, EMPTY), run_scores),
 )
 STAGE_NAMES = [stage.name for stage in STAGES]
 
@@ -110,12 +115,12 @@ def describe(staging) -> dict:
         "tagger": {"label": "stub"},
         "types": ["LOC", "PER"],
         "scores": staging.read(SCORES),
-        "source": {"model": "stub-model", "dataset": "stub.conll"},
+        "options": {"model": "stub-model", "dataset": "stub.conll"},
     }
 
 
 def plan_of(stages=STAGES, **options) -> Plan:
-    return Plan(stages, {"rows": 10, "factor": 2.0, **options}, HASHES)
+    return Plan(stages, Options.from_values((ROWS, FACTOR, UNUSED), options), HASHES)
 
 
 def analyse(store: Path, log: list | None = None, stages=STAGES, report=None, describe_run=describe, **options) -> str:

@@ -13,14 +13,14 @@ from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
+from analysis.options import Options
+from analysis.pipeline.stage_runner import Plan
 from analysis.projections import projection
 from analysis.projections.stage import REDUCE, STAGES, UMAP, UMAP_ENTITIES
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS, PROJECTIONS
 from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNLABELLED
 from analysis.run.stage import StageContext
 from analysis.run.tags import TagSet
-
-OPTIONS = {"umap_neighbors": 15, "umap_min_dist": 0.1, "umap_epochs": 60, "seed": 0}
 
 
 def clustered(count: int, width: int = 32, clusters: int = 6, seed: int = 0) -> np.ndarray:
@@ -172,7 +172,7 @@ def run_stages(gold: np.ndarray, predicted: np.ndarray, hidden: np.ndarray) -> d
             StageContext(
                 workspace=seen,  # type: ignore[arg-type]
                 tag_set=TagSet(("PER",)),
-                parameters=stage.parameters(OPTIONS),
+                options=Options.from_values(stage.options, {}),
                 resources={},
                 progress=lambda done, total, unit: None,
             )
@@ -228,7 +228,8 @@ def test_stages_on_tiny_corpora(count: int, width: int, kind: str):
 
 
 def test_umap_parameters_leave_the_decompositions_alone():
-    changed = {**OPTIONS, "umap_neighbors": 30, "seed": 7}
-    assert REDUCE.parameters(changed) == REDUCE.parameters(OPTIONS)
+    plans = [Plan(STAGES, Options.from_values(UMAP.options, given), {}) for given in ({}, {"umap_neighbors": 30})]
+    usual, changed = (plan.parameters for plan in plans)
+    assert changed[REDUCE.name] == usual[REDUCE.name]
     for stage in (UMAP, UMAP_ENTITIES):
-        assert stage.parameters(changed) != stage.parameters(OPTIONS)
+        assert changed[stage.name] != usual[stage.name]

@@ -8,78 +8,76 @@ from typing import Any
 
 import pytest
 
-from analysis.pipeline.pipeline import STAGES
-from analysis.run.rerun import command_text, kept_arguments, rerun_command
+from analysis.options import Options
+from analysis.pipeline.stages import RUN_OPTIONS, STAGES
+from analysis.run.rerun import rerun_command
 from analysis.run.run import MissingStageError
 from analysis.run.schema import LATER_STAGES
 from tests.runs import make_run
 
 SENTENCES = [(["Paris", "sleeps"], ["B-LOC", "O"], ["B-LOC", "O"])]
+COMMAND = ["python", "-m", "analysis", "run"]
 
 
-def arguments_of(manifest: dict[str, Any], store: Path | None = None) -> dict[str, str]:
-    program, *arguments = shlex.split(rerun_command(manifest, store))
-    assert [program, *arguments[:3]] == ["python", "-m", "analysis", "run"]
-    return dict(zip(arguments[3::2], arguments[4::2], strict=True))
+def command_of(manifest: dict[str, Any], store: Path | None = None) -> list[str]:
+    program_and_arguments = shlex.split(rerun_command(manifest, store))
+    assert program_and_arguments[:4] == COMMAND
+    return program_and_arguments[4:]
 
 
-def test_the_arguments_that_a_run_keeps_are_its_command() -> None:
-    given = ["--model", "some model", "--dataset", "a.conll", "--label-map", "a=b,c=d"]
-    manifest = {"source": {"arguments": given}}
-    assert shlex.split(rerun_command(manifest)) == ["python", "-m", "analysis", "run", *given]
+def test_the_command_gives_the_options_that_a_run_keeps() -> None:
+    given = {
+        "model": "some model",
+        "dataset": "a.conll",
+        "label_map": {"a": "b", "c": "d"},
+        "tag_names": ["O", "B-PER"],
+        "limit": 40,
+        "seed": 0,
+        "umap_min_dist": 0.25,
+        "allow_pickle": True,
+        "reference": ["train", "folder:dev"],
+        "layers": [1, 2],
+        "name": "-x",
+        "device": None,
+    }
+    arguments = command_of({"options": given})
+    assert arguments == [
+        *("--model", "some model", "--allow-pickle", "--dataset", "a.conll", "--tag-names", "O,B-PER"),
+        *("--label-map", "a=b,c=d", "--limit", "40", "--name", "-x", "--umap-min-dist", "0.25"),
+        *("--reference", "train", "--reference", "folder:dev", "--layers", "1,2"),
+    ]
 
 
-@pytest.mark.parametrize("made_in", [[], ["--store", "there"], ["--store=there"]])
-def test_the_command_names_the_store_where_the_run_is_now(made_in: list[str], tmp_path: Path) -> None:
-    manifest = {"source": {"arguments": ["--model", "m", *made_in, "--dataset", "d"]}}
-    assert arguments_of(manifest, tmp_path) == {"--model": "m", "--dataset": "d", "--store": str(tmp_path)}
+def test_the_command_names_the_store_where_the_run_is_now(tmp_path: Path) -> None:
+    manifest = {"options": {"model": "m", "dataset": "d"}}
+    assert command_of(manifest, tmp_path) == ["--model", "m", "--dataset", "d", "--store", str(tmp_path)]
 
 
 def test_kept_paths_are_whole_and_all_else_is_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("model", "test", "train.conll"):
+    for name in ("model", "test", "train.conll", "a:b"):
         Path(name).touch()
-    given = [
-        "--model",
-        "model",
-        "--split",
-        "test",
-        "--dataset=test",
-        "--reference",
-        "train.conll",
-        "--encoder",
-        "o/e",
-    ]
-    assert kept_arguments([*given, "--store", "store"]) == (
-        *("--model", f"{tmp_path}/model", "--split", "test", f"--dataset={tmp_path}/test"),
-        *("--reference", f"{tmp_path}/train.conll", "--encoder", "o/e"),
-    )
-    assert kept_arguments(["--store=elsewhere"]) == ()
-    assert command_text(["--name", "a b"]) == "python -m analysis run --name 'a b'"
+    given = {"model": "model", "dataset": "test", "split": "test", "encoder": "o/e"}
+    references = ("train.conll", "test:dev", "a:b", "hub/id:train")
+    kept = Options.from_values(RUN_OPTIONS, {**given, "reference": references}).to_json()
+    assert {name: kept[name] for name in given} == {
+        **given,
+        "model": f"{tmp_path}/model",
+        "dataset": f"{tmp_path}/test",
+    }
+    assert kept["reference"] == [*(f"{tmp_path}/{name}" for name in references[:3]), "hub/id:train"]
 
 
-def test_the_command_of_an_older_run_is_put_together_from_what_it_says_of_itself() -> None:
-    manifest = {
-        "name": "old run",
-        "source": {"model": "m", "dataset": "d.conll"},
-        "audit": {"label_map": {"person": "PER"}, "sampled": {"limit": 400, "seed": 3, "of": 900}},
-        "parameters": {
-            "predictions": {"dtype": "bf16"},
-            "umap": {"umap_neighbors": 20, "umap_min_dist": 0.2, "umap_epochs": 200, "seed": 3},
-        },
-    }
-    assert arguments_of(manifest) == {
-        "--model": "m",
-        "--dataset": "d.conll",
-        "--label-map": "person=PER",
-        "--limit": "400",
-        "--seed": "3",
-        "--dtype": "bf16",
-        "--umap-neighbors": "20",
-        "--umap-min-dist": "0.2",
-        "--name": "old run",
-    }
-    assert arguments_of({}) == {"--model": "M", "--dataset": "D"}
+def test_a_command_does_not_take_a_hub_id_for_a_folder_of_whoever_reads_it(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("conll2003").mkdir()
+    assert command_of({"options": {"model": "m", "dataset": "conll2003"}})[-1] == "conll2003"
+
+
+def test_the_command_of_an_older_run_names_model_and_dataset_alone() -> None:
+    manifest = {"name": "old run", "source": {"model": "m", "dataset": "d.conll", "arguments": ["--seed", "3"]}}
+    assert command_of(manifest) == ["--model", "m", "--dataset", "d.conll"]
+    assert command_of({}) == ["--model", "M", "--dataset", "D"]
 
 
 def test_a_run_without_the_later_stages_names_them_and_the_command() -> None:
@@ -87,7 +85,7 @@ def test_a_run_without_the_later_stages_names_them_and_the_command() -> None:
     with pytest.raises(MissingStageError) as refused:
         run.table("duplicate_links")
     assert all(stage in str(refused.value) for stage in LATER_STAGES.values())
-    assert "`python -m analysis run --model toy-tagger --dataset toy.conll --name 'test run'`" in str(refused.value)
+    assert "`python -m analysis run --model toy-tagger --dataset toy.conll`" in str(refused.value)
 
 
 def test_only_the_stages_that_are_missing_are_named() -> None:

@@ -19,10 +19,12 @@ from tests.runs import make_run
 from tests.tiny_models import build_tagger
 
 
-def run_of(model: Path | str, **manifest: Any) -> Run:
+def run_of(model: Path | str | None, hashes: dict[str, str] | None = None, **options: Any) -> Run:
     run = make_run([(["John", "left"], ["B-PER", "O"], ["B-PER", "O"])])
-    run.manifest["source"] = {"model": str(model), "dataset": "toy.conll"}
-    run.manifest.update(manifest)
+    run.manifest["options"] = {"model": str(model), "dataset": "toy.conll"}
+    run.manifest["options"].update(options)
+    if hashes is not None:
+        run.manifest["hashes"] = hashes
     return run
 
 
@@ -36,9 +38,9 @@ def hash_of(model: Path) -> dict[str, str]:
 
 
 def test_it_is_loaded_on_the_cpu_in_the_runs_precision(model: Path) -> None:
-    tagger = load_run_tagger(run_of(model, hashes=hash_of(model), parameters={"predictions": {"dtype": "bf16"}}))
+    tagger = load_run_tagger(run_of(model, hashes=hash_of(model), dtype="bf16"))
     assert (tagger.device, tagger.dtype) == (torch.device("cpu"), "bf16")
-    assert load_run_tagger(run_of(model)).dtype == "fp32", "a run that keeps neither hashes nor parameters"
+    assert load_run_tagger(run_of(model)).dtype == "fp32", "a run that keeps no hashes"
 
 
 def test_a_folder_that_is_gone_is_a_sentence(model: Path) -> None:
@@ -57,7 +59,7 @@ def test_a_name_that_is_no_folder_is_looked_for_on_this_machine_alone(name: str)
 
 def test_a_run_that_keeps_no_source_is_a_sentence(model: Path) -> None:
     run = run_of(model)
-    del run.manifest["source"]
+    del run.manifest["options"]
     with pytest.raises(AnalysisError, match="does not say where"):
         load_run_tagger(run)
 
@@ -82,19 +84,15 @@ def test_pickled_weights_are_read_where_the_analysis_was_told_to(model: Path) ->
     (model / "model.safetensors").unlink()
     with pytest.raises(AnalysisError, match="pickled"):
         load_run_tagger(run_of(model))
-    source = {"model": str(model), "arguments": ["--model", str(model), "--allow-pickle"]}
-    assert load_run_tagger(run_of(model, source=source)).width == 32
+    assert load_run_tagger(run_of(model, allow_pickle=True)).width == 32
 
 
 def test_runs_share_a_tagger_by_its_contents_and_precision() -> None:
-    hashes, bf16 = {"tagger": "abc"}, {"predictions": {"dtype": "bf16"}}
+    hashes = {"tagger": "abc"}
     here, moved = run_of("/here", hashes=hashes), run_of("/moved", hashes=hashes)
     assert tagger_identity(here) == tagger_identity(moved)
-    others = [here, run_of("/here"), run_of("/moved"), run_of("/here", hashes=hashes, parameters=bf16)]
-    others += [
-        run_of("", source={"model": "/here", "arguments": ["--model", "/here", *options]})
-        for options in (["--model-revision", "v1"], ["--model-revision=v2"], [])
-    ]
+    others = [here, run_of("/here"), run_of("/moved"), run_of("/here", hashes=hashes, dtype="bf16")]
+    others += [run_of("/here", model_revision=revision) for revision in ("v1", "v2", None)]
     assert len({tagger_identity(run) for run in others}) == len(others) - 1, "no revision is the same as none given"
 
 

@@ -303,7 +303,7 @@ def test_models_that_are_nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     with pytest.raises(
         AnalysisError, match=r"no folder someone/tagger; as a hub model at revision v1 .*cannot be reached"
     ):
-        load_tagger(TaggerOptions("someone/tagger", revision="v1"))
+        load_tagger(TaggerOptions("someone/tagger", model_revision="v1"))
     with pytest.raises(AnalysisError, match=r"no folder ../none/such, and that cannot be a model id"):
         load_tagger(TaggerOptions("../none/such"))
 

@@ -1,0 +1,160 @@
+"""How the values of options are written on a command line, and what is a valid one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+LONGEST_FILE_NAME = 255
+"""In bytes, on Linux, macOS and Windows."""
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T_co]):
+    """How values are written.
+
+    Attributes:
+        read: The value of what was given, one text a time that the option was named. Raises ValueError with the end of
+            a sentence ("... is not a whole number").
+        write: The texts that `read` reads as a value. Raises ValueError likewise, where there are none.
+        repeats: Whether an option may be named several times; else the last one counts.
+        is_path: Whether values may name files or folders.
+        whole: A value with its files and folders by their whole paths.
+    """
+
+    read: Callable[[Sequence[str]], T_co]
+    write: Callable[[Any], list[str]]
+    repeats: bool = False
+    is_path: bool = False
+    whole: Callable[[Any], Any] = _unchanged
+
+
+def single(parse: Callable[[str], T], text: Callable[[Any], str] = str) -> Kind[T]:
+    """A kind whose values are one text each.
+
+    Args:
+        parse: Text -> value; raises ValueError as `Kind.read`.
+        text: Value -> text; raises ValueError as `Kind.write`.
+    """
+    return Kind(lambda texts: parse(texts[-1]), lambda value: [text(value)])
+
+
+def path(parse: Callable[[str], str], whole: Callable[[str], str]) -> Kind[str]:
+    """A kind whose values may name files or folders.
+
+    Args:
+        parse: As of `single`.
+        whole: A value with its whole path.
+    """
+    return Kind(lambda texts: parse(texts[-1]), lambda value: [value], is_path=True, whole=whole)
+
+
+def repeated(kind: Kind[T]) -> Kind[tuple[T, ...]]:
+    """A kind for an option that may be given several times."""
+    return Kind(
+        lambda texts: tuple(kind.read([text]) for text in texts),
+        lambda values: [text for value in values for text in kind.write(value)],
+        repeats=True,
+        is_path=kind.is_path,
+        whole=lambda values: tuple(map(kind.whole, values)),
+    )
+
+
+def whole_number(at_least: int) -> Kind[int]:
+    """Whole numbers from a least one on."""
+
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or int(text) < at_least:
+            raise ValueError(f'"{text}" is not a whole number of at least {at_least}')
+        return int(text)
+
+    return single(parse)
+
+
+def one_of(*choices: str) -> Kind[str]:
+    """One of some words."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f'"{text}" is not one of {", ".join(choices)}')
+        return text
+
+    return single(parse)
+
+
+def listed(parse: Callable[[str], T]) -> Kind[tuple[T, ...]]:
+    """Several values with commas between them.
+
+    Args:
+        parse: The text of one value, without the spaces around it -> the value.
+    """
+
+    def text(values: Sequence[T]) -> str:
+        texts = list(map(str, values))
+        if any("," in text for text in texts):
+            raise ValueError("a name in a list cannot contain a comma")
+        return ",".join(texts)
+
+    return single(lambda text: tuple(parse(part) for part in split_list(text)), text)
+
+
+def split_list(text: str) -> list[str]:
+    """The parts of a text between its commas, without the spaces around them."""
+    return [part.strip() for part in text.split(",")]
+
+
+def absolute(name: str) -> str:
+    """A file or folder by its whole path, so that it is found from wherever a run is read; a hub id as it is."""
+    place = Path(name).expanduser()
+    return str(place.resolve()) if place.exists() else name
+
+
+def source_name(text: str) -> str:
+    """A text that can be a file, a folder or a hub id.
+
+    Raises:
+        ValueError: It cannot; the end of a sentence.
+    """
+    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
+        raise ValueError(f'"{text[:40]}" cannot be a file, a folder or a hub id')
+    try:
+        Path(text).expanduser()
+    except RuntimeError:
+        user = text.partition("/")[0]
+        raise ValueError(f'"{text}" is in the home folder of {user}, but this machine has no such user') from None
+    return text
+
+
+def _fraction(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise ValueError(f'"{text}" is not a number from 0 to 1')
+    return number
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f'"{text}" is neither true nor false')
+    return text == "true"
+
+
+TEXT: Kind[str] = single(str)
+FRACTION: Kind[float] = single(_fraction)
+FLAG: Kind[bool] = single(_flag, lambda value: str(value).lower())
+"""An option without a value: it is given or not."""
+SOURCE: Kind[str] = path(source_name, absolute)
+"""A file, a folder or a hub id."""
+NAMES: Kind[tuple[str, ...]] = listed(str)

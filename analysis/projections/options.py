@@ -1,0 +1,13 @@
+"""The options of the projections."""
+
+from __future__ import annotations
+
+from analysis.option_kinds import FRACTION, whole_number
+from analysis.options import Option
+
+UMAP_NEIGHBORS: Option[int] = Option(
+    "umap_neighbors", whole_number(2), 15, help="neighbours that UMAP links each word with", metavar="N"
+)
+UMAP_MIN_DIST: Option[float] = Option(
+    "umap_min_dist", FRACTION, 0.1, help="how close UMAP may put two words, from 0 to 1", metavar="X"
+)

@@ -1,0 +1,36 @@
+"""The options of a Hugging Face tagger."""
+
+from __future__ import annotations
+
+from analysis.option_kinds import FLAG, SOURCE, TEXT, one_of
+from analysis.options import Option, Options
+from analysis.taggers.backend import Backend, BackendOptions
+
+DTYPES = ("fp32", "bf16")
+
+MODEL: Option[str | None] = Option(
+    "model", SOURCE, None, help="the tagger: a folder or a hub id", metavar="M", automatic="required"
+)
+MODEL_REVISION: Option[str | None] = Option(
+    "model_revision", TEXT, None, help="revision of a hub model", metavar="R", automatic="the hub's"
+)
+DTYPE: Option[str] = Option(
+    "dtype",
+    one_of(*DTYPES),
+    "fp32",
+    help="precision; bf16 is faster on processors that have it, and changes some predictions",
+    metavar="|".join(DTYPES),
+)
+ALLOW_PICKLE: Option[bool] = Option(
+    "allow_pickle", FLAG, False, help="load pickled weights where there are no safetensors", automatic="refused"
+)
+
+
+def _open(options: Options) -> Backend:
+    from analysis.taggers.huggingface.backend import HuggingFaceBackend  # noqa: PLC0415 - torch loads for seconds
+    from analysis.taggers.huggingface.model import TaggerOptions  # noqa: PLC0415
+
+    return HuggingFaceBackend(options.build(TaggerOptions))
+
+
+HUGGINGFACE = BackendOptions(MODEL, _open, (MODEL_REVISION, DTYPE, ALLOW_PICKLE))
