@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from analysis.corpus.corpus import Corpus
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
 from analysis.encoder.sentence_encoder import SentenceVectors
-from analysis.options import Options
 from analysis.run.run import Run
-from analysis.run.schema import SENTENCES, WORDS
-from analysis.run.stage import StageContext
-from analysis.run.values import Value
-from tests.runs import MemoryValues, Sentence, make_run
+from analysis.run.schema import HIDDEN, SENTENCES, WORDS
+from tests.runs import Sentence, make_run, with_values
+from tests.workspace import MemoryWorkspace, perform
 
 Gold = tuple[Sequence[str], Sequence[str | None]]
 """Words and their gold tags."""
-
-
-@dataclass
-class MemoryWorkspace:
-    """The values of a run that is being built, in memory (analysis.run.stage.Workspace)."""
-
-    scratch: Path
-    tables: dict[str, pa.Table] = field(default_factory=dict)
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
-    jsons: dict[str, Any] = field(default_factory=dict)
-
-    def read(self, value: Value) -> Any:
-        return getattr(self, f"{value.kind}s")[value.key]
-
-    def has(self, value: Value) -> bool:
-        return value.key in getattr(self, f"{value.kind}s")
-
-    def write(self, value: Value, data: Any) -> None:
-        value.check(data)
-        getattr(self, f"{value.kind}s")[value.key] = data
-
-    @property
-    def bytes(self) -> int:
-        """What all values but the words and sentences themselves take."""
-        own = [array.nbytes for array in self.arrays.values()]
-        return sum(own) + sum(
-            table.nbytes for key, table in self.tables.items() if key not in (WORDS.key, SENTENCES.key)
-        )
 
 
 def angles(degrees: Mapping[str, float]) -> Callable[[str], np.ndarray]:
@@ -108,8 +77,7 @@ def run_stages(
         references: Other splits.
         resources: What else the stages may ask for.
     """
-    workspace.tables |= {value.key: run.read(value) for value in (WORDS, SENTENCES)}
-    workspace.arrays["hidden"] = run.hidden
+    workspace.values |= {value.key: run.read(value) for value in (WORDS, SENTENCES, HIDDEN)}
     of_encoder, of_tagger, references_of_encoder, references_of_tagger = vectors_stage.STAGES
     vectors = (of_tagger, references_of_tagger)
     if vector_of is not None:
@@ -117,25 +85,7 @@ def run_stages(
         resources["encoder"] = SimpleNamespace(load=lambda: encoder)
         vectors = (of_encoder, references_of_encoder)
     for stage in (*vectors, pairs_stage.STAGE, leakage_stage.STAGE):
-        stage.run(
-            StageContext(
-                workspace=workspace,  # type: ignore[arg-type]
-                tag_set=run.tag_set,
-                options=Options.from_values(stage.options, {}),
-                resources={"references": references, **resources},
-                progress=lambda done, total, unit: None,
-            )
-        )
-
-
-def with_values(run: Run, tables: Mapping[str, pa.Table], arrays: Mapping[str, np.ndarray], jsons: Mapping) -> Run:
-    """A run in memory with more values."""
-    values: Any = run._values
-    more = MemoryValues(
-        values.manifest, {**values.tables, **tables}, {**values.arrays, **arrays}, {**values.jsons, **jsons}
-    )
-    entries = {key: {} for key in [*more.tables, *more.arrays, *more.jsons]}
-    return Run(replace(more, manifest={**values.manifest, "entries": entries}))
+        perform(stage, workspace, run.tag_set, resources={"references": references, **resources})
 
 
 def duplicate_run(
@@ -152,6 +102,6 @@ def with_duplicates(
     run: Run, vector_of: Callable[[str], np.ndarray] | None = None, references: Sequence[Corpus] = ()
 ) -> Run:
     """A run with its duplicates and leaks."""
-    workspace = MemoryWorkspace(Path("unused"))
+    workspace = MemoryWorkspace()
     run_stages(run, workspace, vector_of, references)
-    return with_values(run, workspace.tables, workspace.arrays, workspace.jsons)
+    return with_values(run, workspace.values)

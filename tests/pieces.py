@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.run.run import Run
-from analysis.run.schema import SUBWORDS, VOCABULARY
+from analysis.run.schema import SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS, SPECIAL_TOKENS, SUBWORDS, VOCABULARY
 from analysis.taggers.huggingface.alignment import ABSENT, Subwords, cut_windows
 from analysis.taggers.huggingface.window_batches import subwords_read
-from tests.runs import MemoryValues
+from tests.runs import with_values
 
 PIECE = 3
 """Letters of a subword."""
@@ -51,13 +51,6 @@ def with_pieces(run: Run, capacity: int = 1_000, special: int = 1) -> Run:
         "p": np.where(window < 0, np.nan, p).astype(np.float16),
         "window": window,
     }
-    values = run._values
-    assert isinstance(values, MemoryValues)
-    tables = {
-        **values.tables,
-        "subwords": SUBWORDS.make(columns),
-        "vocabulary": VOCABULARY.make({"id": [numbers[token] for token in tokens], "token": tokens}),
-    }
     gold = run.words.gold_tag
     ends = np.append(gold[1:], 0)
     ends[offsets[1:-1][offsets[1:-1] > 0] - 1] = 0
@@ -66,22 +59,19 @@ def with_pieces(run: Run, capacity: int = 1_000, special: int = 1) -> Run:
         None if code < 0 else _iobes(run.tag_set.tags[code], close) for code, close in zip(gold, closes, strict=True)
     ]
     names = sorted({name for name in written if name is not None})
-    arrays = {
-        **values.arrays,
-        "source_tags": np.array([-1 if name is None else names.index(name) for name in written], np.int32),
-        "source_lines": np.arange(len(run.sentences)) * 7 + 1,
-    }
     sides = {
         side: [{"id": number, "token": f"[{side.upper()} {number}]"} for number in range(special)]
         for side in ("prefix", "suffix")
     }
-    jsons = {
-        **values.jsons,
-        "special_tokens": {"capacity": capacity, **sides},
-        "source_tag_names": [{"written": name, "named": name} for name in names],
+    values = {
+        SUBWORDS: SUBWORDS.make(columns),
+        VOCABULARY: VOCABULARY.make({"id": [numbers[token] for token in tokens], "token": tokens}),
+        SPECIAL_TOKENS: {"capacity": capacity, **sides},
+        SOURCE_TAGS: np.array([-1 if name is None else names.index(name) for name in written], np.int32),
+        SOURCE_TAG_NAMES: [{"written": name, "named": name} for name in names],
+        SOURCE_LINES: np.arange(len(run.sentences)) * 7 + 1,
     }
-    manifest = {**values.manifest, "entries": {key: {} for key in [*tables, *arrays, *jsons]}}
-    return Run(MemoryValues(manifest, tables, arrays, jsons))
+    return with_values(run, {value.key: data for value, data in values.items()})
 
 
 def _iobes(tag: str, closes: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,15 +38,13 @@ class MemoryValues:
     """The values of a run, in memory (analysis.run.run.RunValues)."""
 
     manifest: Mapping[str, Any]
-    tables: Mapping[str, pa.Table]
-    arrays: Mapping[str, np.ndarray]
-    jsons: Mapping[str, Any] = field(default_factory=dict)
+    values: dict[str, Any]
 
     def read(self, value: Value) -> Any:
-        return getattr(self, f"{value.kind}s")[value.key]
+        return self.values[value.key]
 
     def has(self, value: Value) -> bool:
-        return value.key in getattr(self, f"{value.kind}s")
+        return value.key in self.values
 
 
 def make_run(
@@ -143,7 +141,7 @@ def make_run(
         "timings": {},
         "options": {"model": "toy-tagger", "dataset": "toy.conll"},
     }
-    made = {
+    made: dict[str, Any] = {
         WORDS.key: words,
         PREDICTIONS.key: predictions,
         LOSSES.key: loss_table,
@@ -151,10 +149,14 @@ def make_run(
         SPANS.key: spans,
         SENTENCE_SCORES.key: scores,
     }
-    tables = {**made, **(tables or {})}
-    arrays = {**_arrays(random, (gold > 0) | (predicted > 0), probabilities), **(arrays or {})}
-    manifest["entries"] = {key: {} for key in [*tables, *arrays, *(jsons or {})]}
-    return Run(MemoryValues(manifest, tables, arrays, jsons or {}))
+    made |= _arrays(random, (gold > 0) | (predicted > 0), probabilities)
+    return Run(MemoryValues(manifest, {**made, **(tables or {}), **(arrays or {}), **(jsons or {})}))
+
+
+def with_values(run: Run, values: Mapping[str, Any]) -> Run:
+    """A run from `make_run` with more values, or others, by their keys."""
+    known: Any = run._values
+    return Run(MemoryValues(known.manifest, {**known.values, **values}))
 
 
 def neuron_values(rows: np.ndarray, strengths: np.ndarray, layers: Sequence[int]) -> dict[str, Any]:

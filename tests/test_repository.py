@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
+import pkgutil
 import re
 import socket
 import subprocess
@@ -18,10 +20,13 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import analysis
 from analysis.command_line.cli import main
 from analysis.options import Option
-from analysis.pipeline.stages import RUN_OPTIONS
-from analysis.run.schema import OUTCOMES, SENTENCES, SPANS, WORDS
+from analysis.pipeline.stages import RUN_OPTIONS, STAGES
+from analysis.run.columns import Sentences, Spans, Words
+from analysis.run.schema import OUTCOMES
+from analysis.run.values import Array, Table, Value, values_by_key
 from analysis.selection.selection import CLAUSE_NAMES
 from app.settings import Settings
 from tests.conftest import REPOSITORY
@@ -157,10 +162,48 @@ def test_the_example_of_a_run_in_python_uses_what_there_is() -> None:
     code = re.search(r"```python\n(.*?)```", read("docs/store.md"), re.DOTALL)
     assert code
     compile(code[1], "docs/store.md", "exec")
-    tables = {"words": WORDS, "sentences": SENTENCES, "spans": SPANS}
+    tables = {"words": Words, "sentences": Sentences, "spans": Spans}
     used = re.findall(r"run\.(words|sentences|spans)\.(\w+)", code[1])
     assert used
-    assert [column for table, column in used if column not in tables[table].names] == []
+    assert [column for table, column in used if column not in tables[table].__dataclass_fields__] == []
+
+
+def declared_values() -> list[Value]:
+    """All that modules of analysis declare, also in dictionaries."""
+    found: list[Value] = []
+    for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
+        if module.name.endswith((".schema", ".values")):
+            for one in vars(importlib.import_module(module.name)).values():
+                parts = one.values() if isinstance(one, dict) else (one,)
+                found += [part for part in parts if isinstance(part, Value)]
+    return found
+
+
+def test_every_value_has_a_key_of_its_own_and_a_stage_that_writes_it() -> None:
+    values = values_by_key(declared_values())
+    writers: dict[str, set[str]] = {}
+    for stage in STAGES:
+        for value in (*stage.outputs, *stage.optional_outputs):
+            assert values.get(value.key) == value, f"{value.key} is declared in no schema.py or values.py"
+            writers.setdefault(value.key, set()).add(stage.instead_of or stage.name)
+    assert writers == {key: {value.stage} for key, value in values.items()}
+
+
+def form_of(value: Value) -> str:
+    """What docs/store.md says of a value's rows or shape."""
+    if isinstance(value, Table):
+        return value.row
+    return " × ".join(map(str, value.shape)) + f" ({value.dtype})" if isinstance(value, Array) else ""
+
+
+def test_the_documents_list_every_value_as_it_is_declared() -> None:
+    """To mend the document, copy the lines that this test wants."""
+    order = {stage.name: place for place, stage in enumerate(STAGES)}
+    wanted = [
+        f"| `{value.key}` | {value.kind} | {form_of(value)} | {value.meaning} | `{value.stage}` |"
+        for value in sorted(values_by_key(declared_values()).values(), key=lambda value: order[value.stage])
+    ]
+    assert re.findall(r"^\| `.*", section("docs/store.md", "The values"), re.MULTILINE) == wanted
 
 
 # Make

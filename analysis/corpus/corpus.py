@@ -49,6 +49,7 @@ class Corpus:
             sampled {limit, seed, of} or None, label_map, counts {what readers passed over: n}, notes [sentences].
             All but scheme and counts speak of the sentences that are kept.
         source: The tags as they are written where the corpus was read; None where it was not read but made.
+        documents: Id of each sentence's document, n; empty where no sentence has one.
     """
 
     label: str
@@ -64,7 +65,7 @@ class Corpus:
     @cached_property
     def types(self) -> tuple[str, ...]:
         """The gold entity types, sorted."""
-        return tuple(sorted(self.audit["spans"]))
+        return tuple(sorted({name for tag in set(self.tags) if tag is not None and (name := type_of(tag)) is not None}))
 
     @cached_property
     def tag_set(self) -> TagSet:
@@ -72,8 +73,9 @@ class Corpus:
         return TagSet(self.types)
 
     def content_hash(self) -> str:
-        """sha256 (hex) of ids, rows, sentence bounds, words and tags; label, audit and source do not count."""
-        content = [self.sentence_ids, self.source_rows.tolist(), self.offsets.tolist(), self.words, self.tags]
+        """sha256 (hex) of all that the stage `corpus` stores; label, audit and source do not count."""
+        rows, offsets = self.source_rows.tolist(), self.offsets.tolist()
+        content = [self.sentence_ids, rows, self.documents, offsets, self.words, self.tags]
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 

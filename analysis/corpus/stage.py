@@ -28,15 +28,16 @@ def words_table(corpus: Corpus) -> pa.Table:
 
 def sentences_table(corpus: Corpus) -> pa.Table:
     """The table `sentences` (analysis.run.schema.SENTENCES)."""
+    lengths = np.diff(corpus.offsets)
     words = pa.array(corpus.words, pa.string())
     return SENTENCES.make(
         {
             "source_row": corpus.source_rows,
             "id": corpus.sentence_ids,
-            "document": corpus.documents,
+            "document": corpus.documents or [None] * len(lengths),
             "text": pc.binary_join(pa.ListArray.from_arrays(pa.array(corpus.offsets, pa.int32()), words), " "),
             "first_word": corpus.offsets[:-1],
-            "word_count": np.diff(corpus.offsets),
+            "word_count": lengths,
         }
     )
 

@@ -70,8 +70,11 @@ def _cut_sentences(cut: npt.NDArray[np.bool_], distinct: DistinctTexts) -> int:
 
 
 def _run_references_encoder(context: StageContext) -> None:
-    encoder: SentenceEncoder = context.resources["encoder"].load()
     references: Sequence[Corpus] = context.resources["references"]
+    if not references:
+        _write_no_references(context)
+        return
+    encoder: SentenceEncoder = context.resources["encoder"].load()
     texts = [texts_of(reference) for reference in references]
     distinct = [distinct_texts(own) for own in texts]
     wanted = [own[row] for own, found in zip(texts, distinct, strict=True) for row in found.first]
@@ -84,6 +87,9 @@ def _run_references_tagger(context: StageContext) -> None:
 
     backend: RunnableBackend = context.resources["tagger"]
     references: Sequence[Corpus] = context.resources["references"]
+    if not references:
+        _write_no_references(context)
+        return
     distinct = [distinct_texts(texts_of(reference)) for reference in references]
     sentences = [
         reference.words[reference.offsets[row] : reference.offsets[row + 1]]
@@ -96,6 +102,12 @@ def _run_references_tagger(context: StageContext) -> None:
     forward = run_forward(backend.load(), words, offsets, context.workspace.scratch, context.progress)
     states: npt.NDArray[np.float16] = np.load(forward.hidden_path, mmap_mode="r")
     _write_references(context, distinct, mean_states(states, offsets[:-1], lengths))
+
+
+def _write_no_references(context: StageContext) -> None:
+    """What no encoder and no tagger need be loaded for."""
+    context.workspace.write(REFERENCE_VECTORS, np.zeros((0, 0), np.float32))
+    context.workspace.write(REFERENCE_TEXTS, [])
 
 
 def _write_references(context: StageContext, distinct: Sequence[DistinctTexts], encoded: SentenceVectors) -> None:

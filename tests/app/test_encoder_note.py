@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.run.run import Run
 from app.tabs.duplicates.tab import measured_with
-from tests.duplicate_runs import angles, corpus_of, duplicate_run, with_values
+from tests.duplicate_runs import angles, corpus_of, duplicate_run
+from tests.runs import with_values
 
 SHORT, LONG = ["a", "b"], ["a"] * 257
 """The stand-in reads 256 words."""
@@ -40,8 +42,8 @@ def test_longer_sentences_are_counted(run: Run, reads: str) -> None:
 
 def test_of_an_early_run_the_number_is_unknown() -> None:
     run = run_of([LONG], [LONG])
-    counted: dict[str, Any] = run.json("sentence_encoder")
+    counted: dict[str, Any] = run.read(SENTENCE_ENCODER)
     early = {key: value for key, value in counted.items() if key != "cut_sentences"}
     reference = {"label": "toy/train", "sentences": 1, "words": 257}
-    run = with_values(run, {}, {}, {"sentence_encoder": early, "leakage_references": [reference]})
+    run = with_values(run, {SENTENCE_ENCODER.key: early, REFERENCES.key: [reference]})
     assert measured_with(run) == "of vectors by a stand-in, which reads the first 256 subwords of a sentence"

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from analysis.export.formats import FORMATS, TABLES
 from analysis.run.run import Run
-from analysis.run.schema import FLAG_UNKNOWN_GOLD
+from analysis.run.schema import FLAG_UNKNOWN_GOLD, LOSSES, PREDICTIONS
 from app import factory
 from app.factory import create_app
 from app.frame.shell import routes
@@ -28,9 +28,10 @@ from app.state import CHOICES, NUMBERS
 from app.tabs import TABS, debug
 from tests.app.catalog import MemoryCatalog
 from tests.app.dash_posts import posted
-from tests.duplicate_runs import MemoryWorkspace, corpus_of, run_stages
+from tests.duplicate_runs import corpus_of, run_stages
 from tests.pieces import with_pieces
-from tests.runs import MemoryValues, Sentence, make_run, neuron_values, random_run
+from tests.runs import Sentence, make_run, neuron_values, random_run, with_values
+from tests.workspace import MemoryWorkspace
 
 EVERY_TAB = (*TABS, debug.TAB)
 TAB = pytest.mark.parametrize("tab", EVERY_TAB, ids=lambda tab: tab.name)
@@ -56,18 +57,17 @@ def unshared() -> Run:
     ]
     losses = [[0.1 if tag == "O" else np.nan for tag in gold] for _, gold, _ in sentences]
     known = make_run(sentences, losses)
-    words = known.table("words")
     unknown = np.isnan(known.words.loss)
-    columns = {
-        "flags": np.where(unknown, FLAG_UNKNOWN_GOLD, 0).astype(np.uint8),
-        "p_gold": np.where(unknown, np.nan, known.words.p_gold).astype(np.float32),
-        "second_tag": np.zeros(len(known.words), dtype=np.int16),
+    flags = np.where(unknown, FLAG_UNKNOWN_GOLD, 0)
+    p_gold = np.where(unknown, np.nan, known.words.p_gold)
+    second_tag = np.zeros(len(known.words))
+    tables = {
+        PREDICTIONS.key: PREDICTIONS.make({**known.read(PREDICTIONS).to_pydict(), "flags": flags}),
+        LOSSES.key: LOSSES.make({**known.read(LOSSES).to_pydict(), "p_gold": p_gold, "second_tag": second_tag}),
     }
-    for name, column in columns.items():
-        words = words.set_column(words.schema.get_field_index(name), words.schema.field(name), [column])
     tags = [tag for tag in known.tag_set.tags if not tag.endswith(("ANIMAL", "PLANT"))]
     kept = known.probabilities[:, [known.tag_set.tag_codes[tag] for tag in tags]]
-    run = make_run(sentences, losses, tables={"words": words}, arrays={"probabilities": kept})
+    run = make_run(sentences, losses, tables=tables, arrays={"probabilities": kept})
     run.manifest["tagger_tags"][:] = run.manifest["tagger"]["labels"][:] = tags
     return run
 
@@ -100,23 +100,15 @@ RUNS = {
 def with_later_stages(run: Run) -> Run:
     """With what the stages after the scores write: near duplicates, leaks, neurons, subwords and the source's tags."""
     random = np.random.default_rng(0)
-    workspace = MemoryWorkspace(Path("unused"))
+    workspace = MemoryWorkspace()
     first = (["Ada", "saw", "Rome"], ["B-PER", "O", "O"])
     run_stages(
         run, workspace, lambda text: np.array([np.cos(len(text)), np.sin(len(text))], np.float32), [corpus_of([first])]
     )
     rows = np.arange(len(run.words))
     neurons = neuron_values(rows, random.gamma(0.3, size=(2, len(rows), 4)).astype(np.float32), layers=(1, 2))
-    values = run._values
-    added = {
-        "tables": {
-            **values.tables,
-            **{key: table for key, table in workspace.tables.items() if key not in values.tables},
-        },
-        "arrays": {**values.arrays, **workspace.arrays, **neurons["arrays"]},
-        "jsons": {**values.jsons, **workspace.jsons, **neurons["jsons"]},
-    }
-    return with_pieces(Run(MemoryValues(manifest=run.manifest, **added)), capacity=8)
+    added = {**workspace.values, **neurons["arrays"], **neurons["jsons"]}
+    return with_pieces(with_values(run, added), capacity=8)
 
 
 def as_published(run: Run) -> Run:

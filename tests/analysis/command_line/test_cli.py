@@ -108,7 +108,7 @@ def in_csv(value: Any) -> str:
 def test_run_prints_the_run_id_alone(first_run: subprocess.CompletedProcess[str]) -> None:
     assert first_run.returncode == 0, first_run.stderr
     assert re.fullmatch(r"[0-9a-f]{16}\n", first_run.stdout)
-    assert re.search(r"^\[1/\d+\] predictions", first_run.stderr, re.MULTILINE)
+    assert re.search(r"^\[1/\d+\] corpus", first_run.stderr, re.MULTILINE)
     for part in ("Audit of", "gold spans: LOC", "ORG", "entity F1"):
         assert part in first_run.stderr
     for noise in ("Traceback", "Warning", "it/s"):

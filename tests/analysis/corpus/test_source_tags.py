@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
-from analysis.corpus.stage import STAGE
-from analysis.options import Options
-from analysis.run.stage import StageContext
+from analysis.corpus.stage import CORPUS, SOURCE
+from analysis.run.schema import SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS
 from analysis.run.tags import TagSet
-from tests.analysis.taggers.test_predictions import MemoryWorkspace
+from tests.workspace import MemoryWorkspace, perform
 
 IOB1 = "# id first\nAda I-PER\nLovelace I-PER\nin O\n\nParis I-LOC\nRome B-LOC\nx _\n"
 
@@ -80,17 +77,16 @@ def test_how_tags_are_written_does_not_change_what_the_corpus_is(tmp_path: Path)
     assert one.source is not None
     assert other.source is not None
     assert one.source.content_hash() != other.source.content_hash()
+    assert "source_tags" in SOURCE.resources
+    assert "source_tags" not in CORPUS.resources
 
 
 @pytest.mark.parametrize("extra", ["", "\n\nnext O\n"])
 def test_the_stage_stores_what_the_corpus_carries(tmp_path: Path, extra: str) -> None:
     corpus = load_corpus(CorpusOptions(write(tmp_path, "test.conll", IOB1 + extra)))
     workspace = MemoryWorkspace(tmp_path)
-    resources: dict[str, Any] = {"corpus": corpus}
-    STAGE.run(StageContext(workspace, TagSet(("LOC", "PER")), Options({}), resources, lambda *_: None))
-    assert set(workspace.values) == set(STAGE.outputs)
-    codes, names = workspace.values["source_tags"], workspace.values["source_tag_names"]
-    assert codes.dtype == np.int32
+    perform(SOURCE, workspace, TagSet(("LOC", "PER")), resources={"corpus": corpus})
+    codes, names = workspace.read(SOURCE_TAGS), workspace.read(SOURCE_TAG_NAMES)
     assert [names[code]["written"] if code >= 0 else None for code in codes] == written(corpus)
     assert [names[code]["named"] if code >= 0 else None for code in codes] == named(corpus)
-    assert len(workspace.values["source_lines"]) == len(corpus.sentence_ids)
+    assert len(workspace.read(SOURCE_LINES)) == len(corpus.sentence_ids)

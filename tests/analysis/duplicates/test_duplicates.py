@@ -17,13 +17,15 @@ from analysis.duplicates.leaks import leaked_sentences, leaks_of, references_of
 from analysis.duplicates.same_text import NO_TEXT, distinct_texts
 from analysis.duplicates.similarity import level_of
 from analysis.run.run import MissingStageError, Run
+from analysis.run.schema import HIDDEN, SENTENCES, WORDS
 from analysis.selection.clause import SelectionError
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import Store
-from tests.duplicate_runs import MemoryWorkspace, angles, corpus_of, duplicate_run, run_stages, with_values
-from tests.runs import Sentence, make_run
+from tests.duplicate_runs import angles, corpus_of, duplicate_run, run_stages
+from tests.runs import Sentence, make_run, with_values
 from tests.tiny_models import build_tagger
+from tests.workspace import MemoryWorkspace
 
 
 def said(text: str, gold: str | None = None) -> Sentence:
@@ -174,8 +176,10 @@ def test_one_sentence_fifty_thousand_times(tmp_path: Path) -> None:
     workspace = MemoryWorkspace(tmp_path)
     reference = corpus_of([(["we", "saw", "Jordan"], ["O", "O", "B-PER"])] * count)
     run_stages(run, workspace, DEGREES, [reference])
-    assert workspace.bytes < 500_000 + run.hidden.nbytes
-    seen = with_values(run, workspace.tables, workspace.arrays, workspace.jsons)
+    inputs = (WORDS.key, SENTENCES.key, HIDDEN.key)
+    written = [data for key, data in workspace.values.items() if key not in inputs and hasattr(data, "nbytes")]
+    assert sum(data.nbytes for data in written) < 500_000
+    seen = with_values(run, workspace.values)
     groups = groups_of(seen, "all", 0.95)
     assert (groups.size.tolist(), groups.disagrees.tolist()) == ([count], [True])
     assert {count - 1, 0} < {one.sentence for one in members_of(seen, groups, 0, most=6)}
@@ -275,11 +279,11 @@ def test_without_an_encoder_the_taggers_hidden_states_stand_in(tmp_path: Path) -
     run = make_run([said("a b"), said("a b"), said("c")])
     workspace = MemoryWorkspace(tmp_path)
     run_stages(run, workspace, None)
-    assert workspace.jsons["sentence_encoder"] == {"name": None, "cut_sentences": 0}
+    assert workspace.values["sentence_encoder"] == {"name": None, "cut_sentences": 0}
     hidden = run.hidden.astype(np.float64)
     for text, rows in enumerate([slice(0, 2), slice(4, 5)]):
         mean = hidden[rows].mean(axis=0)
-        np.testing.assert_allclose(workspace.arrays["sentence_vectors"][text], mean / np.linalg.norm(mean), atol=1e-5)
+        np.testing.assert_allclose(workspace.values["sentence_vectors"][text], mean / np.linalg.norm(mean), atol=1e-5)
 
 
 def test_without_an_encoder_references_pass_through_the_tagger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,6 +354,6 @@ def test_leaks_of_real_corpora_are_those_of_a_set(shared_folder: Path, corpus: s
     run = make_run(sentences)
     workspace = MemoryWorkspace(tmp_path)
     run_stages(run, workspace, lambda text: np.array([1, 0]) if text == "" else np.array([0, 1]), [reference])
-    seen = with_values(run, workspace.tables, workspace.arrays, workspace.jsons)
+    seen = with_values(run, workspace.values)
     assert np.flatnonzero(leaked_sentences(seen, leaks_of(seen).reaching(EXACT))).tolist() == wanted
     assert bool(wanted) == (corpus == "uner-ewt")

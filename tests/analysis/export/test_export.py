@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,12 @@ import pytest
 
 from analysis.export.formats import FORMATS, ROWS_AT_A_TIME, TABLES, export_table, table_parts, write_table
 from analysis.run.run import MissingStageError, Run
+from analysis.run.schema import SOURCE_TAG_NAMES, SOURCE_TAGS
 from analysis.run.subwords import subwords_of
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from tests.pieces import PIECE, with_pieces
-from tests.runs import make_run, random_run
+from tests.runs import make_run, random_run, with_values
 
 RUN = with_pieces(random_run(60, seed=3), capacity=9)
 HOSTILE = ["=1+1", "+1", "-5", "@SUM(A1)", "\tx", "\rx", "\nx", "\x00", "=", "-"]
@@ -127,10 +127,9 @@ def test_what_is_read_otherwise_than_written_is_marked() -> None:
 
 def test_a_renamed_type_and_a_number_are_told_apart() -> None:
     run = with_pieces(make_run([(["a", "b", "c"], ["B-X", "O", None], ["O", "O", "O"])]))
-    values: Any = run._values
-    values.jsons["source_tag_names"] = [{"written": "7", "named": "B-Y"}, {"written": "0", "named": "O"}]
-    values.arrays["source_tags"] = np.array([0, 1, -1], np.int32)
-    loaded = frame(run, "loaded")
+    names = [{"written": "7", "named": "B-Y"}, {"written": "0", "named": "O"}]
+    codes = np.array([0, 1, -1], np.int32)
+    loaded = frame(with_values(run, {SOURCE_TAG_NAMES.key: names, SOURCE_TAGS.key: codes}), "loaded")
     assert loaded["written_tag"].fillna("").tolist() == ["7", "0", ""]
     assert loaded["named_tag"].fillna("").tolist() == ["B-Y", "O", ""]
     assert loaded["read_otherwise"].tolist() == [True, False, False]

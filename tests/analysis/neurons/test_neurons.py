@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 import torch
 from sklearn.decomposition import NMF
@@ -21,13 +18,14 @@ from analysis.errors import AnalysisError
 from analysis.neurons import stage as neurons
 from analysis.neurons.components import TOP_WORDS, concentration, default_layers, neuron_sample, top_words
 from analysis.run.run import MissingStageError, Run
-from analysis.run.stage import StageContext
+from analysis.run.schema import PREDICTIONS
 from analysis.run.tags import TagSet
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from tests.analysis.neurons.test_activations import Plain, build, load
 from tests.analysis.taggers.test_predictions import make_corpus
 from tests.runs import make_run, neuron_values
+from tests.workspace import LoadedTagger, MemoryWorkspace, perform
 
 VOCABULARY = ["John", "Smith", "flew", "to", "Paris", "Bratislava", ".", "IBM", "nobody", "\u200b"]
 
@@ -39,25 +37,6 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-@dataclass
-class MemoryWorkspace:
-    """The values of a run, in memory; scratch is a real folder."""
-
-    scratch: Path
-    words: pa.Table
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def read_table(self, key: str) -> pa.Table:
-        assert key == "words"
-        return self.words
-
-    def write_array(self, key: str, array: np.ndarray) -> None:
-        self.values[key] = np.array(array)
-
-    def write_json(self, key: str, value: Any) -> None:
-        self.values[key] = json.loads(json.dumps(value))
 
 
 def random_sentences(count: int, seed: int = 0) -> list[list[str]]:
@@ -74,11 +53,16 @@ def run_stage(
     counts = tagger.encoder.encode(corpus.words, corpus.offsets).counts
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
-    workspace = MemoryWorkspace(scratch, pa.table({"subwords": counts}))
-    resources = {"corpus": corpus, "load_tagger": lambda: tagger}
-    parameters = {"dtype": "fp32", "layers": layers, "seed": seed}
-    neurons.STAGE.run(StageContext(workspace, TagSet(()), parameters, resources, lambda *_: None))
-    assert set(workspace.values) == set(neurons.STAGE.outputs)
+    zeros = np.zeros(len(counts))
+    predictions = PREDICTIONS.make({"predicted_tag": zeros, "p_predicted": zeros, "subwords": counts, "flags": zeros})
+    workspace = MemoryWorkspace(scratch, {PREDICTIONS.key: predictions})
+    perform(
+        neurons.STAGE,
+        workspace,
+        TagSet(()),
+        options={"layers": None if layers is None else tuple(layers), "seed": seed},
+        resources={"corpus": corpus, "tagger": LoadedTagger(tagger)},
+    )
     return workspace.values
 
 

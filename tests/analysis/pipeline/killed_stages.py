@@ -93,7 +93,7 @@ def die_in(stage_name: str) -> None:
 
     put = StageWorkspace._put
     if stage_name == "predictions":
-        pipeline.STAGES = (deadly(pipeline.STAGES[0]), *pipeline.STAGES[1:])
+        pipeline.STAGES = tuple(deadly(stage) if stage.name == stage_name else stage for stage in pipeline.STAGES)
     else:
         StageWorkspace._put = deadly_put
 
@@ -118,7 +118,7 @@ def main() -> None:
     everyone = np.ones(40, bool)
     umap(random, 5, 0.1, 2, 0, always_fit=everyone, progress=lambda *_: None)  # compiled once, not in each child
     outcomes = {}
-    for name in ["unbroken", *(stage.name for stage in pipeline.STAGES)]:
+    for name in ["unbroken", *(stage.name for stage in pipeline.STAGES if not stage.instead_of)]:
         store, log = folder / name, FileLog(folder / f"{name}.log")
 
         def killed(name=name, store=store) -> None:

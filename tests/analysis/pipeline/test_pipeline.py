@@ -83,7 +83,7 @@ def test_a_changed_parameter_repeats_only_what_depends_on_it(
     assert (first == second) == (repeated == [])
     assert Store(tmp_path).verify(second) == []
     before, after = checksums(tmp_path, first), checksums(tmp_path, second)
-    kept = [output for stage in STAGES if stage.name not in repeated for output in stage.outputs]
+    kept = [output.key for stage in STAGES if stage.name not in repeated for output in stage.outputs]
     assert all(before[key] == after[key] for key in kept)
 
 
@@ -189,7 +189,7 @@ def test_a_stage_must_write_what_it_declares_and_read_what_it_declares(tmp_path:
     with pytest.raises(RuntimeError, match=r"did not write .*'numbers'"):
         analyse(tmp_path, stages=(replace(STAGES[0], run=lambda context: None), *STAGES[1:]))
     with pytest.raises(RuntimeError, match="not 'numbers_audit'"):
-        analyse(tmp_path, stages=(replace(STAGES[0], outputs=("numbers",)), *STAGES[1:]))
+        analyse(tmp_path, stages=(replace(STAGES[0], outputs=(stub_stages.NUMBERS,)), *STAGES[1:]))
     with pytest.raises(RuntimeError, match="'numbers', which is not among its inputs"):
         analyse(tmp_path, stages=(STAGES[0], replace(STAGES[1], inputs=()), STAGES[2]))
 

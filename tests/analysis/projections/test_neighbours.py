@@ -6,15 +6,15 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from analysis.corpus.corpus import CorpusOptions, load_corpus
 from analysis.projections import neighbours
 from analysis.projections.neighbours import nearest_words
 from analysis.projections.projection import moments, normalised, pca_axes
+from analysis.projections.values import REDUCED
 from analysis.run.run import Run
-from analysis.run.schema import FLAG_NO_PREDICTION, WORDS
+from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, PREDICTIONS, WORDS
 from analysis.taggers.huggingface.forward import run_forward
 from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
 from tests.runs import MemoryValues
@@ -31,13 +31,15 @@ def run_with(hidden: np.ndarray, without_prediction: tuple[int, ...] = ()) -> Ru
     axes = pca_axes(moments(hidden, predicted), 50)
     reduced = np.zeros((len(hidden), len(axes.directions)), np.float32)
     reduced[predicted] = normalised(axes.scores(hidden, predicted))
-    columns = {"flags": pa.array(flags, pa.uint8())}
-    table = pa.table(
-        [columns.get(each.name, pa.nulls(len(hidden), each.type).fill_null("" if each.type == pa.string() else 0))
-         for each in WORDS],
-        schema=WORDS,
-    )  # fmt: skip
-    return Run(MemoryValues({}, {"words": table}, {"hidden": hidden, "reduced": reduced}))
+    return run_of(hidden, reduced, flags)
+
+
+def run_of(hidden: np.ndarray, reduced: np.ndarray, flags: np.ndarray) -> Run:
+    zeros = np.zeros(len(flags))
+    words = WORDS.make({"sentence": zeros, "position": zeros, "text": [""] * len(flags), "gold_tag": zeros})
+    predictions = PREDICTIONS.make({"predicted_tag": zeros, "p_predicted": zeros, "subwords": zeros, "flags": flags})
+    values = {WORDS: words, PREDICTIONS: predictions, HIDDEN: hidden, REDUCED: reduced}
+    return Run(MemoryValues({}, {value.key: data for value, data in values.items()}))
 
 
 def cosines_with(hidden: np.ndarray, row: int) -> np.ndarray:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from analysis.duplicates.values import LEAKS
+from analysis.neurons.values import NEURONS
 from analysis.options import Options
-from analysis.pipeline.stages import RUN_OPTIONS, STAGES
+from analysis.pipeline.stages import RUN_OPTIONS
 from analysis.run.rerun import rerun_command
 from analysis.run.run import MissingStageError
-from analysis.run.schema import LATER_STAGES
 from tests.runs import make_run
 
 SENTENCES = [(["Paris", "sleeps"], ["B-LOC", "O"], ["B-LOC", "O"])]
@@ -80,21 +81,16 @@ def test_the_command_of_an_older_run_names_model_and_dataset_alone() -> None:
     assert command_of({}) == ["--model", "M", "--dataset", "D"]
 
 
-def test_a_run_without_the_later_stages_names_them_and_the_command() -> None:
+def test_of_a_missing_value_the_run_names_it_and_the_command() -> None:
     run = make_run(SENTENCES)
     with pytest.raises(MissingStageError) as refused:
-        run.table("duplicate_links")
-    assert all(stage in str(refused.value) for stage in LATER_STAGES.values())
+        run.read(LEAKS)
+    assert "has no sentences that also occur in references" in str(refused.value)
     assert "`python -m analysis run --model toy-tagger --dataset toy.conll`" in str(refused.value)
 
 
-def test_only_the_stages_that_are_missing_are_named() -> None:
-    run = make_run(SENTENCES, jsons={name: {} for name in LATER_STAGES if name != "leaks"})
-    with pytest.raises(MissingStageError, match="without the stages leakage; add"):
-        run.table("leaks")
-
-
-def test_every_later_stage_writes_the_value_that_stands_for_it() -> None:
-    written = {output: stage.name for stage in STAGES for output in stage.outputs}
-    for value, stage in LATER_STAGES.items():
-        assert stage.replace(" ", "_").startswith(written[value])
+def test_of_a_value_that_was_left_out_the_run_says_why() -> None:
+    run = make_run(SENTENCES)
+    run.manifest["left_out"] = {NEURONS.key: "predictions come from a file."}
+    with pytest.raises(MissingStageError, match=r"^This run has no layers of neurons: predictions come from a file\.$"):
+        run.read(NEURONS)

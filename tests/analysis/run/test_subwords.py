@@ -11,17 +11,15 @@ import pytest
 import torch
 
 from analysis.corpus.corpus import CorpusOptions, load_corpus
-from analysis.run.schema import SUBWORDS, VOCABULARY
-from analysis.run.tags import TagSet
+from analysis.pipeline.pipeline import tag_set_of
 from tests.analysis.taggers.test_predictions import (
     HUGE_WORD,
     LONG,
     SHORT,
-    TYPES,
     ZERO_WIDTH,
-    MemoryWorkspace,
     Plain,
     StoppedError,
+    column,
     load,
     make_corpus,
     one_thread,
@@ -29,6 +27,7 @@ from tests.analysis.taggers.test_predictions import (
     with_batches,
 )
 from tests.tiny_models import FAMILIES, MAX_LENGTH, build_tagger
+from tests.workspace import MemoryWorkspace
 
 __all__ = ["one_thread"]  # a fixture of every test here too
 
@@ -68,10 +67,9 @@ def said_of_subwords(plain: Plain, sentence: list[str]) -> list[tuple[int, int, 
     return rows
 
 
-def assert_like_plain(workspace: MemoryWorkspace, corpus: Any, plain: Plain, types: Any = TYPES) -> None:
+def assert_like_plain(workspace: MemoryWorkspace, corpus: Any, plain: Plain) -> None:
     table = workspace.values["subwords"]
-    assert table.schema == SUBWORDS
-    codes = TagSet(tuple(types)).tag_codes
+    codes = tag_set_of(corpus, list(plain.label2id)).tag_codes
     wanted = [
         (number, begin + word, window, codes[plain.model.config.id2label[label]] if window >= 0 else -1, p)
         for begin, end in pairwise(corpus.offsets)
@@ -89,7 +87,6 @@ def assert_like_plain(workspace: MemoryWorkspace, corpus: Any, plain: Plain, typ
     )
 
     vocabulary = workspace.values["vocabulary"]
-    assert vocabulary.schema == VOCABULARY
     assert vocabulary["id"].to_pylist() == sorted(set(ids))
     assert vocabulary["token"].to_pylist() == plain.tokenizer.convert_ids_to_tokens(sorted(set(ids)))
 
@@ -98,12 +95,12 @@ def assert_agrees_with_words(workspace: MemoryWorkspace) -> None:
     """What the two tables both say of a word's first subword is the same."""
     table = workspace.values["subwords"]
     words, first = np.unique(table["word"].to_numpy(), return_index=True)
-    assert words.tolist() == np.flatnonzero(workspace.column("subwords")).tolist()
-    np.testing.assert_array_equal(table["tag"].to_numpy()[first], workspace.column("predicted_tag")[words])
+    assert words.tolist() == np.flatnonzero(column(workspace, "subwords")).tolist()
+    np.testing.assert_array_equal(table["tag"].to_numpy()[first], column(workspace, "predicted_tag")[words])
     np.testing.assert_array_equal(
-        table["p"].to_numpy()[first], workspace.column("p_predicted")[words].astype(np.float16)
+        table["p"].to_numpy()[first], column(workspace, "p_predicted")[words].astype(np.float16)
     )
-    np.testing.assert_array_equal(np.bincount(table["word"].to_numpy()), workspace.column("subwords")[: words[-1] + 1])
+    np.testing.assert_array_equal(np.bincount(table["word"].to_numpy()), column(workspace, "subwords")[: words[-1] + 1])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -174,7 +171,6 @@ def test_real_taggers_on_real_corpora(model: str, data: str, shared_folder: Path
     folder = shared_folder / "models" / f"minilm-l6-{model}"
     corpus = load_corpus(CorpusOptions(str(shared_folder / "data" / data / "test.conll"), limit=100, seed=4))
     tagger = load(folder)
-    types = sorted({*corpus.types, *tagger.labels.types})
-    workspace = run_stage(corpus, tagger, tmp_path / "scratch", types)
-    assert_like_plain(workspace, corpus, Plain(folder), types)
+    workspace = run_stage(corpus, tagger, tmp_path / "scratch")
+    assert_like_plain(workspace, corpus, Plain(folder))
     assert_agrees_with_words(workspace)

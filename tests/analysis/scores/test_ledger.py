@@ -190,7 +190,7 @@ def test_sentences_table():
 def test_ledger_of_a_corpus_without_a_word():
     table = build_ledger(make_run([([], [], [])], types=TYPES).words)
     assert table.num_rows == 0
-    assert table.schema == SPANS
+    assert table.schema == SPANS.schema
 
 
 def test_read_spans_gives_rows_of_the_whole_corpus():

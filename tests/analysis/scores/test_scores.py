@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import nervaluate
 import numpy as np
@@ -18,39 +14,29 @@ from seqeval.metrics import f1_score, precision_score, recall_score
 from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import IOB2
 
-from analysis.run.schema import SENTENCES, SPANS
-from analysis.run.stage import StageContext
+from analysis.run.schema import (
+    CONFUSION,
+    LOSSES,
+    PREDICTIONS,
+    SCORES,
+    SENTENCE_SCORES,
+    SENTENCES,
+    SPANS,
+    WINDOWS,
+    WORDS,
+)
 from analysis.run.tags import TagSet
 from analysis.scores import scorers, scores_stage, spans_stage
 from analysis.scores.metrics import entity_scores
 from analysis.scores.scores_stage import confusion_of, scores_of
 from tests.runs import make_run, random_run
+from tests.workspace import MemoryWorkspace, perform
 
 TYPES = ("A", "creative-work", "D")
 TAGS = TagSet(TYPES).tags
 sequences = st.lists(
     st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), max_size=10), min_size=1, max_size=15
 )
-
-
-@dataclass
-class MemoryWorkspace:
-    scratch: Path = Path()
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def read(self, key):
-        return self.values[key]
-
-    def write(self, key, value):
-        assert key not in self.values
-        self.values[key] = value
-
-    read_table = read_array = read_json = read
-    write_table = write_array = write_json = write
-
-
-def stage_context(workspace, tag_set, corpus=None):
-    return StageContext(workspace, tag_set, {}, {"corpus": corpus}, lambda done, total, unit: None)
 
 
 def tags_of(tagging):
@@ -137,26 +123,29 @@ def test_nothing_to_score_is_zero_and_valid_json(sentences):
 
 def test_stages_write_what_the_run_then_says():
     run = random_run(40, seed=7)
-    offsets = np.append(run.sentences.first_word, len(run.words))
-    corpus = SimpleNamespace(
-        sentence_ids=[f"id {row}" for row in range(40)], source_rows=np.arange(40) * 2, offsets=offsets
-    )
-    tables = run._values.tables
     windows = np.arange(40, dtype=np.int16)
-    workspace = MemoryWorkspace(values={"words": tables["words"], "windows": windows})
-    spans_stage.STAGE.run(stage_context(workspace, run.tag_set, corpus))
-    assert_frame_equal(workspace.values["spans"].to_pandas(), tables["spans"].to_pandas())  # NaN equals NaN
-    assert workspace.values["spans"].schema == SPANS
-    sentences = workspace.values["sentences"]
-    assert sentences.schema == SENTENCES
-    assert sentences["id"].to_pylist() == corpus.sentence_ids
-    assert sentences["source_row"].to_pylist() == corpus.source_rows.tolist()
-    assert sentences["windows"].to_pylist() == windows.tolist()
-    scores_stage.STAGE.run(stage_context(workspace, run.tag_set))
-    written = set(workspace.values) - {"words", "windows"}
-    assert written == {*spans_stage.STAGE.outputs, *scores_stage.STAGE.outputs}
-    assert workspace.values["scores"] == scores_of(run)
-    assert workspace.values["confusion"] == confusion_of(run)
+    given = {value.key: run.read(value) for value in (WORDS, SENTENCES, PREDICTIONS, LOSSES)} | {WINDOWS.key: windows}
+    workspace = MemoryWorkspace(values=dict(given))
+    perform(spans_stage.STAGE, workspace, run.tag_set)
+    assert_frame_equal(workspace.read(SPANS).to_pandas(), run.read(SPANS).to_pandas())  # NaN equals NaN
+    assert workspace.read(SENTENCE_SCORES)["windows"].to_pylist() == windows.tolist()
+    perform(scores_stage.STAGE, workspace, run.tag_set)
+    assert workspace.read(SCORES) == scores_of(run)
+    assert workspace.read(CONFUSION) == confusion_of(run)
+
+
+def test_spans_of_a_tagger_that_tells_neither_losses_nor_windows():
+    run = random_run(10, seed=7)
+    workspace = MemoryWorkspace(values={value.key: run.read(value) for value in (WORDS, SENTENCES, PREDICTIONS)})
+    perform(spans_stage.STAGE, workspace, run.tag_set)
+    spans, known = workspace.read(SPANS).to_pandas(), run.read(SPANS).to_pandas()
+    losses = ["loss_max", "loss_total"]
+    assert_frame_equal(spans.drop(columns=losses), known.drop(columns=losses))
+    sentences = workspace.read(SENTENCE_SCORES).to_pandas()
+    assert sentences["loss_mean"].isna().all()
+    assert (sentences["windows"] == 1).all()
+    perform(scores_stage.STAGE, workspace, run.tag_set)
+    assert workspace.read(SCORES) == scores_of(run)
 
 
 def test_json_of_a_run_holds_the_contract():

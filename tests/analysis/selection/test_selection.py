@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError
+from analysis.neurons.values import NEURON_ACTIVITY
 from analysis.projections.map_units import map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.schema import OUTCOMES
@@ -20,8 +21,8 @@ from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import CLAUSES, GoldType, Ids, Lasso, MinLoss, type_value
 from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection, SelectionError
-from tests.duplicate_runs import corpus_of, with_duplicates, with_values
-from tests.runs import make_run, neuron_values, random_run
+from tests.duplicate_runs import corpus_of, with_duplicates
+from tests.runs import make_run, neuron_values, random_run, with_values
 from tests.work import calls_in
 
 LEAK = corpus_of([(["PARIS", "again"], ["O", "O"])])
@@ -38,7 +39,7 @@ def whole_run(count, seed):
     run = with_duplicates(plain, lambda text: np.eye(len(words))[words.index(first_word(text))], [LEAK])
     fires = np.random.default_rng(seed).random((1, len(run.words), 2)) < 0.1
     values = neuron_values(np.arange(len(run.words)), fires.astype(np.float32), layers=(6,))
-    return with_values(run, {}, values["arrays"], values["jsons"])
+    return with_values(run, {**values["arrays"], **values["jsons"]})
 
 
 RUN = whole_run(12, seed=4)
@@ -240,7 +241,7 @@ class Reference:
         )
 
     def fires(self, word, component):
-        return self.run.array("neuron_activity")[0, word, component] > 0
+        return self.run.read(NEURON_ACTIVITY)[0, word, component] > 0
 
     def masks(self):
         run, spans = self.run, self.run.spans

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
+from analysis.corpus.stage import CORPUS
+from analysis.pipeline.pipeline import tag_set_of
+from analysis.run.columns import Words
 from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, WORDS
-from analysis.run.stage import StageContext
 from analysis.run.tags import TagSet
 from analysis.taggers.huggingface import model as tagger_module
 from analysis.taggers.huggingface.batching import BatchSize
@@ -30,6 +29,7 @@ from analysis.taggers.huggingface.model import Tagger, TaggerOptions, load_tagge
 from analysis.taggers.labels import TaggerLabels
 from analysis.taggers.stage import STAGE
 from tests.tiny_models import FAMILIES, MAX_LENGTH, build_tagger
+from tests.workspace import LoadedTagger, MemoryWorkspace, perform
 
 ZERO_WIDTH = "\u200b\u200d"
 TYPES = ("LOC", "ORG", "PER")
@@ -54,24 +54,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@dataclass
-class MemoryWorkspace:
-    """The values of a run, in memory; scratch is a real folder."""
-
-    scratch: Path
-    values: dict[str, Any] = field(default_factory=dict)
-
-    def write_table(self, key: str, table: pa.Table) -> None:
-        self.values[key] = table
-
-    def write_array(self, key: str, array: np.ndarray | Path) -> None:
-        self.values[key] = np.load(array) if isinstance(array, Path) else array
-
-    def write_json(self, key: str, value: Any) -> None:
-        self.values[key] = json.loads(json.dumps(value))
-
-    def column(self, name: str) -> np.ndarray:
-        return self.values["words"][name].to_numpy()
+def column(workspace: MemoryWorkspace, name: str) -> Any:
+    """A column of the words."""
+    return getattr(Words.of(workspace), name)
 
 
 def make_corpus(sentences: Sequence[Sequence[str]], tags: Sequence[str | None] | None = None) -> Corpus:
@@ -93,15 +78,14 @@ def load(folder: Path, **options: Any) -> Tagger:
     return load_tagger(TaggerOptions(str(folder), device="cpu", **options))
 
 
-def run_stage(
-    corpus: Corpus, tagger: Tagger, scratch: Path, types: Sequence[str] = TYPES, progress: Any = lambda *_: None
-) -> MemoryWorkspace:
+def run_stage(corpus: Corpus, tagger: Tagger, scratch: Path, progress: Any = lambda *_: None) -> MemoryWorkspace:
     scratch.mkdir(exist_ok=True)
     workspace = MemoryWorkspace(scratch)
-    resources = {"corpus": corpus, "load_tagger": lambda: tagger}
-    STAGE.run(StageContext(workspace, TagSet(tuple(types)), {"dtype": tagger.dtype}, resources, progress))
-    assert set(workspace.values) == set(STAGE.outputs)
-    assert workspace.values["words"].schema == WORDS
+    resources = {"corpus": corpus, "tagger": LoadedTagger(tagger)}
+    tag_set = tag_set_of(corpus, tagger.labels.tags)
+    perform(CORPUS, workspace, tag_set, resources=resources)
+    perform(STAGE, workspace, tag_set, options={"dtype": tagger.dtype}, resources=resources, progress=progress)
+    assert all(workspace.has(value) for value in STAGE.optional_outputs)
     return workspace
 
 
@@ -125,37 +109,37 @@ class Plain:
         ]
 
 
-def assert_like_plain(workspace: MemoryWorkspace, corpus: Corpus, plain: Plain, types: Sequence[str] = TYPES) -> None:
-    codes = TagSet(tuple(types)).tag_codes
+def assert_like_plain(workspace: MemoryWorkspace, corpus: Corpus, plain: Plain) -> None:
+    codes = tag_set_of(corpus, list(plain.label2id)).tag_codes
     sentences = [corpus.words[begin:end] for begin, end in pairwise(corpus.offsets) if begin < end]
     said = [each for sentence in sentences for each in plain.words(sentence)]
     predicted = np.array([each is not None for each in said])
-    assert ((workspace.column("subwords") > 0) == predicted).all()
-    assert ((workspace.column("predicted_tag") >= 0) == predicted).all()
+    assert ((column(workspace, "subwords") > 0) == predicted).all()
+    assert ((column(workspace, "predicted_tag") >= 0) == predicted).all()
 
-    def column(name: str) -> np.ndarray:
-        return workspace.column(name)[predicted]
+    def seen(name: str) -> np.ndarray:
+        return column(workspace, name)[predicted]
 
     logits = torch.stack([each[0] for each in said if each])
     hidden = torch.stack([each[1] for each in said if each])
     p = torch.softmax(logits, -1)
     best, second = p.argsort(descending=True, stable=True)[:, :2].T.numpy()
     labels = np.array([codes[plain.model.config.id2label[number]] for number in range(p.shape[1])])
-    np.testing.assert_array_equal(column("predicted_tag"), labels[best])
-    np.testing.assert_array_equal(column("second_tag"), labels[second])
+    np.testing.assert_array_equal(seen("predicted_tag"), labels[best])
+    np.testing.assert_array_equal(seen("second_tag"), labels[second])
     rows = np.arange(len(p))
-    np.testing.assert_allclose(column("p_predicted"), p[rows, best], atol=1e-4)
-    np.testing.assert_allclose(column("p_second"), p[rows, second], atol=1e-4)
-    np.testing.assert_allclose(column("entropy"), torch.distributions.Categorical(probs=p).entropy(), atol=1e-4)
+    np.testing.assert_allclose(seen("p_predicted"), p[rows, best], atol=1e-4)
+    np.testing.assert_allclose(seen("p_second"), p[rows, second], atol=1e-4)
+    np.testing.assert_allclose(seen("entropy"), torch.distributions.Categorical(probs=p).entropy(), atol=1e-4)
     np.testing.assert_allclose(workspace.values["probabilities"][predicted], p, atol=1e-3)
     np.testing.assert_allclose(workspace.values["hidden"][predicted], hidden, rtol=2e-3, atol=2e-3)
 
     gold = [tag for tag, has in zip(corpus.tags, predicted, strict=True) if has]
-    np.testing.assert_array_equal(column("gold_tag"), [codes[tag] for tag in gold])
+    np.testing.assert_array_equal(seen("gold_tag"), [codes[tag] for tag in gold])
     targets = torch.tensor([plain.label2id[tag] for tag in gold])
     losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-    np.testing.assert_allclose(column("loss"), losses, atol=1e-4)
-    np.testing.assert_allclose(column("p_gold"), p[rows, targets], atol=1e-4)
+    np.testing.assert_allclose(seen("loss"), losses, atol=1e-4)
+    np.testing.assert_allclose(seen("p_gold"), p[rows, targets], atol=1e-4)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -165,11 +149,13 @@ def test_words_are_as_plain_transformers_says(family: str, padding_side: str, tm
     corpus = make_corpus([*SHORT, [], *SHORT[::-1]])
     workspace = run_stage(corpus, load(folder), tmp_path / "scratch")
     assert_like_plain(workspace, corpus, Plain(folder))
-    assert len(set(workspace.column("predicted_tag"))) > 2
+    assert len(set(column(workspace, "predicted_tag"))) > 2
     assert workspace.values["hidden"].dtype == workspace.values["probabilities"].dtype == np.float16
-    assert workspace.column("sentence").tolist() == [s for s, n in enumerate(np.diff(corpus.offsets)) for _ in range(n)]
-    assert workspace.column("position").tolist() == [w for n in np.diff(corpus.offsets) for w in range(n)]
-    assert workspace.values["words"]["text"].to_pylist() == corpus.words
+    assert column(workspace, "sentence").tolist() == [
+        s for s, n in enumerate(np.diff(corpus.offsets)) for _ in range(n)
+    ]
+    assert column(workspace, "position").tolist() == [w for n in np.diff(corpus.offsets) for w in range(n)]
+    assert column(workspace, "text").to_pylist() == corpus.words
 
 
 @pytest.mark.shared
@@ -179,11 +165,10 @@ def test_real_taggers_on_real_corpora(model: str, data: str, shared_folder: Path
     source = str(shared_folder / "data" / data / "test.conll")
     corpus = load_corpus(CorpusOptions(source, limit=200, seed=3))
     tagger = load(folder)
-    types = sorted({*corpus.types, *tagger.labels.types})
-    workspace = run_stage(corpus, tagger, tmp_path / "scratch", types)
-    assert_like_plain(workspace, corpus, Plain(folder), types)
+    workspace = run_stage(corpus, tagger, tmp_path / "scratch")
+    assert_like_plain(workspace, corpus, Plain(folder))
     without = workspace.values["prediction_audit"]["words_without_prediction"]
-    assert without == (workspace.column("predicted_tag") == -1).sum() == (2 if data == "wnut17" else 0)
+    assert without == (column(workspace, "predicted_tag") == -1).sum() == (2 if data == "wnut17" else 0)
 
 
 def with_batches(monkeypatch: pytest.MonkeyPatch, batch: int, shard: int) -> None:
@@ -202,8 +187,8 @@ def test_batches_and_padding_side_change_no_prediction(
             with_batches(monkeypatch, batch, shard)
             results.append(run_stage(corpus, load(folder), tmp_path / f"{side} {batch}"))
     for other in results[1:]:
-        assert (other.column("predicted_tag") == results[0].column("predicted_tag")).all()
-        np.testing.assert_allclose(other.column("loss"), results[0].column("loss"), atol=1e-4)
+        assert (column(other, "predicted_tag") == column(results[0], "predicted_tag")).all()
+        np.testing.assert_allclose(column(other, "loss"), column(results[0], "loss"), atol=1e-4)
         np.testing.assert_allclose(other.values["hidden"], results[0].values["hidden"], atol=4e-3)
 
 
@@ -244,38 +229,30 @@ def test_words_of_long_sentences_are_read_from_the_window_with_most_context(fami
 def test_no_word_is_lost_beside_a_word_longer_than_a_window(family: str, tmp_path: Path) -> None:
     corpus = make_corpus([HUGE_WORD, SHORT[0]])
     workspace = run_stage(corpus, load(build_tagger(tmp_path / "tagger", family)), tmp_path / "scratch")
-    assert (workspace.column("predicted_tag") >= 0).all()
-    assert np.isfinite(workspace.column("loss")).all()
-    assert (workspace.column("flags") == 0).all()
+    assert (column(workspace, "predicted_tag") >= 0).all()
+    assert np.isfinite(column(workspace, "loss")).all()
+    assert (column(workspace, "flags") == 0).all()
 
 
 def test_nulls_are_flagged_and_counted(tmp_path: Path) -> None:
     sentences = [["John", ZERO_WIDTH, "Paris"], [ZERO_WIDTH], [], ["IBM", "shares", "rose"]]
     tags = ["B-PER", "O", None, None, "B-MISC", "B-MISC", "O"]
     folder = build_tagger(tmp_path / "tagger", "bert-cased")
-    workspace = run_stage(make_corpus(sentences, tags), load(folder), tmp_path / "scratch", types=("MISC", *TYPES))
+    workspace = run_stage(make_corpus(sentences, tags), load(folder), tmp_path / "scratch")
 
     none, unknown, unlabelled = FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
-    assert workspace.column("flags").tolist() == [0, none, unlabelled, none | unlabelled, unknown, unknown, 0]
-    assert workspace.column("subwords").tolist()[1:4:2] == [0, 0]
-    misc = TagSet(("MISC",)).tag_codes["B-MISC"]
-    assert workspace.column("gold_tag").tolist() == [
-        TagSet(("MISC", *TYPES)).tag_codes["B-PER"],
-        0,
-        -1,
-        -1,
-        misc,
-        misc,
-        0,
-    ]
+    assert column(workspace, "flags").tolist() == [0, none, unlabelled, none | unlabelled, unknown, unknown, 0]
+    assert column(workspace, "subwords").tolist()[1:4:2] == [0, 0]
+    codes = {None: -1, **TagSet(("MISC", "PER")).tag_codes}  # the corpus's, whatever else the tagger knows
+    assert column(workspace, "gold_tag").tolist() == [codes[tag] for tag in tags]
     has_loss = [True, False, False, False, False, False, True]
-    assert np.isfinite(workspace.column("loss")).tolist() == has_loss
-    assert np.isfinite(workspace.column("p_gold")).tolist() == has_loss
+    assert np.isfinite(column(workspace, "loss")).tolist() == has_loss
+    assert np.isfinite(column(workspace, "p_gold")).tolist() == has_loss
     predicted = [True, False, True, False, True, True, True]
     for name in ("p_predicted", "p_second", "entropy"):
-        assert np.isfinite(workspace.column(name)).tolist() == predicted
+        assert np.isfinite(column(workspace, name)).tolist() == predicted
     for name in ("predicted_tag", "second_tag"):
-        assert (workspace.column(name) >= 0).tolist() == predicted
+        assert (column(workspace, name) >= 0).tolist() == predicted
     assert (~np.isnan(workspace.values["probabilities"]).any(axis=1)).tolist() == predicted
     assert workspace.values["hidden"].any(axis=1).tolist() == predicted
     assert workspace.values["windows"].tolist() == [1, 1, 1, 1]
@@ -291,7 +268,7 @@ def test_spans_begun_with_inside_are_counted(tmp_path: Path) -> None:
     folder = build_tagger(tmp_path / "tagger", "bert-cased", labels=labels)
     corpus = make_corpus(SHORT * 3)
     workspace = run_stage(corpus, load(folder), tmp_path / "scratch")
-    tags = [TagSet(TYPES).tags[code] for code in workspace.column("predicted_tag")]
+    tags = [TagSet(TYPES).tags[code] for code in column(workspace, "predicted_tag")]
     invalid = 0
     for begin, end in pairwise(corpus.offsets):
         previous = "O"
@@ -306,29 +283,29 @@ def test_labels_of_other_schemes_are_summed_into_their_tags(tmp_path: Path) -> N
     labels = ["O", "B-PER", "I-PER", "E-PER", "S-PER", "X"]
     folder = build_tagger(tmp_path / "tagger", "bert-cased", labels=labels)
     corpus = make_corpus(SHORT, ["B-PER"] * sum(map(len, SHORT)))
-    workspace = run_stage(corpus, load(folder), tmp_path / "scratch", types=("PER",))
+    workspace = run_stage(corpus, load(folder), tmp_path / "scratch")
     plain = Plain(folder)
     said = [each for sentence in SHORT for each in plain.words(sentence) if each]
     p = torch.softmax(torch.stack([logits for logits, _ in said]), -1).numpy()
     expected = np.stack([p[:, 0] + p[:, 5], p[:, 1] + p[:, 4], p[:, 2] + p[:, 3]], axis=1)
     np.testing.assert_allclose(workspace.values["probabilities"], expected, atol=1e-3)
-    np.testing.assert_allclose(workspace.column("loss"), -np.log(expected[:, 1]), atol=1e-4)
-    assert workspace.column("predicted_tag").tolist() == expected.argmax(axis=1).tolist()
+    np.testing.assert_allclose(column(workspace, "loss"), -np.log(expected[:, 1]), atol=1e-4)
+    assert column(workspace, "predicted_tag").tolist() == expected.argmax(axis=1).tolist()
 
 
 def test_a_tagger_without_begin_tags_begins_its_spans(tmp_path: Path) -> None:
     folder = build_tagger(tmp_path / "tagger", "bert-cased", labels=["O", "I-PER", "I-LOC"])
     corpus = make_corpus(SHORT, ["B-PER"] * sum(map(len, SHORT)))
-    workspace = run_stage(corpus, load(folder), tmp_path / "scratch", types=("LOC", "PER"))
+    workspace = run_stage(corpus, load(folder), tmp_path / "scratch")
     columns = workspace.values["probabilities"].argmax(axis=1)
-    begin, inside = {0: 0, 1: 3, 2: 1}, {0: 0, 1: 4, 2: 2}
+    begin, inside = {0: 0, 1: 1, 2: 3}, {0: 0, 1: 2, 2: 4}
     for first, stop in pairwise(corpus.offsets):
         for word in range(first, stop):
             continues = word > first and columns[word - 1] == columns[word]
             expected = (inside if continues else begin)[columns[word]]
-            assert workspace.column("predicted_tag")[word] == expected
+            assert column(workspace, "predicted_tag")[word] == expected
     assert workspace.values["prediction_audit"]["spans_begun_with_inside"] == 0
-    assert np.isfinite(workspace.column("loss")).all()
+    assert np.isfinite(column(workspace, "loss")).all()
 
 
 def test_losses_stay_exact_where_probabilities_vanish() -> None:
@@ -344,7 +321,7 @@ def test_bf16_is_near_and_repeatable(tmp_path: Path) -> None:
     corpus = make_corpus(SHORT)
     exact = run_stage(corpus, load(folder), tmp_path / "fp32")
     rough = run_stage(corpus, load(folder, dtype="bf16"), tmp_path / "bf16")
-    difference = np.abs(exact.column("loss") - rough.column("loss"))
+    difference = np.abs(column(exact, "loss") - column(rough, "loss"))
     assert 0 < difference.max() < 0.5
 
 
@@ -388,14 +365,8 @@ def test_what_is_stopped_goes_on_and_ends_the_same(after: int, tmp_path: Path, m
 
 
 def assert_identical(one: MemoryWorkspace, other: MemoryWorkspace) -> None:
-    for name in WORDS.names:
-        first, second = one.values["words"][name], other.values["words"][name]
-        assert [b.to_pybytes() for c in first.chunks for b in c.buffers() if b] == [
-            b.to_pybytes() for c in second.chunks for b in c.buffers() if b
-        ]
-    for key in ("probabilities", "hidden", "windows"):
-        assert one.values[key].tobytes() == other.values[key].tobytes()
-    assert one.values["prediction_audit"] == other.values["prediction_audit"]
+    for value in (WORDS, *STAGE.outputs, *STAGE.optional_outputs):
+        assert value.encode(one.read(value)) == value.encode(other.read(value)), value.key
 
 
 KILLED_PROCESS = """
