@@ -252,7 +252,6 @@ def test_a_taken_port_is_said_in_one_sentence() -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
         )
     assert result.returncode == 1
     assert result.stderr.startswith(f"The dashboard cannot listen on {address} (Address already in use)")

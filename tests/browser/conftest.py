@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,10 +19,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, StoredRun
 
-PATIENCE = 30_000
-"""Milliseconds until something that a person waits for counts as missing; a busy machine may take many seconds."""
+PATIENCE = 120_000
+"""Milliseconds until something that a person waits for counts as missing; a busy machine may take a minute."""
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = [
@@ -37,44 +36,30 @@ CHROMIUM_FLAGS = [
 ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def serve(store: Path, log: Path, port: int | None = None) -> Iterator[str]:
-    """Serve a store with gunicorn, as it is deployed; at a free port unless one is given."""
-    address = f"127.0.0.1:{port or free_port()}"
-    environment = {**os.environ, "EXPLAINER_STORE": str(store), "EXPLAINER_BIND": address}
-    with log.open("wb") as output:
+def serve(store: Path, log: Path, port: int = 0) -> Iterator[str]:
+    """Serve a store with gunicorn, as it is deployed; at a free port unless one is given.
+
+    It is handed a socket that listens already, so that the first request waits for it, however slow it starts.
+    """
+    with socket.create_server(("127.0.0.1", port)) as listening, log.open("wb") as output:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "app.wsgi:server"],
             cwd=REPOSITORY,
-            env=environment,
+            env={**os.environ, "EXPLAINER_STORE": str(store), "EXPLAINER_BIND": f"fd://{listening.fileno()}"},
+            pass_fds=[listening.fileno()],
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        try:
-            _await(f"http://{address}/", server, log)
-            yield f"http://{address}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-
-
-def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"the server ended early: {log.read_text()}")
-        try:
-            with urlopen(url):
-                return
-        except URLError:
-            time.sleep(0.2)
-    raise RuntimeError(f"the server does not answer: {log.read_text()}")
+    try:
+        with urlopen(address):
+            yield address
+    except URLError as error:
+        raise RuntimeError(f"the server does not answer: {log.read_text()}") from error
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @pytest.fixture(scope="session")
@@ -193,12 +178,7 @@ class Dashboard:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Iterator[Dashboard]:
-    """The demo's corpus and tagger, analysed and served."""
-    folder = tmp_path_factory.mktemp("served")
-    store = folder / "store"
-    corpus = demo_folder / "corpus"
-    reference = ("--reference", str(corpus / "train.conll"))
-    run = analyse(store, demo_folder / "tagger", corpus / "test.conll", "--name", "demo", *reference)
-    with serve(store, folder / "log") as address:
-        yield Dashboard(address, store, run)
+def demo(tmp_path_factory: pytest.TempPathFactory, demo_store: StoredRun) -> Iterator[Dashboard]:
+    """The demo's run, served."""
+    with serve(demo_store.store, tmp_path_factory.mktemp("served") / "log") as address:
+        yield Dashboard(address, demo_store.store, demo_store.id)

@@ -20,7 +20,7 @@ def query_of(page):
 
 
 def await_score(page):
-    expect(page.locator(".component-card").first).to_be_visible(timeout=TAGGER_TIMEOUT)
+    expect(page.locator(".component-card").first).to_be_visible()
     settled(page)
 
 
@@ -114,7 +114,7 @@ def test_a_short_text_is_a_table_that_fills_the_panel(demo, open_page):
     assert len(said) == page.locator(".beat").count()
     probing = open_page(demo.url(tab="probing", text="Angela Merkel met nobody in Paris ."))
     rows = probing.locator(".probe-table tbody tr")
-    expect(rows).to_have_count(len(said), timeout=TAGGER_TIMEOUT)
+    expect(rows).to_have_count(len(said))
     assert [row.locator("td").first.inner_text() for row in rows.all()] == said
 
 

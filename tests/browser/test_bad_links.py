@@ -77,7 +77,9 @@ def test_store_changes_underneath(hostile, open_page, serve_store, tmp_path):
     page = open_page(f"{serve_store(store, tmp_path / 'log')}/")
     expect(page.locator("#problem")).to_contain_text("No run yet")
     shutil.copytree(hostile.store, store, dirs_exist_ok=True)
-    page.wait_for_timeout(11_000)
+    with page.expect_request(lambda request: "run-poll.n_intervals" in (request.post_data or "")) as asked:
+        pass
+    asked.value.response()
     page.click("#run-picker")
     page.get_by_text("<i>hostile</i>").first.click()
     await_hunt(page)

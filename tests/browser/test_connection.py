@@ -39,7 +39,7 @@ def test_an_idle_page_notices_by_itself(demo, open_page, tmp_path):
     with serve(demo.store, tmp_path / "first") as address:
         page = open_page(f"{address}/?run={demo.run}", stopped=True)
         await_hunt(page)
-    expect(page.locator(".connection")).to_be_visible(timeout=15_000)
+    expect(page.locator(".connection")).to_be_visible()
     page.evaluate("document.querySelector('#errors-grid').dataset.before = 'yes'")
     with serve(demo.store, tmp_path / "second", urlsplit(address).port):
         expect(page.locator(".connection")).to_have_count(0)

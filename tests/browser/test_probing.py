@@ -28,7 +28,7 @@ def rows_of(item) -> list[list[str]]:
 
 def answered(page: Page, lines: int = 1):
     """The lines, once the tagger has answered; the first time it is loaded meanwhile."""
-    expect(page.locator("#probing-results .probe-line")).to_have_count(lines, timeout=60_000)
+    expect(page.locator("#probing-results .probe-line")).to_have_count(lines)
     settled(page)
     return page.locator("#probing-results .probe-line")
 
@@ -103,7 +103,7 @@ def test_typed_lines_are_tagged_as_transformers_tags_them(demo: Dashboard, demo_
     lines = ["Angela Merkel met the CEO of Siemens in São Paulo,\ttwice.", "", "nobody came ."]
     page = open_page(demo.url(tab="probing"))
     expect(page.locator("#probing-results")).to_contain_text("press Tag")
-    expect(page.locator("#probing-tagger")).to_contain_text("Words are split", timeout=60_000)
+    expect(page.locator("#probing-tagger")).to_contain_text("Words are split")
     page.fill("#probing-text", "\n".join(lines))
     page.locator("#probing-text").press("Control+Enter")
     items = answered(page, 2)
@@ -221,7 +221,7 @@ def test_a_run_whose_tagger_is_gone_still_opens(tmp_path, open_page, serve_store
     second = analyse(store, model, corpus)
     shutil.rmtree(model)
     page = open_page(Dashboard(address, store, second).url(tab="probing", focus="0"))
-    expect(page.locator("#probing-results")).to_contain_text("The tagger of this run is gone", timeout=60_000)
+    expect(page.locator("#probing-results")).to_contain_text("The tagger of this run is gone")
     expect(page.locator("#probing-tagger")).to_contain_text(str(model))
     expect(page.locator("#probing-sentence .sentence")).to_contain_text("Smith")
     build_tagger(model, "bert-cased", seed=2)

@@ -225,6 +225,20 @@ def test_selection_holds_across_tabs_and_clears(demo, open_page):
     expect(page.locator("#selection-bar .chip")).to_have_count(0)
 
 
+def await_register(page):
+    """Wait until the map fills its room and the overlay shows the same part of it."""
+    page.wait_for_function(
+        """() => {
+          const [map, overlay] = ["map", "highlight"].map(
+            (name) => document.querySelector(`#embedding-${name} .js-plotly-plot`),
+          );
+          const seen = ({ _fullLayout: one }) => String([one.xaxis.range, one.yaxis.range, one.width, one.height]);
+          const fills = Math.abs(map._fullLayout.width - map.clientWidth) <= 1;
+          return fills && !document.querySelector("#embedding-highlight.moving") && seen(map) === seen(overlay);
+        }"""
+    )
+
+
 def test_overlay_keeps_in_register(demo, open_page):
     page = open_page(demo.url(outcome="missed"))
     await_hunt(page)
@@ -233,13 +247,13 @@ def test_overlay_keeps_in_register(demo, open_page):
     for _ in range(3):
         page.mouse.wheel(0, -500)
         settled(page)
-    page.wait_for_timeout(500)
+    await_register(page)
     drag_box(page, 0.4, 0.4, 0.6, 0.5)
     zoomed = ranges(page, "embedding-map")
     assert zoomed[0][1] - zoomed[0][0] < 60_000, "the wheel zooms"
     assert ranges(page, "embedding-highlight") == zoomed
     page.set_viewport_size({"width": 1100, "height": 900})
-    page.wait_for_timeout(800)
+    await_register(page)
     assert ranges(page, "embedding-highlight") == ranges(page, "embedding-map")
     page.click("#confusion-matrix button.cell.error >> nth=0")
     settled(page)

@@ -38,7 +38,6 @@ def run_node(script: str, data: Any, **facts: Any) -> Any:
         input=json.dumps({"assets": str(REPOSITORY / "assets"), "facts": {**browser_facts(), **facts}, "data": data}),
         capture_output=True,
         text=True,
-        timeout=30,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr

@@ -1,7 +1,7 @@
-"""A real analysis, killed by SIGKILL in the middle of each of its stages and run again.
+"""A real analysis, killed by SIGKILL in the middle of each of its stages, and gone on with each time.
 
-`python -m tests.analysis.pipeline.killed_stages FOLDER` analyses FOLDER/tagger on FOLDER/corpus.conll, in a fresh store
-for every stage, and prints as JSON what the second process of each did, beside an analysis that was left alone.
+`python -m tests.analysis.pipeline.killed_stages FOLDER` analyses FOLDER/tagger on FOLDER/corpus.conll, and prints as
+JSON what each process did that went on in the store of the one before, beside an analysis that was left alone.
 """
 
 from __future__ import annotations
@@ -98,16 +98,16 @@ def die_in(stage_name: str) -> None:
         StageWorkspace._put = deadly_put
 
 
-def outcome(folder: Path, store: Path, log: FileLog) -> dict:
+def begun(log: FileLog) -> dict:
+    """The stages that a process ran, and how many words its forward pass began with."""
+    lines = log.read()
+    starts = [int(line.removeprefix("from=")) for line in lines if "=" in line]
+    return {"stages": [line for line in lines if "=" not in line], "first_progress": starts[0] if starts else None}
+
+
+def published(store: Path) -> dict:
     (run,) = Store(store).runs()
-    stages = [line for line in log.read() if "=" not in line]
-    began = [int(line.removeprefix("from=")) for line in log.read() if "=" in line]
-    return {
-        "stages": stages,
-        "first_progress": began[0] if began else None,
-        "checksums": checksums(store, run.id),
-        "problems": Store(store).verify(run.id),
-    }
+    return {"checksums": checksums(store, run.id), "problems": Store(store).verify(run.id)}
 
 
 def main() -> None:
@@ -117,21 +117,29 @@ def main() -> None:
     random = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
     everyone = np.ones(40, bool)
     umap(random, 5, 0.1, 2, 0, always_fit=everyone, progress=lambda *_: None)  # compiled once, not in each child
-    outcomes = {}
-    for name in ["unbroken", *(stage.name for stage in pipeline.STAGES if not stage.instead_of)]:
-        store, log = folder / name, FileLog(folder / f"{name}.log")
 
-        def killed(name=name, store=store) -> None:
-            die_in(name)
-            analyse(folder, store, FileLog(folder / f"{name}.killed"))
+    def process(name: str, store: Path, dies_in: str | None = None) -> dict:
+        log = FileLog(folder / f"{name}.log")
 
-        def left_alone(store=store, log=log) -> None:
+        def work() -> None:
+            if dies_in is not None:
+                die_in(dies_in)
             analyse(folder, store, log)
 
-        exit_code = in_child(killed) if name != "unbroken" else None
-        in_child(left_alone)
-        outcomes[name] = outcome(folder, store, log) | ({"exit_code": exit_code} if exit_code else {})
-    json.dump(outcomes, sys.stdout)
+        return {"dies_in": dies_in, "exit_code": in_child(work), **begun(log)}
+
+    unbroken, killed = folder / "unbroken", folder / "killed"
+    left_alone = process("unbroken", unbroken)
+    names = left_alone["stages"]
+    processes = [process(f"killed in {name}", killed, name) for name in names] + [process("last", killed)]
+    json.dump(
+        {
+            "unbroken": {**left_alone, **published(unbroken)},
+            "processes": processes,
+            "killed": published(killed),
+        },
+        sys.stdout,
+    )
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def test_a_far_origin_does_not_drown_the_variance():
 
 
 def test_umap_keeps_neighbours_together():
-    vectors = clustered(1200, clusters=12).astype(np.float32)
+    vectors = clustered(600, clusters=12).astype(np.float32)
     layout = lay_out(vectors)  # first, so that what umap-learn warns of when it is imported is met there
     from umap import UMAP
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -31,7 +27,7 @@ from analysis.scores.loss_tables import (
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import Store
-from tests.conftest import REPOSITORY
+from tests.conftest import StoredRun
 from tests.runs import make_run, random_run
 
 losses = st.one_of(st.just(float("nan")), st.floats(0, 20, width=32))
@@ -58,7 +54,7 @@ def assert_same(table: LossTable, groups: Groups, wanted: pd.DataFrame) -> None:
         np.testing.assert_allclose(getattr(table, column), wanted[column], rtol=1e-9, atol=1e-12, err_msg=column)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100)
 @given(words)
 def test_every_figure_equals_pandas(rows: list[tuple[int, float, bool, int]]) -> None:
     codes, loss, mask, tags = (np.array(column) for column in zip(*rows, strict=True)) if rows else [np.array([])] * 4
@@ -78,7 +74,7 @@ def test_every_figure_equals_pandas(rows: list[tuple[int, float, bool, int]]) ->
         assert sorted(members) == np.flatnonzero(codes == code).tolist()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.text(max_size=3), losses), max_size=40))
 def test_texts_are_grouped_as_pandas_groups_them(rows: list[tuple[str, float]]) -> None:
     frame = pd.DataFrame({"text": [text for text, _ in rows], "loss": [loss for _, loss in rows]}, dtype=object)
@@ -157,13 +153,8 @@ def test_a_gap_of_half_a_nat_is_told_apart(values: list[float], few: bool, most:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("model", "data"), [("conll03", "uner-ewt"), ("wnut17", "wnut17")])
-def test_real_taggers_on_real_corpora(model: str, data: str, shared_folder: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "analysis", "run", "--model", shared_folder / "models" / f"minilm-l6-{model}"]
-    command += ["--dataset", shared_folder / "data" / data / "test.conll", "--store", tmp_path, "--limit", "300"]
-    done = subprocess.run([*map(str, command)], cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    run = Store(tmp_path).open(done.stdout.strip())
+def test_a_real_tagger_on_a_real_corpus(real_run: StoredRun) -> None:
+    run = Store(real_run.store).open(real_run.id)
     for clauses in ({}, {"outcome": "error"}, {"max-subwords": "1"}):
         assert_run_is_as_exported(run, clauses)
     flagged = loss_table(groups_of(run, FORMS), np.ones(len(run.words), dtype=bool)).few_far_worse
