@@ -12,6 +12,7 @@ WORKERS ?= 2
 
 VENV := .venv
 PY := $(VENV)/bin/python
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
 export PYTHONUNBUFFERED := 1
 # What pip is told, and what of its answer is shown: a line for each download, and errors.
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input
@@ -28,7 +29,7 @@ NODE_STAMP := node_modules/.package-lock.json
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --no-audit --no-fund --no-update-notifier --loglevel=error
 BIOME := $(VENV)/bin/node node_modules/@biomejs/biome/bin/biome
 
-.PHONY: help demo demo-hub serve test bench screenshots lint format lock chromium
+.PHONY: help demo demo-hub serve check test bench screenshots lint format lock chromium
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -46,10 +47,15 @@ serve: $(DEMO_STAMP) ## serve the dashboard over a folder of runs: make serve ST
 	@[[ -d "$(STORE)" ]] || { echo "There is no folder $(STORE): say where the runs are, make serve STORE=path." >&2; exit 1; }
 	@EXPLAINER_STORE="$(STORE)" exec $(PY) -m gunicorn app.wsgi:server
 
-test: $(DEV_STAMP) chromium ## lint, check types and imports, run every test
+check: $(DEV_STAMP) ## lint, and run the tests that need neither a browser nor minutes
+	@$(MAKE) --no-print-directory lint
+	@echo "Running the quick tests ..."
+	@$(PYTEST) -m "not browser and not slow"
+
+test: $(DEV_STAMP) chromium ## lint, check types and imports, run every test and measure coverage
 	@$(MAKE) --no-print-directory lint
 	@echo "Running the tests ..."
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PYTEST) --cov --cov-report=term
 
 bench: $(DEV_STAMP) chromium ## measure the speed against public libraries and print the table of the README
 	@$(PY) -m benchmarks
