@@ -135,6 +135,7 @@ def test_the_content_hash_sees_all_content_and_nothing_else(tmp_path: Path) -> N
     corpus = load(write(tmp_path, "a B-X\nb O\n\nc O\n"))
     assert replace(corpus, label="y", audit={}).content_hash() == base
     assert replace(corpus, source_rows=corpus.source_rows + 1).content_hash() != base
+    assert replace(corpus, documents=["one", "two"]).content_hash() != base
 
 
 def test_a_label_map_merges_types_and_notes_entries_without_use(tmp_path: Path) -> None:
