@@ -178,6 +178,7 @@ def _corpus(text: Text) -> Corpus:
     return Corpus(
         label="benchmark",
         sentence_ids=[str(row) for row in range(len(text.sentences))],
+        documents=[None] * len(text.sentences),
         source_rows=np.arange(len(text.sentences)),
         offsets=np.array(list(accumulate(map(len, text.sentences), initial=0)), np.int64),
         words=[word for sentence in text.sentences for word in sentence],

@@ -131,7 +131,17 @@ def _corpus(random: np.random.Generator, offsets: npt.NDArray[np.int64], gold: C
     begun = {name: int(np.count_nonzero(gold == 1 + 2 * code)) for code, name in enumerate(TAG_SET.types)}
     audit = {"sentences": len(ids), "words": size, "spans": begun, "scheme": "IOB2", "notes": []}
     source_of = source_tags(gold, TAG_SET, len(ids))
-    return Corpus(f"synthetic-{size}", ids, np.arange(len(ids)), offsets, text, tags, audit, source_of)
+    return Corpus(
+        label=f"synthetic-{size}",
+        sentence_ids=ids,
+        documents=[None] * len(ids),
+        source_rows=np.arange(len(ids)),
+        offsets=offsets,
+        words=text,
+        tags=tags,
+        audit=audit,
+        source=source_of,
+    )
 
 
 def _word(rank: int) -> str:

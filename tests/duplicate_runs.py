@@ -53,6 +53,7 @@ def corpus_of(sentences: Sequence[Gold], label: str = "toy/train") -> Corpus:
     return Corpus(
         label=label,
         sentence_ids=[f"{label}-{row}" for row in range(len(sentences))],
+        documents=[None] * len(sentences),
         source_rows=np.arange(len(sentences)),
         offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         words=list(chain.from_iterable(words for words, _ in sentences)),

@@ -76,6 +76,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
         if audit.get(key):
             lines.append(f"{what}: {', '.join(audit[key])}")
     for key, what in [
+        ("documents", "documents"),
         ("empty_sentences", "empty sentences"),
         ("unlabelled_words", "words without a gold tag"),
         ("unknown_gold_words", "words whose gold tag the tagger does not know, so without a loss"),

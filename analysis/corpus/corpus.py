@@ -1,4 +1,4 @@
-"""Labelled data in: sentences of words with BIO2 tags from any source, and the audit of how they were read."""
+"""Reads labelled data: sentences of words with BIO2 tags from any source, and the audit of how they were read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
@@ -15,22 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.corpus.messages import listed
 from analysis.corpus.options import SEED
-from analysis.corpus.readers.annotations import Annotations, Columns, RawTag
+from analysis.corpus.readers.annotations import Annotations, Columns
 from analysis.corpus.readers.sources import read_source
 from analysis.corpus.source_tags import SourceTags
-from analysis.corpus.tag_schemes import READING_OF_INVALID, InvalidTransition, detect_scheme, malformed_tags, to_bio2
+from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed
+from analysis.corpus.tag_schemes import READING_OF_INVALID, InvalidTransition, detect_scheme, to_bio2
 from analysis.errors import AnalysisError
-from analysis.run.tags import OUTSIDE, TagSet, type_of
+from analysis.run.tags import TagSet, type_of
 
 EXAMPLES = 5
-"""So many examples of a finding are kept in the audit."""
-
-NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
-"""What sources write where a word has no tag; -1 is what `datasets` writes for an unknown class."""
-
-_SHOWN = 12
-"""So many names are listed in a message."""
+"""The number of examples of a finding that the audit keeps."""
 
 
 @dataclass(frozen=True)
@@ -40,27 +36,29 @@ class Corpus:
     Attributes:
         label: What the run picker shows, such as `uner-ewt/test`.
         sentence_ids: As in the data, else the source row as text; n.
+        documents: The document of each sentence: its id as in the data, else its number as text, counted from 1. None:
+            the sentence is in no document, as all are if the source has none; n.
         source_rows: Row of each sentence in the source, in file order from 0, also where it is a sample; int64, n.
         offsets: First word of each sentence, and the number of words at the end; int64, n + 1.
         words: All words in order.
-        tags: BIO2 names under the label map, one a word; None: unlabelled.
-        audit: What was found and how it was read, as JSON: sentences, words, unlabelled_words, spans {type: n},
-            empty_sentences, duplicate_ids {count, examples}, invalid_transitions {count, read_as, examples}, scheme,
-            sampled {limit, seed, of} or None, label_map, counts {what readers passed over: n}, notes [sentences].
-            All but scheme and counts speak of the sentences that are kept.
-        source: The tags as they are written where the corpus was read; None where it was not read but made.
-        documents: Id of each sentence's document, n; empty where no sentence has one.
+        tags: BIO2 names under the label map, one per word; None: unlabelled.
+        audit: What was found and how it was read, as JSON: sentences, documents, words, unlabelled_words, spans
+            {type: n}, empty_sentences, duplicate_ids {count, examples}, invalid_transitions {count, read_as, examples},
+            scheme, columns {word, tag, id, document}, sampled {limit, seed, of} or None, label_map, counts {what
+            readers skipped: n}, notes [sentences]. All but scheme, columns and counts describe only the sentences that
+            are kept.
+        source: The tags as the source writes them; None if the corpus was not read from a source.
     """
 
     label: str
     sentence_ids: list[str]
+    documents: list[str | None]
     source_rows: npt.NDArray[np.int64]
     offsets: npt.NDArray[np.int64]
     words: list[str]
     tags: list[str | None]
     audit: dict[str, Any]
     source: SourceTags | None = None
-    documents: list[str | None] = field(default_factory=list)
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -69,13 +67,17 @@ class Corpus:
 
     @cached_property
     def tag_set(self) -> TagSet:
-        """The tags of its types: the codes of gold tags."""
+        """The tags of `types`, in that order. Codes made from it do not depend on any tagger."""
         return TagSet(self.types)
 
     def content_hash(self) -> str:
-        """sha256 (hex) of all that the stage `corpus` stores; label, audit and source do not count."""
-        rows, offsets = self.source_rows.tolist(), self.offsets.tolist()
-        content = [self.sentence_ids, rows, self.documents, offsets, self.words, self.tags]
+        """sha256 (hex) of ids, rows, sentence bounds, words, tags and documents; not of label, audit and source.
+
+        The hash of a corpus without documents is the one that it had before documents were read.
+        """
+        content = [self.sentence_ids, self.source_rows.tolist(), self.offsets.tolist(), self.words, self.tags]
+        if any(document is not None for document in self.documents):
+            content.append(self.documents)
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -85,15 +87,16 @@ class CorpusOptions:
 
     Attributes:
         dataset: A file, a folder of splits, a folder of `save_to_disk`, or a dataset of the hub.
-        split: Which split; may be left out where there is one.
+        split: Which split; may be omitted if there is only one.
         config: Configuration of a hub dataset.
         revision: Revision of a hub dataset.
-        word_column: Name, or position in a CoNLL file (from 0); None: found.
+        word_column: Name, or position in a CoNLL file (from 0); None: found by name or position.
         tag_column: Likewise.
-        id_column: Name; None: found.
+        id_column: Name; None: found by name.
+        document_column: Name, or position in a CoNLL file; None: found by name.
         tag_names: What integer tags stand for, in order.
-        label_map: Gold type -> the name to give it.
-        limit: Sample so many sentences; None: all.
+        label_map: Gold type -> its new name.
+        limit: Number of sentences to sample; None: all.
         seed: Of the sample.
     """
 
@@ -104,42 +107,54 @@ class CorpusOptions:
     word_column: str | None = None
     tag_column: str | None = None
     id_column: str | None = None
+    document_column: str | None = None
     tag_names: tuple[str, ...] | None = None
     label_map: Mapping[str, str] = field(default_factory=dict)
     limit: int | None = None
     seed: int = SEED.default
 
 
-def load_corpus(options: CorpusOptions) -> Corpus:
-    """Reads a corpus whole, puts its tags into BIO2, renames its types, and samples it.
+def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Corpus:
+    """Reads a whole corpus, converts its tags to BIO2, renames its types, and samples it.
+
+    Args:
+        options: What to read, and how.
+        like: How a similar corpus was read. Its columns, tag names and label map are used if `options` give none, but
+            only as far as they fit.
 
     Raises:
         AnalysisError: The source cannot be read as labelled sentences.
     """
     if options.limit is not None and options.limit < 1:
-        raise AnalysisError(f"--limit {options.limit} leaves no sentence: give 1 or more.")
-    columns = Columns(options.word_column, options.tag_column, options.id_column)
+        raise AnalysisError(f"--limit {options.limit} keeps no sentence. Give 1 or more.")
+    columns = _columns(options, None if like is None else _columns(like))
     annotations, label = read_source(options.dataset, options.config, options.split, options.revision, columns)
     if not any(annotations.words):
-        raise AnalysisError(f"{annotations.source} holds no words: give a source of labelled sentences.")
+        raise AnalysisError(f"{annotations.source} contains no words. Give a source of labelled sentences.")
     notes = annotations.notes
-    names = _tag_names(annotations, options.tag_names)
+    names = names_of_tags(annotations, options.tag_names, None if like is None else like.tag_names)
     named = [[names[tag] for tag in sentence] for sentence in annotations.tags]
     scheme = detect_scheme(named)
     tags, invalid = to_bio2(named, scheme)
-    tags = _renamed(tags, options.label_map, annotations.source, notes)
-    _mend_surrogates(annotations)
+    label_map = options.label_map
+    if label_map:
+        check_label_map(label_map, tags, annotations.source, notes)
+    elif like is not None:
+        label_map = like.label_map
+    tags = renamed(tags, label_map)
+    _replace_surrogates(annotations)
     rows = _sample(len(annotations), options.limit, options.seed, notes)
     kept = set(rows)
     sentence_ids = [str(row) if (given := annotations.ids[row]) is None else given for row in rows]
+    documents = [None if (document := annotations.documents[row]) is None else str(document) for row in rows]
     sentences = [annotations.words[row] for row in rows]
     flat_tags = list(chain.from_iterable(tags[row] for row in rows))
     spans = Counter(type_of(tag) for tag in flat_tags if tag is not None and tag[0] == "B")
-    documents: list[str | None] = [None] * len(rows)
     if not spans:
-        notes.append("No word of the corpus is tagged as part of an entity.")
+        notes.append("No word of the corpus belongs to an entity.")
     audit = {
         "sentences": len(rows),
+        "documents": len({*documents} - {None}),
         "words": len(flat_tags),
         "unlabelled_words": flat_tags.count(None),
         "spans": dict(sorted(spans.items())),
@@ -147,23 +162,24 @@ def load_corpus(options: CorpusOptions) -> Corpus:
         "duplicate_ids": _duplicates(sentence_ids),
         "invalid_transitions": _invalid([one for one in invalid if one.sentence in kept], scheme, annotations),
         "scheme": scheme,
+        "columns": {name: getattr(annotations.columns, name) for name in ("word", "tag", "id", "document")},
         "sampled": None
         if options.limit is None
         else {"limit": options.limit, "seed": options.seed, "of": len(annotations)},
-        "label_map": dict(options.label_map),
+        "label_map": dict(label_map),
         "counts": dict(annotations.counts),
         "notes": notes,
     }
     return Corpus(
         label=label,
         sentence_ids=sentence_ids,
+        documents=documents,
         source_rows=np.array(rows, dtype=np.int64),
         offsets=np.array([0, *accumulate(map(len, sentences))], dtype=np.int64),
         words=list(chain.from_iterable(sentences)),
         tags=flat_tags,
         audit=audit,
         source=SourceTags.of(annotations.tags, annotations.lines, rows, names),
-        documents=documents,
     )
 
 
@@ -172,22 +188,23 @@ def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[s
 
     Args:
         corpus: The gold side.
-        tagger_tags: BIO2 tags that the tagger can give (`TaggerLabels.tags`).
+        tagger_tags: BIO2 tags that the tagger can predict (`TaggerLabels.tags`).
 
     Returns:
-        For the audit, sorted: `labels_only_in_data`, types that the tagger does not know and single tags that it lacks
-        of types that it knows; `labels_only_in_model`, types that the corpus does not have.
+        For the audit, sorted: `labels_only_in_data`, types that the tagger lacks, and single tags that it lacks
+        of types that it has; `labels_only_in_model`, types that the corpus lacks.
 
     Raises:
-        AnalysisError: Corpus and tagger both name types, and not one is the same.
+        AnalysisError: Corpus and tagger both have types, and share none.
     """
     tagger_types = {name for name in map(type_of, tagger_tags) if name is not None}
     gold_types = set(corpus.types)
     shared = gold_types & tagger_types
     if gold_types and tagger_types and not shared:
         raise AnalysisError(
-            f"No entity type of the corpus ({_listed(gold_types)}) is one of the tagger's ({_listed(tagger_types)}): "
-            f"say which is which, for instance --label-map {_example_pair(gold_types, tagger_types)}."
+            f"The corpus and the tagger share no entity type (corpus: {listed(gold_types)}; tagger: "
+            f"{listed(tagger_types)}). Give the new names, for example --label-map "
+            f"{example_pair(gold_types, tagger_types)}."
         )
     # A tagger that has no B-X is asked for I-X instead (`TaggerLabels.gold_column`).
     lacking = {tag for tag in corpus.tags if tag is not None and tag[0] == "I" and type_of(tag) in shared}
@@ -197,112 +214,28 @@ def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[s
     }
 
 
-def _example_pair(gold_types: Iterable[str], tagger_types: Iterable[str]) -> str:
-    """A plausible entry of a label map: names that begin alike (`person=PER`), else the first of each."""
-    pairs = [(gold, other) for gold in sorted(gold_types) for other in sorted(tagger_types)]
-    alike = [(one, other) for one, other in pairs if one.lower().startswith(other.lower())]
-    return "=".join([*alike, *pairs][0])
+def _columns(options: CorpusOptions, suggested: Columns | None = None) -> Columns:
+    return Columns(options.word_column, options.tag_column, options.id_column, options.document_column, suggested)
 
 
-def _tag_names(annotations: Annotations, given: tuple[str, ...] | None) -> dict[RawTag, str | None]:
-    """What each of the source's tags stands for, None: unlabelled; every name is a tag."""
-    distinct = set(chain.from_iterable(annotations.tags)) - NULL_TAGS
-    if not distinct:
-        raise AnalysisError(f"No word of {annotations.source} has a tag: give a labelled split, or name --tag-column.")
-    names: dict[RawTag, str | None] = dict.fromkeys(NULL_TAGS)
-    numeric = all(isinstance(tag, int) or _is_integer(tag) for tag in distinct)
-    if numeric:
-        names |= _names_of_numbers(annotations, distinct, given or annotations.tag_names)
-    else:
-        names |= {tag: str(tag) for tag in distinct}
-        if given:
-            annotations.notes.append("--tag-names changes nothing: the tags are names already.")
-    wrong = malformed_tags({name for name in names.values() if name is not None})
-    if wrong:
-        tag = next(tag for tag in _in_order(annotations) if names[tag] in wrong)
-        raise AnalysisError(
-            f"{_place_of(annotations, tag)} has the tag {names[tag]!r}, which is none beside the others "
-            f"({_listed({name for name in names.values() if name} - wrong)}): mend it, or name --tag-column."
-        )
-    return names
+def _replace_surrogates(annotations: Annotations) -> None:
+    """Replaces lone surrogates, which JSON can contain and UTF-8 cannot, by U+FFFD, and notes it."""
 
-
-def _names_of_numbers(
-    annotations: Annotations, numbers: Iterable[RawTag], names: tuple[str, ...] | None
-) -> dict[RawTag, str]:
-    if names is None:
-        raise AnalysisError(
-            f"The tags of {annotations.source} are numbers, and nothing says what they stand for: "
-            "give --tag-names O,B-PER,I-PER,... in the order of the numbers."
-        )
-    by_number = dict(enumerate(names))
-    named: dict[RawTag, str] = {}
-    for number in numbers:
-        if int(str(number)) not in by_number:
-            raise AnalysisError(
-                f"{_place_of(annotations, number)} has the tag number {number}, but only {len(names)} tags have names "
-                f"({_listed(names)}): give --tag-names with all of them."
-            )
-        named[number] = by_number[int(str(number))]
-    return named
-
-
-def _is_integer(tag: RawTag) -> bool:
-    return isinstance(tag, str) and tag.isascii() and tag.isdigit()
-
-
-def _in_order(annotations: Annotations) -> Iterable[RawTag]:
-    return chain.from_iterable(annotations.tags)
-
-
-def _place_of(annotations: Annotations, tag: RawTag) -> str:
-    """The first sentence and word with this tag, for messages."""
-    row = next(row for row, tags in enumerate(annotations.tags) if tag in tags)
-    word = annotations.words[row][annotations.tags[row].index(tag)]
-    return f"{annotations.where(row)}: the word {word[:40]!r}"
-
-
-def _renamed(
-    tags: list[list[str | None]], label_map: Mapping[str, str], source: str, notes: list[str]
-) -> list[list[str | None]]:
-    """BIO2 tags with their types renamed."""
-    if not label_map:
-        return tags
-    bad = [f"{old}={new}" for old, new in label_map.items() if not new or new == OUTSIDE]
-    if bad:
-        raise AnalysisError(f"--label-map {','.join(bad)} names no entity type after the equals sign: give one.")
-    distinct = {tag for sentence in tags for tag in sentence if tag is not None}
-    types = {name for name in map(type_of, distinct) if name is not None}
-    unknown = sorted(set(label_map) - types)
-    if types and len(unknown) == len(label_map):
-        raise AnalysisError(
-            f"--label-map renames {_listed(unknown)}, but the types of {source} are {_listed(types)}: "
-            "write the corpus's type on the left of the equals sign."
-        )
-    if unknown:
-        notes.append(f"--label-map renames types that the corpus does not have: {', '.join(unknown)}.")
-    names: dict[str | None, str | None] = {None: None, OUTSIDE: OUTSIDE}
-    for tag in distinct - {OUTSIDE}:
-        prefix, _, name = tag.partition("-")
-        names[tag] = f"{prefix}-{label_map.get(name, name)}"
-    return [[names[tag] for tag in sentence] for sentence in tags]
-
-
-def _mend_surrogates(annotations: Annotations) -> None:
-    """Replaces halves of surrogate pairs, which JSON may hold and no UTF-8 can, by U+FFFD, and notes it."""
-
-    def mend(text: str) -> str:
+    def replace(text: str) -> str:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
-    mended = 0
+    replaced = 0
     for words in annotations.words:
         for position, word in enumerate(words):
-            if not word.isascii() and mend(word) != word:
-                words[position] = mend(word)
-                mended += 1
-    annotations.ids = [given and mend(given) for given in annotations.ids]
-    if mended:
-        annotations.notes.append(f"Words with broken characters (lone surrogates), read as U+FFFD: {mended}.")
+            if not word.isascii() and replace(word) != word:
+                words[position] = replace(word)
+                replaced += 1
+    annotations.ids = [given and replace(given) for given in annotations.ids]
+    annotations.documents = [
+        replace(document) if isinstance(document, str) else document for document in annotations.documents
+    ]
+    if replaced:
+        annotations.notes.append(f"Words with invalid characters (lone surrogates), read as U+FFFD: {replaced}.")
 
 
 def _sample(available: int, limit: int | None, seed: int, notes: list[str]) -> list[int]:
@@ -310,7 +243,7 @@ def _sample(available: int, limit: int | None, seed: int, notes: list[str]) -> l
     if limit is None:
         return list(range(available))
     if limit > available:
-        notes.append(f"--limit {limit} is more than the {available} sentences there are: all are kept.")
+        notes.append(f"--limit {limit} exceeds the {available} sentences of the corpus, so all are kept.")
     return sorted(random.Random(seed).sample(range(available), min(limit, available)))
 
 
@@ -331,8 +264,3 @@ def _invalid(found: Sequence[InvalidTransition], scheme: str, annotations: Annot
         for one in found[:EXAMPLES]
     ]
     return {"count": len(found), "read_as": READING_OF_INVALID[scheme], "examples": examples}
-
-
-def _listed(names: Iterable[str]) -> str:
-    ordered = sorted(names)
-    return ", ".join(ordered[:_SHOWN]) + (", ..." if len(ordered) > _SHOWN else "")

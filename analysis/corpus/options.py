@@ -54,6 +54,14 @@ TAG_COLUMN: Option[str | None] = Option(
 ID_COLUMN: Option[str | None] = Option(
     "id_column", TEXT, None, help="name of the column of sentence ids", metavar="COLUMN", automatic=_FOUND
 )
+DOCUMENT_COLUMN: Option[str | None] = Option(
+    "document_column",
+    TEXT,
+    None,
+    help="column of the document ids: its name, or its position in a CoNLL file, from 0",
+    metavar="COLUMN",
+    automatic=_FOUND,
+)
 TAG_NAMES: Option[tuple[str, ...] | None] = Option(
     "tag_names",
     NAMES,
@@ -83,6 +91,7 @@ CORPUS_OPTIONS: tuple[Option[Any], ...] = (
     WORD_COLUMN,
     TAG_COLUMN,
     ID_COLUMN,
+    DOCUMENT_COLUMN,
     TAG_NAMES,
     LABEL_MAP,
     LIMIT,

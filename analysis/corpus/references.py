@@ -1,78 +1,218 @@
-"""Other splits that the corpus is held against: read as the corpus is."""
+"""References: other splits that the corpus is compared with, each with its own options of reading."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
-from analysis.corpus.readers.sources import NAME_A_SPLIT
+from analysis.corpus.messages import listed, quoted, shown
+from analysis.corpus.readers.sources import GIVE_THE_SPLIT
+from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
+from analysis.option_kinds import absolute
+
+OPTIONS = (
+    "word-column",
+    "tag-column",
+    "id-column",
+    "document-column",
+    "tag-names",
+    "label-map",
+    "config",
+    "revision",
+)
+"""Options of a reference. They mean what the options of the same name mean for the corpus."""
+
+_BEFORE_OPTION = re.compile(rf",\s*(?=(?:{'|'.join(OPTIONS)})=)")
+_ANY_OPTION = re.compile(r",\s*([a-z]+(?:-[a-z]+)*)=")
+_CORPUS_OPTION = re.compile(rf"--({'|'.join(OPTIONS)})\b")
+_EXAMPLES = 3
 
 
-def load_references(names: Sequence[str], options: CorpusOptions, corpus: Corpus) -> list[Corpus]:
-    """Read references whole, with the columns, tag names and label map of the corpus.
+@dataclass(frozen=True)
+class ReferenceOptions:
+    """A reference and how to read it.
+
+    Attributes:
+        text: As it was given, for messages.
+        dataset: A file, a folder or a hub id.
+        split: Which split; None: the only one.
+        config: Configuration of a hub dataset.
+        revision: Revision of a hub dataset.
+        word_column: Name, or position in a CoNLL file (from 0); None: as in the corpus if the reference has such a
+            column, else found.
+        tag_column: Likewise.
+        id_column: Likewise, a name.
+        document_column: Likewise.
+        tag_names: What integer tags stand for, in order; None: what the reference says, else those of the corpus.
+        label_map: Type -> its new name; empty: the label map of the corpus.
+    """
+
+    text: str
+    dataset: str
+    split: str | None = None
+    config: str | None = None
+    revision: str | None = None
+    word_column: str | None = None
+    tag_column: str | None = None
+    id_column: str | None = None
+    document_column: str | None = None
+    tag_names: tuple[str, ...] | None = None
+    label_map: Mapping[str, str] = field(default_factory=dict)
+
+    def corpus_options(self, corpus: CorpusOptions) -> CorpusOptions:
+        """How to read the reference beside a corpus: whole, and with its revision if both are one dataset."""
+        same_dataset = self.dataset == corpus.dataset
+        return CorpusOptions(
+            dataset=self.dataset,
+            split=self.split,
+            config=self.config or (corpus.config if same_dataset else None),
+            revision=self.revision or (corpus.revision if same_dataset else None),
+            word_column=self.word_column,
+            tag_column=self.tag_column,
+            id_column=self.id_column,
+            document_column=self.document_column,
+            tag_names=self.tag_names,
+            label_map=self.label_map,
+        )
+
+
+def parse_reference(text: str) -> ReferenceOptions:
+    """Reads the value of `--reference`: `SOURCE`, `SOURCE:SPLIT`, and then any of `OPTIONS` as `,name=value`.
+
+    Commas and colons may be part of a path, and commas part of a value: only a comma before the name of an option and
+    an equals sign ends what is before it.
+
+    Raises:
+        AnalysisError: The source or the split is missing, an option does not exist, has no value or is given twice.
+    """
+    if Path(text).expanduser().exists():
+        return ReferenceOptions(text, text)
+    source, *given = _BEFORE_OPTION.split(text)
+    values: dict[str, str] = {}
+    for part in given:
+        name, _, value = part.partition("=")
+        if not value.strip():
+            raise AnalysisError(f"The reference {quoted(text)} has no value for {name}. Write {name}=VALUE.")
+        if name in values:
+            raise AnalysisError(f"The reference {quoted(text)} has the option {name} twice. Give it once.")
+        values[name] = value.strip()
+    dataset, split = _source_and_split(source)
+    _refuse_unknown_options(text, dataset, values)
+    return ReferenceOptions(
+        text=text,
+        dataset=dataset,
+        split=split,
+        config=values.get("config"),
+        revision=values.get("revision"),
+        word_column=values.get("word-column"),
+        tag_column=values.get("tag-column"),
+        id_column=values.get("id-column"),
+        document_column=values.get("document-column"),
+        tag_names=parse_tag_names(values["tag-names"]) if "tag-names" in values else None,
+        label_map=parse_label_map(values["label-map"]) if "label-map" in values else {},
+    )
+
+
+def whole_reference(text: str) -> str:
+    """The value of `--reference` with the whole path of its source, so that it is found from any folder."""
+    if Path(text).expanduser().exists():
+        return absolute(text)
+    source, *given = _BEFORE_OPTION.split(text)
+    dataset, split = _source_and_split(source)
+    place = absolute(dataset) if split is None else f"{absolute(dataset)}:{split}"
+    return ",".join([place, *given])
+
+
+def _refuse_unknown_options(text: str, dataset: str, values: Mapping[str, str]) -> None:
+    """Finds what is written like an option but is none. The pairs of a label map are written like options."""
+    searched = [value for name, value in values.items() if name != "label-map"]
+    if not Path(dataset).expanduser().exists():
+        searched.append(dataset)
+    unknown = next((match[1] for value in searched if (match := _ANY_OPTION.search(value))), None)
+    if unknown is not None:
+        raise AnalysisError(
+            f"The reference {quoted(text)} has the unknown option {quoted(unknown)}. Use one of: {', '.join(OPTIONS)}."
+        )
+
+
+def _source_and_split(source: str) -> tuple[str, str | None]:
+    dataset, colon, split = source.rpartition(":")
+    # The colon of a path, such as that of a Windows drive, is followed by a slash.
+    if not colon or set(split) & {"/", "\\"} or Path(source).expanduser().exists():
+        dataset, split = source, ""
+    elif not split.strip():
+        raise AnalysisError(
+            f"The reference {quoted(source)} has no split after its colon. Write SOURCE:SPLIT, or only SOURCE."
+        )
+    if not dataset.strip():
+        raise AnalysisError(f"The reference {quoted(source)} has no source. Write SOURCE, or SOURCE:SPLIT.")
+    return dataset, split or None
+
+
+def load_references(texts: Sequence[str], options: CorpusOptions, corpus: Corpus) -> list[Corpus]:
+    """Reads references whole. The columns, tag names and label map of the corpus apply unless a reference has its own.
 
     Args:
-        names: Files, folders or hub ids; `name:split` is a split of one that has several.
+        texts: As `parse_reference` reads them.
         options: How the corpus was read.
         corpus: The corpus.
 
     Raises:
-        AnalysisError: One is not written as said, cannot be read, or has entity types and none of the corpus's.
+        AnalysisError: A reference is not written as it should be, cannot be read, or has entity types but none of the
+            corpus.
     """
-    return [_load(name, options, corpus) for name in names]
+    return [_load(parse_reference(text), options, corpus) for text in texts]
 
 
-def _load(name: str, options: CorpusOptions, corpus: Corpus) -> Corpus:
-    dataset, split = split_of(name)
-    own_source = dataset == options.dataset
-    chosen = replace(
-        options,
-        dataset=dataset,
-        split=split,
-        config=options.config if own_source else None,
-        revision=options.revision if own_source else None,
-        limit=None,
-    )
+def _load(reference: ReferenceOptions, options: CorpusOptions, corpus: Corpus) -> Corpus:
     try:
-        reference = load_corpus(chosen)
+        loaded = load_corpus(reference.corpus_options(options), like=options)
     except AnalysisError as error:
-        raise AnalysisError(f"The reference {name} cannot be used: {_of_reference(str(error), dataset)}") from error
-    if reference.types and corpus.types and not set(reference.types) & set(corpus.types):
+        said = _about_reference(str(error), reference.dataset)
+        raise AnalysisError(f"The reference {reference.text} cannot be used: {said}") from error
+    if loaded.types and corpus.types and not set(loaded.types) & set(corpus.types):
         raise AnalysisError(
-            f"The reference {name} has other entity types ({', '.join(reference.types[:6])}) than the corpus "
-            f"({', '.join(corpus.types[:6])}): give a split of the same data, or a --label-map that fits both."
+            f"The reference {reference.text} and the corpus share no entity type (reference: {listed(loaded.types)}; "
+            f"corpus: {listed(corpus.types)}). {_columns_read(loaded)} If these are the wrong columns, write "
+            f"--reference {reference.dataset},word-column=COLUMN,tag-column=COLUMN; if the types have other names, add "
+            f"label-map={example_pair(loaded.types, corpus.types)}."
         )
-    return reference
+    return loaded
 
 
-def _of_reference(sentence: str, dataset: str) -> str:
-    """A sentence about the corpus's options, said of how a reference is written."""
-    said = {
-        NAME_A_SPLIT: "",
-        "check --dataset": "check --reference",
-        "give --split one of": f"write {dataset}:SPLIT with one of",
+def _columns_read(corpus: Corpus) -> str:
+    """One sentence: the columns of words and tags, each with examples."""
+    columns = corpus.audit["columns"]
+    tags = () if corpus.source is None else corpus.source.written
+    words_read = f"Words were read from {_column(columns['word'])} ({_examples(corpus.words)})"
+    return f"{words_read}, tags from {_column(columns['tag'])} ({_examples(tags)})."
+
+
+def _examples(values: Sequence[str]) -> str:
+    return ", ".join(map(shown, values[:_EXAMPLES]))
+
+
+def _column(name: str) -> str:
+    return f"column {name}" if name.isdecimal() else f"column {quoted(name)}"
+
+
+def _about_reference(sentence: str, dataset: str) -> str:
+    """A message about the options of the corpus, rewritten for the options of a reference."""
+    replacements = {
+        GIVE_THE_SPLIT: "",
+        "Check --dataset, --config, --split and --revision": "Check its name, split, config and revision",
+        "Check --dataset": "Check --reference",
+        "Omit --split ": "Omit the split ",
+        "Give --split one of": f"Write {dataset}:SPLIT with one of",
     }
-    for of_corpus, of_reference in said.items():
+    for of_corpus, of_reference in replacements.items():
         sentence = sentence.replace(of_corpus, of_reference)
-    return sentence
-
-
-def split_of(name: str) -> tuple[str, str | None]:
-    """A reference's source, and its split where the name ends in `:split`.
-
-    Raises:
-        AnalysisError: There is nothing before the colon, or nothing after it.
-    """
-    dataset, colon, split = name.rpartition(":")
-    if not colon or set(split) & {"/", "\\"} or Path(name).expanduser().exists():  # a drive's colon names no split
-        return name, None
-    if not dataset.strip() or not split.strip():
-        lacks = "source before" if not dataset.strip() else "split after"
-        raise AnalysisError(
-            f"The reference {name!r} names no {lacks} its colon: write --reference SOURCE:SPLIT, or SOURCE alone where "
-            "it has one split."
-        )
-    return dataset, split
+    named = _CORPUS_OPTION.search(sentence)
+    if named is None:
+        return sentence
+    rewritten = _CORPUS_OPTION.sub(r"\1", sentence)
+    return f"{rewritten} Write options as --reference {dataset},{named[1]}=VALUE."

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from analysis.option_kinds import SOURCE, absolute, path, repeated, source_name
+from analysis.corpus.references import whole_reference
+from analysis.option_kinds import SOURCE, path, repeated, source_name
 from analysis.options import Option
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-
-
-def _whole_reference(name: str) -> str:
-    dataset, colon, split = name.rpartition(":")
-    whole = absolute(name)
-    return whole if whole != name or not colon else f"{absolute(dataset)}:{split}"
 
 
 ENCODER: Option[str | None] = Option(
@@ -24,7 +19,7 @@ ENCODER: Option[str | None] = Option(
 )
 REFERENCE: Option[tuple[str, ...]] = Option(
     "reference",
-    repeated(path(source_name, _whole_reference)),
+    repeated(path(source_name, whole_reference)),
     (),
     help="another split, such as the training data, in which sentences of the corpus are looked for; may be repeated",
     metavar="D[:SPLIT]",

@@ -1,4 +1,4 @@
-"""What every reader gives: sentences of words with tags as the source has them, and how the reader was told to look."""
+"""What every reader returns: sentences of words with the tags of the source; and which columns it is to read."""
 
 from __future__ import annotations
 
@@ -7,19 +7,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.corpus.messages import shown
 from analysis.errors import AnalysisError
 
 RawTag = str | int | None
-"""A tag's name, its number where names are kept elsewhere, or None: unlabelled."""
+"""The name of a tag, its number where the names are kept elsewhere, or None: unlabelled."""
+
+Document = str | int | None
+"""The id of a document, its number (from 1) where the source only marks its start, or None: in no document."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Where words, tags and sentence ids are: a column's name, or its position in a CoNLL file; None: to be found."""
+    """Where words, tags, sentence ids and documents are.
+
+    Attributes:
+        word: Name of the column, or its position in a CoNLL file (from 0); None: to be found.
+        tag: Likewise.
+        id: Name of the column; None: to be found.
+        document: Name of the column, or its position in a CoNLL file; None: to be found.
+        suggested: Columns of a similar source. They are used if the source has them, and ignored otherwise.
+    """
 
     word: str | None = None
     tag: str | None = None
     id: str | None = None
+    document: str | None = None
+    suggested: Columns | None = None
 
 
 @dataclass
@@ -28,17 +42,21 @@ class Annotations:
 
     Attributes:
         source: The file, folder or dataset, for messages.
-        ids: One a sentence, None where the source has none.
-        words: One list a sentence.
+        columns: The columns that were read.
+        ids: One per sentence, None where the source has none.
+        documents: The document of each sentence.
+        words: One list per sentence.
         tags: As `words`, of the same lengths.
-        lines: The line of `source` that each sentence begins at, from 1; empty where there are no lines.
-        tag_names: What integer tags stand for, where the source says so.
-        counts: What was passed over or mended, for the audit.
+        lines: The line of `source` on which each sentence begins, from 1; empty if the source has no lines.
+        tag_names: What integer tags stand for, if the source says so.
+        counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
     """
 
     source: str
+    columns: Columns = Columns()
     ids: list[str | None] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
     words: list[list[str]] = field(default_factory=list)
     tags: list[list[RawTag]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
@@ -49,9 +67,17 @@ class Annotations:
     def __len__(self) -> int:
         return len(self.words)
 
-    def append(self, sentence_id: str | None, words: list[str], tags: list[RawTag], line: int | None = None) -> None:
+    def append(
+        self,
+        sentence_id: str | None,
+        words: list[str],
+        tags: list[RawTag],
+        line: int | None = None,
+        document: Document = None,
+    ) -> None:
         """Adds a sentence."""
         self.ids.append(sentence_id)
+        self.documents.append(document)
         self.words.append(words)
         self.tags.append(tags)
         if line is not None:
@@ -59,19 +85,32 @@ class Annotations:
 
     def where(self, sentence: int) -> str:
         """The place of a sentence, for messages."""
-        name = f"row {sentence}" if self.ids[sentence] is None else f"{self.ids[sentence]!r}"
+        given = self.ids[sentence]
+        name = sentence if given is None else shown(given)
         line = f" at line {self.lines[sentence]}" if self.lines else ""
         return f"{self.source}: sentence {name}{line}"
 
 
 def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
-    """The shards of one split, in order, as one."""
-    whole = Annotations(source, tag_names=parts[0].tag_names)
+    """The shards of one split, in order, as one.
+
+    Documents with the same id are one document, also across shards; numbered documents are never shared.
+
+    Raises:
+        AnalysisError: The shards give different names to integer tags.
+    """
+    whole = Annotations(source, parts[0].columns, tag_names=parts[0].tag_names)
+    documents_before = 0
     for part in parts:
         if part.tag_names != whole.tag_names:
             raise AnalysisError(
-                f"{part.source} and {parts[0].source} name their tags differently: convert one of them."
+                f"{part.source} and {parts[0].source} give different names to their tags. Convert one of them."
             )
+        numbers = [document for document in part.documents if isinstance(document, int)]
+        whole.documents += [
+            document + documents_before if isinstance(document, int) else document for document in part.documents
+        ]
+        documents_before += max(numbers, default=0)
         whole.ids += part.ids
         whole.words += part.words
         whole.tags += part.tags
@@ -84,28 +123,28 @@ def read_text(path: Path) -> str:
     """The text of a UTF-8 file, without byte order mark.
 
     Raises:
-        AnalysisError: It cannot be read, or is no UTF-8 text.
+        AnalysisError: It cannot be read, or is not UTF-8 text.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise AnalysisError(f"{path} cannot be read ({error.strerror}).") from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise AnalysisError(f"{path} is UTF-16 text: save it as UTF-8.")
+        raise AnalysisError(f"{path} is UTF-16 text. Save it as UTF-8.")
     if b"\0" in content:
         raise AnalysisError(
-            f"{path} is not a text file (byte {content.index(0)} is NUL): give a file of labelled text."
+            f"{path} is not a text file (byte {content.index(0)} is NUL). Give a file of labelled text."
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise AnalysisError(
-            f"{path} is not UTF-8: byte 0x{content[error.start]:02x} in line {line} (byte {error.start} of the file); "
-            "convert the file to UTF-8."
+            f"{path} is not UTF-8: byte 0x{content[error.start]:02x} in line {line} (byte {error.start} of the file). "
+            "Convert the file to UTF-8."
         ) from error
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines as editors count them. Not `str.splitlines`: words may hold U+2028, U+0085 and the like."""
+    """Lines as editors count them. Not `str.splitlines`, which also splits at U+2028, U+0085 and the like."""
     return text.replace("\r\n", "\n").split("\n")

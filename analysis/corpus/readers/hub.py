@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.corpus.messages import quoted
 from analysis.corpus.readers.annotations import Annotations, Columns
 from analysis.corpus.readers.records import Table, find_columns, read_table
 from analysis.errors import AnalysisError
@@ -25,9 +26,9 @@ def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annot
     """Reads a saved Dataset, or a split of a saved DatasetDict; returns the split's name, if any, too.
 
     Raises:
-        AnalysisError: There is no such split, the folder is damaged, or its columns are not labelled words.
+        AnalysisError: There is no such split, the folder is damaged, or its columns do not hold labelled words.
     """
-    from datasets import load_from_disk  # noqa: PLC0415 - takes a second, which other formats need not wait
+    from datasets import load_from_disk  # noqa: PLC0415 - takes a second, which other formats do not need
 
     try:
         loaded = load_from_disk(str(folder))
@@ -35,7 +36,7 @@ def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annot
         raise AnalysisError(f"{folder} cannot be read as a saved dataset ({_first_line(error)}).") from error
     own = None if isinstance(loaded, dict) or loaded.split is None else str(loaded.split)
     if own is not None and split not in (None, own):
-        raise AnalysisError(f"{folder} is the split {own!r} alone: leave out --split {split}.")
+        raise AnalysisError(f"{folder} holds only the split {quoted(own)}. Omit --split {split}.")
     return _read(loaded, str(folder), split, columns)
 
 
@@ -44,12 +45,12 @@ def read_hub(
 ) -> tuple[Annotations, str | None]:
     """Reads a split of a dataset of the hub; returns the split's name too.
 
-    A dataset that is a script is read from the hub's conversion to Parquet, which a note says.
+    A dataset that is a script is read from the hub's conversion to Parquet, and a note says so.
 
     Raises:
         AnalysisError: The hub has no such dataset, configuration or split, or cannot be reached.
     """
-    import datasets  # noqa: PLC0415 - takes a second, which other formats need not wait
+    import datasets  # noqa: PLC0415 - takes a second, which other formats do not need
 
     notes: list[str] = []
     try:
@@ -61,12 +62,12 @@ def read_hub(
             folder = _converted_config(name, config)
             loaded = datasets.load_dataset(name, data_dir=folder, split=split, revision=CONVERTED)
             notes.append(
-                f"{name} is a script, which is not run: its conversion by the hub, {CONVERTED}, is read instead."
+                f"{name} is a script, which is not run. The hub's conversion of it ({CONVERTED}) was read instead."
             )
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         raise AnalysisError(
-            f"The dataset {name!r} is not here, and cannot be loaded from the hub ({_first_line(error)}): "
-            "check --dataset, --config, --split and --revision."
+            f"The dataset {quoted(name)} is not on this machine and cannot be loaded from the hub "
+            f"({_first_line(error)}). Check --dataset, --config, --split and --revision."
         ) from error
     annotations, split = _read(loaded, name, split, columns)
     annotations.notes[:0] = notes
@@ -74,7 +75,7 @@ def read_hub(
 
 
 def _converted_config(name: str, config: str | None) -> str:
-    """The folder of a configuration in the converted dataset: it bears its name."""
+    """The folder of a configuration in the converted dataset: it has the name of the configuration."""
     from huggingface_hub import HfApi  # noqa: PLC0415 - only here
     from huggingface_hub.hf_api import RepoFolder  # noqa: PLC0415
 
@@ -83,8 +84,10 @@ def _converted_config(name: str, config: str | None) -> str:
     if config is None and len(folders) == 1:
         return folders[0]
     if config is None or config not in folders:
-        wrong = "Several configurations, and none is chosen" if config is None else f"No configuration {config!r}"
-        raise AnalysisError(f"{wrong} in the dataset {name!r}: give --config one of {', '.join(sorted(folders))}.")
+        wrong = "several configurations" if config is None else f"no configuration {quoted(config)}"
+        raise AnalysisError(
+            f"The dataset {quoted(name)} has {wrong}. Give --config one of: {', '.join(sorted(folders))}."
+        )
     return config
 
 
@@ -93,8 +96,7 @@ def _read(
 ) -> tuple[Annotations, str | None]:
     dataset, split = _pick(loaded, source, split)
     found = find_columns(dataset.column_names, columns, source)
-    wanted = dict.fromkeys(name for name in (found.word, found.tag, found.id) if name is not None)
-    values: dict[str, Any] = dataset.with_format(None).select_columns(list(wanted)).to_dict()
+    values: dict[str, Any] = dataset.with_format(None).select_columns(found.names).to_dict()
     return read_table(Table(source, values, tag_names=_class_names(dataset.features[found.tag])), found), split
 
 
@@ -103,10 +105,10 @@ def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tupl
         return loaded, split or (None if loaded.split is None else str(loaded.split))
     splits = ", ".join(map(str, loaded))
     if split is None and len(loaded) != 1:
-        raise AnalysisError(f"{source} has several splits: give --split one of {splits}.")
+        raise AnalysisError(f"{source} has several splits. Give --split one of: {splits}.")
     chosen = split if split is not None else str(next(iter(loaded)))
     if chosen not in loaded:
-        raise AnalysisError(f"{source} has no split {chosen!r}: give --split one of {splits}.")
+        raise AnalysisError(f"{source} has no split {quoted(chosen)}. Give --split one of: {splits}.")
     return loaded[chosen], chosen
 
 

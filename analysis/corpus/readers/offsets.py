@@ -1,4 +1,4 @@
-"""Text with entities as character offsets: cut into words whose bounds agree with the entities'."""
+"""Text with entities as character offsets: split into words whose bounds agree with those of the entities."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from analysis.corpus.messages import shown
 from analysis.errors import AnalysisError
 from analysis.run.tags import OUTSIDE
 
@@ -21,14 +22,14 @@ _LABEL_KEYS = ("label", "type", "entity_type", "tag", "entity")
 
 @dataclass(frozen=True)
 class TaggedText:
-    """Words and BIO2 tags of a text, and what did not fit.
+    """Words and BIO2 tags of a text, and counts of what did not fit.
 
     Attributes:
-        words: Runs of neither white space nor punctuation, and single punctuation marks.
-        tags: One a word.
+        words: Runs without white space and punctuation, and single punctuation marks.
+        tags: One per word.
         cut_words: Entity bounds inside a word; the word was split there.
         overlapping: Entities left out because they overlap a longer one, or an equal one that came first.
-        wordless: Entities that cover no word, but white space alone.
+        wordless: Entities that cover only white space.
     """
 
     words: list[str]
@@ -39,7 +40,7 @@ class TaggedText:
 
 
 def tag_text(text: str, entities: Sequence[Any], place: str) -> TaggedText:
-    """Cuts a text into words and tags them.
+    """Splits a text into words and tags them.
 
     Args:
         text: Any text; offsets count its code points.
@@ -47,7 +48,7 @@ def tag_text(text: str, entities: Sequence[Any], place: str) -> TaggedText:
         place: Of the text, for messages.
 
     Raises:
-        AnalysisError: An entity has no such parts, or lies outside the text.
+        AnalysisError: An entity has no start, end or label, or lies outside the text.
     """
     spans = [_span(entity, len(text), place) for entity in entities]
     kept = _without_overlaps(spans)
@@ -80,12 +81,12 @@ def _span(entity: Any, length: int, place: str) -> tuple[int, int, str]:
         start = end = label = None
     if not (type(start) is int and type(end) is int and isinstance(label, str) and label.strip()):
         raise AnalysisError(
-            f'{place}: the entity {entity!r} is not of the form {{"start": 0, "end": 5, "label": "PER"}}.'
+            f'{place}: the entity {shown(entity)} does not have the form {{"start": 0, "end": 5, "label": "PER"}}.'
         )
     if not 0 <= start < end <= length:
         raise AnalysisError(
-            f"{place}: the entity {label} [{start}, {end}) is empty or outside the text of {length} characters; "
-            "offsets count characters from 0, the end exclusive."
+            f"{place}: the entity {label} [{start}, {end}) is empty or outside the text of {length} characters. "
+            "Offsets count characters from 0, and the end is exclusive."
         )
     return start, end, label.strip()
 
@@ -122,7 +123,7 @@ def _pieces(text: str, bounds: Sequence[int]) -> tuple[list[tuple[int, int]], in
 
 @cache
 def _word_pattern() -> re.Pattern[str]:
-    r"""A punctuation mark, or a run of anything else but white space. Not `\w`: it breaks words at combining marks."""
+    r"""A punctuation mark, or a run of other characters. Not `\w`, which splits words at combining marks."""
     characters = map(chr, range(sys.maxunicode + 1))
     marks = re.escape("".join(character for character in characters if unicodedata.category(character)[0] == "P"))
     return re.compile(f"[{marks}]|[^\\s{marks}]+")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
+from analysis.corpus.messages import quoted, shown
 from analysis.corpus.readers.annotations import Annotations, Columns, RawTag
 from analysis.corpus.readers.offsets import tag_text
 from analysis.errors import AnalysisError
@@ -14,21 +15,40 @@ from analysis.errors import AnalysisError
 WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")
 ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "guid")
+DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
+LONGEST_DOCUMENT_ID = 200
+"""A column with a usual name for documents whose values are longer holds their texts, and is not read."""
 
 _OFFSET_NOTES = {
-    "cut_words": "Entity bounds inside a word, where the word was split",
+    "cut_words": "Entity bounds inside a word, which was split there",
     "overlapping_entities": "Entities left out because they overlap a longer one (or an equal one before them)",
-    "wordless_entities": "Entities left out because they cover white space alone",
+    "wordless_entities": "Entities left out because they cover only white space",
 }
 
 
 @dataclass(frozen=True)
 class FoundColumns:
-    """Names of columns that a table has."""
+    """Names of columns that a table has.
+
+    Attributes:
+        word: Of the words, or of a text.
+        tag: Of the tags, or of the entities of a text.
+        id: Of the sentence ids; None: there is no such column.
+        document: Of the documents; None: there is no such column.
+        document_given: Whether `document` was given, and not found by its name.
+    """
 
     word: str
     tag: str
-    id: str | None
+    id: str | None = None
+    document: str | None = None
+    document_given: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Every column to load, each once."""
+        columns = (self.word, self.tag, self.id, self.document)
+        return list(dict.fromkeys(name for name in columns if name is not None))
 
 
 @dataclass(frozen=True)
@@ -38,8 +58,8 @@ class Table:
     Attributes:
         source: For messages.
         columns: Name -> cells. A row is a sentence (lists of words and tags, or a text and its entities) or a word.
-        lines: The line of the source that each row begins at, from 1; empty where there are no lines.
-        tag_names: What the integers of the tag column stand for, where the source says so.
+        lines: The line of the source on which each row begins, from 1; empty if the source has no lines.
+        tag_names: What the integers of the tag column stand for, if the source says so.
     """
 
     source: str
@@ -49,31 +69,38 @@ class Table:
 
 
 def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundColumns:
-    """The columns to read: those given, else the first of the customary names, in whatever case.
+    """The columns to read: those given, else those suggested, else the first with a usual name, in any case.
 
     Raises:
-        AnalysisError: A column that was given is not there, or none is customary.
+        AnalysisError: A given column does not exist, or no column has a usual name for words or for tags.
     """
+    suggestions = wanted.suggested or Columns()
+    by_lower = {name.lower(): name for name in reversed(names)}
 
-    def find(what: str, given: str | None, known: Sequence[str]) -> str | None:
+    def find(what: str, given: str | None, suggested: str | None, known: Sequence[str]) -> str | None:
         if given is not None and given not in names:
-            raise AnalysisError(f"{source} has no column {given!r} for --{what}-column; it has {', '.join(names)}.")
-        by_lower = {name.lower(): name for name in reversed(names)}
+            raise AnalysisError(
+                f"{source} has no column {quoted(given)} (columns: {', '.join(names)}). Correct --{what}-column."
+            )
+        if given is None and suggested in names:
+            given = suggested
         return given or next((by_lower[name] for name in known if name in by_lower), None)
 
-    def need(what: str, given: str | None, known: Sequence[str]) -> str:
-        found = find(what, given, known)
+    def need(what: str, given: str | None, suggested: str | None, known: Sequence[str]) -> str:
+        found = find(what, given, suggested, known)
         if found is None:
             raise AnalysisError(
-                f"{source} has no column named like {what}s are ({', '.join(known)}): name it with --{what}-column, "
-                f"one of {', '.join(names) or 'none'}."
+                f"{source} has no column with a usual name for {what}s ({', '.join(known)}). "
+                f"Give --{what}-column one of: {', '.join(names) or 'none'}."
             )
         return found
 
     return FoundColumns(
-        word=need("word", wanted.word, WORD_COLUMNS),
-        tag=need("tag", wanted.tag, TAG_COLUMNS),
-        id=find("id", wanted.id, ID_COLUMNS),
+        word=need("word", wanted.word, suggestions.word, WORD_COLUMNS),
+        tag=need("tag", wanted.tag, suggestions.tag, TAG_COLUMNS),
+        id=find("id", wanted.id, suggestions.id, ID_COLUMNS),
+        document=find("document", wanted.document, suggestions.document, DOCUMENT_COLUMNS),
+        document_given=wanted.document is not None,
     )
 
 
@@ -81,49 +108,66 @@ def read_table(table: Table, found: FoundColumns) -> Annotations:
     """The sentences of a table: lists of words and tags, texts with entities, or rows of one word each.
 
     Raises:
-        AnalysisError: Words and tags differ in number, or a cell is not what its column holds.
+        AnalysisError: Words and tags differ in number, or a cell has a value of the wrong kind.
     """
-    words, tags = table.columns[found.word], table.columns[found.tag]
-    ids = table.columns[found.id] if found.id else [None] * len(words)
-    reader = _Rows(table, found, Annotations(table.source, tag_names=table.tag_names))
-    if any(isinstance(cell, list) for cell in words):
-        reader.read_lists(words, tags, ids)
-    elif any(isinstance(cell, list) for cell in tags):
-        reader.read_texts(words, tags, ids)
-    else:
-        reader.read_words(words, tags, ids)
-    return reader.annotations
+    if found.document and not found.document_given and not _are_document_ids(table.columns[found.document]):
+        found = replace(found, document=None)
+    return _Rows(table, found).read()
 
 
-@dataclass
+def _are_document_ids(cells: Sequence[Any]) -> bool:
+    return all(
+        cell is None or (isinstance(cell, (str, int, float)) and len(str(cell)) <= LONGEST_DOCUMENT_ID)
+        for cell in cells
+    )
+
+
 class _Rows:
-    table: Table
-    found: FoundColumns
-    annotations: Annotations
+    def __init__(self, table: Table, found: FoundColumns) -> None:
+        self.table = table
+        self.found = found
+        self.words = table.columns[found.word]
+        self.tags = table.columns[found.tag]
+        nothing = [None] * len(self.words)
+        self.ids: Sequence[Any] = table.columns[found.id] if found.id else nothing
+        self.documents: Sequence[Any] = table.columns[found.document] if found.document else nothing
+        columns = Columns(found.word, found.tag, found.id, found.document)
+        self.annotations = Annotations(table.source, columns, tag_names=table.tag_names)
 
-    def read_lists(self, words: Sequence[Any], tags: Sequence[Any], ids: Sequence[Any]) -> None:
+    def read(self) -> Annotations:
+        if any(isinstance(cell, list) for cell in self.words):
+            self._read_lists()
+        elif any(isinstance(cell, list) for cell in self.tags):
+            self._read_texts()
+        else:
+            self._read_words()
+        return self.annotations
+
+    def _read_lists(self) -> None:
         """Each row a sentence: a list of words and a list of tags; without a list of tags it is unlabelled."""
-        for row, (word_cell, tag_cell, sentence_id) in enumerate(zip(words, tags, ids, strict=True)):
-            place = self._place(row, sentence_id)
+        for row, (word_cell, tag_cell, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
+            place = self._place(row)
             sentence = [self._word(word, place) for word in self._list(word_cell, self.found.word, place)]
             cells = [None] * len(sentence) if tag_cell is None else self._list(tag_cell, self.found.tag, place)
             sentence_tags = [self._tag(tag, place) for tag in cells]
             if len(sentence) != len(sentence_tags):
                 raise AnalysisError(
-                    f"{place} has {len(sentence)} words in {self.found.word!r} but {len(sentence_tags)} tags in "
-                    f"{self.found.tag!r}: each word needs one tag."
+                    f"{place} has {len(sentence)} words in {quoted(self.found.word)} but {len(sentence_tags)} tags in "
+                    f"{quoted(self.found.tag)}. Each word needs one tag."
                 )
-            self.annotations.append(_id(sentence_id), sentence, sentence_tags, self._line(row))
+            self.annotations.append(_id(sentence_id), sentence, sentence_tags, self._line(row), self._document(row))
 
-    def read_texts(self, texts: Sequence[Any], entities: Sequence[Any], ids: Sequence[Any]) -> None:
+    def _read_texts(self) -> None:
         """Each row a sentence: a text, and entities by character offsets."""
         counts = self.annotations.counts
-        for row, (text, row_entities, sentence_id) in enumerate(zip(texts, entities, ids, strict=True)):
-            place = self._place(row, sentence_id)
+        for row, (text, row_entities, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
+            place = self._place(row)
             if not isinstance(text, str):
-                raise AnalysisError(f"{place}: {self.found.word!r} holds {_short(text)}, not a text.")
+                raise AnalysisError(f"{place}: {quoted(self.found.word)} holds {shown(text)}, which is not a text.")
             tagged = tag_text(text, self._list(row_entities or [], self.found.tag, place), place)
-            self.annotations.append(_id(sentence_id), tagged.words, [*tagged.tags], self._line(row))
+            self.annotations.append(
+                _id(sentence_id), tagged.words, [*tagged.tags], self._line(row), self._document(row)
+            )
             counts["cut_words"] += tagged.cut_words
             counts["overlapping_entities"] += tagged.overlapping
             counts["wordless_entities"] += tagged.wordless
@@ -131,40 +175,52 @@ class _Rows:
             if counts[key]:
                 self.annotations.notes.append(f"{note}: {counts[key]}.")
 
-    def read_words(self, words: Sequence[Any], tags: Sequence[Any], ids: Sequence[Any]) -> None:
-        """Each row a word; a sentence is a run of rows with one id, where an empty cell repeats the id above it."""
-        if self.found.id is None and len(words) > 0:
+    def _read_words(self) -> None:
+        """Each row a word; a sentence is a run of rows with one id and one document.
+
+        An empty cell repeats the id, or the document, above it.
+        """
+        if self.found.id is None and len(self.words) > 0:
             raise AnalysisError(
-                f"{self.table.source} has one word a row and no column that says which sentence it is in: "
-                f"name that column with --id-column, one of {', '.join(self.table.columns)}."
+                f"{self.table.source} has one word per row and no column with sentence ids. "
+                f"Give --id-column one of: {', '.join(self.table.columns)}."
             )
-        distinct = set(map(_id, ids))
-        if len(ids) > 1 and len(distinct) == len(ids) and None not in distinct:
+        distinct = set(map(_id, self.ids))
+        if len(self.ids) > 1 and len(distinct) == len(self.ids) and None not in distinct:
             raise AnalysisError(
-                f"{self.table.source} has one word a row, but every row another {self.found.id!r}: "
-                "name the column that tells the sentences apart with --id-column."
+                f"{self.table.source} has one word per row, but a different {shown(self.found.id)} in every row. "
+                "Give --id-column the name of the column that tells sentences apart."
             )
-        current: str | None = None
-        for row, (word, tag, cell) in enumerate(zip(words, tags, ids, strict=True)):
-            place = self._place(row, cell)
-            sentence_id = _id(cell)
-            if row == 0 or (sentence_id is not None and sentence_id != current):
-                current = sentence_id
-                self.annotations.append(current, [], [], self._line(row))
+        current: tuple[str | None, str | None] = (None, None)
+        for row, (word, tag, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
+            place = self._place(row)
+            here = (_id(sentence_id) or current[0], self._document(row) or current[1])
+            if row == 0 or here != current:
+                current = here
+                self.annotations.append(current[0], [], [], self._line(row), current[1])
             self.annotations.words[-1].append(self._word(word, place))
             self.annotations.tags[-1].append(self._tag(tag, place))
+
+    def _document(self, row: int) -> str | None:
+        cell = self.documents[row]
+        if not _are_document_ids([cell]):
+            raise AnalysisError(
+                f"{self._place(row)}: {shown(self.found.document)} holds {shown(cell)}, which is not a document id. "
+                "Correct --document-column."
+            )
+        return _id(cell)
 
     def _line(self, row: int) -> int | None:
         return self.table.lines[row] if self.table.lines else None
 
-    def _place(self, row: int, sentence_id: Any) -> str:
+    def _place(self, row: int) -> str:
         at = f"line {self.table.lines[row]}" if self.table.lines else f"row {row}"
-        name = _id(sentence_id)
-        return f"{self.table.source}, {at}" if name is None else f"{self.table.source}, {at} (sentence {name!r})"
+        name = _id(self.ids[row])
+        return f"{self.table.source}, {at}" if name is None else f"{self.table.source}, {at} (sentence {shown(name)})"
 
     def _list(self, cell: Any, column: str, place: str) -> Sequence[Any]:
         if not isinstance(cell, list):
-            raise AnalysisError(f"{place}: {column!r} holds {_short(cell)} where other rows hold a list.")
+            raise AnalysisError(f"{place}: {quoted(column)} holds {shown(cell)} where other rows hold a list.")
         return cell
 
     def _word(self, value: Any, place: str) -> str:
@@ -172,23 +228,20 @@ class _Rows:
             return value
         if isinstance(value, (int, float)):
             return str(value)
-        raise AnalysisError(f"{place}: {self.found.word!r} holds {_short(value)}, not a word.")
+        raise AnalysisError(f"{place}: {quoted(self.found.word)} holds {shown(value)}, which is not a word.")
 
     def _tag(self, value: Any, place: str) -> RawTag:
         if value is None or isinstance(value, (str, int)):
             return value
         if isinstance(value, float) and (isnan(value) or value.is_integer()):
             return None if isnan(value) else int(value)
-        raise AnalysisError(f"{place}: {self.found.tag!r} holds {_short(value)}, neither a tag's name nor its number.")
+        raise AnalysisError(
+            f"{place}: {quoted(self.found.tag)} holds {shown(value)}, which is not the name or number of a tag."
+        )
 
 
 def _id(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def iterate_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:

@@ -1,4 +1,4 @@
-"""What `--dataset` may name: a file, a folder of splits, a saved dataset, or a dataset of the hub."""
+"""The sources that `--dataset` can name: a file, a folder of splits, a saved dataset, or a dataset of the hub."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.corpus.readers.annotations import Annotations, Columns, joined
+from analysis.corpus.messages import quoted
+from analysis.corpus.readers.annotations import Annotations, Columns, joined, lines_of, read_text
 from analysis.corpus.readers.conll import read_conll
 from analysis.corpus.readers.hub import is_saved, read_hub, read_saved
 from analysis.corpus.readers.tables import read_csv, read_json, read_parquet
@@ -19,17 +20,17 @@ READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
     ".parquet": read_parquet,
     ".csv": read_csv,
 }
-"""File name ending -> its reader."""
+"""File extension -> its reader."""
 
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
-NAME_A_SPLIT = ", and name a split with --split"
+GIVE_THE_SPLIT = ", and give the split with --split"
 
 
 def read_source(
     dataset: str, config: str | None, split: str | None, revision: str | None, columns: Columns
 ) -> tuple[Annotations, str]:
-    """Reads what `dataset` names.
+    """Reads the source that `dataset` names.
 
     Returns:
         The sentences, and a label: folder and file, or dataset, configuration and split.
@@ -46,18 +47,18 @@ def read_source(
     elif path.is_dir():
         annotations, label = _read_folder(path, split, columns)
     elif _looks_like_a_path(dataset):
-        raise AnalysisError(f"There is no file or folder {dataset}: check --dataset.")
+        raise AnalysisError(f"There is no file or folder {quoted(dataset)}. Check --dataset.")
     elif not _HUB_ID.fullmatch(dataset):
         raise AnalysisError(
-            f"There is no file or folder {dataset!r}, and no dataset of the hub can have that name: check --dataset"
-            f"{NAME_A_SPLIT if ':' in dataset else ''}."
+            f"There is no file or folder {quoted(dataset)}, and the name is not valid for a hub dataset. "
+            f"Check --dataset{GIVE_THE_SPLIT if ':' in dataset else ''}."
         )
     else:
         annotations, chosen = read_hub(dataset, config, split, revision, columns)
         return annotations, "/".join(part for part in (dataset, config, chosen) if part)
     for option, value in (("--config", config), ("--revision", revision)):
         if value is not None:
-            annotations.notes.append(f"{option} {value} is for datasets of the hub and changes nothing here.")
+            annotations.notes.append(f"{option} {value} has no effect: it applies only to datasets of the hub.")
     return annotations, label
 
 
@@ -72,7 +73,9 @@ def _looks_like_a_path(dataset: str) -> bool:
 
 def _read_file(path: Path, split: str | None, columns: Columns) -> Annotations:
     if split is not None and split.lower() not in path.stem.lower():
-        raise AnalysisError(f"{path} is one file and has no split {split!r}: name no split, or the folder that has it.")
+        raise AnalysisError(
+            f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that has it."
+        )
     return _reader_of(path, columns)(path, columns)
 
 
@@ -80,10 +83,17 @@ def _reader_of(path: Path, columns: Columns) -> Callable[[Path, Columns], Annota
     ending = path.suffix.lower()
     if ending not in READERS:
         raise AnalysisError(
-            f"{path} ends in {ending or 'nothing'!r}, no known format: rename it, to one of {', '.join(READERS)}."
+            f"{path} has an unknown file extension ({ending or 'none'}). Use one of: {', '.join(READERS)}."
         )
     # Only a table with a header has a column of sentence ids.
-    return read_csv if ending == ".tsv" and columns.id is not None else READERS[ending]
+    return read_csv if ending == ".tsv" and _has_id_column(path, columns) else READERS[ending]
+
+
+def _has_id_column(path: Path, columns: Columns) -> bool:
+    suggested = columns.suggested and columns.suggested.id
+    if columns.id is not None or suggested is None:
+        return columns.id is not None
+    return suggested in lines_of(read_text(path))[0].split("\t")
 
 
 def _read_folder(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations, str]:
@@ -94,16 +104,19 @@ def _read_folder(folder: Path, split: str | None, columns: Columns) -> tuple[Ann
             splits.setdefault(shard[1] if shard else path.stem, []).append(path)
     if not splits:
         raise AnalysisError(
-            f"{folder} holds no file that ends in one of {', '.join(READERS)}: give a file, or its folder."
+            f"{folder} contains no file with one of these extensions: {', '.join(READERS)}. "
+            "Give a file, or a folder with such files."
         )
     if split is None and len(splits) > 1:
-        raise AnalysisError(f"{folder} holds several splits: give --split one of {', '.join(splits)}.")
+        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(splits)}.")
     chosen = split if split is not None else next(iter(splits))
     if chosen not in splits:
-        raise AnalysisError(f"{folder} has no split {chosen!r}: give --split one of {', '.join(splits)}.")
+        raise AnalysisError(f"{folder} has no split {quoted(chosen)}. Give --split one of: {', '.join(splits)}.")
     files = splits[chosen]
     if len(files) > 1 and not all(_SHARD.fullmatch(path.stem) for path in files):
         names = ", ".join(path.name for path in files)
-        raise AnalysisError(f"{folder} holds the split {chosen!r} more than once ({names}): give one of these files.")
+        raise AnalysisError(
+            f"{folder} holds the split {quoted(chosen)} more than once ({names}). Give one of these files."
+        )
     parts = [_reader_of(path, columns)(path, columns) for path in files]
     return parts[0] if len(parts) == 1 else joined(str(folder), parts), _label(folder, chosen)

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.corpus.messages import shown
 from analysis.corpus.readers.annotations import Annotations, Columns, lines_of, read_text
 from analysis.corpus.readers.records import Table, find_columns, iterate_columns, read_table
 from analysis.errors import AnalysisError
@@ -26,7 +27,7 @@ def read_json(path: Path, columns: Columns) -> Annotations:
     """Reads JSON lines, one object a line, or one JSON array of objects.
 
     Raises:
-        AnalysisError: A line is no JSON object, or the columns are not as `records.read_table` needs them.
+        AnalysisError: A line is not a JSON object, or the columns do not hold what `records.read_table` needs.
     """
     text = read_text(path)
     rows: list[dict[str, Any]] = []
@@ -42,7 +43,7 @@ def read_json(path: Path, columns: Columns) -> Annotations:
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
             place = f"line {lines[index]}" if lines else f"element {index}"
-            raise AnalysisError(f'{path}, {place} is no JSON object: write {{"tokens": [...], "tags": [...]}}.')
+            raise AnalysisError(f'{path}, {place} is not a JSON object. Write {{"tokens": [...], "tags": [...]}}.')
     if not rows:
         return Annotations(str(path))
     table = Table(str(path), dict(iterate_columns(rows)), lines)
@@ -54,17 +55,17 @@ def _json(text: str, place: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise AnalysisError(
-            f"{place} is no JSON: {error.msg} at column {error.colno}; each line must be one JSON object."
+            f"{place} is not valid JSON: {error.msg} at column {error.colno}. Write one JSON object per line."
         ) from error
     except RecursionError as error:
-        raise AnalysisError(f"{place} is nested too deeply: each line must be one flat JSON object.") from error
+        raise AnalysisError(f"{place} is nested too deeply. Write one flat JSON object per line.") from error
 
 
 def read_csv(path: Path, columns: Columns) -> Annotations:
-    """Reads CSV with a header: a word a row with a sentence id, or a sentence a row with lists in its cells.
+    """Reads CSV with a header: one word per row with a sentence id, or one sentence per row with lists in its cells.
 
-    The separator is a tab, semicolon or comma, whichever the header has most of. Lists are JSON, Python, numpy's way of
-    printing them, or words parted by spaces.
+    The separator is a tab, semicolon or comma, whichever the header has most of. Lists are written as JSON, Python or
+    numpy prints them, or as words separated by spaces.
 
     Raises:
         AnalysisError: A row has too many or too few cells, a cell's list cannot be read, or columns are missing.
@@ -86,14 +87,14 @@ def read_csv(path: Path, columns: Columns) -> Annotations:
             elif row and header is not None:
                 if len(row) != len(header):
                     raise AnalysisError(
-                        f"{path}, line {line} has {len(row)} cells where the header has {len(header)}: "
-                        "quote cells that hold the separator."
+                        f"{path}, line {line} has {len(row)} cells but the header has {len(header)}. "
+                        "Put cells that contain the separator in quotes."
                     )
                 rows.append(row)
                 lines.append(line)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise AnalysisError(f"{path}, line {line} is no CSV: {error}.") from error
+        raise AnalysisError(f"{path}, line {line} is not valid CSV: {error}.") from error
     header = header or []
     found = find_columns(header, columns, str(path))
     cells: dict[str, list[Any]] = {name: [row[index] for row in rows] for index, name in enumerate(header)}
@@ -106,13 +107,13 @@ def read_csv(path: Path, columns: Columns) -> Annotations:
 
 
 def _all_lists(cells: Sequence[str]) -> bool:
-    """Whether a column shows lists. A lone `[]` may be a word, or nothing to go by."""
+    """Whether a column holds lists. A column of `[]` alone does not show it: each may be a word."""
     written = [cell.strip() for cell in cells if cell.strip()]
     return any(len(cell) > 2 for cell in written) and all(cell[0] == "[" and cell[-1] == "]" for cell in written)
 
 
 def _list(cell: str, place: str) -> Any:
-    """The list that a cell shows, None for an empty cell."""
+    """The list that is written in a cell, None for an empty cell."""
     if not cell.strip():
         return None
     try:
@@ -122,11 +123,11 @@ def _list(cell: str, place: str) -> Any:
     try:
         return _numpy_list(cell) if _NUMPY_LIST.search(cell) else ast.literal_eval(cell)
     except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
-        raise AnalysisError(f"{place}: the list {cell[:60]!r} cannot be read: write it as JSON.") from error
+        raise AnalysisError(f"{place}: the list {shown(cell)} cannot be read. Write it as JSON.") from error
 
 
 def _numpy_list(cell: str) -> list[Any]:
-    """A list printed by numpy, without commas; Python would run its strings together."""
+    """A list printed by numpy, without commas, whose strings Python would concatenate."""
     values: list[Any] = []
     sign = ""
     for token in tokenize.generate_tokens(io.StringIO(cell.replace("\n", " ").replace("\r", " ")).readline):
@@ -142,13 +143,12 @@ def read_parquet(path: Path, columns: Columns) -> Annotations:
     """Reads a Parquet file; integer tags are named by the features that `datasets` writes into it.
 
     Raises:
-        AnalysisError: It is no Parquet, or the columns are not as `records.read_table` needs them.
+        AnalysisError: It is not a Parquet file, or the columns do not hold what `records.read_table` needs.
     """
     try:
         schema = pq.read_schema(path)
         found = find_columns(schema.names, columns, str(path))
-        wanted = dict.fromkeys(name for name in (found.word, found.tag, found.id) if name is not None)
-        values = pq.read_table(path, columns=list(wanted)).to_pydict()
+        values = pq.read_table(path, columns=found.names).to_pydict()
     except (pa.ArrowInvalid, OSError) as error:
         raise AnalysisError(f"{path} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
     return read_table(Table(str(path), values, tag_names=_class_names(schema, found.tag)), found)

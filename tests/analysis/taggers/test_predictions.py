@@ -66,6 +66,7 @@ def make_corpus(sentences: Sequence[Sequence[str]], tags: Sequence[str | None] |
     return Corpus(
         label="test",
         sentence_ids=[str(row) for row in range(len(sentences))],
+        documents=[None] * len(sentences),
         source_rows=np.arange(len(sentences)),
         offsets=np.array(list(accumulate(map(len, sentences), initial=0)), np.int64),
         words=words,

@@ -1,0 +1,26 @@
+"""How names and values of a source are written in messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_LONGEST_VALUE = 60
+_MOST_NAMES = 12
+
+
+def quoted(text: str) -> str:
+    """A name in double quotes."""
+    return f'"{repr(text)[1:-1]}"'
+
+
+def shown(value: object) -> str:
+    """A value of a cell, of any type and length: a text in double quotes, cut after 60 characters."""
+    text = quoted(value)[1:-1] if isinstance(value, str) else repr(value)
+    short = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    return f'"{short}"' if isinstance(value, str) else short
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in alphabetical order, the first 12 of them."""
+    ordered = sorted(names)
+    return ", ".join(ordered[:_MOST_NAMES]) + (", ..." if len(ordered) > _MOST_NAMES else "")

@@ -1,0 +1,138 @@
+"""What the tags of a source are called: names of integer tags, and the label map that renames entity types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+
+from analysis.corpus.messages import listed, quoted, shown
+from analysis.corpus.readers.annotations import Annotations, RawTag
+from analysis.corpus.tag_schemes import malformed_tags
+from analysis.errors import AnalysisError
+from analysis.run.tags import OUTSIDE, type_of
+
+NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
+"""What sources write for a word without a tag; -1 is what `datasets` writes for an unknown class."""
+
+
+def parse_tag_names(text: str) -> tuple[str, ...]:
+    """Tag names written as `O,B-PER,I-PER`."""
+    return tuple(name.strip() for name in text.split(","))
+
+
+def parse_label_map(text: str) -> dict[str, str]:
+    """A label map written as `person=PER,location=LOC`.
+
+    Raises:
+        AnalysisError: A part is not of the form old=new.
+    """
+    label_map: dict[str, str] = {}
+    for pair in text.split(","):
+        old, _, new = (part.strip() for part in pair.partition("="))
+        if not old or not new:
+            raise AnalysisError(f"The label map {quoted(text)} is not valid. Write it as old=new,old=new.")
+        label_map[old] = new
+    return label_map
+
+
+def example_pair(types: Iterable[str], wanted: Iterable[str]) -> str:
+    """A plausible entry of a label map: names that begin alike (`person=PER`), else the first of each."""
+    pairs = [(name, other) for name in sorted(types) for other in sorted(wanted)]
+    similar = [(name, other) for name, other in pairs if name.lower().startswith(other.lower())]
+    return "=".join([*similar, *pairs][0])
+
+
+def names_of_tags(
+    annotations: Annotations, given: tuple[str, ...] | None, suggested: tuple[str, ...] | None = None
+) -> dict[RawTag, str | None]:
+    """The name of each tag of the source; None: unlabelled.
+
+    Args:
+        annotations: The source. A note is added to it if `given` has no effect.
+        given: Names for integer tags, in order; they replace those of the source.
+        suggested: Names for integer tags if neither `given` nor the source has any.
+
+    Raises:
+        AnalysisError: No word has a tag, an integer tag has no name, or a name is not a valid tag.
+    """
+    distinct = set(chain.from_iterable(annotations.tags)) - NULL_TAGS
+    if not distinct:
+        raise AnalysisError(f"No word of {annotations.source} has a tag. Give a labelled split, or --tag-column.")
+    names: dict[RawTag, str | None] = dict.fromkeys(NULL_TAGS)
+    if all(isinstance(tag, int) or _is_integer(tag) for tag in distinct):
+        names |= _names_of_numbers(annotations, distinct, given or annotations.tag_names or suggested)
+    else:
+        names |= {tag: str(tag) for tag in distinct}
+        if given:
+            annotations.notes.append("--tag-names has no effect: the tags are names, not numbers.")
+    invalid = malformed_tags({name for name in names.values() if name is not None})
+    if invalid:
+        tag = next(tag for tag in chain.from_iterable(annotations.tags) if names[tag] in invalid)
+        others = {name for name in names.values() if name} - invalid
+        raise AnalysisError(
+            f"{_place_of(annotations, tag)} has the invalid tag {shown(names[tag])} (other tags: {listed(others)}). "
+            "Correct it, or give --tag-column."
+        )
+    return names
+
+
+def _names_of_numbers(
+    annotations: Annotations, numbers: Iterable[RawTag], names: tuple[str, ...] | None
+) -> dict[RawTag, str]:
+    if names is None:
+        raise AnalysisError(
+            f"The tags of {annotations.source} are numbers without names. "
+            "Give --tag-names O,B-PER,I-PER,... in the order of the numbers."
+        )
+    by_number = dict(enumerate(names))
+    named: dict[RawTag, str] = {}
+    for number in numbers:
+        if int(str(number)) not in by_number:
+            raise AnalysisError(
+                f"{_place_of(annotations, number)} has the tag number {number}, but only {len(names)} tags have names "
+                f"({listed(names)}). Give all names with --tag-names."
+            )
+        named[number] = by_number[int(str(number))]
+    return named
+
+
+def _is_integer(tag: RawTag) -> bool:
+    return isinstance(tag, str) and tag.isascii() and tag.isdigit()
+
+
+def _place_of(annotations: Annotations, tag: RawTag) -> str:
+    """The first sentence and word with this tag, for messages."""
+    row = next(row for row, tags in enumerate(annotations.tags) if tag in tags)
+    word = annotations.words[row][annotations.tags[row].index(tag)]
+    return f"{annotations.where(row)}: the word {shown(word)}"
+
+
+def check_label_map(
+    label_map: Mapping[str, str], tags: Sequence[Sequence[str | None]], source: str, notes: list[str]
+) -> None:
+    """Checks a label map against the tags that it renames, and notes entries that have no effect.
+
+    Raises:
+        AnalysisError: A new name is empty or `O`, or the map renames none of the types.
+    """
+    bad = [f"{old}={new}" for old, new in label_map.items() if not new or new == OUTSIDE]
+    if bad:
+        raise AnalysisError(f"--label-map {','.join(bad)} has no entity type after the equals sign. Give one.")
+    types = {name for sentence in tags for tag in sentence if tag is not None and (name := type_of(tag)) is not None}
+    unknown = sorted(set(label_map) - types)
+    if types and len(unknown) == len(label_map):
+        raise AnalysisError(
+            f"--label-map renames {listed(unknown)}, but the types of {source} are {listed(types)}. "
+            "Write the type of the corpus to the left of the equals sign."
+        )
+    if unknown:
+        notes.append(f"--label-map renames types that the corpus does not have: {', '.join(unknown)}.")
+
+
+def renamed(tags: Sequence[Sequence[str | None]], label_map: Mapping[str, str]) -> list[list[str | None]]:
+    """BIO2 tags with their types renamed; types that the map does not have keep their names."""
+    names: dict[str | None, str | None] = {None: None, OUTSIDE: OUTSIDE}
+    for tag in {tag for sentence in tags for tag in sentence if tag is not None} - {OUTSIDE}:
+        prefix, _, name = tag.partition("-")
+        names[tag] = f"{prefix}-{label_map.get(name, name)}"
+    return [[names[tag] for tag in sentence] for sentence in tags]
