@@ -87,7 +87,6 @@ def test_it_says_what_it_is_for_and_no_secrets(catalog: MemoryCatalog, monkeypat
     assert "SOME_TOKEN" not in text
     assert "/home/ada" not in text
     assert "…/test.conll" in text
-    assert "--dataset=…/test.conll" in text
     assert "…/base" in text
     (run,) = catalog.runs.values()
     assert run.manifest["options"]["model"] in text
