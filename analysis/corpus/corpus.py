@@ -48,6 +48,7 @@ class Corpus:
             readers skipped: n}, notes [sentences]. All but scheme, columns and counts describe only the sentences that
             are kept.
         source: The tags as the source writes them; None if the corpus was not read from a source.
+        texts: The text of each sentence, if the source has texts instead of words; else empty.
     """
 
     label: str
@@ -59,6 +60,7 @@ class Corpus:
     tags: list[str | None]
     audit: dict[str, Any]
     source: SourceTags | None = None
+    texts: Sequence[str] = ()
 
     @cached_property
     def types(self) -> tuple[str, ...]:
@@ -179,6 +181,7 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
         words=list(chain.from_iterable(sentences)),
         tags=flat_tags,
         audit=audit,
+        texts=[annotations.texts[row] for row in rows] if annotations.texts else (),
         source=SourceTags.of(annotations.tags, annotations.lines, rows, names),
     )
 

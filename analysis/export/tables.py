@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.corpus.source_tags import NO_LINE
+from analysis.pipeline.stages import STAGES
 from analysis.run import schema
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES, SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS
@@ -248,10 +249,41 @@ LOADED = ExportTable(
     },
 )
 
+
+def _stored(table: Table) -> ExportTable:
+    """A stage's table with a row for each word or sentence, as it is declared."""
+    of_words = table.row == "word"
+
+    def column(declared: DeclaredColumn) -> Column:
+        def values(run: Run, rows: Rows) -> pa.Array:
+            stored = run.read(table).column(declared.name).combine_chunks().take(pa.array(rows))
+            plain = pa.types.is_integer(stored.type) or pa.types.is_floating(stored.type)
+            return _as_exported(run, declared, stored.to_numpy() if plain else stored)
+
+        return values
+
+    first = _WORD_COLUMNS if of_words else _sentence_columns(lambda _run, rows: rows)
+    rows = _selected_words if of_words else _selected_sentences
+    return ExportTable(rows, {**first, **{one.name: column(one) for one in table.columns}})
+
+
+def _tables_of_stages() -> dict[str, ExportTable]:
+    """The tables of words and sentences that stages write besides those that every run has."""
+    written = (value for stage in STAGES for value in (*stage.outputs, *stage.optional_outputs))
+    return {
+        value.key: _stored(value)
+        for value in written
+        if isinstance(value, Table) and value.row in ("word", "sentence") and value not in _ALWAYS
+    }
+
+
+_ALWAYS = (schema.WORDS, schema.SENTENCES, schema.PREDICTIONS, schema.LOSSES, schema.SENTENCE_SCORES)
+
 TABLES: dict[str, ExportTable] = {
     "words": WORDS,
     "sentences": SENTENCES,
     "spans": SPANS,
     "subwords": SUBWORDS,
     "loaded": LOADED,
+    **_tables_of_stages(),
 }

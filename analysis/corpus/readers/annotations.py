@@ -48,6 +48,7 @@ class Annotations:
         words: One list per sentence.
         tags: As `words`, of the same lengths.
         lines: The line of `source` on which each sentence begins, from 1; empty if the source has no lines.
+        texts: The text of each sentence, if the source has texts instead of words; else empty.
         tag_names: What integer tags stand for, if the source says so.
         counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
@@ -60,6 +61,7 @@ class Annotations:
     words: list[list[str]] = field(default_factory=list)
     tags: list[list[RawTag]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     tag_names: tuple[str, ...] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
@@ -113,6 +115,7 @@ def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
         documents_before += max(numbers, default=0)
         whole.ids += part.ids
         whole.words += part.words
+        whole.texts += part.texts
         whole.tags += part.tags
         whole.counts += part.counts
         whole.notes += part.notes

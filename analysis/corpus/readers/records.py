@@ -165,6 +165,7 @@ class _Rows:
             if not isinstance(text, str):
                 raise AnalysisError(f"{place}: {quoted(self.found.word)} holds {shown(text)}, which is not a text.")
             tagged = tag_text(text, self._list(row_entities or [], self.found.tag, place), place)
+            self.annotations.texts.append(text)
             self.annotations.append(
                 _id(sentence_id), tagged.words, [*tagged.tags], self._line(row), self._document(row)
             )

@@ -173,6 +173,9 @@ class _Sentences:
 
 
 def _text_of(corpus: Corpus, sentence: int) -> str:
+    """As the corpus's source has it; where that has words, joined with a space."""
+    if corpus.texts:
+        return corpus.texts[sentence]
     return " ".join(corpus.words[corpus.offsets[sentence] : corpus.offsets[sentence + 1]])
 
 

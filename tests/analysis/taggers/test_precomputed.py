@@ -93,7 +93,7 @@ def test_a_sample_takes_the_predictions_of_its_sentences(tmp_path: Path) -> None
     [
         (
             PREDICTED_COLUMN.replace("Rome", "Rom"),
-            'sentence row 0 at line 1 has the word "Rom" where the corpus has the word "Rome"',
+            'sentence 0 at line 1 has the word "Rom" where the corpus has the word "Rome"',
         ),
         (PREDICTED_COLUMN.replace("fell O _\n", ""), 'has no more words where the corpus has the word "fell"'),
         (PREDICTED_COLUMN.removesuffix("\nNothing O O\n"), "has 2 sentences and the corpus 3"),
@@ -131,6 +131,17 @@ def test_bounds_inside_words_and_overlaps_are_counted(tmp_path: Path) -> None:
     assert reading.audit["counts"]["predictions_widened_to_words"] == 1
     assert reading.audit["counts"]["overlapping_predictions"] == 1
     assert reading.audit["counts"]["predictions_without_sentence"] == 1
+
+
+def test_offsets_are_those_of_the_text_that_the_corpus_was_read_from(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(lines({"id": "t", "text": "Hi,  Rome!", "entities": [entity(5, 9, "LOC")]}))
+    corpus = load_corpus(CorpusOptions(dataset=str(path)))
+    assert corpus.words == ["Hi", ",", "Rome", "!"]
+    text = lines({"id": "t", "entities": [entity(5, 9, "LOC", score=0.5)]})
+    reading = reading_of(corpus, tmp_path, "predicted.jsonl", text)
+    assert reading.tags == corpus.tags
+    assert "predictions_widened_to_words" not in reading.audit["counts"]
 
 
 def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
