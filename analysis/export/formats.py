@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from analysis.export.tables import TABLES
 from analysis.selection.scene import Scene
@@ -81,26 +82,26 @@ def _values(column: pa.Array) -> list[Any]:
     return values
 
 
-def _cells(column: pa.Array) -> list[str]:
-    """The cells of a column of CSV: numbers as they are, text harmless in spreadsheets, and in quotes where it must be.
-
-    A lone carriage return ends a row for many readers, so it is quoted too, which Python's writer does not do.
-    """
+def _harmless(column: pa.Array) -> pa.Array:
+    """A column whose text no spreadsheet takes for a formula."""
     if not pa.types.is_string(column.type):
-        return ["" if value is None else str(value) for value in _values(column)]
-    text = pc.fill_null(column, "")
-    text = pc.if_else(pc.match_substring_regex(text, FORMULA), pc.binary_join_element_wise("'", text, ""), text)
-    doubled = pc.replace_substring(text, '"', '""')
-    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
-    cells: list[str] = pc.if_else(pc.match_substring_regex(text, '[",\r\n]'), quoted, text).to_pylist()
-    return cells
+        return column
+    starts_formula = pc.match_substring_regex(column, FORMULA)
+    return pc.if_else(starts_formula, pc.binary_join_element_wise("'", column, ""), column)
 
 
 def _csv(table: pa.Table) -> Iterator[bytes]:
-    yield (",".join(table.column_names) + "\n").encode()
+    """Text in quotes, numbers as they are, nothing for null."""
+    yield _csv_part(table.schema.empty_table(), include_header=True)
     for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
-        rows = zip(*map(_cells, batch.columns), strict=True)
-        yield "".join(f"{row}\n" for row in map(",".join, rows)).encode()
+        columns = [_harmless(column) for column in batch.columns]
+        yield _csv_part(pa.table(columns, table.column_names), include_header=False)
+
+
+def _csv_part(table: pa.Table, *, include_header: bool) -> bytes:
+    part = io.BytesIO()
+    csv.write_csv(table, part, csv.WriteOptions(include_header=include_header))
+    return part.getvalue()
 
 
 def _jsonl(table: pa.Table) -> Iterator[bytes]:

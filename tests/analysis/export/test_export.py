@@ -52,7 +52,12 @@ def test_every_row_of_a_csv_is_read_as_one() -> None:
 
 def test_numbers_that_are_negative_stay_numbers() -> None:
     table = pa.table({"n": pa.array([-5, None]), "x": pa.array([-0.5, 1e-7], pa.float32()), "b": [True, None]})
-    assert cells(written(table, "csv"))[1:] == [["-5", "-0.5", "True"], ["", "1e-07", ""]]
+    assert cells(written(table, "csv"))[1:] == [["-5", "-0.5", "true"], ["", "1e-7", ""]]
+
+
+def test_null_is_an_empty_cell_and_empty_text_a_quoted_one() -> None:
+    table = pa.table({"word": ["", None], "next": ["a", "b"]})
+    assert written(table, "csv").decode() == '"word","next"\n"","a"\n,"b"\n'
 
 
 @pytest.mark.parametrize("file_format", ["jsonl", "parquet"])
