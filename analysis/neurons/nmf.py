@@ -41,7 +41,7 @@ NOISE = 1e-3
 """Part of the largest singular value below which another is none, in float32."""
 SPARE_VECTORS = 8
 POWERS = 4
-"""Of the subspace iteration: vectors more than wanted, and rounds."""
+"""Of the search for singular vectors: vectors more than wanted, and rounds."""
 TINY = 1e-12
 
 
@@ -143,7 +143,12 @@ class _Attempt:
 
 def _svd_start(rows: Float32, count: int) -> _Attempt:
     """NNDSVD: the leading singular vectors' one-signed parts; fewer where the rows have fewer dimensions."""
-    left, scales, right = _leading_vectors(rows, count)
+    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415 - 70 MiB that the server does without at its start
+
+    # A decomposition of all would take longer than everything else.
+    left, scales, right = randomized_svd(
+        rows, count, n_oversamples=SPARE_VECTORS, n_iter=POWERS, flip_sign=False, random_state=0
+    )
     kept = np.flatnonzero(scales > NOISE * scales[0])
     parts = [_one_signed(left[:, one], right[one], float(scales[one])) for one in kept]
     return _Attempt(np.array([of_columns for _, of_columns in parts]), np.array([of_rows for of_rows, _ in parts]))
@@ -154,20 +159,6 @@ def _random_start(rows: Float32, count: int, random: np.random.Generator) -> _At
     scale = np.sqrt(rows.mean() / count)
     columns, lines = (np.abs(random.standard_normal((count, size), np.float32)) for size in rows.shape[::-1])
     return _Attempt(scale * columns, scale * lines)
-
-
-def _leading_vectors(rows: Float32, count: int) -> tuple[Floats, Floats, Floats]:
-    """Left singular vectors, singular values and right singular vectors (as rows), the largest `count`.
-
-    By subspace iteration from a random start that is always the same (Halko, Martinsson and Tropp 2011, "Finding
-    structure with randomness", algorithm 4.4): a decomposition of all would take longer than everything else.
-    """
-    width = min(count + SPARE_VECTORS, *rows.shape)
-    basis: Floats = np.random.default_rng(0).standard_normal((rows.shape[1], width), np.float32)
-    for _ in range(POWERS):
-        basis = np.linalg.qr(rows.T @ np.linalg.qr(rows @ basis)[0])[0]
-    left, scales, right = np.linalg.svd(rows @ basis, full_matrices=False)
-    return left[:, :count], scales[:count], (right @ basis.T)[:count]
 
 
 def _one_signed(left: Floats, right: Floats, scale: float) -> tuple[Float32, Float32]:

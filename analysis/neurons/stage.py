@@ -115,7 +115,7 @@ def _write(
 
 STAGE = Stage(
     name="neurons",
-    version=2,
+    version=3,
     inputs=(PREDICTIONS,),
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
     run=_run,

@@ -47,12 +47,16 @@ def real_activity(shared_folder: Path, words: int) -> np.ndarray:
 @pytest.mark.parametrize("count", [2, 6, 10])
 @pytest.mark.parametrize("shape", [(60, 400), (400, 60)], ids=["wide", "tall"])
 def test_error_of_random_rows_is_close_to_that_of_sklearn(shape: tuple[int, int], count: int) -> None:
-    rows = low_rank(*shape, rank=8, noise=0.3, seed=count)
-    found = factorise(rows, count)
-    assert found.error <= LARGEST_RATIO * sklearn_error(rows, count)
-    assert found.error == pytest.approx(
-        np.linalg.norm(rows - found.strengths @ found.components) / np.linalg.norm(rows), rel=1e-4
-    )
+    """On average: which local minimum either of them ends in is chance, worth up to 1% for one matrix."""
+    ratios = []
+    for seed in range(count, count + 4):
+        rows = low_rank(*shape, rank=8, noise=0.3, seed=seed)
+        found = factorise(rows, count)
+        ratios.append(found.error / sklearn_error(rows, count))
+        left_over = np.linalg.norm(rows - found.strengths @ found.components) / np.linalg.norm(rows)
+        assert found.error == pytest.approx(left_over, rel=1e-4)
+    assert np.mean(ratios) <= LARGEST_RATIO
+    assert max(ratios) <= 1.01
 
 
 @pytest.mark.shared
