@@ -19,13 +19,13 @@ NO_LINE = 0
 
 @dataclass(frozen=True)
 class SourceTags:
-    """What the source says of each word, and where.
+    """The tag of each word as the source writes it, and the line of each sentence.
 
     Attributes:
         codes: int32, words: index in `written`; MISSING where the source writes nothing.
         written: The distinct tags, as text, in order of their first word.
         named: What each of them stands for: itself, the name of its number, or None: unlabelled.
-        lines: int64, sentences: the line of the source that each begins at, from 1; NO_LINE where there are no lines.
+        lines: int64, sentences: the line of the source on which each begins, from 1; NO_LINE if there are none.
     """
 
     codes: npt.NDArray[np.int32]
@@ -41,11 +41,11 @@ class SourceTags:
         rows: Sequence[int],
         names: Mapping[RawTag, str | None],
     ) -> Self:
-        """Of the sentences that are kept.
+        """The tags and lines of the sentences that are kept.
 
         Args:
             tags: The source's tags, a list for each of its sentences.
-            lines: The line that each sentence begins at, or nothing.
+            lines: The line on which each sentence begins; empty if the source has no lines.
             rows: The sentences to keep, in order.
             names: What each tag stands for.
         """
@@ -61,7 +61,7 @@ class SourceTags:
         )
 
     def content_hash(self) -> str:
-        """sha256 (hex) of all of it: of two sources with the same words and BIO2 tags, it tells which one it is."""
+        """sha256 (hex) of all attributes. It differs if sources write the same BIO2 tags differently."""
         digest = hashlib.sha256(json.dumps([self.written, self.named]).encode())
         digest.update(self.codes.tobytes())
         digest.update(self.lines.tobytes())
@@ -73,5 +73,5 @@ class SourceTags:
 
 
 def _code(codes: dict[RawTag, int], tag: RawTag) -> int:
-    """The tag's code, a new one where it has none; the entry of None does not count."""
+    """The code of the tag, a new one if it has none. The entry of None takes no code."""
     return codes.setdefault(tag, len(codes) - 1)

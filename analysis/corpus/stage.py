@@ -51,7 +51,7 @@ def _run_corpus(context: StageContext) -> None:
 def _run_source(context: StageContext) -> None:
     corpus: Corpus = context.resources["corpus"]
     if corpus.source is None:
-        raise RuntimeError("a corpus that was read from no source has no tags as written")
+        raise RuntimeError("a corpus that was not read from a source has no source tags")
     context.workspace.write(SOURCE_TAGS, corpus.source.codes)
     context.workspace.write(SOURCE_TAG_NAMES, corpus.source.dictionary())
     context.workspace.write(SOURCE_LINES, corpus.source.lines)

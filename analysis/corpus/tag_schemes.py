@@ -1,4 +1,4 @@
-"""How words are tagged: the schemes of corpora and of taggers, and their reading into BIO2."""
+"""Tag schemes of corpora and taggers, and their conversion to BIO2."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analysis.run.tags import OUTSIDE
 
 Tags = Sequence[str | None]
-"""The tags of a sentence, one a word; None: unlabelled, or no prediction."""
+"""The tags of a sentence, one per word; None: unlabelled, or no prediction."""
 
 IOB1, IOB2, IOBES, BILOU, IO = "IOB1", "IOB2", "IOBES", "BILOU", "IO"
 
@@ -16,7 +16,7 @@ UNTYPED = "ENTITY"
 """The type of tags that are a bare prefix: `B` is read as `B-ENTITY`."""
 
 STRAY_B_SHARE = 0.05
-"""Up to so many `B-` that follow no span of their type, per span begun by `I-`, are errors in IOB1; more mean IOB2."""
+"""Up to this many `B-` after no span of their type, per span that begins with `I-`, are errors in IOB1; more: IOB2."""
 
 BEGIN = frozenset("BSU")
 _INSIDE = frozenset("IMEL")
@@ -35,13 +35,13 @@ def split_tag(tag: str) -> tuple[str, str]:
 
 
 def _bare_types(tags: Collection[str]) -> bool:
-    """Whether the tags are types without prefixes. `E-mail` beside `PERSON` is a type, beside `B-PERSON` a tag."""
+    """Whether the tags are types without prefixes. `E-mail` is a type next to `PERSON`, a tag next to `B-PERSON`."""
     prefixes = [split_tag(tag)[0] for tag in tags if tag != OUTSIDE]
     return not all(prefixes) and not {"B", "I"} & set(prefixes)
 
 
 def malformed_tags(tags: Collection[str]) -> set[str]:
-    """Those of a corpus's tags that are no tags beside the others: `PERSON` beside `B-LOC`, `B-`, an empty one."""
+    """The tags of a corpus that are invalid given the others: `PERSON` next to `B-LOC`, `B-`, an empty one."""
     if _bare_types(tags):
         return {tag for tag in tags if not tag.strip()}
     return {tag for tag in tags if tag != OUTSIDE and not all(split_tag(tag))}
@@ -75,7 +75,7 @@ def scheme_of_names(tags: Collection[str]) -> str:
 
 
 def _iob1_or_iob2(sequences: Iterable[Tags]) -> str:
-    """IOB1 where spans begin with `I-`, and `B-` serves only to part two spans of a type."""
+    """IOB1 where spans begin with `I-`, and `B-` only separates two spans of one type."""
     begun_inside = begun_free = 0
     for tags in sequences:
         previous = ""

@@ -27,7 +27,7 @@ class TaggerLabels:
         tags: The tags that labels are read as, distinct, in order of their first label: what the columns of the
             tagger's probabilities are called. B, S and U are read as `B-`, all else as `I-`; a bare type as `I-`.
         columns: Label index -> index in `tags` (int64). Labels of one column have their probabilities summed.
-        read_as_outside: Labels that are no tags (`[PAD]`, `X` beside `B-PER`) and so are read as `O`.
+        read_as_outside: Labels that are not tags (`[PAD]`, `X` next to `B-PER`) and so are read as `O`.
     """
 
     names: tuple[str, ...]
@@ -41,19 +41,19 @@ class TaggerLabels:
         """Reads a model's `config.id2label`, or its label names in index order.
 
         Raises:
-            AnalysisError: The names say nothing (`LABEL_0`), or none of them is an entity's.
+            AnalysisError: The names are generic (`LABEL_0`), or none of them names an entity.
         """
         names = tuple(id2label[index] for index in range(len(id2label)))
         if all(_GENERIC.fullmatch(name) for name in names):
             raise AnalysisError(
                 f"The model's labels have no names ({', '.join(names[:3])} ...), so they cannot be matched with the "
-                'corpus: write the tag of each label, such as "B-PER", into "id2label" of its config.json.'
+                'corpus. Write the tag of each label, such as "B-PER", into "id2label" of its config.json.'
             )
         no_tags = malformed_tags(set(names))
         read = [OUTSIDE if name in no_tags else _canonical(name) for name in names]
         if set(read) == {OUTSIDE}:
             raise AnalysisError(
-                f"None of the model's labels ({', '.join(names[:5])}) names an entity; use a model for NER."
+                f"None of the model's labels ({', '.join(names[:5])}) names an entity. Use a model for NER."
             )
         tags = tuple(dict.fromkeys(read))
         return cls(
@@ -77,7 +77,7 @@ class TaggerLabels:
     def gold_column(self, tag: str) -> int | None:
         """The column whose probability is that of a BIO2 tag, or None where the tagger does not know the tag.
 
-        A tagger that has no `B-X` can only say `I-X`, so there both are `I-X`'s.
+        A tagger without `B-X` can only predict `I-X`, so both map to the column of `I-X`.
         """
         return self._gold_columns.get(tag)
 
