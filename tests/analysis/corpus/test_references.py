@@ -8,7 +8,7 @@ from pathlib import Path
 
 import datasets
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
@@ -64,6 +64,7 @@ def test_a_path_that_exists_is_never_cut(tmp_path: Path) -> None:
     st.lists(st.text("ab,=:- ", min_size=1).filter(lambda text: "column=" not in text), max_size=2),
     st.text("ab:,-", min_size=1).map(lambda text: f"/{text}/x"),
 )
+@settings(deadline=None)
 def test_a_value_is_cut_only_before_an_option(values: list[str], path: str) -> None:
     values = [f"v{value}v" for value in values if not re.search(r",\s*[a-z-]+=", value)]
     text = path + "".join(
