@@ -12,7 +12,7 @@ from analysis.corpus.messages import listed, quoted, shown
 from analysis.corpus.readers.sources import GIVE_THE_SPLIT
 from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
-from analysis.option_kinds import absolute
+from analysis.option_kinds import absolute, source_name
 
 OPTIONS = (
     "word-column",
@@ -115,6 +115,16 @@ def parse_reference(text: str) -> ReferenceOptions:
         tag_names=parse_tag_names(values["tag-names"]) if "tag-names" in values else None,
         label_map=parse_label_map(values["label-map"]) if "label-map" in values else {},
     )
+
+
+def reference_source(text: str) -> str:
+    """The value of `--reference`, once its source is seen to be able to name something.
+
+    Raises:
+        ValueError: It is not; the end of a sentence.
+    """
+    source_name(_BEFORE_OPTION.split(text)[0])
+    return text
 
 
 def whole_reference(text: str) -> str:

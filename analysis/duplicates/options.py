@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analysis.corpus.references import whole_reference
-from analysis.option_kinds import SOURCE, path, repeated, source_name
+from analysis.corpus.references import reference_source, whole_reference
+from analysis.option_kinds import SOURCE, path, repeated
 from analysis.options import Option
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -19,7 +19,7 @@ ENCODER: Option[str | None] = Option(
 )
 REFERENCE: Option[tuple[str, ...]] = Option(
     "reference",
-    repeated(path(source_name, whole_reference)),
+    repeated(path(reference_source, whole_reference)),
     (),
     help="another split, such as the training data, in which sentences of the corpus are looked for; may be repeated",
     metavar="D[:SPLIT]",
