@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.duplicates.comparison import GoldSentence, compare, gold_sentence
+from analysis.duplicates.options import REFERENCE
 from analysis.duplicates.pairs_stage import first_sentences
 from analysis.duplicates.same_text import NO_TEXT, distinct_texts, text_key
 from analysis.duplicates.similarity import LOWEST, ROUNDING, nearest_between
@@ -114,5 +115,6 @@ STAGE = Stage(
     inputs=(WORDS, SENTENCES, DISTINCT_TEXT, SENTENCE_VECTORS, REFERENCE_VECTORS, REFERENCE_TEXTS),
     outputs=(LEAKS, REFERENCES),
     run=_run,
+    options=(REFERENCE,),
     resources=("references", "reference_names"),
 )

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
+from analysis.duplicates.options import ENCODER, REFERENCE
 from analysis.duplicates.same_text import NO_TEXT, DistinctTexts, distinct_texts
 from analysis.duplicates.values import (
     DISTINCT_TEXT,
@@ -133,6 +134,7 @@ STAGES = (
         inputs=(SENTENCES,),
         outputs=_VECTORS,
         run=_run_encoder,
+        options=(ENCODER,),
         resources=("encoder",),
     ),
     Stage(
@@ -149,6 +151,7 @@ STAGES = (
         inputs=(),
         outputs=_REFERENCES,
         run=_run_references_encoder,
+        options=(ENCODER, REFERENCE),
         resources=("references", "encoder"),
     ),
     Stage(
@@ -156,7 +159,7 @@ STAGES = (
         version=1,
         inputs=(HIDDEN,),
         outputs=_REFERENCES,
-        options=(DTYPE,),
+        options=(REFERENCE, DTYPE),
         run=_run_references_tagger,
         resources=("references", "tagger", "neurons"),
         instead_of="reference_vectors",

@@ -123,8 +123,11 @@ def _sentence_columns(sentence_of: Callable[[Run, Rows], Codes]) -> dict[str, Co
     return {
         "sentence_row": lambda run, rows: pa.array(run.sentences.source_row[sentence_of(run, rows)]),
         "sentence_id": lambda run, rows: run.sentences.id.take(pa.array(sentence_of(run, rows))),
-        "document": lambda run, rows: run.sentences.document.take(pa.array(sentence_of(run, rows))),
     }
+
+
+def _document(sentence_of: Callable[[Run, Rows], Codes]) -> Column:
+    return lambda run, rows: run.sentences.document.take(pa.array(sentence_of(run, rows)))
 
 
 def _span_text(side: str) -> Column:
@@ -143,7 +146,11 @@ def _span_text(side: str) -> Column:
     return texts
 
 
-_OF_WORDS = _declared("words", schema.WORDS, {"sentence": "", "text": "word"})
+_OF_WORDS = {
+    **_declared("words", schema.WORDS, {"sentence": "", "text": "word"}),
+    **_declared("words", schema.LOSSES),
+    **_declared("words", schema.PREDICTIONS, {"flags": ""}),
+}
 _WORD_COLUMNS: dict[str, Column] = {
     **_sentence_columns(lambda run, rows: run.words.sentence[rows]),
     **{name: _OF_WORDS[name] for name in ("position", "word")},
@@ -153,9 +160,9 @@ WORDS = ExportTable(
     _selected_words,
     {
         **_WORD_COLUMNS,
-        "gold_tag": _OF_WORDS["gold_tag"],
-        **_declared("words", schema.PREDICTIONS, {"flags": ""}),
-        **_declared("words", schema.LOSSES),
+        **{name: _OF_WORDS[name] for name in ("gold_tag", "predicted_tag", "loss", "p_gold", "p_predicted")},
+        **_OF_WORDS,
+        "document": _document(lambda run, rows: run.words.sentence[rows]),
     },
 )
 
@@ -169,6 +176,7 @@ SENTENCES = ExportTable(
             {"source_row": "", "id": "", "document": "", "first_word": "", "word_count": "words"},
         ),
         **_declared("sentences", schema.SENTENCE_SCORES),
+        "document": _document(lambda _run, rows: rows),
     },
 )
 
@@ -179,6 +187,7 @@ SPANS = ExportTable(
         **_declared("spans", schema.SPANS, {"sentence": ""}),
         "gold_text": _span_text("gold"),
         "predicted_text": _span_text("predicted"),
+        "document": _document(lambda run, rows: run.spans.sentence[rows]),
     },
 )
 

@@ -11,7 +11,6 @@ from typing import Any
 from analysis.corpus import stage as corpus
 from analysis.corpus.options import CORPUS_OPTIONS
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
-from analysis.duplicates.options import ENCODER, REFERENCE
 from analysis.neurons import stage as neurons
 from analysis.options import Option, unique_options
 from analysis.projections import stage as projections
@@ -41,8 +40,6 @@ RUN_OPTIONS: tuple[Option[Any], ...] = unique_options(
         NAME,
         DEVICE,
         *(option for stage in STAGES for option in stage.options),
-        ENCODER,
-        REFERENCE,
     ]
 )
 """All that a person can choose about an analysis, each option once."""

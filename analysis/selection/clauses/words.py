@@ -16,6 +16,7 @@ from analysis.projections.map_units import inside_polygon, map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
+from analysis.run.schema import SUBWORDS
 from analysis.run.tags import type_codes_of
 from analysis.selection.clause import Bool, SelectionError, WordClause, check_name, check_text, equal, to_numpy
 from analysis.selection.scene import Scene
@@ -150,6 +151,8 @@ class MaxSubwords(WordClause):
     def parse(cls, value: str, scene: Scene) -> Self:
         if not (value.isascii() and value.isdigit() and int(value[:9]) > 0 and len(value) < 9):
             raise SelectionError(f"The filter {cls.name} is {value!r}; write a whole number of at least 1.")
+        if len(scene.run.words) and (scene.run.words.subwords < 0).all():
+            raise SelectionError(scene.run.why_missing(SUBWORDS))
         return cls(int(value))
 
     @property

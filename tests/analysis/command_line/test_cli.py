@@ -351,7 +351,7 @@ def test_values_are_read_as_they_are_written(capsys, monkeypatch: pytest.MonkeyP
         given.append(options)
         raise AnalysisError("read")
 
-    monkeypatch.setattr("analysis.pipeline.pipeline.run_analysis", kept)
+    monkeypatch.setattr("analysis.pipeline.pipeline.analyse", kept)
     arguments = ["--model=m", "--dataset", "d", "--name", "-x", "--split=a=b", "--reference", "r", "--reference=s:t"]
     assert call(capsys, "run", *arguments, "--allow-pickle", "--limit", 3, "--limit", 4)[0] == 1
     expected = {"model": "m", "dataset": "d", "name": "-x", "split": "a=b", "reference": ["r", "s:t"]}
@@ -394,7 +394,7 @@ def test_an_export_that_fails_leaves_the_old_file(store: Path, tmp_path: Path, c
 def test_a_reader_that_has_enough_is_no_traceback(store: Path) -> None:
     command = f"'{sys.executable}' -m analysis export 'first try' --table words --store '{store}' | head -n 1"
     finished = subprocess.run(["bash", "-c", command], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    assert finished.stdout.startswith("sentence_row,")
+    assert finished.stdout.startswith('"sentence_row",')
     assert "Traceback" not in finished.stderr
     assert "BrokenPipe" not in finished.stderr
 
@@ -403,7 +403,7 @@ def test_ctrl_c_says_what_stands(capsys, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted(*_: object) -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("analysis.pipeline.pipeline.run_analysis", interrupted)
+    monkeypatch.setattr("analysis.pipeline.pipeline.analyse", interrupted)
     code, out, err = call(capsys, "run", "--model", "m", "--dataset", "d")
     assert (code, out) == (130, "")
     assert "the same command goes on" in err

@@ -20,7 +20,7 @@ import torch
 
 from analysis.options import Options
 from analysis.pipeline import pipeline
-from analysis.pipeline.pipeline import run_analysis
+from analysis.pipeline.pipeline import analyse as analyse_run
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stages import RUN_OPTIONS
 from analysis.projections.projection import umap
@@ -68,7 +68,7 @@ def analyse(folder: Path, store: Path, log: FileLog) -> None:
     pipeline.STAGES = tuple(map(logged, pipeline.STAGES))
     given = {"model": str(folder / "tagger"), "dataset": str(folder / "corpus.conll")}
     options = Options.from_values(RUN_OPTIONS, given)
-    run_analysis(options, Store(store), Reporter(io.StringIO()))
+    analyse_run(options, Store(store), Reporter(io.StringIO()))
 
 
 def die_in(stage_name: str) -> None:

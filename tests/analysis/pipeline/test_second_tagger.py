@@ -12,7 +12,7 @@ import torch
 
 from analysis.command_line.cli import main
 from analysis.duplicates.leaks import leaks_of
-from analysis.duplicates.sentence_encoder import SentenceEncoder
+from analysis.encoder.sentence_encoder import SentenceEncoder
 from analysis.run.run import Run
 from analysis.run.schema import SENTENCES, WORDS
 from analysis.store.store import Store

@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.neurons.values import NEURON_ACTIVITY
 from analysis.projections.map_units import map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
-from analysis.run.schema import OUTCOMES
+from analysis.run.schema import OUTCOMES, SENTENCES
 from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import CLAUSES, GoldType, Ids, Lasso, MinLoss, type_value
 from analysis.selection.scene import Scene
@@ -39,7 +40,11 @@ def whole_run(count, seed):
     run = with_duplicates(plain, lambda text: np.eye(len(words))[words.index(first_word(text))], [LEAK])
     fires = np.random.default_rng(seed).random((1, len(run.words), 2)) < 0.1
     values = neuron_values(np.arange(len(run.words)), fires.astype(np.float32), layers=(6,))
-    return with_values(run, {**values["arrays"], **values["jsons"]})
+    documents = pa.array([None if row == 0 else f"d{row % 3}" for row in range(count)], pa.string())
+    table = run.read(SENTENCES)
+    place = table.schema.get_field_index("document")
+    sentences = table.set_column(place, table.schema.field(place), documents)
+    return with_values(run, {**values["arrays"], **values["jsons"], SENTENCES.key: sentences})
 
 
 RUN = whole_run(12, seed=4)
@@ -151,6 +156,7 @@ VALUES = {
     ),
     "search": st.one_of(st.sampled_from(["paris", "THE ", "a+b", "<B>", "ïve", "日", "X,y"]), st.text(min_size=1)),
     "ids": st.lists(st.sampled_from(RUN.sentences.id.to_pylist()), min_size=1, max_size=5).map(",".join),
+    "documents": st.lists(st.sampled_from(["d0", "d1", "d2"]), min_size=1, max_size=2).map(",".join),
     "duplicates": st.builds(
         lambda likeness, row: f"{likeness}:{row}", st.sampled_from(["0.80", "0.95", "exact"]), st.integers(0, 7)
     ),
@@ -185,7 +191,7 @@ class Reference:
         self.tags = [*run.tag_set.tags, None]
         self.types = [*run.tag_set.types, "none"]
         self.text = run.words.text.to_pylist()
-        self.kinds = [{"gold-type", "pred-type", "outcome"}, {"search", "ids", "duplicates", "leaked"}]
+        self.kinds = [{"gold-type", "pred-type", "outcome"}, {"search", "ids", "documents", "duplicates", "leaked"}]
         self.said = [text.lower() for text in run.sentences.text.to_pylist()]
 
     def row_meets(self, row):
@@ -202,6 +208,7 @@ class Reference:
         return (
             query.get("search", "").lower() in sentences.text[sentence].as_py().lower()
             and ("ids" not in query or sentences.id[sentence].as_py() in query["ids"].split(","))
+            and ("documents" not in query or sentences.document[sentence].as_py() in query["documents"].split(","))
             and ("duplicates" not in query or self.is_like(sentence, *query["duplicates"].split(":")))
             and ("leaked" not in query or self.leaks(sentence, *query["leaked"].split(":")))
         )  # fmt: skip
@@ -318,6 +325,7 @@ def test_lasso_selects_the_words_inside_it_on_its_own_map():
         ({"lasso": "umap.some:1,2;3,4;5,6"}, "'some'"),
         ({"search": ""}, "empty"),
         ({"word": "\udcff"}, "UTF-8"),
+        ({"documents": "d9"}, "no document 'd9'.*d1, d2"),
         ({"ids": "0,zero"}, "no sentence 'zero'.*0, 1, 2"),
         ({"ids": "\udcff"}, "UTF-8"),
         ({"colour": "red"}, "no filter 'colour'.*gold-type, pred-type"),
