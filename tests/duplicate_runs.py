@@ -38,7 +38,7 @@ class StandInEncoder:
     """Takes the place of analysis.encoder.sentence_encoder.SentenceEncoder."""
 
     vector_of: Callable[[str], np.ndarray]
-    files: Any = field(default_factory=lambda: SimpleNamespace(name="a stand-in", pooling="mean"))
+    files: Any = field(default_factory=lambda: SimpleNamespace(name="a stand-in"))
     max_length: int = 256
 
     def encode(self, texts: Sequence[str], scratch: Path, progress: Any) -> SentenceVectors:

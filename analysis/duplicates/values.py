@@ -13,7 +13,7 @@ SENTENCE_VECTORS = Array(
 )
 """Of length 1, in order of first appearance."""
 SENTENCE_ENCODER = Json("sentence_encoder", "facts about the sentence encoder", "sentence_vectors")
-"""{"name": None for the tagger's hidden states, "pooling", "max_length", "cut_sentences"}."""
+"""{"name": None for the tagger's hidden states, "max_length", "cut_sentences"}."""
 
 DUPLICATE_LINKS = Table(
     "duplicate_links",

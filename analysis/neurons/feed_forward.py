@@ -26,7 +26,6 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from analysis.errors import AnalysisError
-from analysis.taggers.huggingface.packed_linear import PackedLinear
 
 Neurons = Callable[[int, torch.Tensor], None]
 """heard(layer, activity): the layer, from 0, and its neurons after the non-linearity, windows x tokens x neurons."""
@@ -120,7 +119,7 @@ def _sizes(module: torch.nn.Module) -> tuple[int, int] | None:
     """Inputs and outputs of a linear layer; None for other modules."""
     if isinstance(module, Conv1D):
         inputs, outputs = module.weight.shape
-    elif isinstance(module, torch.nn.Linear | PackedLinear):
+    elif isinstance(module, torch.nn.Linear):
         outputs, inputs = module.weight.shape
     else:
         return None

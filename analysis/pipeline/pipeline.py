@@ -11,9 +11,10 @@ from typing import Any
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.corpus.references import load_references
-from analysis.duplicates.options import DEFAULT_ENCODER, ENCODER, REFERENCE
+from analysis.duplicates.options import REFERENCE
 from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.encoder.files import find_encoder
+from analysis.encoder.options import DEFAULT_ENCODER, ENCODER
 from analysis.encoder.sentence_encoder import EncoderSource
 from analysis.neurons.values import NEURONS
 from analysis.options import Options

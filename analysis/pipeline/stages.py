@@ -11,6 +11,7 @@ from typing import Any
 from analysis.corpus import stage as corpus
 from analysis.corpus.options import CORPUS_OPTIONS
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
+from analysis.encoder import stage as encoder_states
 from analysis.neurons import stage as neurons
 from analysis.options import Option, unique_options
 from analysis.projections import stage as projections
@@ -23,6 +24,7 @@ from analysis.taggers.backends import TAGGER_OPTIONS
 STAGES: tuple[Stage, ...] = (
     *corpus.STAGES,
     predictions.STAGE,
+    encoder_states.STAGE,
     spans_stage.STAGE,
     scores_stage.STAGE,
     *projections.STAGES,

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.format import open_memmap
 
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import ABSENT, Int64, Subwords, Windows, cut_windows
 from analysis.taggers.huggingface.batching import plan_shards
 from analysis.taggers.huggingface.model import Tagger
+from analysis.taggers.huggingface.shard_ledger import ShardLedger, StoredValues
 from analysis.taggers.huggingface.window_batches import padded, subwords_read, words_read
 from analysis.taggers.labels import TaggerLabels
 
@@ -67,12 +65,12 @@ def run_forward(
     windows = cut_windows(subwords, offsets, tagger.max_length - tagger.encoder.special_tokens.count)
     shards = plan_shards(windows.length + tagger.encoder.special_tokens.count, tagger.batch_size)
     tags = len(tagger.labels.tags)
-    ledger = _ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
+    ledger = ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
     hidden, log_probabilities, best, p_best = ledger.open(
-        _Values("hidden", (len(words), tagger.width), np.float16, 0),
-        _Values("log_probabilities", (len(words), tags), np.float32, np.nan),
-        _Values("best", (len(subwords.ids),), np.int16, ABSENT),
-        _Values("p_best", (len(subwords.ids),), np.float16, np.nan),
+        StoredValues("hidden", (len(words), tagger.width), np.float16, 0),
+        StoredValues("log_probabilities", (len(words), tags), np.float32, np.nan),
+        StoredValues("best", (len(subwords.ids),), np.int16, ABSENT),
+        StoredValues("p_best", (len(subwords.ids),), np.float16, np.nan),
     )
     total = int(np.count_nonzero(subwords.first != ABSENT))
     done = sum(len(words_read(subwords, windows, batch)[0]) for shard in shards[: ledger.done] for batch in shard)
@@ -146,59 +144,3 @@ def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str
         "device": tagger.device.type,
         "batches": asdict(tagger.batch_size),
     }
-
-
-@dataclass(frozen=True)
-class _Values:
-    """An array of the forward pass on disk, and what it holds where nothing is written yet."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: type[np.number[Any]]
-    empty: float
-
-
-class _ShardLedger:
-    """The arrays of a forward pass on disk, and how many of its shards they hold for certain."""
-
-    def __init__(self, folder: Path, fingerprint: dict[str, Any]) -> None:
-        self._folder = folder
-        self._progress_path = folder / "progress.json"
-        self._fingerprint = fingerprint
-        self._arrays: list[np.memmap[Any, Any]] = []
-        self.done = self._read_progress()
-
-    def path(self, name: str) -> Path:
-        """The file of an array."""
-        return self._folder / f"{name}.npy"
-
-    def _read_progress(self) -> int:
-        if not self._progress_path.is_file():
-            return 0
-        progress = json.loads(self._progress_path.read_text("utf-8"))
-        return int(progress["done"]) if progress["of"] == self._fingerprint else 0
-
-    def open(self, *values: _Values) -> list[np.memmap[Any, Any]]:
-        """The arrays as they stand, or new ones where no shard is done."""
-        if self.done:
-            self._arrays = [open_memmap(self.path(each.name), "r+") for each in values]
-            return self._arrays
-        # An earlier progress file must be gone before its arrays are.
-        self._progress_path.unlink(missing_ok=True)
-        self._arrays = [open_memmap(self.path(each.name), "w+", each.dtype, each.shape) for each in values]
-        for each, array in zip(values, self._arrays, strict=True):
-            if each.empty != 0:  # a new file reads as zeros without being written
-                array[:] = each.empty
-        return self._arrays
-
-    def commit(self) -> None:
-        """Count one more shard as done, once its values are on disk."""
-        for array in self._arrays:
-            array.flush()
-        self.done += 1
-        temporary = self._progress_path.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump({"done": self.done, "of": self._fingerprint}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._progress_path)

@@ -27,7 +27,6 @@ from analysis.taggers.huggingface.files import (
     weight_files,
 )
 from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, DTYPES
-from analysis.taggers.huggingface.packed_linear import pack_linear_layers
 from analysis.taggers.labels import TaggerLabels
 
 MAX_LENGTH_WITHOUT_LIMIT = 512
@@ -199,8 +198,6 @@ def load_tagger(options: TaggerOptions) -> Tagger:
             "so that it is cut as inside a running text."
         )
     max_length = longest_input(model, tokenizer.model_max_length)
-    if device.type == "cpu":
-        pack_linear_layers(model, torch.bfloat16 if options.dtype == "bf16" else torch.float32)
     takes_segments = (
         "token_type_ids" in tokenizer.model_input_names
         and "token_type_ids" in inspect.signature(model.forward).parameters

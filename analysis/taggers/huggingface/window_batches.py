@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from analysis.taggers.huggingface.alignment import ABSENT, Int64, Subwords, Windows
-from analysis.taggers.huggingface.model import Batch, Tagger
+from analysis.taggers.huggingface.alignment import ABSENT, Int64, SubwordEncoder, Subwords, Windows
+from analysis.taggers.huggingface.model import Batch
+
+
+class WindowReader(Protocol):
+    """What reads windows: a tagger, or an encoder of words."""
+
+    @property
+    def encoder(self) -> SubwordEncoder:
+        """Its tokenizer."""
+        ...
+
+    @property
+    def pad_id(self) -> int:
+        """What windows are filled up with."""
+        ...
 
 
 def words_read(subwords: Subwords, windows: Windows, batch: Int64) -> tuple[Int64, Int64, Int64]:
@@ -55,15 +70,15 @@ def subwords_read(subwords: Subwords, windows: Windows, batch: Int64) -> Subword
     )
 
 
-def padded(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> Batch:
+def padded(reader: WindowReader, subwords: Subwords, windows: Windows, batch: Int64) -> Batch:
     """The windows with their special tokens, padded on the right whatever the tokenizer's habit.
 
     On the right no token's position depends on how long the batch's other windows are.
     """
-    special = tagger.encoder.special_tokens
+    special = reader.encoder.special_tokens
     begin = len(special.prefix)
     shape = (len(batch), int(windows.length[batch].max()) + special.count)
-    input_ids = np.full(shape, tagger.pad_id, np.int64)
+    input_ids = np.full(shape, reader.pad_id, np.int64)
     attention_mask = np.zeros(shape, np.int64)
     segments = np.zeros(shape, np.int64)
     input_ids[:, :begin] = special.prefix

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import shutil
 from itertools import chain, pairwise
@@ -29,7 +28,6 @@ from analysis.errors import AnalysisError
 from analysis.taggers.huggingface.alignment import ABSENT, SubwordEncoder, Subwords, cut_windows
 from analysis.taggers.huggingface.batching import BatchSize, plan_shards
 from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash, tagger_labels
-from analysis.taggers.huggingface.packed_linear import pack_linear_layers
 from tests.tiny_models import FAMILIES, MAX_LENGTH, build_tagger, build_tokenizer
 
 ZERO_WIDTH = "\u200b\u200d"
@@ -361,23 +359,3 @@ def test_the_hash_covers_every_shard(folder: Path) -> None:
     assert tagger_hash(TaggerOptions(str(folder))) != before
     shards[0].unlink()
     expect_refusal(folder, f"names {shards[0].name}, which is absent")
-
-
-# Packed layers
-
-
-@pytest.mark.parametrize("bias", [True, False])
-def test_packed_layers_compute_what_linear_layers_do(bias: bool) -> None:
-    model = torch.nn.Sequential(torch.nn.Linear(30, 50, bias=bias), torch.nn.Tanh(), torch.nn.Linear(50, 7, bias=bias))
-    values = torch.randn(3, 11, 30, generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
-        exact = model(values)
-        with torch.autocast("cpu", torch.bfloat16):
-            rough = model(values)
-        packed = copy.deepcopy(model)
-        pack_linear_layers(packed, torch.float32)
-        pack_linear_layers(model, torch.bfloat16)
-        torch.testing.assert_close(packed(values), exact)
-        with torch.autocast("cpu", torch.bfloat16):
-            torch.testing.assert_close(model(values), rough)
-    assert [*model.state_dict()] == [*packed.state_dict()]

@@ -1,0 +1,33 @@
+"""The stage `encoder_states`: a state for each word from the sentence encoder, where the tagger has none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.encoder.options import ENCODER
+from analysis.run.schema import HIDDEN, WORDS
+from analysis.run.stage import Stage, StageContext
+
+if TYPE_CHECKING:
+    from analysis.corpus.corpus import Corpus
+
+
+def _run(context: StageContext) -> None:
+    from analysis.encoder.word_states import word_states  # noqa: PLC0415 - torch loads for seconds
+
+    corpus: Corpus = context.resources["corpus"]
+    encoder = context.resources["encoder"].load()
+    states = word_states(encoder, corpus.words, corpus.offsets, context.workspace.scratch, context.progress)
+    context.workspace.write_file(HIDDEN, states.path)
+
+
+STAGE = Stage(
+    name="encoder_states",
+    version=1,
+    inputs=(WORDS,),
+    outputs=(HIDDEN,),
+    run=_run,
+    options=(ENCODER,),
+    resources=("corpus", "encoder"),
+    instead_of="predictions",
+)
