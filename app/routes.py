@@ -7,12 +7,14 @@ asks for nothing and a change of focus does not count the matrix anew.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dash import dcc
 
-FOCUS = ("focus",)
-MAP = ("method", "points", "colour")
+from analysis.selection.selection import CLAUSE_NAMES
+from app.state import FOCUS, LOOKS, SELECTION, Part, Read
+
 EVERYWHERE = "*"
 """The tab of a route that listens whatever tab is shown."""
 
@@ -24,20 +26,28 @@ class Route:
     Attributes:
         name: Id of the `dcc.Store`; its value is a query string.
         tab: The tab that it belongs to, or EVERYWHERE.
-        only: The parameters that it passes on besides `run`, or None for all of them.
-        drops: The parameters that it does not pass on.
-        theme: Whether it also carries the colour scheme, as `theme`.
+        parameters: The parameters that it passes on besides `run`.
+        looks: Whether it also carries the colour scheme, as `theme`, and the looks of the types, as `palette`.
     """
 
     name: str
     tab: str
-    only: tuple[str, ...] | None = None
-    drops: tuple[str, ...] = ()
-    theme: bool = False
+    parameters: tuple[str, ...] = ()
+    looks: bool = False
 
     def as_plain(self) -> dict[str, object]:
         """For the browser."""
-        return {"name": self.name, "tab": self.tab, "only": self.only, "drops": self.drops, "theme": self.theme}
+        return {"name": self.name, "tab": self.tab, "parameters": self.parameters, "looks": self.looks}
+
+
+def route_of(name: str, tab: str, reads: Collection[Read]) -> Route:
+    """The route that passes on what is read, and nothing else."""
+    parameters = {read.name for read in reads if not isinstance(read, Part)}
+    if SELECTION in reads:
+        parameters.update(CLAUSE_NAMES)
+    if FOCUS in reads:
+        parameters.add("focus")
+    return Route(name, tab, tuple(sorted(parameters)), LOOKS in reads)
 
 
 def stores(routes: list[Route]) -> list[dcc.Store]:

@@ -6,107 +6,78 @@ Nothing on the server writes state: a callback that wants a change returns it in
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from enum import Enum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl
 
 from dash.exceptions import PreventUpdate
 
-from analysis.duplicates.groups import DEFAULT_THRESHOLD
-from analysis.duplicates.similarity import LOWEST
 from analysis.errors import AnalysisError
-from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
 from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Masks, Selection
+from app.options import Option, is_whole_number
 from app.server.runs import RunCatalog
 from components.palette import LIGHT, THEMES, Theme
 from components.type_palette import TypePalette, read_palette
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
-CHOICES: Mapping[str, tuple[str, ...]] = {
-    "level": ("types", "tags"),
-    "norm": ("counts", "gold"),
-    "share": ("gold", "predicted", "counts"),
-    "diagonal": ("shown", "zero"),
-    "method": PROJECTION_METHODS,
-    "points": PROJECTION_SUBSETS,
-    "colour": ("predicted", "gold", "outcome", "loss", "confidence"),
-    "sort": ("loss", "confidence", "length"),
-    "table": ("words", "tags", "types"),
-    "case": ("written", "folded"),
-    "order": ("total", "label", "tags", "words", "mean", "median", "gap", "share"),
-    "direction": ("down", "up"),
-    "at-least": ("1", "3", "10", "30"),
-    "by": ("total", "mean", "max"),
-    "correct": ("shown", "skipped"),
-    "quiet": ("hidden", "shown"),
-    "listed": ("all", "marked"),
-    "alike": ("all", "exact", "near", "leaked"),
-    "activity": ("text", "corpus"),
-    "inspected": ("sentence", "corpus"),
-    "units": ("subwords", "words"),
-    "data": ("loaded", "words", "sentences", "spans"),
-    "special": ("without", "with"),
-}
-"""View options of the URL and their values; the first is the default and is left out of the URL."""
+class Part(Enum):
+    """What a view may read of the browser's state besides its options and the run, which every view may."""
+
+    SELECTION = "selection"
+    """All clauses."""
+    FOCUS = "focus"
+    """The word in focus."""
+    LOOKS = "looks"
+    """Light or dark, and the colours and markers of entity types: for figures, which cannot read style sheets."""
 
 
-@dataclass(frozen=True)
-class Number:
-    """A number of the URL: its default, which is left out of the URL, and what it may be."""
+SELECTION, FOCUS, LOOKS = Part
 
-    default: float
-    least: float
-    most: float
-    whole: bool = True
-
-
-NUMBERS: Mapping[str, Number] = {
-    "page": Number(1, 1, 10**9),
-    "n": Number(20, 1, 200),
-    "seed": Number(0, 0, 10**9),
-    "flag": Number(0.8, 0, 1, whole=False),
-    "line": Number(1, 1, 10**9),
-    "from-layer": Number(1, 1, 10**9),
-    "to-layer": Number(0, 0, 10**9),
-    "layer": Number(0, 0, 10**9),
-    "components": Number(6, 2, 10),
-    "isolate": Number(0, 0, 10),
-    "swaps": Number(0, 0, 10**9),
-    "threshold": Number(DEFAULT_THRESHOLD, LOWEST, 1, whole=False),
-}
-"""View options of the URL that are numbers."""
-
-LONGEST_NUMBER = 18
-_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+Read = Part | Option[Any]
+"""Something that a view reads."""
 
 
 class NoRunError(AnalysisError):
     """The URL names no run: the store is empty."""
 
 
-@dataclass(frozen=True)
-class View:
-    """What the URL says, checked against the run.
+class UndeclaredReadError(LookupError):
+    """A view reads what it does not declare: it would not be drawn again when that changes."""
 
-    Attributes:
-        scene: The run that is looked at, and the one that it is compared with.
-        selection: All its clauses.
-        focus: Row of the word in focus, or None.
-        options: Every other parameter; CHOICES and NUMBERS are checked.
-    """
 
-    scene: Scene
-    selection: Selection
-    focus: int | None
-    options: Mapping[str, str]
+class ViewState:
+    """What the URL says, checked against the run, as far as a view reads it."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        selection: Selection | None = None,
+        focus: int | None = None,
+        values: Mapping[str, str] | None = None,
+        reads: Collection[Read] | None = None,
+    ) -> None:
+        """What a view may read.
+
+        Args:
+            scene: The run that is looked at, and the one that it is compared with.
+            selection: All clauses.
+            focus: Row of the word in focus, or None.
+            values: The other parameters by name, already checked.
+            reads: What the view declares; None for all there is.
+        """
+        self.scene = scene
+        self._selection = selection or Selection()
+        self._focus = focus
+        self._values = dict(values or {})
+        self._reads = reads
 
     @property
     def run(self) -> Run:
@@ -114,51 +85,72 @@ class View:
         return self.scene.run
 
     @property
+    def selection(self) -> Selection:
+        """All clauses."""
+        self._check(SELECTION)
+        return self._selection
+
+    @property
     def masks(self) -> Masks:
         """The rows that the whole selection lets through."""
         return self.selection.masks(self.scene)
 
     @property
+    def focus(self) -> int | None:
+        """Row of the word in focus, or None."""
+        self._check(FOCUS)
+        return self._focus
+
+    @property
     def theme(self) -> Theme:
         """The colour scheme that the browser shows."""
-        return THEMES.get(self.options.get("theme", ""), LIGHT)
+        self._check(LOOKS)
+        return THEMES.get(self._values.get("theme", ""), LIGHT)
 
     @property
     def palette(self) -> TypePalette:
         """The entity types as the browser shows them."""
-        return read_palette(self.options.get("palette", ""), self.run.tag_set.types, self.theme)
+        self._check(LOOKS)
+        return read_palette(self._values.get("palette", ""), self.run.tag_set.types, self.theme)
 
-    def choice(self, name: str) -> str:
-        """The value of one of CHOICES; the first where the URL gives none."""
-        return self.options.get(name, CHOICES[name][0])
+    def __getitem__(self, option: Option[T]) -> T:
+        """The value of an option; its default where the URL gives none."""
+        return option.read(self._values[option.name]) if self.gives(option) else option.default
 
-    def number(self, name: str) -> float:
-        """The value of one of NUMBERS; its default where the URL gives none."""
-        return float(self.options.get(name, NUMBERS[name].default))
+    def gives(self, option: Option[Any]) -> bool:
+        """Whether the URL gives an option a value, if only its default."""
+        self._check(option)
+        return option.name in self._values
 
-    @property
-    def page(self) -> int:
-        """The page of a list, from 1."""
-        return int(self.number("page"))
+    def _check(self, what: Read) -> None:
+        if self._reads is not None and what not in self._reads:
+            raise UndeclaredReadError(f"This view does not declare that it reads {what}; add it to what it reads.")
 
 
-def read_view(catalog: RunCatalog, query: str | None) -> View:
+def read_state(catalog: RunCatalog, query: str | None, reads: Collection[Read]) -> ViewState:
     """Read a route's query string.
+
+    Args:
+        catalog: The runs.
+        query: The query string; what is not read of it may be anything.
+        reads: What a view reads.
 
     Raises:
         NoRunError: It names no run.
-        AnalysisError: The run, a clause, the focus or a view option is unknown.
+        AnalysisError: The run, a clause, the focus or an option is unknown.
     """
     parameters = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True))
-    run_id = parameters.pop("run", "")
+    run_id = parameters.get("run", "")
     if not run_id:
         raise NoRunError("There is no run yet.")
     scene = Scene(catalog.open(run_id))
     clauses = {name: value for name, value in parameters.items() if name in CLAUSE_NAMES}
-    options = {name: value for name, value in parameters.items() if name not in CLAUSE_NAMES}
-    selection = Selection.from_query(clauses, scene)
-    _check_options(options)
-    return View(scene, selection, _focus(options.pop("focus", None), scene.run), options)
+    selection = Selection.from_query(clauses, scene) if SELECTION in reads else None
+    focus = _focus(parameters.get("focus"), scene.run) if FOCUS in reads else None
+    for read in reads:
+        if not isinstance(read, Part) and read.name in parameters:
+            read.read(parameters[read.name])
+    return ViewState(scene, selection, focus, parameters, reads)
 
 
 def _focus(value: str | None, run: Run) -> int | None:
@@ -167,31 +159,6 @@ def _focus(value: str | None, run: Run) -> int | None:
     if not is_whole_number(value) or int(value) >= len(run.words):
         raise AnalysisError(f"The link puts word {value!r} into focus, but the run has {len(run.words):,} words.")
     return int(value)
-
-
-def _check_options(options: Mapping[str, str]) -> None:
-    for name, allowed in CHOICES.items():
-        value = options.get(name, allowed[0])
-        if value not in allowed:
-            raise AnalysisError(f"The link asks for {name}={value!r}, but there are only {', '.join(allowed)}.")
-    for name, number in NUMBERS.items():
-        _check_number(name, options.get(name), number)
-
-
-def _check_number(name: str, value: str | None, number: Number) -> None:
-    if value is None:
-        return
-    readable = is_whole_number(value) if number.whole else _DECIMAL.fullmatch(value) is not None
-    if not readable or not number.least <= float(value) <= number.most:
-        kind = "a whole number" if number.whole else "a number"
-        raise AnalysisError(
-            f"The link asks for {name}={value!r}, which is not {kind} from {number.least:,.10g} to {number.most:,.10g}."
-        )
-
-
-def is_whole_number(text: str) -> bool:
-    """Whether it is written in plain digits, and few enough of them to count with."""
-    return text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
 
 
 def quiet_on_bad_link(callback: Callable[P, R]) -> Callable[P, R]:

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 from typing import Any
 from urllib.parse import parse_qsl
 
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.store.store import RunSummary
 from app.frame import export, palette_dialog
-from app.frame.tab import Tab
-from app.routes import EVERYWHERE, Route, stores
+from app.frame.needs import what_is_missing
+from app.frame.tab import Tab, options_of
+from app.routes import EVERYWHERE, Route, route_of, stores
 from app.server.runs import RunCatalog
 from app.services import Services
-from app.state import NoRunError, View, quiet_on_bad_link, read_view
+from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, quiet_on_bad_link, read_state
 from components import formats
 from components.glossary import glossary, term
 from components.panels import data_attributes, labelled, navigates, prose
 from components.still import still
 
-SELECTION = "query-selection"
+STATE = "query-selection"
+"""The store of all that the URL says: the selection bar shows the clauses, and what of it cannot be followed."""
 POLL_SECONDS = 10
 
 KEYS = (
@@ -40,7 +45,15 @@ KEYS = (
 
 def routes(tabs: Sequence[Tab]) -> list[Route]:
     """Every route of the page: the selection bar's, then the tabs'."""
-    return [Route(SELECTION, EVERYWHERE), *(route for tab in tabs for route in tab.routes)]
+    whole = route_of(STATE, EVERYWHERE, everything(tabs))
+    # The selection bar looks again when the tab changes: the run may be gone meanwhile.
+    whole = replace(whole, parameters=(*whole.parameters, "tab"))
+    return [whole, *(route for tab in tabs for route in tab.routes)]
+
+
+def everything(tabs: Sequence[Tab]) -> tuple[Read, ...]:
+    """All that the URL may say."""
+    return (SELECTION, FOCUS, *options_of(tabs))
 
 
 def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
@@ -147,12 +160,10 @@ def _selection_bar() -> html.Div:
 
 def _rail(tabs: Sequence[Tab]) -> html.Nav:
     children: list[Component] = []
-    group = ""
-    for tab in tabs:
-        if tab.group != group:
-            group = tab.group
-            children.append(html.H2(group))
-        children.append(
+    for group, members in groupby(tabs, lambda tab: tab.group):
+        if group:
+            children.append(html.H2(group, id=_heading(group)))
+        children += [
             html.A(
                 [html.Span(className=f"icon icon-{tab.icon}"), html.Span(tab.title, className="tab-title")],
                 id=f"tab-{tab.name}",
@@ -161,7 +172,9 @@ def _rail(tabs: Sequence[Tab]) -> html.Nav:
                 className="tab-link",
                 **navigates({"tab": tab.name}),
             )
-        )
+            for tab in members
+        ]
+    children.append(html.P(id="rail-note", className="rail-note note", hidden=True))
     fold = html.Button(
         html.Span(className="icon icon-fold"),
         type="button",
@@ -171,6 +184,10 @@ def _rail(tabs: Sequence[Tab]) -> html.Nav:
         **labelled("Fold or unfold the list of tabs"),
     )
     return html.Nav([html.Div(children), fold], className="rail", **labelled("Tabs"))
+
+
+def _heading(group: str) -> str:
+    return f"rail-{group.lower()}"
 
 
 def _main(tabs: Sequence[Tab]) -> html.Main:
@@ -226,7 +243,7 @@ def _help() -> dbc.Modal:
 
 def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
     """The frame's own callbacks."""
-    catalog = services.catalog
+    catalog, reads = services.catalog, everything(tabs)
     app.clientside_callback(
         ClientsideFunction("state", "route"),
         Input("url", "search"),
@@ -257,23 +274,23 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         Output("problem", "children"),
         Output("run-picker", "value"),
         Output("search", "value"),
-        Input(SELECTION, "data"),
+        Input(STATE, "data"),
         State("run-picker", "value"),
         State("search", "value"),
     )
     def show_selection(query: str | None, picked: str | None, searched: str | None) -> tuple[Any, Any, Any, Any]:
         try:
-            view = read_view(catalog, query)
+            state = read_state(catalog, query, reads)
         except NoRunError:
             return [], no_runs(catalog), None, ""
         except AnalysisError as error:
             return [], bad_link(str(error)), _openable(catalog, query), no_update
-        search = view.selection.to_query().get("search", "")
+        search = state.selection.to_query().get("search", "")
         # A value that is given anew, though it is the same, is heard as a change by all that listens to it.
         return (
-            still(chips(view)),
+            still(chips(state)),
             None,
-            no_update if picked == view.run.id else view.run.id,
+            no_update if picked == state.run.id else state.run.id,
             no_update if (searched or "") == search else search,
         )
 
@@ -283,9 +300,10 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
 
     export.register(app)
     palette_dialog.register(app, catalog)
+    _register_rail(app, catalog, tabs)
     for tab in tabs:
         _register_pane(app, catalog, tab)
-        tab.register(app, services)
+        tab.register_all(app, services)
 
 
 def _openable(catalog: RunCatalog, query: str | None) -> str | None:
@@ -302,12 +320,41 @@ def _register_pane(app: Dash, catalog: RunCatalog, tab: Tab) -> None:
     )
     @quiet_on_bad_link
     def lay_out(run_id: str | None) -> Any:
-        return tab.layout(catalog.open(run_id)) if run_id else no_update
+        return tab.pane(catalog.open(run_id)) if run_id else no_update
 
 
-def chips(view: View) -> list[Component]:
+def _register_rail(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
+    """Keep out of the rail what the shown run has nothing for."""
+    groups = list(dict.fromkeys(tab.group for tab in tabs if tab.group))
+
+    @app.callback(
+        *(Output(f"tab-{tab.name}", "hidden") for tab in tabs),
+        *(Output(_heading(group), "hidden") for group in groups),
+        Output("rail-note", "hidden"),
+        Output("rail-note", "children"),
+        Output("rail-note", "title"),
+        Input(palette_dialog.RUN, "data"),
+        prevent_initial_call=True,
+    )
+    @quiet_on_bad_link
+    def show_tabs(run_id: str | None) -> tuple[Any, ...]:
+        if not run_id:
+            raise PreventUpdate
+        run = catalog.open(run_id)
+        missing = {tab.name: what_is_missing(run, tab.needs) for tab in tabs}
+        lacking = [tab for tab in tabs if missing[tab.name]]
+        return (
+            *(tab in lacking for tab in tabs),
+            *(all(tab in lacking for tab in tabs if tab.group == group) for group in groups),
+            not lacking,
+            f"Not for this run: {', '.join(tab.title for tab in lacking)}" if lacking else "",
+            "\n".join(dict.fromkeys(missing[tab.name] for tab in lacking)),
+        )
+
+
+def chips(state: ViewState) -> list[Component]:
     """A removable chip for each clause, and the counts of what is selected."""
-    masks = view.masks
+    masks = state.masks
     shown: list[Component] = [
         html.Button(
             [clause.label, html.Span("×", className="remove")],
@@ -316,7 +363,7 @@ def chips(view: View) -> list[Component]:
             title=f"Remove the filter: {clause.label}",
             **navigates({clause.name: None}),
         )
-        for clause in view.selection.clauses
+        for clause in state.selection.clauses
     ]
     numbers = [
         (int(masks.words.sum()), "word"),

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from analysis.errors import AnalysisError
 from analysis.export.formats import FORMATS, TABLES, export_table, table_parts
 from app.server.runs import RunCatalog
-from app.state import read_view
+from app.state import SELECTION, read_state
 
 MIME_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -33,12 +33,12 @@ def register(server: Flask, catalog: RunCatalog) -> None:
                     f"There is no file {name!r}: ask for one of the tables {', '.join(TABLES)} as one of "
                     f"{', '.join(FORMATS)}, such as words.csv."
                 )
-            view = read_view(catalog, request.query_string.decode("utf-8", "replace"))
-            parts = table_parts(export_table(view.scene, table, view.selection), file_format)
+            state = read_state(catalog, request.query_string.decode("utf-8", "replace"), (SELECTION,))
+            parts = table_parts(export_table(state.scene, table, state.selection), file_format)
         except AnalysisError as error:
             return Response(f"{error}\n", status=400, mimetype="text/plain")
         response = Response(parts, content_type=MIME_TYPES[file_format])
-        stem = re.sub(r"[^\w.-]+", "-", f"{view.run.name}-{table}")
+        stem = re.sub(r"[^\w.-]+", "-", f"{state.run.name}-{table}")
         response.headers.set("Content-Disposition", "attachment", **_file_name(f"{stem}.{file_format}"))
         return response
 

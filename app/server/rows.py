@@ -7,16 +7,17 @@ shown as the answer to a later question. Here each request of a grid is answered
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
 from analysis.errors import AnalysisError
+from app.options import is_whole_number
 from app.server.runs import RunCatalog
-from app.state import View, is_whole_number, read_view
+from app.state import Read, ViewState, read_state
 
-Block = Callable[[View, int, int, str, bool], dict[str, Any]]
+Block = Callable[[ViewState, int, int, str, bool], dict[str, Any]]
 """block(view, start, end, sort, descending): `rows` from start to before end, `count` of all, and `said`, in words."""
 
 
@@ -25,13 +26,16 @@ def rows_path(name: str) -> str:
     return f"/rows/{name}"
 
 
-def add_rows(server: Flask, catalog: RunCatalog, name: str, block: Block, sort: str, descending: bool) -> None:
+def add_rows(
+    server: Flask, catalog: RunCatalog, name: str, reads: Collection[Read], block: Block, sort: str, descending: bool
+) -> None:
     """Add the address of a grid's rows: `query` is a route's query string; `start`, `end`, `sort`, `order` the grid's.
 
     Args:
         server: Where to.
         catalog: The runs.
         name: Of the grid.
+        reads: What its rows depend on.
         block: Makes the rows.
         sort: Column by which they are sorted unless the grid says.
         descending: Likewise.
@@ -40,10 +44,10 @@ def add_rows(server: Flask, catalog: RunCatalog, name: str, block: Block, sort: 
     def rows() -> tuple[Response, int] | Response:
         asked = request.args
         try:
-            view = read_view(catalog, asked.get("query"))
+            state = read_state(catalog, asked.get("query"), reads)
             start, end = (_bound(asked, name) for name in ("start", "end"))
             order = asked.get("order", "desc" if descending else "asc")
-            found = block(view, start, end, asked.get("sort", sort), order == "desc")
+            found = block(state, start, end, asked.get("sort", sort), order == "desc")
         except AnalysisError as error:
             return jsonify({"error": str(error)}), 400
         return jsonify(found)

@@ -23,7 +23,7 @@ from app.routes import Route
 from app.server.runs import RunCatalog
 from app.server.server_facts import MIB, free_bytes, process_facts, size_of
 from app.services import Services
-from app.state import quiet_on_bad_link, read_view
+from app.state import quiet_on_bad_link, read_state
 from components import formats
 from components.data_tree import data_tree
 from components.panels import intro, panel
@@ -89,7 +89,7 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_run(query: str | None) -> tuple[Any, ...]:
-        run = read_view(catalog, query).run
+        run = read_state(catalog, query).run
         known = (str(catalog.path.absolute()), str(run.manifest.get("options", {}).get("model", "")))
         return (
             still(timing_bars(run.manifest["timings"])),

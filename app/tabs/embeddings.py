@@ -8,7 +8,7 @@ from analysis.run.run import Run
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import CHOICES, quiet_on_bad_link, read_view
+from app.state import CHOICES, quiet_on_bad_link, read_state
 from app.views.embedding_map import MapView
 from app.views.sentence_panel import SentencePanel
 from components.panels import intro, panel, switch
@@ -50,7 +50,7 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
     @quiet_on_bad_link
     def show_found(query: str | None) -> str:
-        return read_view(catalog, query).selection.to_query().get("word", "")
+        return read_state(catalog, query).selection.to_query().get("word", "")
 
     app.clientside_callback(
         ClientsideFunction("state", "findWord"),

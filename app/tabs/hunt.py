@@ -10,7 +10,7 @@ from analysis.run.run import Run
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import quiet_on_bad_link, read_view
+from app.state import quiet_on_bad_link, read_state
 from app.views.confusion import drawn, matrix_of
 from app.views.embedding_map import MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
@@ -80,9 +80,9 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_matrix(_query: str | None, focused: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, focused)
-        matrix = matrix_of(view)
-        return still(drawn(view, matrix, normalise=view.choice("norm"))), where_to_start(matrix)
+        state = read_state(catalog, focused)
+        matrix = matrix_of(state)
+        return still(drawn(state, matrix, normalise=state.choice("norm"))), where_to_start(matrix)
 
 
 def where_to_start(matrix: Matrix) -> str:

@@ -17,7 +17,7 @@ from analysis.selection.clauses import type_value
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import View, intent, quiet_on_bad_link, read_view
+from app.state import ViewState, intent, quiet_on_bad_link, read_state
 from app.views.confusion import TAG_PARAMETERS, confusion_view
 from app.views.plot_events import NamedPointEvent
 from components.glossary import term
@@ -103,9 +103,9 @@ def _layout(run: Run) -> html.Div:
     return html.Div([line, html.Div(panels, className="metrics-grid")], className="metrics")
 
 
-def scored_spans(view: View) -> npt.NDArray[np.bool_]:
+def scored_spans(state: ViewState) -> npt.NDArray[np.bool_]:
     """Ledger rows under every clause but those that this tab makes: scores of errors alone would say nothing."""
-    return view.selection.without("gold-type", "pred-type", "outcome").masks(view.scene).spans
+    return state.selection.without("gold-type", "pred-type", "outcome").masks(state.scene).spans
 
 
 def scorers(run: Run) -> html.Table:
@@ -130,29 +130,29 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_scores(query: str | None) -> tuple[Any, ...]:
-        view = read_view(catalog, query)
-        if not scored_spans(view).any():
-            cleared = dict.fromkeys(view.selection.to_query())
+        state = read_state(catalog, query)
+        if not scored_spans(state).any():
+            cleared = dict.fromkeys(state.selection.to_query())
             nothing = empty_state("No entity, gold or predicted, under this selection.", "Clear the selection", cleared)
             return still(nothing), None, None
-        scores = entity_scores(view.run, scored_spans(view))
-        parts = overall(scores), score_table(score_rows(view, scores)), outcome_bars(bars(view), OUTCOMES)
+        scores = entity_scores(state.run, scored_spans(state))
+        parts = overall(scores), score_table(score_rows(state, scores)), outcome_bars(bars(state), OUTCOMES)
         return tuple(map(still, parts))
 
     @app.callback(Output("metrics-confusion", "children"), Input(MATRIX, "data"))
     @quiet_on_bad_link
     def draw_matrix(query: str | None) -> Any:
-        view = read_view(catalog, query)
+        state = read_state(catalog, query)
         # Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
-        normalise = view.choice("share")
-        zero = view.choice("diagonal") == "zero"
-        return still(confusion_view(view, normalise=normalise, zero_diagonal=zero))
+        normalise = state.choice("share")
+        zero = state.choice("diagonal") == "zero"
+        return still(confusion_view(state, normalise=normalise, zero_diagonal=zero))
 
     @app.callback(Output("metrics-support", "figure"), Input(THEMED, "data"))
     @quiet_on_bad_link
     def draw_support(query: str | None) -> go.Figure:
-        view = read_view(catalog, query)
-        return support_figure(score_rows(view, entity_scores(view.run, scored_spans(view))), view.palette)
+        state = read_state(catalog, query)
+        return support_figure(score_rows(state, entity_scores(state.run, scored_spans(state))), state.palette)
 
     @app.callback(
         Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True
@@ -177,9 +177,9 @@ def overall(scores: EntityScores) -> Any:
     )
 
 
-def score_rows(view: View, scores: EntityScores) -> list[ScoreRow]:
+def score_rows(state: ViewState, scores: EntityScores) -> list[ScoreRow]:
     """A row for every type that occurs in gold or prediction."""
-    chosen = view.selection.to_query().get("gold-type")
+    chosen = state.selection.to_query().get("gold-type")
     return [
         ScoreRow(
             label=name,
@@ -197,11 +197,11 @@ def score_rows(view: View, scores: EntityScores) -> list[ScoreRow]:
     ]
 
 
-def bars(view: View) -> list[OutcomeBar]:
+def bars(state: ViewState) -> list[OutcomeBar]:
     """For each type what became of its gold entities, and the spurious ones that were predicted so."""
-    counts = outcome_counts(view.run, scored_spans(view))
+    counts = outcome_counts(state.run, scored_spans(state))
     result = []
-    for code, name in enumerate(view.run.tag_set.types):
+    for code, name in enumerate(state.run.tag_set.types):
         parts = [
             OutcomePart(
                 outcome,

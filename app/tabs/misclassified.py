@@ -17,7 +17,7 @@ from analysis.selection.clauses import type_value
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import View, quiet_on_bad_link, read_view
+from app.state import ViewState, quiet_on_bad_link, read_state
 from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
@@ -71,23 +71,23 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("error-kinds", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link
     def draw_kinds(query: str | None) -> Component:
-        return still(error_kinds(read_view(catalog, query)))
+        return still(error_kinds(read_state(catalog, query)))
 
     @app.callback(
         Output("misclassified-list", "children"), Output("misclassified-count", "children"), Input(SELECTION, "data")
     )
     @quiet_on_bad_link
     def draw_list(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        sentences = wrong_sentences(view)
-        return still(sentence_page(view, sentences)), formats.counted(len(sentences), "sentence")
+        state = read_state(catalog, query)
+        sentences = wrong_sentences(state)
+        return still(sentence_page(state, sentences)), formats.counted(len(sentences), "sentence")
 
 
-def error_kinds(view: View) -> list[Component]:
+def error_kinds(state: ViewState) -> list[Component]:
     """Outcomes and confusion pairs with their counts, each counted under every clause but its own."""
-    run, selection = view.run, view.selection
+    run, selection = state.run, state.selection
     clauses = selection.to_query()
-    outcomes = outcome_counts(run, selection.without("outcome").masks(view.scene).spans).total
+    outcomes = outcome_counts(run, selection.without("outcome").masks(state.scene).spans).total
     kinds = [
         _kind(
             [name, html.Span(OUTCOME_MEANINGS[name], className="note")],
@@ -98,8 +98,8 @@ def error_kinds(view: View) -> list[Component]:
         for code, name in enumerate(OUTCOMES)
         if code != CORRECT
     ]
-    parameters = TYPE_PARAMETERS if view.choice("level") == "types" else TAG_PARAMETERS
-    others = selection.without(*parameters).masks(view.scene)
+    parameters = TYPE_PARAMETERS if state.choice("level") == "types" else TAG_PARAMETERS
+    others = selection.without(*parameters).masks(state.scene)
     if parameters is TYPE_PARAMETERS:
         counts = type_confusion(run, others.spans)
         labels = [*run.tag_set.types, ""]
@@ -152,9 +152,9 @@ def _kind(children: list[Any], number: int, changes: dict[str, str], *, chosen: 
     )
 
 
-def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
+def wrong_sentences(state: ViewState) -> npt.NDArray[np.int64]:
     """Sentences of the selection with an error among the selected words or spans, in the order asked for."""
-    run, masks = view.run, view.masks
+    run, masks = state.run, state.masks
     words = run.words
     wrong_rows = masks.words & words.is_wrong
     wrong_spans = masks.spans & (run.spans.outcome != CORRECT)
@@ -162,7 +162,7 @@ def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
     has_error[words.sentence[wrong_rows]] = True
     has_error[run.spans.sentence[wrong_spans]] = True
     found = np.flatnonzero(has_error)
-    sort = view.choice("sort")
+    sort = state.choice("sort")
     if sort == "length":
         keys = run.sentences.word_count[found].astype(float)
     elif sort == "loss":
@@ -174,21 +174,21 @@ def wrong_sentences(view: View) -> npt.NDArray[np.int64]:
     return found[np.argsort(keys, kind="stable")]
 
 
-def sentence_page(view: View, sentences: npt.NDArray[np.int64]) -> Any:
+def sentence_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> Any:
     """One page of the list, with the way to the others."""
     if not len(sentences):
-        cleared = dict.fromkeys(view.selection.to_query())
+        cleared = dict.fromkeys(state.selection.to_query())
         said = "No sentence of this selection has an error."
         return empty_state(said, "Clear the selection" if cleared else None, cleared)
-    return paged(view, sentences, lambda sentence: sentence_item(view, sentence, facts_of(view, sentence)))
+    return paged(state, sentences, lambda sentence: sentence_item(state, sentence, facts_of(state, sentence)))
 
 
-def facts_of(view: View, sentence: int) -> list[str]:
+def facts_of(state: ViewState, sentence: int) -> list[str]:
     """What stands over a sentence of the list."""
-    sentences = view.run.sentences
+    sentences = state.run.sentences
     return [
         formats.counted(int(sentences.word_count[sentence]), "word"),
-        wrong_words(view.run, sentence),
+        wrong_words(state.run, sentence),
         f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
     ]
 

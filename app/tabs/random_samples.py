@@ -13,7 +13,7 @@ from analysis.run.run import Run
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import NUMBERS, View, quiet_on_bad_link, read_view
+from app.state import NUMBERS, ViewState, quiet_on_bad_link, read_state
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
 from components.glossary import term
@@ -54,27 +54,27 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw(query: str | None) -> tuple[Any, Any, Any]:
-        view = read_view(catalog, query)
-        drawn = drawn_sentences(view)
-        return still(random_page(view, drawn)), said_of(view, drawn), still(resample_button(view))
+        state = read_state(catalog, query)
+        drawn = drawn_sentences(state)
+        return still(random_page(state, drawn)), said_of(state, drawn), still(resample_button(state))
 
 
-def drawn_sentences(view: View) -> npt.NDArray[np.int64]:
+def drawn_sentences(state: ViewState) -> npt.NDArray[np.int64]:
     """`n` sentences of the selection, none twice, in random order; a larger `n` draws the same ones first."""
-    selected = np.flatnonzero(view.masks.sentences)
-    random = np.random.default_rng(int(view.number("seed")))
-    return random.permutation(selected)[: int(view.number("n"))]
+    selected = np.flatnonzero(state.masks.sentences)
+    random = np.random.default_rng(int(state.number("seed")))
+    return random.permutation(selected)[: int(state.number("n"))]
 
 
-def said_of(view: View, drawn: npt.NDArray[np.int64]) -> list[str | Component]:
+def said_of(state: ViewState, drawn: npt.NDArray[np.int64]) -> list[str | Component]:
     """How many of how many, and by which seed."""
-    selected = formats.counted(int(view.masks.sentences.sum()), "sentence")
-    return [f"{formats.count(len(drawn))} of {selected} · ", term("seed"), f" {int(view.number('seed'))}"]
+    selected = formats.counted(int(state.masks.sentences.sum()), "sentence")
+    return [f"{formats.count(len(drawn))} of {selected} · ", term("seed"), f" {int(state.number('seed'))}"]
 
 
-def resample_button(view: View) -> html.Button:
+def resample_button(state: ViewState) -> html.Button:
     """Goes on to the next seed, and from the last to the first, so that a link tells which draw it was."""
-    seed = (int(view.number("seed")) + 1) % (int(NUMBERS["seed"].most) + 1)
+    seed = (int(state.number("seed")) + 1) % (int(NUMBERS["seed"].most) + 1)
     return html.Button(
         "Resample",
         type="button",
@@ -84,23 +84,23 @@ def resample_button(view: View) -> html.Button:
     )
 
 
-def random_page(view: View, drawn: npt.NDArray[np.int64]) -> Any:
+def random_page(state: ViewState, drawn: npt.NDArray[np.int64]) -> Any:
     """One page of what was drawn."""
     if not len(drawn):
-        cleared = dict.fromkeys(view.selection.to_query())
+        cleared = dict.fromkeys(state.selection.to_query())
         said = "There is no sentence to draw from under this selection."
         return empty_state(said, "Clear the selection" if cleared else None, cleared)
-    return paged(view, drawn, lambda sentence: _item(view, sentence))
+    return paged(state, drawn, lambda sentence: _item(state, sentence))
 
 
-def _item(view: View, sentence: int) -> Component:
-    sentences = view.run.sentences
+def _item(state: ViewState, sentence: int) -> Component:
+    sentences = state.run.sentences
     facts = [
         formats.counted(int(sentences.word_count[sentence]), "word"),
-        wrong_words(view.run, sentence),
+        wrong_words(state.run, sentence),
         f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
     ]
-    return sentence_item(view, sentence, facts)
+    return sentence_item(state, sentence, facts)
 
 
 TAB = Tab(

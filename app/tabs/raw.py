@@ -12,7 +12,7 @@ from app.frame.export import FORMATS
 from app.frame.tab import Tab
 from app.routes import Route
 from app.services import Services
-from app.state import CHOICES, View, quiet_on_bad_link, read_view
+from app.state import CHOICES, ViewState, quiet_on_bad_link, read_state
 from app.views.row_grid import RowGrid
 from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
 from components import formats
@@ -57,21 +57,21 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("raw-body", "children"), Input(MODE, "data"))
     @quiet_on_bad_link
     def draw_body(query: str | None) -> Component:
-        return table_panel(read_view(catalog, query))
+        return table_panel(read_state(catalog, query))
 
 
-def table_panel(view: View) -> Component:
+def table_panel(state: ViewState) -> Component:
     """The table that the URL asks for, with its downloads."""
-    table = view.choice("data")
+    table = state.choice("data")
     grid = GRIDS[table]
     try:
-        body: Component = grid.layout(table_columns(table, view.run), said_of_empty(table), row_height=30)
+        body: Component = grid.layout(table_columns(table, state.run), said_of_empty(table), row_height=30)
     except MissingStageError as error:
         body = empty_state(str(error), "Show the words as processed", {"data": "words"})
         return panel(TITLES[table], body, name="raw-table")
     return panel(
         TITLES[table],
-        html.Div([_facts(view.run, table), body], className="raw-holder"),
+        html.Div([_facts(state.run, table), body], className="raw-holder"),
         note=html.Span(id=grid.count_id),
         controls=[downloads(table)],
         name="raw-table",

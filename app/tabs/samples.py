@@ -14,7 +14,7 @@ from analysis.run.schema import CORRECT
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import View, quiet_on_bad_link, read_view
+from app.state import ViewState, quiet_on_bad_link, read_state
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from app.views.word_table import largest_loss, word_rows
 from components import formats
@@ -65,19 +65,19 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("samples-list", "children"), Output("samples-count", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link
     def draw(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        sentences = sentences_by_loss(view)
-        return still(sample_page(view, sentences)), said_of(view, sentences)
+        state = read_state(catalog, query)
+        sentences = sentences_by_loss(state)
+        return still(sample_page(state, sentences)), said_of(state, sentences)
 
 
-def sentences_by_loss(view: View) -> npt.NDArray[np.int64]:
+def sentences_by_loss(state: ViewState) -> npt.NDArray[np.int64]:
     """Sentences of the selection by falling loss, those without any loss last."""
-    run = view.run
-    listed = view.masks.sentences
-    if view.choice("correct") == "skipped":
+    run = state.run
+    listed = state.masks.sentences
+    if state.choice("correct") == "skipped":
         listed = listed & _wrong_sentences(run)
     found = np.flatnonzero(listed)
-    loss = getattr(run.sentences, COLUMNS[view.choice("by")])[found]
+    loss = getattr(run.sentences, COLUMNS[state.choice("by")])[found]
     keys = np.where(_has_loss(run)[found], -loss, np.inf)
     return found[np.argsort(keys, kind="stable")]
 
@@ -94,56 +94,56 @@ def _wrong_sentences(run: Run) -> npt.NDArray[np.bool_]:
     return wrong
 
 
-def said_of(view: View, sentences: npt.NDArray[np.int64]) -> str:
+def said_of(state: ViewState, sentences: npt.NDArray[np.int64]) -> str:
     """How many are listed and of how many, and what the order favours."""
-    selected = int(view.masks.sentences.sum())
+    selected = int(state.masks.sentences.sum())
     parts = [formats.counted(len(sentences), "sentence")]
-    if view.choice("correct") == "skipped":
+    if state.choice("correct") == "skipped":
         parts = [f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} have an error"]
-    without = int(np.count_nonzero(~_has_loss(view.run)[sentences]))
+    without = int(np.count_nonzero(~_has_loss(state.run)[sentences]))
     if without:
         parts.append(f"{formats.count(without)} of them without a loss, last")
-    return " · ".join([*parts, MEANINGS[view.choice("by")]])
+    return " · ".join([*parts, MEANINGS[state.choice("by")]])
 
 
-def sample_page(view: View, sentences: npt.NDArray[np.int64]) -> Any:
+def sample_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> Any:
     """One page of the list."""
     if not len(sentences):
-        cleared = dict.fromkeys(view.selection.to_query())
-        if view.choice("correct") == "skipped" and view.masks.sentences.any():
+        cleared = dict.fromkeys(state.selection.to_query())
+        if state.choice("correct") == "skipped" and state.masks.sentences.any():
             return empty_state("Every sentence of this selection is correct.", "Show them", {"correct": None})
         return empty_state("No sentence is selected.", "Clear the selection" if cleared else None, cleared)
-    return paged(view, sentences, lambda sentence: _item(view, sentence), PAGE)
+    return paged(state, sentences, lambda sentence: _item(state, sentence), PAGE)
 
 
-def _item(view: View, sentence: int) -> Component:
-    run = view.run
+def _item(state: ViewState, sentence: int) -> Component:
+    run = state.run
     rows = run.sentence_words(sentence)
     # The probability that the tagger leaves to other tags than the gold one; none where there is no gold tag.
     shades = np.nan_to_num(1 - run.words.p_gold[rows])
-    return sentence_item(view, sentence, facts_of(view, sentence), more=_words(view, rows), shades=shades.tolist())
+    return sentence_item(state, sentence, facts_of(state, sentence), more=_words(state, rows), shades=shades.tolist())
 
 
-def facts_of(view: View, sentence: int) -> list[str]:
+def facts_of(state: ViewState, sentence: int) -> list[str]:
     """What stands over a sentence: that by which it is sorted first."""
-    sentences = view.run.sentences
+    sentences = state.run.sentences
     length = formats.counted(int(sentences.word_count[sentence]), "word")
-    if not _has_loss(view.run)[sentence]:
+    if not _has_loss(state.run)[sentence]:
         return ["no loss", length]
-    by = view.choice("by")
+    by = state.choice("by")
     figures = {name: f"{name} {formats.loss(float(getattr(sentences, COLUMNS[name])[sentence]))}" for name in COLUMNS}
     sorted_by = f"{figures.pop(by)} nat"
-    return [sorted_by, *figures.values(), length, wrong_words(view.run, sentence)]
+    return [sorted_by, *figures.values(), length, wrong_words(state.run, sentence)]
 
 
-def _words(view: View, rows: slice) -> list[Element]:
+def _words(state: ViewState, rows: slice) -> list[Element]:
     """The table of a sentence's words, without those that cost nearly nothing unless the URL asks for them."""
-    run, selected = view.run, view.masks.words
+    run, selected = state.run, state.masks.words
     places = np.arange(rows.start, rows.stop)
     if not len(places):
         return []
     marked = None if selected[rows].all() else selected
-    shown = np.ones(len(places), dtype=bool) if view.choice("quiet") == "shown" else _telling(run, rows)
+    shown = np.ones(len(places), dtype=bool) if state.choice("quiet") == "shown" else _telling(run, rows)
     if marked is not None:
         shown |= marked[rows]
     hidden = int(np.count_nonzero(~shown))

@@ -10,38 +10,35 @@ from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import type_value
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
-from app.state import View
+from app.frame.controls import nothing_selected
+from app.state import ViewState
+from app.view_options import LEVEL
 from components.confusion import Margin, Matrix, confusion_table
-from components.panels import empty_state
 
 TYPE_PARAMETERS = ("gold-type", "pred-type")
 TAG_PARAMETERS = ("gold-tag", "pred-tag")
 
 
-def confusion_view(view: View, *, normalise: str, zero_diagonal: bool = False) -> object:
+def confusion_view(state: ViewState, *, normalise: str, zero_diagonal: bool = False) -> object:
     """The matrix of a view as a table, or why there is none."""
-    return drawn(view, matrix_of(view), normalise=normalise, zero_diagonal=zero_diagonal)
+    return drawn(state, matrix_of(state), normalise=normalise, zero_diagonal=zero_diagonal)
 
 
-def drawn(view: View, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
+def drawn(state: ViewState, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
     """A view's matrix as a table, or why there is none."""
     if not matrix.counts.any():
-        return empty_state("Nothing to count under this selection.", "Clear the selection", _clearing(view))
+        return nothing_selected(state, "Nothing to count under this selection.")
     return confusion_table(matrix, normalise=normalise, zero_diagonal=zero_diagonal)
 
 
-def matrix_of(view: View) -> Matrix:
+def matrix_of(state: ViewState) -> Matrix:
     """The matrix, counted under every clause but its own, its own shown as the selected cell."""
-    level = view.choice("level")
+    level = state[LEVEL]
     own = TYPE_PARAMETERS if level == "types" else TAG_PARAMETERS
-    others = view.selection.without(*own)
-    selected = view.selection.to_query()
+    others = state.selection.without(*own)
+    selected = state.selection.to_query()
     pressed = (selected.get(own[0]), selected.get(own[1]))
-    return (type_matrix if level == "types" else tag_matrix)(view.scene, others, pressed, view.focus)
-
-
-def _clearing(view: View) -> dict[str, str | None]:
-    return dict.fromkeys(view.selection.to_query())
+    return (type_matrix if level == "types" else tag_matrix)(state.scene, others, pressed, state.focus)
 
 
 def type_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:

@@ -10,20 +10,26 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.projections.map_units import map_coordinates
-from app.routes import FOCUS, MAP, Route
+from analysis.run.run import Run
+from app.frame.needs import what_is_missing
+from app.frame.view import View
 from app.server.runs import RunCatalog
-from app.state import View, intent, quiet_on_bad_link, read_view
+from app.state import FOCUS, LOOKS, SELECTION, ViewState, intent, quiet_on_bad_link
+from app.view_options import COLOUR, METHOD, POINTS
 from app.views.map_data import WordMap, word_map
 from app.views.plot_events import PointEvent
 from app.views.sentence_parts import context_segments
 from app.views.word_facts import word_facts
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
-from components.panels import data_attributes, labelled, pressed
+from components.panels import data_attributes, empty_state, labelled, pressed
 from components.sentence import sentence_html
 from components.still import still
 
 CARD_FLIPS_AT = 200
 """px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
+
+NEEDS = ("xy_umap",)
+"""Of the run; the other projections are made together with this one."""
 
 TOOLS = (("pan", "Pan"), ("lasso", "Lasso"), ("select", "Box"), ("reset", "Fit"))
 
@@ -33,11 +39,9 @@ class MapView:
 
     Args:
         name: Prefix of its element ids.
-        tab: The tab that holds it.
-        selection_route: The route that carries the tab's selection.
     """
 
-    def __init__(self, name: str, tab: str, selection_route: str) -> None:
+    def __init__(self, name: str) -> None:
         self.base = f"{name}-map"
         self.overlay = f"{name}-highlight"
         self.legend = f"{name}-legend"
@@ -45,20 +49,27 @@ class MapView:
         self.traces = f"{name}-traces"
         self.watched = f"{name}-watched"
         self.lassoed = f"{name}-lassoed"
-        self.map_route = f"query-{name}-map"
-        self.focus_route = f"query-{name}-focus"
-        self.selection_route = selection_route
-        self.tab = tab
+        self._points = View(
+            self.base,
+            reads=(METHOD, POINTS, COLOUR, LOOKS),
+            outputs=(f"{self.base}.figure", self.legend),
+            draw=self._draw_points,
+            needs=NEEDS,
+        )
+        self._highlight = View(
+            self.overlay,
+            reads=(SELECTION, FOCUS, METHOD, POINTS, LOOKS),
+            outputs=(f"{self.traces}.data",),
+            draw=highlight,
+            needs=NEEDS,
+        )
+        self.views = (self._points, self._highlight)
 
-    def routes(self) -> list[Route]:
-        """What the map listens to besides the tab's selection."""
-        return [
-            Route(self.map_route, self.tab, only=MAP, theme=True),
-            Route(self.focus_route, self.tab, only=(*FOCUS, *MAP), theme=True),
-        ]
-
-    def layout(self) -> html.Div:
-        """The two graphs, one over the other, the legend and the hover card."""
+    def layout(self, run: Run) -> Component:
+        """The two graphs, one over the other, the legend and the hover card; or why the run has no map."""
+        missing = what_is_missing(run, NEEDS)
+        if missing:
+            return empty_state(missing)
         config: Any = {"displayModeBar": False, "scrollZoom": True, "doubleClick": False, "responsive": True}
         quiet: Any = {"displayModeBar": False, "staticPlot": True, "responsive": True}
         return html.Div(
@@ -100,20 +111,7 @@ class MapView:
         return still(html.Div(buttons, className="switch", role="group", **labelled("What dragging on the map does")))
 
     def register(self, app: Dash, catalog: RunCatalog) -> None:
-        """Wire the map to its routes."""
-
-        @app.callback(Output(self.base, "figure"), Output(self.legend, "children"), Input(self.map_route, "data"))
-        @quiet_on_bad_link
-        def draw_base(query: str | None) -> tuple[Any, Any]:
-            view = read_view(catalog, query)
-            shown = _shown(view)
-            return map_figure(shown.categories, view.theme), still(self._legend(shown.categories))
-
-        @app.callback(Output(self.traces, "data"), Input(self.selection_route, "data"), Input(self.focus_route, "data"))
-        @quiet_on_bad_link
-        def draw_highlight(query: str | None, focus_query: str | None) -> list[dict[str, object]]:
-            view, focused = read_view(catalog, query), read_view(catalog, focus_query)
-            return highlight(view, focused)
+        """Wire hovers, clicks, the lasso, and the overlay to the points under it."""
 
         @app.callback(
             Output(self.card, "show"),
@@ -121,27 +119,27 @@ class MapView:
             Output(self.card, "direction"),
             Output(self.card, "children"),
             Input(self.base, "hoverData"),
-            State(self.map_route, "data"),
+            State(self._points.store, "data"),
         )
         @quiet_on_bad_link
         def show_card(hovered: PointEvent | None, query: str | None) -> tuple[bool, Any, Any, Any]:
-            view = read_view(catalog, query)
-            word = _word_of(view, hovered)
+            state = self._points.state(catalog, query)
+            word = _word_of(state, hovered)
             if hovered is None or word is None:
                 return False, no_update, no_update, no_update
             box = hovered["points"][0]["bbox"]
             side = "left" if box["x0"] > CARD_FLIPS_AT else "right"
-            return True, box, side, still(hover_card(view, word))
+            return True, box, side, still(hover_card(state, word))
 
         @app.callback(
             Output("intent", "data", allow_duplicate=True),
             Input(self.base, "clickData"),
-            State(self.map_route, "data"),
+            State(self._points.store, "data"),
             prevent_initial_call=True,
         )
         @quiet_on_bad_link
         def focus_clicked(clicked: PointEvent | None, query: str | None) -> dict[str, Any]:
-            word = _word_of(read_view(catalog, query), clicked)
+            word = _word_of(self._points.state(catalog, query), clicked)
             if word is None:
                 raise PreventUpdate
             return intent(focus=word)
@@ -165,10 +163,14 @@ class MapView:
             ClientsideFunction("map", "lasso"),
             Output(self.lassoed, "data"),
             Input(self.base, "selectedData"),
-            State(self.map_route, "data"),
+            State(self._points.store, "data"),
             State(self.base, "id"),
             prevent_initial_call=True,
         )
+
+    def _draw_points(self, state: ViewState) -> tuple[Any, Any]:
+        shown = _shown(state)
+        return map_figure(shown.categories, state.theme), self._legend(shown.categories)
 
     def _legend(self, categories: tuple[Category, ...]) -> list[Any]:
         def entry(number: int, label: str, style: dict[str, str], shape: str, type_class: str = "") -> html.Button:
@@ -193,38 +195,38 @@ class MapView:
         return [*entries, entry(-1, "misclassified", {}, "ring")]
 
 
-def _projection(view: View) -> tuple[str, str]:
-    return view.choice("method"), view.choice("points")
+def _projection(state: ViewState) -> tuple[str, str]:
+    return state[METHOD], state[POINTS]
 
 
-def _shown(view: View) -> WordMap:
-    return word_map(view.run, *_projection(view), view.choice("colour"), view.palette)
+def _shown(state: ViewState) -> WordMap:
+    return word_map(state.run, *_projection(state), state[COLOUR], state.palette)
 
 
-def _word_of(view: View, event: PointEvent | None) -> int | None:
+def _word_of(state: ViewState, event: PointEvent | None) -> int | None:
     """The word behind a hovered or clicked point."""
     if event is None or not event["points"]:
         return None
     point = event["points"][0]
-    return _shown(view).word_at(point["curveNumber"], point["pointNumber"])
+    return _shown(state).word_at(point["curveNumber"], point["pointNumber"])
 
 
-def highlight(view: View, focused: View) -> list[dict[str, object]]:
+def highlight(state: ViewState) -> list[dict[str, object]]:
     """Traces of the overlay: the selection's words (none while nothing is selected), the focus, the lasso."""
-    projection = _projection(focused)
-    points, valid = map_coordinates(view.run, *projection)
-    selected = np.flatnonzero(view.masks.words & valid) if view.selection.to_query() else np.zeros(0, np.int64)
-    focus = [focused.focus] if focused.focus is not None and valid[focused.focus] else []
-    lasso = view.selection.lasso
+    projection = _projection(state)
+    points, valid = map_coordinates(state.run, *projection)
+    selected = np.flatnonzero(state.masks.words & valid) if state.selection.to_query() else np.zeros(0, np.int64)
+    focus = [state.focus] if state.focus is not None and valid[state.focus] else []
+    lasso = state.selection.lasso
     polygon = None
     if lasso is not None and (lasso.method, lasso.subset) == projection:
         polygon = np.asarray(lasso.polygon, dtype=np.int32)  # it may be drawn beyond the points
-    return highlight_traces(points[selected], points[focus], polygon, focused.theme)
+    return highlight_traces(points[selected], points[focus], polygon, state.theme)
 
 
-def hover_card(view: View, word: int) -> html.Div:
+def hover_card(state: ViewState, word: int) -> html.Div:
     """The word's figures over its sentence."""
-    words = view.run.words
+    words = state.run.words
     sentence, position = int(words.sentence[word]), int(words.position[word])
-    parts = context_segments(view.run, sentence, position, position + 1, word)
-    return html.Div([word_facts(view.run, word), sentence_html(parts)])
+    parts = context_segments(state.run, sentence, position, position + 1, word)
+    return html.Div([word_facts(state.run, word), sentence_html(parts)])

@@ -10,7 +10,8 @@ import numpy.typing as npt
 from analysis.run.schema import CORRECT
 from analysis.selection.scene import Scene, SceneCache
 from analysis.selection.selection import Selection
-from app.state import View
+from app.state import ViewState
+from app.view_options import LEVEL
 
 PAIR_CLAUSES = ("gold-type", "pred-type", "outcome")
 TAG_CLAUSES = ("gold-tag", "pred-tag")
@@ -35,9 +36,9 @@ class ErrorRows:
 _ROWS: SceneCache[ErrorRows] = SceneCache(32)
 
 
-def error_rows(view: View, sort: str = "loss", descending: bool = True) -> ErrorRows:
+def error_rows(state: ViewState, sort: str = "loss", descending: bool = True) -> ErrorRows:
     """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
-    scene, selection, level = view.scene, view.selection, view.choice("level")
+    scene, selection, level = state.scene, state.selection, state[LEVEL]
     key = (selection, level, sort, descending)
     return _ROWS.get(scene, key, lambda: _error_rows(scene, selection, level, sort, descending))
 

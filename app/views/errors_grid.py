@@ -11,7 +11,7 @@ from analysis.run.columns import Words
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING, OUTSIDE_CODE
-from app.state import View
+from app.state import ViewState
 from app.views.error_rows import SPAN_SORTS, ErrorRows, error_rows
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
 from app.views.sentence_parts import context_segments
@@ -22,7 +22,7 @@ from components.glossary import GLOSSARY, gloss
 NO_ERRORS = "No error under this selection: the tagger says what the corpus says."
 
 
-def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
+def grid_rows(state: ViewState, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
     """A block of rows, and how many there are in all, for the grid and in words.
 
     Raises:
@@ -30,13 +30,13 @@ def grid_rows(view: View, start: int, end: int, sort: str, descending: bool) -> 
     """
     if sort not in SPAN_SORTS:
         raise AnalysisError(f"The errors cannot be sorted by {sort!r}, only by {', '.join(SPAN_SORTS)}.")
-    found = error_rows(view, sort, descending)
+    found = error_rows(state, sort, descending)
     draw = _span_row if found.unit == "span" else _word_row
     shown = found.rows[start : min(end, start + LARGEST_BLOCK)]
     return {
-        "rows": [draw(view.run, int(row)) for row in shown],
+        "rows": [draw(state.run, int(row)) for row in shown],
         "count": len(found.rows),
-        "said": f"{_counted(view.run, found)} · loss in nat",
+        "said": f"{_counted(state.run, found)} · loss in nat",
     }
 
 

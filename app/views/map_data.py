@@ -47,7 +47,7 @@ _MAPS: RunCache[WordMap] = RunCache(8)
 
 
 def word_map(run: Run, method: str, subset: str, colour: str, palette: TypePalette) -> WordMap:
-    """A projection of a run (see analysis.run.schema), coloured by one of app.state.CHOICES["colour"]."""
+    """A projection of a run (see analysis.run.schema), coloured by one of app.view_options.COLOUR."""
     key = (method, subset, colour, palette)
     return _MAPS.get(run, key, lambda: _word_map(run, method, subset, colour, palette))
 

@@ -9,8 +9,10 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
+from app.frame.view import View
 from app.server.rows import Block, add_rows
 from app.server.runs import RunCatalog
+from app.state import FOCUS, Read
 from components.panels import data_attributes
 
 BLOCK = 30
@@ -22,23 +24,36 @@ TWO_DIGITS = "!params.data ? '' : params.value == null ? '–' : d3.format('.2f'
 
 @dataclass(frozen=True)
 class RowGrid:
-    """A grid that lists what a route's query selects.
+    """A grid that lists what the URL selects.
 
     Attributes:
         name: Its rows come from `rows/<name>`; begins the ids of its elements, `<name>-grid` and `<name>-count`.
-        route: The store whose query it lists.
+        reads: What its rows depend on.
         block: Makes a block of rows. A row with `word_row` puts that word into focus when it is clicked.
         sort: The column by which it is sorted when nothing else is asked for.
         descending: And whether that is from the top.
-        focus_route: A store that changes with the focus, whose rows are marked.
+        marks_focus: Whether the rows of the word in focus are marked.
     """
 
     name: str
-    route: str
+    reads: tuple[Read, ...]
     block: Block
     sort: str
     descending: bool
-    focus_route: str = ""
+    marks_focus: bool = False
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """What the browser listens to (`assets/grid.js`): what is listed, and the focus."""
+        return (self._rows, self._focus) if self.marks_focus else (self._rows,)
+
+    @property
+    def _rows(self) -> View:
+        return View(f"{self.name}-rows", self.reads)
+
+    @property
+    def _focus(self) -> View:
+        return View(f"{self.name}-focus", (FOCUS,))
 
     @property
     def grid_id(self) -> str:
@@ -95,8 +110,8 @@ class RowGrid:
             "grid": self.grid_id,
             "rows": self.name,
             "count": self.count_id,
-            "route": self.route,
-            "focus-route": self.focus_route,
+            "route": self._rows.store,
+            "focus-route": self._focus.store if self.marks_focus else "",
         }
         return html.Div(
             [grid, *(dcc.Store(id=name) for name in self._signals)], className="grid-holder", **data_attributes(**facts)
@@ -104,13 +119,13 @@ class RowGrid:
 
     def register(self, app: Dash, catalog: RunCatalog) -> None:
         """Add the grid's callbacks and the address of its rows."""
-        add_rows(app.server, catalog, self.name, self.block, self.sort, self.descending)
+        add_rows(app.server, catalog, self.name, self.reads, self.block, self.sort, self.descending)
         begun, clicked = self._signals
         app.clientside_callback(
             ClientsideFunction("grid", "begin"),
             Output(begun, "data"),
             Input(self.grid_id, "id"),
-            State(self.route, "data"),
+            State(self._rows.store, "data"),
         )
         app.clientside_callback(
             ClientsideFunction("grid", "focusRow"),

@@ -12,7 +12,7 @@ from analysis.projections.neighbours import nearest_words
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.selection.clauses.words import folded
-from app.state import View
+from app.state import ViewState
 from app.views.error_rows import error_rows
 from app.views.sentence_parts import context_segments, sentence_segments
 from app.views.span_words import span_focus_word
@@ -28,23 +28,23 @@ OCCURRENCES = 6
 _FOLDED: RunCache[npt.NDArray[np.int32]] = RunCache(1)
 
 
-def focus_or_first(view: View) -> int | None:
+def focus_or_first(state: ViewState) -> int | None:
     """The word in focus; without one, that of the errors grid's first row, else the first that a selection holds."""
-    if view.focus is not None:
-        return view.focus
-    found = error_rows(view)
+    if state.focus is not None:
+        return state.focus
+    found = error_rows(state)
     if not len(found.rows):
-        selected = np.flatnonzero(view.masks.words)
-        return int(selected[0]) if view.selection.clauses and len(selected) else None
+        selected = np.flatnonzero(state.masks.words)
+        return int(selected[0]) if state.selection.clauses and len(selected) else None
     row = int(found.rows[0])
-    return span_focus_word(view.run, row) if found.unit == "span" else row
+    return span_focus_word(state.run, row) if found.unit == "span" else row
 
 
-def sentence_detail(view: View, word: int | None) -> Any:
+def sentence_detail(state: ViewState, word: int | None) -> Any:
     """The panel's body."""
     if word is None:
         return empty_state("Click a row, a point of the map or a word: its sentence opens here.")
-    run = view.run
+    run = state.run
     return [
         sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
         word_facts(run, word),

@@ -11,7 +11,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from app.state import View
+from app.state import ViewState
+from app.view_options import PAGE
 from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
 from app.views.span_words import worst_word
@@ -19,28 +20,28 @@ from components import formats
 from components.panels import data_attributes, navigates
 from components.sentence import sentence_html
 
-PAGE = 20
+PAGE_SIZE = 20
 
 
 def paged(
-    view: View, sentences: npt.NDArray[np.int64], draw: Callable[[int], Component], page_size: int = PAGE
+    state: ViewState, sentences: npt.NDArray[np.int64], draw: Callable[[int], Component], page_size: int = PAGE_SIZE
 ) -> list[Component]:
     """The page of a list that the URL asks for, with the way to the others.
 
     Args:
-        view: Says which page.
+        state: Says which page.
         sentences: All sentences of the list, in order.
         draw: Draws one of them.
         page_size: Sentences on a page.
     """
     pages = max(-(-len(sentences) // page_size), 1)
-    page = min(view.page, pages)
+    page = min(state[PAGE], pages)
     items = [draw(int(sentence)) for sentence in sentences[(page - 1) * page_size : page * page_size]]
     return [*items, pager(page, pages)] if pages > 1 else items
 
 
 def sentence_item(
-    view: View,
+    state: ViewState,
     sentence: int,
     facts: Sequence[str],
     *,
@@ -51,14 +52,14 @@ def sentence_item(
     """One sentence: its number, facts, the ways to open it elsewhere, its annotated words, and what else is said of it.
 
     Args:
-        view: The run.
+        state: The run.
         sentence: Its row.
         facts: Short texts.
         more: What stands under the words.
         shades: A shade behind each word, 0-1 (see components.sentence).
         marks: A CSS class for each word (see components.sentence).
     """
-    run = view.run
+    run = state.run
     rows = run.sentence_words(sentence)
     worst = worst_word(run, sentence)
     number = f"#{int(run.sentences.source_row[sentence])}"

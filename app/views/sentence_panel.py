@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import html
 from dash.development.base_component import Component
 
-from app.server.runs import RunCatalog
-from app.state import quiet_on_bad_link, read_view
+from app.frame.view import View
+from app.state import FOCUS, SELECTION, ViewState
+from app.view_options import LEVEL
 from app.views.elsewhere import elsewhere
 from app.views.sentence_detail import focus_or_first, sentence_detail
 from app.views.sentence_parts import sentence_title
 from components.panels import panel
-from components.still import still
 
 
 class SentencePanel:
@@ -23,15 +23,19 @@ class SentencePanel:
     Args:
         name: Prefix of its element ids.
         tab: The tab that holds it.
-        focus_route: The route that carries the tab's selection with the focus.
     """
 
-    def __init__(self, name: str, tab: str, focus_route: str) -> None:
+    def __init__(self, name: str, tab: str) -> None:
         self.body = f"{name}-detail"
         self.title = f"{name}-title"
         self.elsewhere = f"{name}-elsewhere"
         self.tab = tab
-        self.focus_route = focus_route
+        self.view = View(
+            self.body,
+            reads=(SELECTION, FOCUS, LEVEL),
+            outputs=(self.body, self.title, self.elsewhere),
+            draw=self._draw,
+        )
 
     def layout(self, place: str, controls: Sequence[Component] = ()) -> html.Section:
         """The empty panel; `place` is the CSS class of its place in the tab's grid."""
@@ -43,17 +47,6 @@ class SentencePanel:
             name=place,
         )
 
-    def register(self, app: Dash, catalog: RunCatalog) -> None:
-        """Wire the panel to its route."""
-
-        @app.callback(
-            Output(self.body, "children"),
-            Output(self.title, "children"),
-            Output(self.elsewhere, "children"),
-            Input(self.focus_route, "data"),
-        )
-        @quiet_on_bad_link
-        def draw(query: str | None) -> tuple[Any, str, Any]:
-            view = read_view(catalog, query)
-            word = focus_or_first(view)
-            return still(sentence_detail(view, word)), sentence_title(view.run, word), still(elsewhere(word, self.tab))
+    def _draw(self, state: ViewState) -> tuple[Any, str, Any]:
+        word = focus_or_first(state)
+        return sentence_detail(state, word), sentence_title(state.run, word), elsewhere(word, self.tab)

@@ -19,7 +19,7 @@ from analysis.run.tags import type_of
 from analysis.selection.scene import Scene, SceneCache
 from analysis.selection.selection import Selection
 from app.server.rows import Block
-from app.state import View
+from app.state import ViewState
 from app.views.row_grid import LARGEST_BLOCK
 from app.views.span_words import span_focus_word, worst_word
 from components import formats
@@ -106,16 +106,16 @@ _EMPTY: Mapping[str, Any] = {"rows": [], "count": 0}
 def table_block(table: str) -> Block:
     """What gives a grid the rows of one of TABLES; subwords in corpus order with the special tokens around them."""
 
-    def block(view: View, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
-        run = view.run
+    def block(state: ViewState, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
+        run = state.run
         if sort not in TABLES[table].columns:
             known = ", ".join(TABLES[table].columns)
             raise AnalysisError(f"The {table} cannot be sorted by {sort!r}, only by {known}.")
         try:
-            found = _sorted_rows(view.scene, table, view.selection, sort, descending)
+            found = _sorted_rows(state.scene, table, state.selection, sort, descending)
             shown = found
             if table == "subwords" and sort == ORDER and not descending:
-                shown = _with_special_tokens(view.scene, view.selection, found)
+                shown = _with_special_tokens(state.scene, state.selection, found)
         except MissingStageError as error:
             return {**_EMPTY, "said": str(error)}
         said = formats.counted(len(found), UNITS[table])

@@ -11,12 +11,17 @@ from typing_extensions import TypedDict
 from analysis.duplicates.word_alignment import exact_blocks
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from app.state import View
+from app.options import Text
+from app.state import ViewState
+from app.view_options import TEXT
 from components import formats
 
 LINES = 100
 LINE_CHARACTERS = 12_000
 CHARACTERS = 20_000
+
+BEFORE = Text("before")
+"""What was typed before, which the text is compared with."""
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -52,23 +57,23 @@ class ProbedText:
     in_link: bool = True
 
 
-def probed_text(view: View, typed: KeptText | None) -> ProbedText:
+def probed_text(state: ViewState, typed: KeptText | None) -> ProbedText:
     """What the link says, else what the page keeps because it is too long for a link, else the sentence in focus.
 
     The text before may be too long for a link while the text is not.
 
     Args:
-        view: The link.
+        state: The link.
         typed: What the page keeps.
     """
-    kept: KeptText = typed if typed and (typed.get("run"), typed.get("focus")) == (view.run.id, view.focus) else {}
+    kept: KeptText = typed if typed and (typed.get("run"), typed.get("focus")) == (state.run.id, state.focus) else {}
     text, before = kept.get("text"), kept.get("before") or ""
-    if "text" in view.options:
-        linked = view.options["text"]
-        return ProbedText(linked, view.options.get("before") or (before if text == linked else ""))
+    if state.gives(TEXT):
+        linked = state[TEXT]
+        return ProbedText(linked, state[BEFORE] or (before if text == linked else ""))
     if text is not None:
         return ProbedText(text, before, in_link=False)
-    return ProbedText("" if view.focus is None else sentence_text(view.run, view.focus), "")
+    return ProbedText("" if state.focus is None else sentence_text(state.run, state.focus), "")
 
 
 def sentence_text(run: Run, word: int) -> str:

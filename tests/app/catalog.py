@@ -12,7 +12,7 @@ from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from analysis.store.store import RunSummary
 from app.server.runs import RunCatalog
-from app.state import View
+from app.state import ViewState
 
 
 class MemoryCatalog(RunCatalog):
@@ -40,9 +40,9 @@ class MemoryCatalog(RunCatalog):
         return self.runs[run_id]
 
 
-def view_of(run: Run, clauses: dict[str, str] | None = None, focus: int | None = None, **options: str) -> View:
-    """What `read_view` makes of a URL with these clauses and options."""
-    return View(Scene(run), Selection.from_query(clauses or {}, Scene(run)), focus, options)
+def state_of(run: Run, clauses: dict[str, str] | None = None, focus: int | None = None, **options: str) -> ViewState:
+    """What `read_state` makes of a URL with these clauses and options."""
+    return ViewState(Scene(run), Selection.from_query(clauses or {}, Scene(run)), focus, options)
 
 
 def columns(table: Any, *names: str) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from analysis.run.run import Run
 from analysis.selection.scene import Scene
 from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
 from app.server.live import LiveTagger
-from app.state import View
+from app.state import ViewState
 from app.tabs.activations.corpus_activity import corpus_components, draw_corpus, shown_layer
 from app.tabs.activations.text_activity import chosen_layers, draw_text
 from components.still import still
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.runs import make_run, neuron_values, random_run
 from tests.tiny_models import build_tagger
 
@@ -45,15 +45,15 @@ def run() -> Run:
     return make_run(SENTENCES, [[0.1, 0.1, 0.2, 5.0, 0.1], [0.3, 0.2]])
 
 
-def drawn(view: View, live: LiveTagger, kept: dict[str, Any] | None = None) -> str:
+def drawn(state: ViewState, live: LiveTagger, kept: dict[str, Any] | None = None) -> str:
     """The panel as text."""
-    parts = draw_text(view, live, kept)
+    parts = draw_text(state, live, kept)
     return f"{parts.title}\n{still(parts.layers)}\n{still(parts.body)}"
 
 
-def words_of(view: View, live: LiveTagger, kept: dict[str, Any] | None = None) -> list[str]:
+def words_of(state: ViewState, live: LiveTagger, kept: dict[str, Any] | None = None) -> list[str]:
     """Texts of the score's words."""
-    return [node[2] for node in nodes(still(draw_text(view, live, kept).body).tree) if "beat-word" in classes(node)]
+    return [node[2] for node in nodes(still(draw_text(state, live, kept).body).tree) if "beat-word" in classes(node)]
 
 
 def nodes(tree: Any) -> Iterator[Any]:
@@ -68,14 +68,14 @@ def classes(node: Any) -> list[str]:
     return str(node[1].get("className", "")).split()
 
 
-def by_class(view: View, live: LiveTagger, name: str) -> list[Any]:
-    return [node for node in nodes(still(draw_text(view, live, None).body).tree) if name in classes(node)]
+def by_class(state: ViewState, live: LiveTagger, name: str) -> list[Any]:
+    return [node for node in nodes(still(draw_text(state, live, None).body).tree) if name in classes(node)]
 
 
-def under_words(view: View, live: LiveTagger, kind: str) -> list[str]:
+def under_words(state: ViewState, live: LiveTagger, kind: str) -> list[str]:
     """What stands in a row under the words; "" where nothing does."""
     found = []
-    for node in by_class(view, live, f"of-{kind}"):
+    for node in by_class(state, live, f"of-{kind}"):
         if "title" in node[1]:  # the head of the row
             continue
         children = node[2:]
@@ -85,65 +85,65 @@ def under_words(view: View, live: LiveTagger, kind: str) -> list[str]:
 
 def test_what_run_and_corpus_say_of_a_sentence_stands_under_its_words(run: Run, live: LiveTagger) -> None:
     words, gold, predicted = SENTENCES[0]
-    view = view_of(run)
-    assert under_words(view, live, "predicted") == predicted
+    state = state_of(run)
+    assert under_words(state, live, "predicted") == predicted
     differing = [tag if tag != said else "" for tag, said in zip(gold, predicted, strict=True)]
-    assert under_words(view, live, "gold") == differing
-    assert under_words(view, live, "loss") == ["0.10", "0.10", "0.20", "5.00", "0.10"]
-    assert under_words(view, live, "p") == [f"{p:.2f}" for p in run.words.p_predicted[: len(words)]]
-    assert under_words(view_of(run, focus=6), live, "gold") == [], "no word of it is wrong"
+    assert under_words(state, live, "gold") == differing
+    assert under_words(state, live, "loss") == ["0.10", "0.10", "0.20", "5.00", "0.10"]
+    assert under_words(state, live, "p") == [f"{p:.2f}" for p in run.words.p_predicted[: len(words)]]
+    assert under_words(state_of(run, focus=6), live, "gold") == [], "no word of it is wrong"
 
 
 def test_what_the_tagger_says_of_typed_text_stands_under_its_words(run: Run, live: LiveTagger) -> None:
     text = "John met IBM, again in Paris"
-    view = view_of(run, text=text, special="with")
+    state = state_of(run, text=text, special="with")
     tagged = live.answer(run, lambda tagger: tag_texts(tagger, [text], TOKENIZER)[0])
-    assert words_of(view, live)[1:-1] == [word.text for word in tagged.words]
-    assert under_words(view, live, "predicted") == ["", *tagged.predicted, ""]
-    assert under_words(view, live, "p") == ["", *(f"{p:.2f}" for p in tagged.p), ""]
-    assert under_words(view, live, "loss") == under_words(view, live, "gold") == []
+    assert words_of(state, live)[1:-1] == [word.text for word in tagged.words]
+    assert under_words(state, live, "predicted") == ["", *tagged.predicted, ""]
+    assert under_words(state, live, "p") == ["", *(f"{p:.2f}" for p in tagged.p), ""]
+    assert under_words(state, live, "loss") == under_words(state, live, "gold") == []
 
 
 def test_without_focus_it_is_the_sentence_with_the_largest_loss(run: Run, live: LiveTagger) -> None:
-    assert words_of(view_of(run), live) == SENTENCES[0][0]
-    assert "#0 · 5 words · layers 1–2" in drawn(view_of(run), live)
-    assert words_of(view_of(run, focus=6), live) == ["nobody", "did"]
+    assert words_of(state_of(run), live) == SENTENCES[0][0]
+    assert "#0 · 5 words · layers 1–2" in drawn(state_of(run), live)
+    assert words_of(state_of(run, focus=6), live) == ["nobody", "did"]
 
 
 def test_the_largest_loss_is_that_of_the_selection(run: Run, live: LiveTagger) -> None:
-    assert words_of(view_of(run, {"ids": "1"}), live) == SENTENCES[1][0]
-    said = drawn(view_of(run, {"search": "no sentence says this"}), live)
+    assert words_of(state_of(run, {"ids": "1"}), live) == SENTENCES[1][0]
+    said = drawn(state_of(run, {"search": "no sentence says this"}), live)
     assert "No word is in this selection" in said
     assert "Clear the selection" in said
 
 
 def test_typed_text_comes_before_the_focus(run: Run, live: LiveTagger) -> None:
-    view = view_of(run, focus=6, text="John met\n\nIBM, again", line="2")
-    assert words_of(view, live) == ["IBM", ",", "again"]
-    assert "line 2 of 2" in drawn(view, live)
-    assert words_of(view_of(run, text="John met\n\nIBM", line="99"), live) == ["IBM"]
-    assert words_of(view_of(run, focus=6, text="  \n "), live) == ["nobody", "did"]
+    state = state_of(run, focus=6, text="John met\n\nIBM, again", line="2")
+    assert words_of(state, live) == ["IBM", ",", "again"]
+    assert "line 2 of 2" in drawn(state, live)
+    assert words_of(state_of(run, text="John met\n\nIBM", line="99"), live) == ["IBM"]
+    assert words_of(state_of(run, focus=6, text="  \n "), live) == ["nobody", "did"]
 
 
 def test_text_that_the_page_keeps_is_for_its_run_and_focus(run: Run, live: LiveTagger) -> None:
     kept = {"text": "IBM", "run": run.id, "focus": 6}
-    assert words_of(view_of(run, focus=6), live, kept) == ["IBM"]
-    assert words_of(view_of(run, focus=0), live, kept) == SENTENCES[0][0]
-    assert words_of(view_of(run, focus=6, text="Paris"), live, kept) == ["Paris"]
+    assert words_of(state_of(run, focus=6), live, kept) == ["IBM"]
+    assert words_of(state_of(run, focus=0), live, kept) == SENTENCES[0][0]
+    assert words_of(state_of(run, focus=6, text="Paris"), live, kept) == ["Paris"]
 
 
 def test_special_tokens_are_left_out_unless_asked_for(run: Run, live: LiveTagger) -> None:
-    assert words_of(view_of(run, special="with"), live) == ["[CLS]", *SENTENCES[0][0], "[SEP]"]
+    assert words_of(state_of(run, special="with"), live) == ["[CLS]", *SENTENCES[0][0], "[SEP]"]
 
 
 def test_there_are_as_many_components_as_asked_for_and_as_words_allow(run: Run, live: LiveTagger) -> None:
     for asked, shown in (("2", 2), ("4", 4), ("10", 5)):
-        assert len(by_class(view_of(run, components=asked), live, "component-card")) == shown
+        assert len(by_class(state_of(run, components=asked), live, "component-card")) == shown
 
 
 def test_layers_are_one_a_range_or_all(run: Run) -> None:
     def chosen(**options: str) -> tuple[int, int]:
-        return chosen_layers(view_of(run, None, None, **options), 6)
+        return chosen_layers(state_of(run, None, None, **options), 6)
 
     assert chosen() == (1, 6)
     assert chosen(**{"from-layer": "3", "to-layer": "3"}) == (3, 3)
@@ -154,28 +154,28 @@ def test_layers_are_one_a_range_or_all(run: Run) -> None:
 
 def test_layers_change_what_is_shown(run: Run, live: LiveTagger) -> None:
     def styles(**options: str) -> list[Any]:
-        return [node[1]["style"] for node in by_class(view_of(run, None, None, **options), live, "beat")]
+        return [node[1]["style"] for node in by_class(state_of(run, None, None, **options), live, "beat")]
 
     first, last, both = styles(**{"to-layer": "1"}), styles(**{"from-layer": "2"}), styles()
     assert first != last != both != first
-    assert "layer 2 " in drawn(view_of(run, None, None, **{"from-layer": "2"}), live)
+    assert "layer 2 " in drawn(state_of(run, None, None, **{"from-layer": "2"}), live)
 
 
 def test_what_the_tagger_refuses_is_said(run: Run, live: LiveTagger) -> None:
-    assert "at most 500 are analysed" in drawn(view_of(run, text=". , " * 300), live)
-    assert "12,000 that a line may" in drawn(view_of(run, text="x" * 13_000), live)
+    assert "at most 500 are analysed" in drawn(state_of(run, text=". , " * 300), live)
+    assert "12,000 that a line may" in drawn(state_of(run, text="x" * 13_000), live)
 
     def gone(_run: Run) -> Any:
         raise AnalysisError("The tagger of this run is gone.")
 
     without = LiveTagger(gone)
-    assert "The tagger of this run is gone." in drawn(view_of(run), without)
-    assert "Paris" in drawn(view_of(run), without), "the sentence stays"
+    assert "The tagger of this run is gone." in drawn(state_of(run), without)
+    assert "Paris" in drawn(state_of(run), without), "the sentence stays"
     without.close()
 
 
 def test_a_run_without_words_asks_for_text(live: LiveTagger) -> None:
-    assert "type a text" in drawn(view_of(make_run([([], [], [])])), live)
+    assert "type a text" in drawn(state_of(make_run([([], [], [])])), live)
 
 
 def sampled(seed: int = 0) -> Run:
@@ -201,8 +201,8 @@ def sampled(seed: int = 0) -> Run:
 )
 def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str]) -> None:
     run = sampled()
-    view = view_of(run, clauses)
-    layer = shown_layer(view, neuron_sample(run))
+    state = state_of(run, clauses)
+    layer = shown_layer(state, neuron_sample(run))
     assert layer.layer == (3 if "component" in clauses else 6)
     names = np.array([*run.tag_set.tags, ""])
     words = pd.DataFrame(
@@ -210,10 +210,10 @@ def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str])
             "text": run.words.text.to_pylist(),
             "gold": names[run.words.gold_tag],
             "predicted": names[run.words.predicted_tag],
-            "selected": view.selection.without("component").masks(Scene(run)).words,
+            "selected": state.selection.without("component").masks(Scene(run)).words,
         }
     )
-    for number, component in enumerate(corpus_components(view, layer)):
+    for number, component in enumerate(corpus_components(state, layer)):
         strengths = pd.Series(layer.strengths[:, number], index=neuron_sample(run).rows)
         top = words.loc[strengths.nlargest(100, keep="first").index]
         inside = top[top.selected]
@@ -235,7 +235,7 @@ def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str])
         else:
             top = sample.nlargest(int(np.ceil(len(sample) / 100)))
             assert component.concentration == pytest.approx(top.sum() / sample.sum(), rel=1e-4)
-        clicked = view_of(run, {**clauses, "component": component.value})
+        clicked = state_of(run, {**clauses, "component": component.value})
         assert component.counted == (clicked.masks.words).sum()
         assert component.chosen == (clauses.get("component") == component.value)
 
@@ -243,17 +243,17 @@ def test_components_are_counted_under_the_other_clauses(clauses: dict[str, str])
 def test_the_sample_is_counted_under_the_selection() -> None:
     run = sampled()
     rows = neuron_sample(run).rows
-    view = view_of(run, {"outcome": "missed", "component": "6.1"})
+    state = state_of(run, {"outcome": "missed", "component": "6.1"})
     gold, predicted = run.words.gold_tag, run.words.predicted_tag
-    inside = rows[view_of(run, {"outcome": "missed"}).masks.words[rows]]
-    said, _, body = draw_corpus(view)
+    inside = rows[state_of(run, {"outcome": "missed"}).masks.words[rows]]
+    said, _, body = draw_corpus(state)
     assert said == f"4 components of 64 neurons, over a sample of 300 words, {len(inside)} of them in the selection"
     drawn_body = str(still(body))
     assert f"'{len(inside)} words of the sample in the selection'" in drawn_body
     known = inside[(gold[inside] >= 0) & (predicted[inside] >= 0)]
     wrong = int((gold[known] != predicted[known]).sum())
     assert f"{wrong} of {len(inside)} words" in drawn_body
-    assert "All 300 words of the sample" in str(still(draw_corpus(view_of(run))[2]))
+    assert "All 300 words of the sample" in str(still(draw_corpus(state_of(run))[2]))
 
 
 def sentence_rows(run: Run, word: int) -> set[int]:
@@ -270,7 +270,7 @@ def test_a_selection_without_a_word_of_the_sample_says_so_and_offers_to_be_clear
         for row, text in enumerate(texts)
         if not any(texts[each] == text for each in rows & sentence_rows(run, row))
     )
-    _, layers, body = draw_corpus(view_of(run, outside))
+    _, layers, body = draw_corpus(state_of(run, outside))
     assert "none of these is in the selection" in str(still(body))
     (button,) = [node for node in nodes(still(body).tree) if node[0] == "button"]
     assert json.loads(button[1]["data-navigate"]) == dict.fromkeys(outside)
@@ -279,16 +279,16 @@ def test_a_selection_without_a_word_of_the_sample_says_so_and_offers_to_be_clear
 
 def test_a_layer_that_was_not_sampled_is_the_last() -> None:
     run = sampled()
-    assert shown_layer(view_of(run, layer="3"), neuron_sample(run)).layer == 3
-    assert shown_layer(view_of(run, layer="4"), neuron_sample(run)).layer == 6
+    assert shown_layer(state_of(run, layer="3"), neuron_sample(run)).layer == 3
+    assert shown_layer(state_of(run, layer="4"), neuron_sample(run)).layer == 6
 
 
 def test_runs_without_the_stage_or_without_layers_say_so() -> None:
     run = make_run(SENTENCES)
-    assert "python -m analysis run" in str(still(draw_corpus(view_of(run))[2]))
+    assert "python -m analysis run" in str(still(draw_corpus(state_of(run))[2]))
     empty = neuron_values(np.zeros(0, np.int64), np.zeros((0, 0, 0), np.float32), layers=())
     empty["jsons"]["neurons"]["note"] = "No feed-forward layer was found."
-    said, layers, body = draw_corpus(view_of(make_run(SENTENCES, **empty)))
+    said, layers, body = draw_corpus(state_of(make_run(SENTENCES, **empty)))
     assert (said, layers) == ("", None)
     assert "No feed-forward layer was found." in str(still(body))
 
@@ -298,4 +298,4 @@ def test_sixty_types_and_a_gold_set_that_the_tagger_lacks() -> None:
     sentence = (["a", "b"], ["B-type-59", "B-type-7"], ["O", "B-type-7"])
     strengths = np.array([[[1.0], [0.5]]], np.float32)
     run = make_run([sentence], types=types, **neuron_values(np.arange(2), strengths, layers=(1,)))
-    assert "type-59 50.0%" in str(still(draw_corpus(view_of(run))[2]))
+    assert "type-59 50.0%" in str(still(draw_corpus(state_of(run))[2]))

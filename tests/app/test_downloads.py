@@ -20,7 +20,7 @@ from app.factory import create_app
 from app.server import downloads, health
 from app.settings import Settings
 from app.tabs.raw import table_panel
-from tests.app.catalog import MemoryCatalog, view_of
+from tests.app.catalog import MemoryCatalog, state_of
 from tests.components.tree import attributes, of_type, text_of
 from tests.pieces import with_pieces
 from tests.runs import make_run, random_run
@@ -90,7 +90,7 @@ def test_a_bad_link_is_one_sentence(client: FlaskClient, address: str, said: str
 class TestRawData:
     @pytest.mark.parametrize("table", ["loaded", "words", "sentences", "spans"])
     def test_buttons_fetch_the_table_that_is_shown(self, table: str) -> None:
-        buttons = of_type(table_panel(view_of(RUN, data=table)), html.Button)
+        buttons = of_type(table_panel(state_of(RUN, data=table)), html.Button)
         asked = [(attributes(one)["data-download"], attributes(one).get("data-whole")) for one in buttons]
         files = [f"{table}.{name}" for name in ("csv", "jsonl", "parquet")]
         assert asked == [(file, None) for file in files] + [(file, "yes") for file in files]
@@ -99,15 +99,15 @@ class TestRawData:
     def test_tags_that_are_read_otherwise_are_counted(self) -> None:
         exported = export_table(Scene(RUN), "loaded", Selection(())).to_pandas()
         number = int(exported["read_otherwise"].sum())
-        assert f"{number} tags of the corpus differ" in text_of(table_panel(view_of(RUN)))
+        assert f"{number} tags of the corpus differ" in text_of(table_panel(state_of(RUN)))
         assert number > 10
 
     def test_a_run_of_an_earlier_version_says_so_and_shows_the_rest(self) -> None:
-        drawn = table_panel(view_of(OLD))
+        drawn = table_panel(state_of(OLD))
         assert "python -m analysis run" in text_of(drawn)
         (button,) = of_type(drawn, html.Button)
         assert json.loads(attributes(button)["data-navigate"]) == {"data": "words"}
-        assert of_type(table_panel(view_of(OLD, data="words")), html.Button)
+        assert of_type(table_panel(state_of(OLD, data="words")), html.Button)
 
 
 def asked_for_health(store: Path) -> Any:

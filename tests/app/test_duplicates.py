@@ -11,11 +11,11 @@ from dash import html
 
 from analysis.run.run import MissingStageError, Run
 from analysis.scores.metrics import entity_scores
-from app.state import View
+from app.state import ViewState
 from app.tabs.duplicates.duplicate_groups import MEMBERS, PAGE
 from app.tabs.duplicates.leak_list import leaked_in, reference_table, score_rows
 from app.tabs.duplicates.tab import listing, sides
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.test_escaping import TEXTS, TYPES, assert_inert
 from tests.components.tree import attributes, by_class, of_type, text_of
 from tests.duplicate_runs import angles, corpus_of, duplicate_run
@@ -49,12 +49,12 @@ def story() -> Run:
     return duplicate_run(STORY, DEGREES, [TRAIN])
 
 
-def cards(view: View) -> list[Any]:
-    return by_class(listing(view)[0], "group-card")
+def cards(state: ViewState) -> list[Any]:
+    return by_class(listing(state)[0], "group-card")
 
 
 def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
-    first, second = cards(view_of(story))
+    first, second = cards(state_of(story))
     assert text_of(by_class(first, "group-head")).startswith("3 sentences≠ labels disagree2 texts · cosine 0.985")
     items = by_class(first, "item")
     heads = [text_of(by_class(item, "item-head")[0].children[0]) for item in items]
@@ -71,11 +71,11 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
 
 
 def test_counts_are_those_of_the_groups(story: Run) -> None:
-    assert listing(view_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
-    assert listing(view_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
-    assert listing(view_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
-    assert listing(view_of(story, {"search": "here"}))[1].startswith("1 group · 1 sentence · labels disagree in 0")
-    drawn = sides(view_of(story))
+    assert listing(state_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
+    assert listing(state_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
+    assert listing(state_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
+    assert listing(state_of(story, {"search": "here"}))[1].startswith("1 group · 1 sentence · labels disagree in 0")
+    drawn = sides(state_of(story))
     kinds = [text_of(button) for button in by_class(drawn, "kind")[:4]]
     assert kinds == [
         "All groups2",
@@ -100,19 +100,19 @@ def test_counts_are_those_of_the_groups(story: Run) -> None:
 
 def test_what_a_card_selects_is_what_it_shows(story: Run) -> None:
     for options in ({}, {"threshold": "0.90"}, {"alike": "exact"}):
-        for card in cards(view_of(story, **options)):
+        for card in cards(state_of(story, **options)):
             (button,) = by_class(card, "select-group")
             changes = json.loads(attributes(button)["data-toggle"])
-            selected = view_of(story, changes, **options)
+            selected = state_of(story, changes, **options)
             assert selected.masks.sentences.sum() == len(by_class(card, "item"))
             again = cards(selected)
-            assert len(again) == len(cards(view_of(story, **options))), "its own clause hides nothing"
+            assert len(again) == len(cards(state_of(story, **options))), "its own clause hides nothing"
             assert [attributes(one)["aria-pressed"] for one in by_class(again, "select-group")].count("true") == 1
 
 
 def test_a_large_group_is_bounded_and_leads_to_the_rest() -> None:
     run = duplicate_run([said("a x")] * 5_000, DEGREES)
-    (card,) = cards(view_of(run))
+    (card,) = cards(state_of(run))
     assert len(by_class(card, "item")) == MEMBERS
     assert text_of(by_class(card, "group-rest")).startswith(f"and {5_000 - MEMBERS:,} more")
     (way,) = of_type(by_class(card, "group-rest"), html.Button)
@@ -124,7 +124,7 @@ def test_pages_hold_every_group_once() -> None:
     run = duplicate_run(sentences, lambda text: np.eye(64)[int(text.split()[0][1:])])
     seen = []
     for page in ("1", "2", "3"):
-        seen += [text_of(by_class(card, "item-head")[0]).split(" ")[0] for card in cards(view_of(run, page=page))]
+        seen += [text_of(by_class(card, "item-head")[0]).split(" ")[0] for card in cards(state_of(run, page=page))]
     assert seen == [f"#{2 * n}" for n in range(2 * PAGE + 3)]
 
 
@@ -132,7 +132,7 @@ def test_pages_hold_every_group_once() -> None:
 
 
 def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
-    listed, count = listing(view_of(story, alike="leaked"))
+    listed, count = listing(state_of(story, alike="leaked"))
     assert count == "3 of 7 sentences leaked · cosine 0.95 or more"
     items = by_class(listed, "item")
     assert [text_of(by_class(item, "item-head")).split(" ")[0] for item in items] == ["#0", "#2", "#1"]
@@ -143,7 +143,7 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     assert not [
         word for word in by_class(by_class(items[0], "leak-reference"), "word") if "data-word" in attributes(word)
     ]
-    (row,) = of_type(of_type(reference_table(view_of(story)), html.Tbody), html.Tr)
+    (row,) = of_type(of_type(reference_table(state_of(story)), html.Tbody), html.Tr)
     assert text_of(row) == "toy/train1 sentence in the reference21"
 
 
@@ -156,21 +156,21 @@ def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
         lambda text: np.array({"near": [1, 0], "well": [0, 1], "far": [-1, 0]}[text.split()[0]]),
         [same, other],
     )
-    view = view_of(run, alike="leaked")
-    (item,) = by_class(listing(view)[0], "item")
+    state = state_of(run, alike="leaked")
+    (item,) = by_class(listing(state)[0], "item")
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
     assert [head.split(" · ")[1] for head in heads] == ["the same text", "the same text"]
     assert [text_of(one) for one in by_class(item, "unlike")] == ["≠labelled otherwise:JordanB-PER here, B-ORG there"]
     (shown,) = by_class(item, "relabelled")[:1]
     assert attributes(shown)["data-word"] == "3"
-    counted = [text_of(row)[-2:] for row in of_type(of_type(reference_table(view), html.Tbody)[0], html.Tr)]
+    counted = [text_of(row)[-2:] for row in of_type(of_type(reference_table(state), html.Tbody)[0], html.Tr)]
     assert counted == ["10", "10"]
-    assert leaked_in(view).tolist() == [1]
+    assert leaked_in(state).tolist() == [1]
 
 
 def test_scores_with_and_without_leaks(story: Run) -> None:
-    view = view_of(story, alike="leaked")
-    rows = score_rows(view)
+    state = state_of(story, alike="leaked")
+    rows = score_rows(state)
     assert [(row.label, row.support, row.predicted) for row in rows] == [
         ("all sentences", 4, 3),
         ("leaked alone", 3, 3),
@@ -178,7 +178,7 @@ def test_scores_with_and_without_leaks(story: Run) -> None:
     ]
     assert rows[1].f1.value == pytest.approx(2 / 3)
     for row in rows[1:]:
-        selected = view_of(story, {"leaked": row.changes["leaked"]}, alike="leaked")
+        selected = state_of(story, {"leaked": row.changes["leaked"]}, alike="leaked")
         micro = entity_scores(story, selected.masks.spans).micro
         assert (micro.correct, micro.support, micro.predicted) == (
             round(row.recall.value * row.support),
@@ -188,13 +188,13 @@ def test_scores_with_and_without_leaks(story: Run) -> None:
         assert selected.masks.sentences.sum() == {"leaked alone": 3, "without leaked": 4}[row.label]
         assert [one.label for one in score_rows(selected) if one.selected] == [row.label]
         assert [one.support for one in score_rows(selected)] == [4, 3, 1], "the filter marks, and hides nothing"
-    assert leaked_in(view_of(story, {"search": "well"}, alike="leaked")).tolist() == [2]
+    assert leaked_in(state_of(story, {"search": "well"}, alike="leaked")).tolist() == [2]
 
 
 def test_without_references_the_remedy_is_said() -> None:
     run = duplicate_run(STORY, DEGREES)
-    assert len(by_class(sides(view_of(run)), "kind")) == 3 + 21
-    drawn = text_of(listing(view_of(run, alike="leaked"))[0])
+    assert len(by_class(sides(state_of(run)), "kind")) == 3 + 21
+    drawn = text_of(listing(state_of(run, alike="leaked"))[0])
     assert "held against no other split" in drawn
     assert "--reference train.conll" in drawn
 
@@ -219,23 +219,23 @@ def test_odd_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
     for references in ([], [TRAIN]):
         run = duplicate_run(sentences, DEGREES, references)
         for clauses in ({}, {"search": "nowhere"}):
-            view = view_of(run, clauses, alike=alike)
-            drawn, _ = listing(view)
+            state = state_of(run, clauses, alike=alike)
+            drawn, _ = listing(state)
             assert text_of(drawn)
-            sides(view)
+            sides(state)
 
 
 def test_an_empty_list_offers_a_remedy(story: Run) -> None:
-    drawn, _ = listing(view_of(story, {"search": "alone"}))
+    drawn, _ = listing(state_of(story, {"search": "alone"}))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"search": None}
     run = duplicate_run([said("a x"), said("c y")], DEGREES)
-    drawn, _ = listing(view_of(run))
+    drawn, _ = listing(state_of(run))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"threshold": "0.80"}
 
 
 def test_an_older_run_says_what_adds_its_duplicates() -> None:
     with pytest.raises(MissingStageError, match="python -m analysis run"):
-        listing(view_of(make_run(STORY)))
+        listing(state_of(make_run(STORY)))
 
 
 def test_hostile_text_stays_text() -> None:
@@ -247,7 +247,7 @@ def test_hostile_text_stays_text() -> None:
     reference = corpus_of([(TEXTS, ["B-<i>new</i>"] * len(TEXTS))], label="<b>train</b>")
     run = duplicate_run(sentences, lambda text: np.ones(2), [reference], types=TYPES)
     for alike in ("all", "leaked"):
-        drawn, _ = listing(view_of(run, alike=alike))
+        drawn, _ = listing(state_of(run, alike=alike))
         assert_inert(drawn)
         assert TEXTS[0] in text_of(drawn)
-    assert_inert(sides(view_of(run)))
+    assert_inert(sides(state_of(run)))

@@ -14,13 +14,13 @@ from analysis.errors import AnalysisError
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from app.server.rows import add_rows, rows_path
-from app.state import View
+from app.state import ViewState
 from app.views.confusion import confusion_view
 from app.views.error_rows import error_rows
 from app.views.errors_grid import grid_rows
 from app.views.row_grid import LARGEST_BLOCK
 from app.views.span_words import span_focus_word
-from tests.app.catalog import MemoryCatalog, view_of
+from tests.app.catalog import MemoryCatalog, state_of
 from tests.components.tree import as_components, attributes, of_type, text_of
 from tests.runs import make_run, random_run
 
@@ -33,10 +33,10 @@ FILTERS: list[dict[str, str]] = [
 ]
 
 
-def cells(view: View) -> list[tuple[int, dict[str, str]]]:
+def cells(state: ViewState) -> list[tuple[int, dict[str, str]]]:
     """Number of every cell of the matrix, and the clauses that a click on it writes."""
     found = []
-    body = of_type(as_components(confusion_view(view, normalise="counts")), html.Tbody)[0]
+    body = of_type(as_components(confusion_view(state, normalise="counts")), html.Tbody)[0]
     for button in of_type(body, html.Button):
         if "cell" in button.className.split():
             written = json.loads(attributes(button)["data-toggle"])
@@ -49,23 +49,25 @@ def cells(view: View) -> list[tuple[int, dict[str, str]]]:
 @pytest.mark.parametrize("level", ["types", "tags"])
 @pytest.mark.parametrize("other", FILTERS, ids=["all", "search", "loss", "lasso"])
 def test_the_grid_has_as_many_rows_as_the_cell_says(run: Run, level: str, other: dict[str, str]) -> None:
-    shown = cells(view_of(run, other, level=level))
+    shown = cells(state_of(run, other, level=level))
     assert len(shown) > 3
     for number, clauses in shown:
-        view = view_of(run, {**other, **clauses}, level=level)
-        assert grid_rows(view, 0, 1, "loss", True)["count"] == number
-        assert cells(view) == shown, "a matrix is counted under every clause but its own"
+        state = state_of(run, {**other, **clauses}, level=level)
+        assert grid_rows(state, 0, 1, "loss", True)["count"] == number
+        assert cells(state) == shown, "a matrix is counted under every clause but its own"
 
 
 @pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
 def test_without_a_cell_the_grid_lists_the_errors(run: Run) -> None:
-    spans = error_rows(view_of(run))
+    spans = error_rows(state_of(run))
     assert spans.unit == "span"
     assert sorted(spans.rows) == np.flatnonzero(np.array(OUTCOMES)[run.spans.outcome] != "correct").tolist()
-    words = error_rows(view_of(run, level="tags"))
+    words = error_rows(state_of(run, level="tags"))
     assert words.unit == "word"
     assert len(words.rows) == run.sentences.wrong_words.sum()
-    off_diagonal = [n for n, clauses in cells(view_of(run, level="tags")) if clauses["gold-tag"] != clauses["pred-tag"]]
+    off_diagonal = [
+        n for n, clauses in cells(state_of(run, level="tags")) if clauses["gold-tag"] != clauses["pred-tag"]
+    ]
     assert len(words.rows) == sum(off_diagonal)
 
 
@@ -75,8 +77,8 @@ def test_without_a_cell_the_grid_lists_the_errors(run: Run) -> None:
 def test_rows_are_sorted_and_those_without_a_figure_come_last(level: str, sort: str, descending: bool) -> None:
     run = RUNS[0]
     # A pair clause lists correct and unlabelled words too, whose loss is not a number.
-    view = view_of(run, {"outcome": "error"} if level == "tags" else {}, level=level)
-    found = grid_rows(view, 0, LARGEST_BLOCK, sort, descending)
+    state = state_of(run, {"outcome": "error"} if level == "tags" else {}, level=level)
+    found = grid_rows(state, 0, LARGEST_BLOCK, sort, descending)
     assert found["count"] == len(found["rows"])
     values = [row[sort] for row in found["rows"]]
     known = [value for value in values if value is not None]
@@ -86,10 +88,10 @@ def test_rows_are_sorted_and_those_without_a_figure_come_last(level: str, sort: 
 
 
 def test_blocks_join_to_the_whole() -> None:
-    view = view_of(RUNS[1])
-    whole = grid_rows(view, 0, LARGEST_BLOCK, "loss", True)
+    state = state_of(RUNS[1])
+    whole = grid_rows(state, 0, LARGEST_BLOCK, "loss", True)
     assert whole["count"] == len(whole["rows"]) > 70
-    blocks = [grid_rows(view, start, start + 30, "loss", True) for start in range(0, whole["count"] + 30, 30)]
+    blocks = [grid_rows(state, start, start + 30, "loss", True) for start in range(0, whole["count"] + 30, 30)]
     assert [row for block in blocks for row in block["rows"]] == whole["rows"]
     assert {block["count"] for block in blocks} == {whole["count"]}
     assert [len(block["rows"]) for block in blocks[:2]] == [30, 30]
@@ -106,7 +108,7 @@ def test_a_cell_of_the_diagonal_says_how_many_of_its_rows_are_wrong() -> None:
     )
 
     def said(**clauses: str) -> str:
-        return str(grid_rows(view_of(run, clauses), 0, 10, "loss", True)["said"])
+        return str(grid_rows(state_of(run, clauses), 0, 10, "loss", True)["said"])
 
     assert said(**{"gold-type": "LOC", "pred-type": "LOC"}).startswith("2 spans, 1 wrong ")
     assert said(**{"gold-type": "LOC", "pred-type": "PER"}).startswith("1 span ")
@@ -114,8 +116,8 @@ def test_a_cell_of_the_diagonal_says_how_many_of_its_rows_are_wrong() -> None:
 
 def test_no_request_gets_more_than_a_block() -> None:
     run = random_run(200, seed=4)
-    assert len(grid_rows(view_of(run), 0, 10**6, "loss", True)["rows"]) == LARGEST_BLOCK
-    assert grid_rows(view_of(run), 10**6, 10**6 + 30, "loss", True)["rows"] == []
+    assert len(grid_rows(state_of(run), 0, 10**6, "loss", True)["rows"]) == LARGEST_BLOCK
+    assert grid_rows(state_of(run), 10**6, 10**6 + 30, "loss", True)["rows"] == []
 
 
 def test_a_row_shows_its_span_in_its_sentence() -> None:
@@ -123,7 +125,7 @@ def test_a_row_shows_its_span_in_its_sentence() -> None:
     gold, predicted = ["O"] * 30, ["O"] * 30
     gold[10:12], predicted[10] = ["B-ORG", "I-ORG"], "B-LOC"
     run = make_run([(words, gold, predicted)], [[0.1] * 10 + [1.0, 2.5] + [0.2] * 18])
-    (row,) = grid_rows(view_of(run), 0, 30, "loss", True)["rows"]
+    (row,) = grid_rows(state_of(run), 0, 30, "loss", True)["rows"]
     assert (row["kind"], row["pair"], row["loss"], row["word_row"]) == ("type+boundary", "ORG → LOC", 2.5, 11)
     shown = [word for part in row["parts"] for word in part["words"]]
     assert shown == ["…", *words[7:24], "…"]
@@ -133,7 +135,7 @@ def test_a_row_shows_its_span_in_its_sentence() -> None:
 
 def test_a_row_of_a_word_shows_its_tags() -> None:
     run = make_run([(["x", "y", "z"], ["B-ORG", "B-ORG", "O"], ["O", "B-LOC", "O"])], [[3.0, 2.0, 1.0]])
-    found = grid_rows(view_of(run, level="tags"), 0, 30, "loss", True)["rows"]
+    found = grid_rows(state_of(run, level="tags"), 0, 30, "loss", True)["rows"]
     assert [(row["pair"], row["kind"], row["word_row"]) for row in found] == [
         ("B-ORG → O", "missed", 0),
         ("B-ORG → B-LOC", "tag", 1),
@@ -142,15 +144,15 @@ def test_a_row_of_a_word_shows_its_tags() -> None:
 
 def test_missed_and_spurious_spans_have_one_side() -> None:
     run = make_run([(["x", "y"], ["B-ORG", "O"], ["O", "B-LOC"])], [[3.0, 2.0]])
-    found = grid_rows(view_of(run), 0, 30, "loss", True)["rows"]
+    found = grid_rows(state_of(run), 0, 30, "loss", True)["rows"]
     assert [(row["pair"], row["kind"]) for row in found] == [("ORG → –", "missed"), ("– → LOC", "spurious")]
 
 
 def test_a_word_without_prediction_is_no_wrong_word() -> None:
     """The matrix has no cell for it, so the grid has no row; as a span it is missed."""
     run = make_run([(["x", "\u200b", "z"], ["O", "O", "B-LOC"], ["O", None, None])])
-    assert grid_rows(view_of(run, level="tags"), 0, 30, "loss", True)["count"] == 0
-    assert [row["kind"] for row in grid_rows(view_of(run), 0, 30, "loss", True)["rows"]] == ["missed"]
+    assert grid_rows(state_of(run, level="tags"), 0, 30, "loss", True)["count"] == 0
+    assert [row["kind"] for row in grid_rows(state_of(run), 0, 30, "loss", True)["rows"]] == ["missed"]
 
 
 def test_the_word_that_stands_for_a_span_has_its_largest_loss() -> None:
@@ -164,7 +166,7 @@ def test_the_word_that_stands_for_a_span_has_its_largest_loss() -> None:
 
 def test_an_unknown_column_is_a_sentence() -> None:
     with pytest.raises(AnalysisError, match=r"'colour'"):
-        grid_rows(view_of(RUNS[0]), 0, 30, "colour", True)
+        grid_rows(state_of(RUNS[0]), 0, 30, "colour", True)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +179,7 @@ def client() -> Any:
 def test_the_route_answers_with_a_block(client: Any) -> None:
     asked = {"query": f"run={RUNS[0].id}&level=types", "start": "5", "end": "9", "sort": "p", "order": "asc"}
     answer = client.get(rows_path("errors"), query_string=asked)
-    wanted = grid_rows(view_of(RUNS[0], level="types"), 5, 9, "p", False)
+    wanted = grid_rows(state_of(RUNS[0], level="types"), 5, 9, "p", False)
     assert answer.status_code == 200
     assert answer.get_json() == json.loads(json.dumps(wanted))
     assert len(wanted["rows"]) == 4

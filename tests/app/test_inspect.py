@@ -22,7 +22,7 @@ from app.tabs.inspect.subword_rows import part_of_word, part_rows, parts_of
 from app.tabs.inspect.tab import find_sentence, place_of, step_buttons, subwords_of_sentence
 from app.views.table_grid import ORDER, table_block
 from components.subword_table import SubwordRow, subword_table
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, of_type, text_of
 from tests.pieces import with_pieces
 from tests.runs import make_run, random_run
@@ -127,37 +127,37 @@ def test_a_sentence_of_words_without_subword_says_so() -> None:
 
 class TestWay:
     def test_without_focus_it_begins_at_the_first_of_the_selection(self) -> None:
-        view = view_of(RUN, {"search": "jordan"})
-        place = place_of(view)
-        selected = np.flatnonzero(view.masks.sentences)
+        state = state_of(RUN, {"search": "jordan"})
+        place = place_of(state)
+        selected = np.flatnonzero(state.masks.sentences)
         assert (place.sentence, place.at, place.inside) == (selected[0], 0, True)
         assert place.others.tolist() == selected.tolist()
 
     def test_steps_lead_through_the_selection_and_end_at_its_ends(self) -> None:
         clauses = {"search": "jordan"}
-        view = view_of(RUN, clauses)
+        state = state_of(RUN, clauses)
         seen = []
         while True:
-            place = place_of(view)
+            place = place_of(state)
             seen.append(place.sentence)
             following = step_buttons(RUN, place)[2]
             if following.disabled:
                 break
-            view = view_of(RUN, clauses, focus=int(json.loads(attributes(following)["data-navigate"])["focus"]))
-        assert seen == np.flatnonzero(view.masks.sentences).tolist()
-        previous = step_buttons(RUN, place_of(view))[0]
+            state = state_of(RUN, clauses, focus=int(json.loads(attributes(following)["data-navigate"])["focus"]))
+        assert seen == np.flatnonzero(state.masks.sentences).tolist()
+        previous = step_buttons(RUN, place_of(state))[0]
         back = int(json.loads(attributes(previous)["data-navigate"])["focus"])
         assert RUN.words.sentence[back] == seen[-2]
 
     def test_a_focus_outside_the_selection_is_shown_between_its_neighbours(self) -> None:
         clauses = {"search": "jordan"}
-        selected = np.flatnonzero(view_of(RUN, clauses).masks.sentences)
+        selected = np.flatnonzero(state_of(RUN, clauses).masks.sentences)
         outside = next(
             sentence
             for sentence in range(int(selected[0]) + 1, int(selected[-1]))
             if sentence not in selected and RUN.sentences.word_count[sentence]
         )
-        place = place_of(view_of(RUN, clauses, focus=int(RUN.sentences.first_word[outside])))
+        place = place_of(state_of(RUN, clauses, focus=int(RUN.sentences.first_word[outside])))
         assert (place.sentence, place.inside) == (outside, False)
         steps = [json.loads(attributes(button)["data-navigate"])["focus"] for button in step_buttons(RUN, place)[::2]]
         reached = [int(RUN.words.sentence[int(word)]) for word in steps]
@@ -165,7 +165,7 @@ class TestWay:
         assert "outside" in text_of(step_buttons(RUN, place)[1])
 
     def test_an_empty_selection_has_no_place(self) -> None:
-        assert place_of(view_of(RUN, {"search": "nowhere"})).sentence is None
+        assert place_of(state_of(RUN, {"search": "nowhere"})).sentence is None
 
 
 class TestGoTo:
@@ -194,7 +194,7 @@ class TestGoTo:
 
 class TestGrid:
     def block(self, table: str, sort: str = ORDER, descending: bool = False, **clauses: str) -> dict[str, Any]:
-        return table_block(table)(view_of(RUN, clauses), 0, 200, sort, descending)
+        return table_block(table)(state_of(RUN, clauses), 0, 200, sort, descending)
 
     def test_windows_stand_between_their_special_tokens(self) -> None:
         found = self.block("subwords")
@@ -243,7 +243,7 @@ class TestGrid:
             self.block("words", "colour")
 
     def test_a_run_without_the_table_says_what_to_do(self) -> None:
-        found = table_block("subwords")(view_of(PLAIN), 0, 30, ORDER, False)
+        found = table_block("subwords")(state_of(PLAIN), 0, 30, ORDER, False)
         assert (found["rows"], found["count"]) == ([], 0)
         assert "python -m analysis run" in found["said"]
 

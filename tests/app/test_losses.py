@@ -14,11 +14,11 @@ from analysis.export.formats import export_table
 from analysis.run.run import Run
 from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection
-from app.state import CHOICES, View
+from app.state import CHOICES, ViewState
 from app.tabs.losses.loss_rows import PAGE, columns_of, grouped_by, head_changes, loss_rows, page_rows
 from app.tabs.losses.tab import said_of, table_page
 from components.loss_table import WORSE, LossRow
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
@@ -37,10 +37,10 @@ FILTERS = pytest.mark.parametrize(
 OWN = {"words": ["word", "any-case"], "tags": ["gold-tag", "gold-words"], "types": ["gold-tag", "gold-words"]}
 
 
-def all_rows(view: View) -> list[LossRow]:
-    found = loss_rows(view)
+def all_rows(state: ViewState) -> list[LossRow]:
+    found = loss_rows(state)
     pages = -(-len(found.shown) // PAGE)
-    return [row for page in range(1, pages + 1) for row in page_rows(view, found, page)]
+    return [row for page in range(1, pages + 1) for row in page_rows(state, found, page)]
 
 
 def exported(run: Run, clauses: dict[str, str]) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def test_rows_are_what_pandas_makes_of_the_export(run: Run, clauses: dict[str, s
     others = {name: value for name, value in clauses.items() if name not in OWN[options.get("table", "words")]}
     frame = exported(run, others)
     by = grouped(frame, options)
-    rows = {name_of(row, options): row for row in all_rows(view_of(run, clauses, **options))}
+    rows = {name_of(row, options): row for row in all_rows(state_of(run, clauses, **options))}
     assert {name: row.words for name, row in rows.items()} == by.size().to_dict()
     assert {name: row.scored for name, row in rows.items()} == by.loss.count().to_dict()
     for figure, wanted in (("mean", by.loss.mean()), ("median", by.loss.median()), ("total", by.loss.sum(min_count=1))):
@@ -85,14 +85,14 @@ def test_rows_are_what_pandas_makes_of_the_export(run: Run, clauses: dict[str, s
 def test_a_click_selects_as_many_words_as_the_row_says(
     run: Run, clauses: dict[str, str], options: dict[str, str]
 ) -> None:
-    for row in all_rows(view_of(run, clauses, **options)):
+    for row in all_rows(state_of(run, clauses, **options)):
         for changes in (row.selects, row.samples):
             assert changes is not None
             clicked = {name: value for name, value in {**clauses, **changes}.items() if name in CLAUSE_NAMES and value}
             if row.selected and changes is row.selects:
                 assert not set(clicked) & set(OWN[options.get("table", "words")]), "a second click lets go"
             else:
-                assert view_of(run, clicked).masks.words.sum() == row.words
+                assert state_of(run, clicked).masks.words.sum() == row.words
 
 
 @pytest.mark.parametrize(
@@ -108,22 +108,22 @@ def test_a_click_selects_as_many_words_as_the_row_says(
 def test_what_is_selected_is_marked_and_hides_no_other_row(
     options: dict[str, str], clauses: dict[str, str], label: str
 ) -> None:
-    rows = all_rows(view_of(RUNS[0], clauses, **options))
+    rows = all_rows(state_of(RUNS[0], clauses, **options))
     assert [row.label for row in rows if row.selected] == [label]
-    assert len(rows) == len(all_rows(view_of(RUNS[0], **options)))
-    drawn = as_components(table_page(*both(view_of(RUNS[0], clauses, **options))))
+    assert len(rows) == len(all_rows(state_of(RUNS[0], **options)))
+    drawn = as_components(table_page(*both(state_of(RUNS[0], clauses, **options))))
     (current,) = by_class(drawn, "current")
     (button,) = by_class(current, "head")
     assert (text_of(button), attributes(button)["aria-pressed"]) == (label, "true")
 
 
-def both(view: View) -> Any:
-    return view, loss_rows(view)
+def both(state: ViewState) -> Any:
+    return state, loss_rows(state)
 
 
 def test_the_other_tables_clauses_do_filter() -> None:
     frame = exported(RUNS[0], {"gold-words": "PER"})
-    rows = all_rows(view_of(RUNS[0], {"gold-words": "PER"}))
+    rows = all_rows(state_of(RUNS[0], {"gold-words": "PER"}))
     assert {row.label: row.words for row in rows} == frame.word.value_counts().to_dict()
 
 
@@ -131,7 +131,7 @@ def test_the_other_tables_clauses_do_filter() -> None:
 @pytest.mark.parametrize("order", CHOICES["order"])
 @pytest.mark.parametrize("direction", CHOICES["direction"])
 def test_every_column_sorts_both_ways_with_rows_without_a_loss_last(run: Run, order: str, direction: str) -> None:
-    rows = all_rows(view_of(run, order=order, direction=direction))
+    rows = all_rows(state_of(run, order=order, direction=direction))
     if order == "label":
         keys = [row.label.encode() for row in rows]
     else:
@@ -144,28 +144,28 @@ def test_every_column_sorts_both_ways_with_rows_without_a_loss_last(run: Run, or
 
 @TABLES
 def test_heads_say_how_the_table_is_sorted_and_lead_on(options: dict[str, str]) -> None:
-    view = view_of(RUNS[0], order="mean", **options)
-    drawn = as_components(table_page(*both(view)))
+    state = state_of(RUNS[0], order="mean", **options)
+    drawn = as_components(table_page(*both(state)))
     (sorted_head,) = [head for head in of_type(drawn, html.Th) if attributes(head).get("aria-sort")]
     assert attributes(sorted_head)["aria-sort"] == "descending"
     assert text_of(sorted_head) == "Mean, nat▼"
-    changes = head_changes(view, grouped_by(view))
+    changes = head_changes(state, grouped_by(state))
     assert changes["mean"] == {"order": "mean", "direction": "up"}
     assert changes["total"] == {"order": None, "direction": None}
     assert changes["label"] == {"order": "label", "direction": "up"}
     shown = [json.loads(attributes(button)["data-navigate"]) for button in by_class(drawn, "sort-head")]
-    assert shown == [changes[column.name] for column in columns_of(grouped_by(view))]
+    assert shown == [changes[column.name] for column in columns_of(grouped_by(state))]
 
 
 def test_labels_are_sorted_by_sum_where_the_url_asks_for_a_mix_of_tags() -> None:
-    totals = [row.total for row in all_rows(view_of(RUNS[0], table="tags", order="tags"))]
+    totals = [row.total for row in all_rows(state_of(RUNS[0], table="tags", order="tags"))]
     assert totals == sorted(totals, reverse=True)
 
 
 def test_a_forms_tags_are_counted_under_the_selection() -> None:
     run = RUNS[0]
     frame = exported(run, {"max-confidence": "0.7"})
-    for row in all_rows(view_of(run, {"max-confidence": "0.7"})):
+    for row in all_rows(state_of(run, {"max-confidence": "0.7"})):
         wanted = frame[frame.word == row.label].gold_tag.fillna("unlabelled").value_counts().to_dict()
         assert {name: number for name, _, number in row.tags} == wanted
         numbers = [number for _, _, number in row.tags]
@@ -174,16 +174,16 @@ def test_a_forms_tags_are_counted_under_the_selection() -> None:
 
 def test_filters_leave_what_they_name_and_change_no_figure() -> None:
     run = RUNS[0]
-    whole = {row.label: row for row in all_rows(view_of(run))}
-    shown = all_rows(view_of(run, forms="A"))
+    whole = {row.label: row for row in all_rows(state_of(run))}
+    shown = all_rows(state_of(run, forms="A"))
     assert {row.label for row in shown} == {label for label in whole if "a" in label.lower()}
     assert all(row.share == whole[row.label].share for row in shown)
-    assert len(all_rows(view_of(run, forms="A", table="types"))) == len(all_rows(view_of(run, table="types")))
+    assert len(all_rows(state_of(run, forms="A", table="types"))) == len(all_rows(state_of(run, table="types")))
     few = make_run([(["a"] * 3 + ["b"] * 2, ["O"] * 5, ["O"] * 5)])
-    view = view_of(few, **{"at-least": "3"})
-    assert [row.label for row in all_rows(view)] == ["a"]
-    assert said_of(*both(view)) == "1 form · 3 words · 0 flagged"
-    assert all_rows(view_of(run, forms="a+b"))[0].label == "a+b", "no regular expression"
+    state = state_of(few, **{"at-least": "3"})
+    assert [row.label for row in all_rows(state)] == ["a"]
+    assert said_of(*both(state)) == "1 form · 3 words · 0 flagged"
+    assert all_rows(state_of(run, forms="a+b"))[0].label == "a+b", "no regular expression"
 
 
 def test_pages_hold_every_row_once_and_a_click_stays_on_its_page() -> None:
@@ -191,34 +191,34 @@ def test_pages_hold_every_row_once_and_a_click_stays_on_its_page() -> None:
     run = make_run([(words, ["O"] * len(words), ["O"] * len(words))])
     seen: list[str] = []
     for page in ("1", "2", "3"):
-        drawn = as_components(table_page(*both(view_of(run, page=page))))
+        drawn = as_components(table_page(*both(state_of(run, page=page))))
         buttons = by_class(drawn, "head")
         seen += [text_of(button) for button in buttons]
         kept = json.loads(attributes(buttons[0])["data-navigate"])["page"]
         assert kept == (None if page == "1" else page)
     assert sorted(seen) == words
-    assert text_of(as_components(table_page(*both(view_of(run, page="99"))))).endswith("page 3 of 3Next ›")
+    assert text_of(as_components(table_page(*both(state_of(run, page="99"))))).endswith("page 3 of 3Next ›")
 
 
 def test_a_form_labelled_in_two_ways_is_flagged_with_what_it_hints_at() -> None:
     run = make_run([(["May", "May", "May", "x"], ["O", "O", "B-PER", "O"], ["O"] * 4)], [[0.01, 0.02, 6.0, 0.0]])
-    (may,) = [row for row in all_rows(view_of(run)) if row.flag]
+    (may,) = [row for row in all_rows(state_of(run)) if row.flag]
     assert (may.label, may.flag, may.gap) == ("May", WORSE, pytest.approx(2.01 - 0.02))
     assert "labels it in 2 ways" in may.hint
-    drawn = as_components(table_page(*both(view_of(run))))
+    drawn = as_components(table_page(*both(state_of(run))))
     (row,) = [row for row in of_type(drawn, html.Tr) if "May" in text_of(row)]
     assert text_of(by_class(row, "gap-flag")) == WORSE
-    assert said_of(*both(view_of(run))) == "2 forms · 4 words · 1 flagged"
+    assert said_of(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
 
 
 def test_words_without_a_loss_are_told_beside_the_count() -> None:
     run = make_run([(["a", "a", "b"], ["O", None, None], ["O", "O", "O"])])
-    drawn = as_components(table_page(*both(view_of(run))))
+    drawn = as_components(table_page(*both(state_of(run))))
     rows = {text_of(by_class(row, "head")): text_of(row) for row in of_type(drawn, html.Tr)}
     assert "21 no loss" in rows["a"]
     assert "11 no loss" in rows["b"]
     assert rows["b"].count("–") == 5, "no mean, median, gap, sum; and no share of a loss of nothing"
-    assert said_of(*both(view_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words in no row"
+    assert said_of(*both(state_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words in no row"
 
 
 @TABLES
@@ -233,17 +233,17 @@ def test_words_without_a_loss_are_told_beside_the_count() -> None:
     ids=["one sentence", "no errors", "60 types", "unlabelled"],
 )
 def test_any_run_can_be_drawn(run: Run, options: dict[str, str]) -> None:
-    view = view_of(run, **options)
-    drawn = as_components(table_page(*both(view)))
+    state = state_of(run, **options)
+    drawn = as_components(table_page(*both(state)))
     assert by_class(drawn, "loss-table") or by_class(drawn, "empty")
 
 
 def test_nothing_to_count_is_said_with_a_way_out() -> None:
     run = RUNS[0]
-    for view, remedy in (
-        (view_of(run, {"search": "nowhere at all"}), {"search": None}),
-        (view_of(run, forms="zzz"), {"forms": None, "at-least": None}),
+    for state, remedy in (
+        (state_of(run, {"search": "nowhere at all"}), {"search": None}),
+        (state_of(run, forms="zzz"), {"forms": None, "at-least": None}),
     ):
-        drawn = as_components(table_page(*both(view)))
+        drawn = as_components(table_page(*both(state)))
         (button,) = of_type(by_class(drawn, "empty"), html.Button)
         assert json.loads(attributes(button)["data-navigate"]) == remedy

@@ -18,7 +18,7 @@ from app.views.map_data import word_map, word_outcomes
 from components.embedding_map import map_figure
 from components.palette import DARK, LIGHT
 from components.type_palette import TypePalette
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.runs import make_run, random_run
 
 RUN = random_run(150, seed=11)
@@ -155,13 +155,13 @@ def test_the_words_of_the_selected_ledger_rows_are_highlighted_and_no_others(
     words = set().union(*(inside for row, inside in enumerate(word_sets(RUN)) if meets(row)))
     assert words
     places, valid = map_coordinates(RUN, "umap", subset)
-    first, ring, outline = highlight(view_of(RUN, clauses), view_of(RUN, method="umap", points=subset))
+    first, ring, outline = highlight(state_of(RUN, clauses), state_of(RUN, method="umap", points=subset))
     assert sorted(points_of(first)) == sorted(tuple(map(int, places[word])) for word in words if valid[word])
     assert points_of(ring) == points_of(outline) == []
 
 
 def test_nothing_is_highlighted_while_nothing_is_selected() -> None:
-    assert [points_of(trace) for trace in highlight(view_of(RUN), view_of(RUN))] == [[], [], []]
+    assert [points_of(trace) for trace in highlight(state_of(RUN), state_of(RUN))] == [[], [], []]
 
 
 def test_the_focus_is_ringed_where_the_map_shows_it() -> None:
@@ -170,7 +170,7 @@ def test_the_focus_is_ringed_where_the_map_shows_it() -> None:
     places, _ = map_coordinates(RUN, "umap", "entities")
 
     def ring(word: int, subset: str) -> list[tuple[int, int]]:
-        return points_of(highlight(view_of(RUN), view_of(RUN, focus=word, points=subset))[1])
+        return points_of(highlight(state_of(RUN), state_of(RUN, focus=word, points=subset))[1])
 
     assert ring(inside, "entities") == [tuple(map(int, places[inside]))]
     assert ring(outside, "entities") == []
@@ -180,12 +180,12 @@ def test_the_focus_is_ringed_where_the_map_shows_it() -> None:
 @pytest.mark.parametrize("corner", [30_000, 33_400, 900_000])
 def test_a_lasso_is_outlined_on_its_own_map_even_beyond_the_points(corner: int) -> None:
     lasso = {"lasso": f"pca.all:-{corner},-{corner};{corner},-{corner};0,{corner}"}
-    selected = view_of(RUN, lasso)
-    first, _, outline = highlight(selected, view_of(RUN, method="pca"))
+    selected = state_of(RUN, lasso)
+    first, _, outline = highlight(selected, state_of(RUN, method="pca"))
     assert points_of(outline) == [(-corner, -corner), (corner, -corner), (0, corner), (-corner, -corner)]
     places, _ = map_coordinates(RUN, "pca", "all")
     assert sorted(points_of(first)) == sorted(tuple(map(int, place)) for place in places[selected.masks.words])
-    assert points_of(highlight(selected, view_of(RUN, method="umap"))[2]) == []
+    assert points_of(highlight(selected, state_of(RUN, method="umap"))[2]) == []
 
 
 def test_every_projection_can_be_drawn() -> None:

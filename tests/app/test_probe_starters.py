@@ -12,7 +12,7 @@ from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from analysis.selection.scene import Scene
 from app.tabs.probing.probe_starters import KINDS, starters, starting_points
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import attributes, by_class, text_of
 from tests.runs import make_run, random_run
 
@@ -31,7 +31,7 @@ def spans_of(run: Run) -> pd.DataFrame:
 def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> None:
     run = random_run(60, seed=seed)
     words, spans = words_of(run), spans_of(run)
-    found = {starter.reason: starter for starter in starters(view_of(run))}
+    found = {starter.reason: starter for starter in starters(state_of(run))}
     sentences = [int(run.words.sentence[starter.word]) for starter in found.values()]
     assert len(set(sentences)) == len(sentences)
 
@@ -53,19 +53,19 @@ def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> 
 
 def test_what_a_run_lacks_is_left_out() -> None:
     right = make_run([(["Ann", "slept"], ["B-PER", "O"], ["B-PER", "O"])], [[0.1, 0.1]])
-    assert [starter.reason for starter in starters(view_of(right))] == ["The word with the largest loss"]
+    assert [starter.reason for starter in starters(state_of(right))] == ["The word with the largest loss"]
     unlabelled = make_run([(["Ann", "slept"], [None, None], ["B-PER", "O"]), (["so"], [None], ["O"])])
-    assert [starter.reason for starter in starters(view_of(unlabelled))] == [
+    assert [starter.reason for starter in starters(state_of(unlabelled))] == [
         "The word that the tagger is least sure of",
         "A sentence drawn at random",
     ]
-    assert starters(view_of(make_run([([], [], [])]))) == ()
+    assert starters(state_of(make_run([([], [], [])]))) == ()
 
 
 def test_a_click_takes_the_sentence_into_the_text_box() -> None:
     run = random_run(60, seed=0)
-    items = by_class(starting_points(view_of(run)), "probe-starter")
-    for item, starter in zip(items, starters(view_of(run)), strict=True):
+    items = by_class(starting_points(state_of(run)), "probe-starter")
+    for item, starter in zip(items, starters(state_of(run)), strict=True):
         assert text_of(item).startswith(f"{starter.reason} · {starter.figure} {starter.unit}")
         (button,) = by_class(item, "quiet-button")
         changes = json.loads(attributes(button)["data-navigate"])
@@ -75,9 +75,9 @@ def test_a_click_takes_the_sentence_into_the_text_box() -> None:
 
 def test_they_are_of_the_selection() -> None:
     run = random_run(60, seed=0)
-    view = view_of(run, {"outcome": "missed"})
-    words = np.flatnonzero(view.selection.masks(Scene(run)).words)
-    found = starters(view)
+    state = state_of(run, {"outcome": "missed"})
+    words = np.flatnonzero(state.selection.masks(Scene(run)).words)
+    found = starters(state)
     assert found[0].word == words[np.nanargmax(run.words.loss[words])]
     assert {starter.reason for starter in found} <= {
         "The word with the largest loss",
@@ -85,7 +85,7 @@ def test_they_are_of_the_selection() -> None:
         KINDS["missed"],
         "A sentence drawn at random",
     }
-    assert "of the selection" in text_of(starting_points(view))
-    nothing = view_of(run, {"search": "no sentence says this"})
+    assert "of the selection" in text_of(starting_points(state))
+    nothing = state_of(run, {"search": "no sentence says this"})
     assert starters(nothing) == ()
     assert "The selection has no sentence" in text_of(starting_points(nothing))

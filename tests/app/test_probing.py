@@ -18,7 +18,7 @@ from analysis.run.run import Run
 from analysis.run.tags import TagSet
 from analysis.taggers.reload import load_run_tagger
 from app.server.live import LiveTagger
-from app.state import View
+from app.state import ViewState
 from app.tabs.probing.probe_results import EARLIER, SENTENCE, results, splitting
 from app.tabs.probing.tab import SPLITTINGS, corpus_version
 from app.views.typed_text import (
@@ -33,7 +33,7 @@ from app.views.typed_text import (
 )
 from components import formats
 from components.probing import ProbedWord, probe_table
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import Sentence, make_run, random_run
 from tests.tiny_models import build_tagger
@@ -73,8 +73,8 @@ def live() -> Iterator[LiveTagger]:
     tagger.close()
 
 
-def drawn(view: View, live: LiveTagger, text: str, before: str = "") -> tuple[Any, str]:
-    tree, said = results(view, live, ProbedText(text, before))
+def drawn(state: ViewState, live: LiveTagger, text: str, before: str = "") -> tuple[Any, str]:
+    tree, said = results(state, live, ProbedText(text, before))
     return as_components(tree), said
 
 
@@ -99,7 +99,7 @@ def rewrites(item: Any) -> dict[str, dict[str, Any]]:
 
 def test_every_word_is_listed_with_the_taggers_figures(run: Run, live: LiveTagger) -> None:
     text = "Ann met Acme\tin  São Paulo, again"
-    tree, said = drawn(view_of(run), live, text)
+    tree, said = drawn(state_of(run), live, text)
     (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
     (item,) = by_class(tree, "item")
     rows = table(item)
@@ -126,7 +126,7 @@ def test_the_threshold_flags(run: Run, live: LiveTagger) -> None:
     text = "Ann met Acme in Paris"
     (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
     for threshold in ("0", "0.5", "0.95", "1"):
-        tree, said = drawn(view_of(run, flag=threshold), live, text)
+        tree, said = drawn(state_of(run, flag=threshold), live, text)
         number = int((tagged.p < float(threshold)).sum())
         assert len(by_class(tree, "flag")) == number
         assert f"{number} of 5 words low" in said
@@ -139,7 +139,7 @@ def test_only_notable_words_are_listed_on_demand(run: Run, live: LiveTagger) -> 
         "John beat the European Union at home (3-1) & nobody met Angela Merkel; again, the crowd of 4.5% left São Paulo"
     )
     (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
-    tree, _ = drawn(view_of(run, flag="0.4", listed="marked"), live, text)
+    tree, _ = drawn(state_of(run, flag="0.4", listed="marked"), live, text)
     wanted = [
         word.text
         for word, tag, p in zip(tagged.words, tagged.predicted, tagged.p, strict=True)
@@ -151,7 +151,7 @@ def test_only_notable_words_are_listed_on_demand(run: Run, live: LiveTagger) -> 
 
 
 def test_empty_lines_are_passed_over_and_lines_keep_their_numbers(run: Run, live: LiveTagger) -> None:
-    tree, _ = drawn(view_of(run), live, "\r\nAnn\r\n \t \r\nParis\n")
+    tree, _ = drawn(state_of(run), live, "\r\nAnn\r\n \t \r\nParis\n")
     heads = [text_of(one) for one in by_class(tree, "item-head")]
     assert [head.split(" · ")[0] for head in heads] == ["line 2", "line 4"]
     assert rewrites(by_class(tree, "item")[1])["UPPER CASE"] == {"line": 3, "text": "PARIS", "swaps": None}
@@ -159,23 +159,23 @@ def test_empty_lines_are_passed_over_and_lines_keep_their_numbers(run: Run, live
 
 def test_counterfactuals_write_the_line_anew(run: Run, live: LiveTagger) -> None:
     text = "Ann met John in Paris ."
-    tree, _ = drawn(view_of(run, swaps="4"), live, text)
+    tree, _ = drawn(state_of(run, swaps="4"), live, text)
     written = rewrites(tree)
     assert written["lower case"]["text"] == "ann met john in paris ."
     assert written["UPPER CASE"]["text"] == "ANN MET JOHN IN PARIS ."
     assert written["no final punctuation"]["text"] == "Ann met John in Paris"
     assert written["swap an entity"]["swaps"] == 5
     assert written["swap an entity"]["text"] != text
-    tree, _ = drawn(view_of(run), live, "ann 1")
+    tree, _ = drawn(state_of(run), live, "ann 1")
     assert "lower case" not in rewrites(tree)
     assert "no final punctuation" not in rewrites(tree)
 
 
 def test_an_edit_is_held_against_the_sentence_in_focus(run: Run, live: LiveTagger) -> None:
-    view = view_of(run, focus=3)
+    state = state_of(run, focus=3)
     sentence = sentence_text(run, 3)
-    assert probed_text(view, None) == ProbedText(sentence, "")
-    tree, _ = drawn(view, live, f"{sentence}\nJohn Smith met Bob in Paris .\nsomething else entirely")
+    assert probed_text(state, None) == ProbedText(sentence, "")
+    tree, _ = drawn(state, live, f"{sentence}\nJohn Smith met Bob in Paris .\nsomething else entirely")
     as_it_stands, edited, other = by_class(tree, "item")
     assert "as in the corpus" in text_of(as_it_stands)
     assert by_class(as_it_stands, "changes") == []
@@ -192,11 +192,11 @@ def test_an_edit_is_held_against_the_sentence_in_focus(run: Run, live: LiveTagge
 
 
 def test_an_edit_without_a_sentence_is_held_against_the_text_before(run: Run, live: LiveTagger) -> None:
-    tree, _ = drawn(view_of(run), live, "Ann met Bob\nJohn slept", "Ann met Bob\nAnn slept")
+    tree, _ = drawn(state_of(run), live, "Ann met Bob\nJohn slept", "Ann met Bob\nAnn slept")
     first, second = by_class(tree, "item")
     assert by_class(first, "changes") == []
     assert f"Against {EARLIER}:" in text_of(second)
-    tree, _ = drawn(view_of(run), live, "Ann met Bob", "x" * (LINE_CHARACTERS + 1))
+    tree, _ = drawn(state_of(run), live, "Ann met Bob", "x" * (LINE_CHARACTERS + 1))
     assert by_class(tree, "changes") == [], "what was too long before is nothing to hold a text against"
 
 
@@ -208,7 +208,7 @@ def test_lines_are_held_against_what_they_were() -> None:
 
 @pytest.mark.parametrize("focus", [8, 0, None])
 def test_words_of_the_corpus_stay_whole_wherever_they_are(run: Run, live: LiveTagger, focus: int | None) -> None:
-    tree, _ = drawn(view_of(run, focus=focus), live, "the u.s. and Acme, or U.K.")
+    tree, _ = drawn(state_of(run, focus=focus), live, "the u.s. and Acme, or U.K.")
     assert [row[0] for row in table(tree)] == ["the", "u.s.", "and", "Acme", ",", "or", "U", ".", "K", "."]
 
 
@@ -229,7 +229,7 @@ def test_the_tab_says_how_words_are_split(run: Run, live: LiveTagger, model: Pat
     ],
 )
 def test_too_much_text_is_a_sentence(run: Run, live: LiveTagger, text: str, said: str) -> None:
-    tree, _ = drawn(view_of(run), live, text)
+    tree, _ = drawn(state_of(run), live, text)
     assert said in text_of(tree)
     with pytest.raises(AnalysisError):
         lines_of(text)
@@ -247,20 +247,20 @@ def test_too_much_text_is_a_sentence(run: Run, live: LiveTagger, text: str, said
     ],
 )
 def test_odd_texts_are_tagged(run: Run, live: LiveTagger, text: str) -> None:
-    tree, said = drawn(view_of(run), live, text)
+    tree, said = drawn(state_of(run), live, text)
     assert by_class(tree, "item"), said
 
 
 def test_nothing_typed_says_what_to_do(run: Run, live: LiveTagger) -> None:
     for text in ("", " \n\t\n"):
-        tree, _ = drawn(view_of(run), live, text)
+        tree, _ = drawn(state_of(run), live, text)
         assert "press Tag" in text_of(tree)
         assert "largest loss" in text_of(tree)
     nothing = make_run([([], [], [])])
-    tree, _ = drawn(view_of(nothing), live, "")
+    tree, _ = drawn(state_of(nothing), live, "")
     assert "press Tag" in text_of(tree)
     assert by_class(tree, "item") == []
-    assert "Probe" in text_of(corpus_version(view_of(nothing)))
+    assert "Probe" in text_of(corpus_version(state_of(nothing)))
 
 
 def test_a_runner_up_that_is_no_rival_is_quiet() -> None:
@@ -275,9 +275,9 @@ def test_a_runner_up_that_is_no_rival_is_quiet() -> None:
 def test_a_tagger_that_is_gone_is_a_sentence_and_the_corpus_version_still_stands(live: LiveTagger) -> None:
     run = random_run(5, seed=1)
     run.manifest["options"]["model"] = "/nowhere/tagger"
-    tree, _ = drawn(view_of(run, focus=0), live, "Ann met Bob")
+    tree, _ = drawn(state_of(run, focus=0), live, "Ann met Bob")
     assert "gone: /nowhere/tagger" in text_of(tree)
-    version = corpus_version(view_of(run, focus=0))
+    version = corpus_version(state_of(run, focus=0))
     assert by_class(version, "sentence")
     assert "runner-up" in text_of(version), "what the run says of the word in focus"
 
@@ -287,7 +287,7 @@ def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> Non
     model = build_tagger(tmp_path / "model", "bert-cased", types=types)
     run = make_run(SENTENCES, types=[*types, "PER", "ORG", "LOC"])
     run.manifest["options"]["model"] = str(model)
-    tree, _ = drawn(view_of(run), live, "Ann met Acme in São Paulo, again and again and again")
+    tree, _ = drawn(state_of(run), live, "Ann met Acme in São Paulo, again and again and again")
     tag_set = TagSet(tuple(types))
     for label in by_class(tree, "tag-label"):
         tag = text_of(label)
@@ -297,18 +297,18 @@ def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> Non
 
 def test_what_is_typed_comes_from_the_link_else_from_the_page_else_from_the_focus(run: Run) -> None:
     typed = {"text": "long", "before": "earlier", "run": run.id, "focus": 3}
-    assert probed_text(view_of(run, focus=3, text="short", before="b"), typed) == ProbedText("short", "b")
-    assert probed_text(view_of(run, focus=3, text="long"), typed) == ProbedText("long", "earlier")
-    assert probed_text(view_of(run, focus=3, text="another"), typed) == ProbedText("another", "")
-    assert probed_text(view_of(run, focus=3), typed) == ProbedText("long", "earlier", in_link=False)
-    assert probed_text(view_of(run, focus=4), typed).text == sentence_text(run, 4)
-    assert probed_text(view_of(run), typed | {"run": "other"}) == ProbedText("", "")
-    assert probed_text(view_of(run), {"again": 1}) == ProbedText("", "")
+    assert probed_text(state_of(run, focus=3, text="short", before="b"), typed) == ProbedText("short", "b")
+    assert probed_text(state_of(run, focus=3, text="long"), typed) == ProbedText("long", "earlier")
+    assert probed_text(state_of(run, focus=3, text="another"), typed) == ProbedText("another", "")
+    assert probed_text(state_of(run, focus=3), typed) == ProbedText("long", "earlier", in_link=False)
+    assert probed_text(state_of(run, focus=4), typed).text == sentence_text(run, 4)
+    assert probed_text(state_of(run), typed | {"run": "other"}) == ProbedText("", "")
+    assert probed_text(state_of(run), {"again": 1}) == ProbedText("", "")
 
 
 def test_text_is_kept_as_text(run: Run, live: LiveTagger) -> None:
     hostile = "<img src=x onerror=alert(1)> & <b>Ann</b>"
-    tree, _ = results(view_of(run), live, ProbedText(hostile, ""))
+    tree, _ = results(state_of(run), live, ProbedText(hostile, ""))
     assert "dangerously" not in json.dumps(tree, default=lambda one: one.to_plotly_json())
     (sentence,) = by_class(as_components(tree), "sentence")
     assert "".join(text_of(word) for word in by_class(sentence, "word")) == hostile.replace(" ", "")

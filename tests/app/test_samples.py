@@ -19,7 +19,7 @@ from app.tabs import random_samples, samples
 from app.tabs.random_samples import drawn_sentences, random_page, resample_button
 from app.tabs.samples import PAGE, sample_page, sentences_by_loss
 from app.views.word_table import largest_loss
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
@@ -37,13 +37,13 @@ def exported(run: Run, table: str, clauses: dict[str, str]) -> pd.DataFrame:
 
 
 def page_of(run: Run, clauses: dict[str, str] | None = None, **options: str) -> Any:
-    view = view_of(run, clauses, **options)
-    return as_components(sample_page(view, sentences_by_loss(view)))
+    state = state_of(run, clauses, **options)
+    return as_components(sample_page(state, sentences_by_loss(state)))
 
 
 def said(run: Run, clauses: dict[str, str] | None = None, **options: str) -> str:
-    view = view_of(run, clauses, **options)
-    return samples.said_of(view, sentences_by_loss(view))
+    state = state_of(run, clauses, **options)
+    return samples.said_of(state, sentences_by_loss(state))
 
 
 @FILTERS
@@ -58,7 +58,7 @@ def test_sentences_fall_by_the_loss_that_pandas_adds_up(clauses: dict[str, str],
         wrong = set(words[words.gold_tag != words.predicted_tag].sentence_row)
         wrong |= set(exported(RUN, "spans", {"outcome": "error"}).sentence_row)
         selected = selected[selected.isin(wrong)]
-    found = sentences_by_loss(view_of(RUN, clauses, by=by, correct=correct))
+    found = sentences_by_loss(state_of(RUN, clauses, by=by, correct=correct))
     assert sorted(found) == sorted(selected)
     ordered = keys.reindex(found).to_numpy()
     known = ordered[~np.isnan(ordered)]
@@ -77,7 +77,7 @@ def test_no_sentence_is_dropped() -> None:
         [[], [5.0], [NONE, NONE], [1.0, 2.0]],
     )
     for by in CHOICES["by"]:
-        assert sentences_by_loss(view_of(run, by=by)).tolist() == [1, 3, 0, 2]
+        assert sentences_by_loss(state_of(run, by=by)).tolist() == [1, 3, 0, 2]
     assert said(run) == "4 sentences · 2 of them without a loss, last · the total favours long ones"
     heads = [text_of(head) for head in by_class(page_of(run), "item-head")]
     assert heads[0].startswith("#1 · total 5.00 nat · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
@@ -94,11 +94,11 @@ def test_what_is_skipped_is_counted() -> None:
 
 def test_a_missed_span_is_an_error_though_its_word_has_no_prediction() -> None:
     run = make_run([(["a", "b"], ["B-X", "O"], [None, "O"]), (["c"], ["O"], ["O"])])
-    assert sentences_by_loss(view_of(run, correct="skipped")).tolist() == [0]
+    assert sentences_by_loss(state_of(run, correct="skipped")).tolist() == [0]
 
 
 def test_pages_hold_every_sentence_once() -> None:
-    found = sentences_by_loss(view_of(RUN))
+    found = sentences_by_loss(state_of(RUN))
     seen = []
     for page in range(1, -(-len(found) // PAGE) + 1):
         heads = by_class(page_of(RUN, page=str(page)), "item-head")
@@ -164,9 +164,9 @@ def test_words_are_shaded_by_the_doubt_of_the_tagger() -> None:
 
 @pytest.mark.parametrize("page", [sample_page, random_page])
 def test_an_empty_selection_is_said(page: Any) -> None:
-    view = view_of(RUN, {"search": "nowhere at all"})
-    found = sentences_by_loss(view)
-    drawn = as_components(page(view, found))
+    state = state_of(RUN, {"search": "nowhere at all"})
+    found = sentences_by_loss(state)
+    drawn = as_components(page(state, found))
     (button,) = of_type(by_class(drawn, "empty"), html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"search": None}
 
@@ -188,36 +188,36 @@ def test_any_run_can_be_drawn(run: Run) -> None:
 class TestRandom:
     @FILTERS
     def test_a_sample_is_drawn_from_the_selection_without_repetition(self, clauses: dict[str, str]) -> None:
-        view = view_of(RUN, clauses, n="7", seed="5")
-        drawn = drawn_sentences(view).tolist()
-        selected = np.flatnonzero(view.masks.sentences).tolist()
+        state = state_of(RUN, clauses, n="7", seed="5")
+        drawn = drawn_sentences(state).tolist()
+        selected = np.flatnonzero(state.masks.sentences).tolist()
         assert len(drawn) == len(set(drawn)) == min(7, len(selected))
         assert set(drawn) <= set(selected)
-        assert drawn == drawn_sentences(view_of(RUN, clauses, n="7", seed="5")).tolist()
-        assert drawn == drawn_sentences(view_of(RUN, clauses, n="20", seed="5")).tolist()[:7]
+        assert drawn == drawn_sentences(state_of(RUN, clauses, n="7", seed="5")).tolist()
+        assert drawn == drawn_sentences(state_of(RUN, clauses, n="20", seed="5")).tolist()[:7]
 
     def test_another_seed_draws_others_and_all_are_drawn_as_often(self) -> None:
         counts = np.zeros(len(RUN.sentences))
         seeds = 400
         for seed in range(seeds):
-            counts[drawn_sentences(view_of(RUN, n="20", seed=str(seed)))] += 1
+            counts[drawn_sentences(state_of(RUN, n="20", seed=str(seed)))] += 1
         wanted = seeds * 20 / len(counts)
         assert (np.abs(counts - wanted) < 5 * np.sqrt(wanted)).all()
 
     def test_a_selection_that_is_smaller_is_drawn_whole(self) -> None:
-        view = view_of(RUN, n="200")
-        assert sorted(drawn_sentences(view)) == list(range(80))
-        assert text_of(random_samples.said_of(view, drawn_sentences(view))) == "80 of 80 sentences · seed 0"
+        state = state_of(RUN, n="200")
+        assert sorted(drawn_sentences(state)) == list(range(80))
+        assert text_of(random_samples.said_of(state, drawn_sentences(state))) == "80 of 80 sentences · seed 0"
 
     @pytest.mark.parametrize(("seed", "following"), [("0", "1"), ("41", "42"), (str(10**9), None)])
     def test_resample_goes_on_to_the_next_seed(self, seed: str, following: str | None) -> None:
-        button = resample_button(view_of(RUN, seed=seed))
+        button = resample_button(state_of(RUN, seed=seed))
         assert json.loads(attributes(button)["data-navigate"]) == {"seed": following}
 
     def test_sentences_are_listed_page_by_page_in_the_order_of_the_draw(self) -> None:
-        drawn = drawn_sentences(view_of(RUN, n="50", seed="2"))
+        drawn = drawn_sentences(state_of(RUN, n="50", seed="2"))
         seen = []
         for page in ("1", "2", "3"):
-            heads = by_class(random_page(view_of(RUN, n="50", seed="2", page=page), drawn), "item-head")
+            heads = by_class(random_page(state_of(RUN, n="50", seed="2", page=page), drawn), "item-head")
             seen += [text_of(head).split(" ")[0] for head in heads]
         assert seen == [f"#{row}" for row in drawn]

@@ -9,9 +9,9 @@ from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.selection.selection import Selection
-from app.state import NoRunError, intent, quiet_on_bad_link, read_view
+from app.state import NoRunError, intent, quiet_on_bad_link, read_state
 from components.palette import DARK, LIGHT
-from tests.app.catalog import MemoryCatalog, view_of
+from tests.app.catalog import MemoryCatalog, state_of
 from tests.runs import make_run
 
 RUN = make_run(
@@ -24,27 +24,27 @@ CATALOG = MemoryCatalog(RUN)
 
 
 def read(**parameters: str):
-    return read_view(CATALOG, urlencode({"run": RUN.id, **parameters}))
+    return read_state(CATALOG, urlencode({"run": RUN.id, **parameters}))
 
 
 def test_a_run_alone_selects_everything() -> None:
-    view = read()
-    assert (view.run, view.selection, view.focus, dict(view.options)) == (RUN, Selection(), None, {})
-    assert view.masks.words.all()
-    assert view.theme is LIGHT
+    state = read()
+    assert (state.run, state.selection, state.focus, dict(state.options)) == (RUN, Selection(), None, {})
+    assert state.masks.words.all()
+    assert state.theme is LIGHT
 
 
 def test_clauses_focus_and_options_are_told_apart() -> None:
-    view = read(
+    state = read(
         **{"gold-type": "LOC", "pred-type": "none", "focus": "5", "level": "tags", "page": "3", "theme": "dark"}
     )
-    assert view.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
-    assert view.focus == 5
-    assert dict(view.options) == {"level": "tags", "page": "3", "theme": "dark"}
-    assert view.choice("level") == "tags"
-    assert view.choice("sort") == "loss"
-    assert view.page == 3
-    assert view.theme is DARK
+    assert state.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
+    assert state.focus == 5
+    assert dict(state.options) == {"level": "tags", "page": "3", "theme": "dark"}
+    assert state.choice("level") == "tags"
+    assert state.choice("sort") == "loss"
+    assert state.page == 3
+    assert state.theme is DARK
 
 
 @pytest.mark.parametrize("text", ["A&B", "50%", "a b+c", "Ωmega", "=", "?#/", "\u2028"])
@@ -53,13 +53,13 @@ def test_texts_come_through_the_url(text: str) -> None:
 
 
 def test_a_leading_question_mark_is_no_part_of_it() -> None:
-    assert read_view(CATALOG, f"?run={RUN.id}&focus=0").focus == 0
+    assert read_state(CATALOG, f"?run={RUN.id}&focus=0").focus == 0
 
 
 @pytest.mark.parametrize("query", [None, "", "?", "run=", "focus=1"])
 def test_without_a_run_there_is_nothing_to_look_at(query: str | None) -> None:
     with pytest.raises(NoRunError):
-        read_view(CATALOG, query)
+        read_state(CATALOG, query)
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,16 @@ def test_an_option_that_there_is_not_is_named_with_those_there_are() -> None:
 
 
 def test_masks_are_those_of_the_selection() -> None:
-    view = view_of(RUN, {"outcome": "missed"})
-    assert view.masks.spans.tolist() == [False, False, True]
-    assert view.masks.words.tolist() == [False] * 3 + [True, False, False]
-    assert view.masks.sentences.tolist() == [False, True]
+    state = state_of(RUN, {"outcome": "missed"})
+    assert state.masks.spans.tolist() == [False, False, True]
+    assert state.masks.words.tolist() == [False] * 3 + [True, False, False]
+    assert state.masks.sentences.tolist() == [False, True]
 
 
 def test_a_view_is_left_alone_when_the_link_is_bad() -> None:
     @quiet_on_bad_link
     def callback(query: str | None) -> int:
-        return len(read_view(CATALOG, query).run.words)
+        return len(read_state(CATALOG, query).run.words)
 
     assert callback(f"run={RUN.id}") == 6
     for query in ("run=gone", None, f"run={RUN.id}&focus=99"):

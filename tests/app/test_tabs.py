@@ -15,7 +15,7 @@ from analysis.run.schema import OUTCOMES
 from analysis.scores.metrics import entity_scores
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
-from app.state import CHOICES, View
+from app.state import CHOICES, ViewState
 from app.tabs.hunt import where_to_start
 from app.tabs.metrics import bars, overall, score_rows, scorers
 from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
@@ -26,7 +26,7 @@ from app.views.sentence_parts import sentence_title
 from components.palette import LIGHT
 from components.scores import support_figure
 from components.type_palette import TypePalette
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
@@ -44,9 +44,9 @@ FILTERS = pytest.mark.parametrize(
 )
 
 
-def span_frame(view: View) -> pd.DataFrame:
+def span_frame(state: ViewState) -> pd.DataFrame:
     """The selected ledger rows with names for codes."""
-    run = view.run
+    run = state.run
     names = np.array([*run.tag_set.types, "(none)"])
     frame = pd.DataFrame(
         {
@@ -56,11 +56,11 @@ def span_frame(view: View) -> pd.DataFrame:
             "outcome": np.array(OUTCOMES)[run.spans.outcome],
         }
     )
-    return frame[view.masks.spans]
+    return frame[state.masks.spans]
 
 
-def word_frame(view: View) -> pd.DataFrame:
-    run = view.run
+def word_frame(state: ViewState) -> pd.DataFrame:
+    run = state.run
     names = np.array([*run.tag_set.tags, ""])
     frame = pd.DataFrame(
         {
@@ -70,7 +70,7 @@ def word_frame(view: View) -> pd.DataFrame:
             "p": run.words.p_predicted,
         }
     )
-    return frame[view.masks.words]
+    return frame[state.masks.words]
 
 
 def wrong(words: pd.DataFrame) -> pd.DataFrame:
@@ -80,9 +80,9 @@ def wrong(words: pd.DataFrame) -> pd.DataFrame:
 @EACH
 @FILTERS
 def test_outcome_bars_count_the_ledger(run: Run, clauses: dict[str, str]) -> None:
-    view = view_of(run, clauses)
-    spans = span_frame(view)
-    drawn = bars(view)
+    state = state_of(run, clauses)
+    spans = span_frame(state)
+    drawn = bars(state)
     occurring = [
         name for name in run.tag_set.types if name in {*spans.gold, *spans.predicted[spans.outcome == "spurious"]}
     ]
@@ -96,15 +96,15 @@ def test_outcome_bars_count_the_ledger(run: Run, clauses: dict[str, str]) -> Non
             outcome: number for outcome, number in wanted.items() if number
         }
         for part in bar.parts:
-            clicked = view_of(run, {**clauses, **{name: value for name, value in part.changes.items() if value}})
+            clicked = state_of(run, {**clauses, **{name: value for name, value in part.changes.items() if value}})
             assert clicked.masks.spans.sum() == part.number
 
 
 @EACH
 def test_score_rows_count_gold_and_predicted_entities(run: Run) -> None:
-    view = view_of(run, {"search": "jordan"})
-    spans = span_frame(view)
-    rows = score_rows(view, entity_scores(run, view.masks.spans))
+    state = state_of(run, {"search": "jordan"})
+    spans = span_frame(state)
+    rows = score_rows(state, entity_scores(run, state.masks.spans))
     for row in rows:
         assert row.support == (spans.gold == row.label).sum()
         assert row.predicted == (spans.predicted == row.label).sum()
@@ -112,17 +112,17 @@ def test_score_rows_count_gold_and_predicted_entities(run: Run) -> None:
         assert row.recall.value == pytest.approx(right / row.support if row.support else 0)
         assert row.precision.value == pytest.approx(right / row.predicted if row.predicted else 0)
         assert Selection.from_query({"gold-type": row.changes["gold-type"]}, Scene(run)).clauses[0].type == row.label
-    tiles = text_of(overall(entity_scores(run, view.masks.spans)))
+    tiles = text_of(overall(entity_scores(run, state.masks.spans)))
     assert f"{(spans.outcome == 'correct').sum()} of {(spans.predicted != '(none)').sum()} predicted" in tiles
     assert f"{(spans.outcome == 'correct').sum()} of {(spans.gold != '(none)').sum()} gold" in tiles
 
 
 def test_a_selection_without_entities_has_figures_too() -> None:
     run = make_run([(["a", "b"], ["B-X", "O"], ["B-X", "O"]), (["c"], ["O"], ["O"])])
-    view = view_of(run, {"word": "c"})
-    assert not view.masks.spans.any()
-    assert bars(view) == []
-    assert score_rows(view, entity_scores(run, view.masks.spans)) == []
+    state = state_of(run, {"word": "c"})
+    assert not state.masks.spans.any()
+    assert bars(state) == []
+    assert score_rows(state, entity_scores(run, state.masks.spans)) == []
     assert len(support_figure([], TypePalette(LIGHT)).data[0].x) == 0
 
 
@@ -142,11 +142,11 @@ def test_scorers_come_from_the_manifest() -> None:
 @FILTERS
 @pytest.mark.parametrize("sort", CHOICES["sort"])
 def test_wrong_sentences_are_those_with_a_wrong_word_or_span(run: Run, clauses: dict[str, str], sort: str) -> None:
-    view = view_of(run, clauses, sort=sort)
-    words = wrong(word_frame(view))
-    spans = span_frame(view)
+    state = state_of(run, clauses, sort=sort)
+    words = wrong(word_frame(state))
+    spans = span_frame(state)
     wanted = set(words.sentence) | set(spans.sentence[spans.outcome != "correct"])
-    found = wrong_sentences(view)
+    found = wrong_sentences(state)
     assert set(found) == wanted
     assert len(found) == len(wanted) > 0
     if sort == "length":
@@ -160,7 +160,7 @@ def test_wrong_sentences_are_those_with_a_wrong_word_or_span(run: Run, clauses: 
     assert (found[ties] < found[ties + 1]).all()
 
 
-def kinds_of(view: View) -> list[tuple[str, int, dict[str, str], bool]]:
+def kinds_of(state: ViewState) -> list[tuple[str, int, dict[str, str], bool]]:
     """Name, number, clauses and whether it is chosen, of each button."""
     return [
         (
@@ -169,7 +169,7 @@ def kinds_of(view: View) -> list[tuple[str, int, dict[str, str], bool]]:
             json.loads(attributes(button)["data-toggle"]),
             "current" in button.className.split(),
         )
-        for button in of_type(error_kinds(view), html.Button)
+        for button in of_type(error_kinds(state), html.Button)
     ]
 
 
@@ -177,9 +177,9 @@ def kinds_of(view: View) -> list[tuple[str, int, dict[str, str], bool]]:
 @FILTERS
 @pytest.mark.parametrize("level", ["types", "tags"])
 def test_kinds_of_error_are_counted_and_lead_to_what_they_count(run: Run, clauses: dict[str, str], level: str) -> None:
-    view = view_of(run, clauses, level=level)
-    spans, words = span_frame(view), wrong(word_frame(view))
-    kinds = kinds_of(view)
+    state = state_of(run, clauses, level=level)
+    spans, words = span_frame(state), wrong(word_frame(state))
+    kinds = kinds_of(state)
     outcomes, pairs = kinds[:5], kinds[5:]
     assert [number for _, number, _, _ in outcomes] == [(spans.outcome == name).sum() for name in OUTCOMES[1:]]
     if level == "types":
@@ -196,27 +196,27 @@ def test_kinds_of_error_are_counted_and_lead_to_what_they_count(run: Run, clause
     assert [number for _, number, _, _ in pairs] == sorted(wanted.values(), reverse=True)[:40]
     for _, number, changes, chosen in kinds:
         assert not chosen
-        masks = view_of(run, {**clauses, **changes}, level=level).masks
+        masks = state_of(run, {**clauses, **changes}, level=level).masks
         counted = masks.spans if {"outcome", "gold-type"} & set(changes) else masks.words
         assert counted.sum() == number
 
 
 def test_a_chosen_kind_is_marked_and_does_not_hide_the_others() -> None:
     run = RUNS[0]
-    before = kinds_of(view_of(run))
-    after = kinds_of(view_of(run, {"outcome": "missed"}))
+    before = kinds_of(state_of(run))
+    after = kinds_of(state_of(run, {"outcome": "missed"}))
     assert [number for _, number, _, _ in after[:5]] == [number for _, number, _, _ in before[:5]]
     assert [name for name, _, _, chosen in after if chosen] == [before[3][0]]
 
 
 def test_pages_hold_every_sentence_once() -> None:
-    view = view_of(RUNS[0])
-    sentences = wrong_sentences(view)
+    state = state_of(RUNS[0])
+    sentences = wrong_sentences(state)
     pages = -(-len(sentences) // PAGE)
     assert pages > 2
     seen = []
     for page in range(1, pages + 1):
-        drawn = sentence_page(view_of(RUNS[0], page=str(page)), sentences)
+        drawn = sentence_page(state_of(RUNS[0], page=str(page)), sentences)
         seen += [text_of(by_class(item, "item-head")).split(" ")[0] for item in by_class(drawn, "item")]
         assert f"page {page} of {pages}" in text_of(drawn)
         previous, following = of_type(by_class(drawn, "pager"), html.Button)
@@ -224,19 +224,19 @@ def test_pages_hold_every_sentence_once() -> None:
     assert seen == [f"#{row}" for row in sentences]
 
 
-def shown(view: View) -> str:
-    return text_of(sentence_page(view, wrong_sentences(view)))
+def shown(state: ViewState) -> str:
+    return text_of(sentence_page(state, wrong_sentences(state)))
 
 
 def test_a_page_beyond_the_last_is_the_last() -> None:
     run = RUNS[0]
-    pages = -(-len(wrong_sentences(view_of(run))) // PAGE)
-    assert shown(view_of(run, page="999")) == shown(view_of(run, page=str(pages)))
+    pages = -(-len(wrong_sentences(state_of(run))) // PAGE)
+    assert shown(state_of(run, page="999")) == shown(state_of(run, page=str(pages)))
 
 
 def test_no_error_is_said_with_a_way_out() -> None:
     run = make_run([(["a"], ["B-X"], ["B-X"])])
-    drawn = sentence_page(view_of(run, {"word": "a"}), wrong_sentences(view_of(run, {"word": "a"})))
+    drawn = sentence_page(state_of(run, {"word": "a"}), wrong_sentences(state_of(run, {"word": "a"})))
     assert "No sentence" in text_of(drawn)
     (button,) = of_type(drawn, html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"word": None}
@@ -253,7 +253,7 @@ def test_hunt_advises_what_fits_the_selection(level: str) -> None:
     )
 
     def advice(**clauses: str) -> str:
-        return where_to_start(matrix_of(view_of(run, clauses, level=level)))
+        return where_to_start(matrix_of(state_of(run, clauses, level=level)))
 
     assert advice() == "Start with the largest warm cell."
     assert advice(search="Ann").startswith("There is no error here")
@@ -262,7 +262,7 @@ def test_hunt_advises_what_fits_the_selection(level: str) -> None:
 
 def test_an_item_opens_at_its_worst_word() -> None:
     run = make_run([(["a", "b", "c"], ["B-X", "O", "O"], ["O", "O", "B-X"])], [[1.0, 0.1, 2.0]])
-    (item,) = by_class(sentence_page(view_of(run), wrong_sentences(view_of(run))), "item")
+    (item,) = by_class(sentence_page(state_of(run), wrong_sentences(state_of(run))), "item")
     assert attributes(item)["data-focus-item"] == "2"
     assert text_of(by_class(item, "item-head")).startswith("#0 · 3 words · 2 words wrong · largest loss 2.00")
 
@@ -278,14 +278,14 @@ class TestSentenceDetail:
     )
 
     def drawn(self, word: int) -> Any:
-        return sentence_detail(view_of(self.RUN), word)
+        return sentence_detail(state_of(self.RUN), word)
 
     def test_without_focus_it_is_the_first_row_of_the_grid(self) -> None:
-        assert focus_or_first(view_of(self.RUN)) == 1
-        assert focus_or_first(view_of(self.RUN, focus=4)) == 4
-        assert focus_or_first(view_of(self.RUN, {"outcome": "missed"})) is None
-        assert focus_or_first(view_of(self.RUN, {"ids": "1"})) == 3, "no error there, but a sentence"
-        assert "opens here" in text_of(sentence_detail(view_of(self.RUN), None))
+        assert focus_or_first(state_of(self.RUN)) == 1
+        assert focus_or_first(state_of(self.RUN, focus=4)) == 4
+        assert focus_or_first(state_of(self.RUN, {"outcome": "missed"})) is None
+        assert focus_or_first(state_of(self.RUN, {"ids": "1"})) == 3, "no error there, but a sentence"
+        assert "opens here" in text_of(sentence_detail(state_of(self.RUN), None))
 
     def test_the_title_names_the_sentence(self) -> None:
         assert sentence_title(self.RUN, 0) == "#0 · first · 3 words"
@@ -304,7 +304,7 @@ class TestSentenceDetail:
     @pytest.mark.parametrize("text", ["İstanbul", "STRASSE", "ǅ", "Σ", "ΑΣ"])
     def test_a_word_that_is_written_the_same_is_found_whatever_its_letters(self, text: str) -> None:
         run = make_run([([text, text.lower(), text], ["O"] * 3, ["O"] * 3)])
-        found = by_class(sentence_detail(view_of(run), 0), "word-list")[1]
+        found = by_class(sentence_detail(state_of(run), 0), "word-list")[1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(found, "word-row")]
         assert text in words
 

@@ -15,7 +15,7 @@ from analysis.scores.metrics import entity_scores
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.frame.shell import chips
-from app.state import View
+from app.state import ViewState
 from app.tabs.metrics import bars, score_rows
 from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
 from app.views.confusion import confusion_view
@@ -48,9 +48,9 @@ def run() -> Run:
     return make_run(sentences, types=TYPES, ids=[f"<b>{number}</b>" for number in range(len(TYPES))])
 
 
-def viewed(run: Run, **clauses: str) -> View:
+def viewed(run: Run, **clauses: str) -> ViewState:
     query = {name.replace("_", "-"): value for name, value in clauses.items()}
-    return View(Scene(run), Selection.from_query(query, Scene(run)), 0, {})
+    return ViewState(Scene(run), Selection.from_query(query, Scene(run)), 0, {})
 
 
 def assert_inert(drawn: Any) -> None:
@@ -68,10 +68,10 @@ def assert_inert(drawn: Any) -> None:
 
 
 def test_sentences_hold_every_word_as_it_is(run: Run) -> None:
-    view = viewed(run)
-    for page in (sentence_page(view, wrong_sentences(view)), sentence_detail(view, 0), hover_card(view, 1)):
+    state = viewed(run)
+    for page in (sentence_page(state, wrong_sentences(state)), sentence_detail(state, 0), hover_card(state, 1)):
         assert_inert(page)
-    page = sentence_page(view, wrong_sentences(view))
+    page = sentence_page(state, wrong_sentences(state))
     shown = [text_of(word) for word in by_class(page, "word")]
     assert len(shown) == len(run.words)
     assert set(shown) == set(TEXTS)
@@ -84,17 +84,17 @@ def test_titles_and_cards_name_ids_and_words(run: Run) -> None:
 
 @pytest.mark.parametrize("level", ["types", "tags"])
 def test_matrices_and_lists_name_types_as_they_are(run: Run, level: str) -> None:
-    view = View(Scene(run), Selection(), 0, {"level": level})
-    matrix = as_components(confusion_view(view, normalise="counts"))
-    for drawn in (matrix, error_kinds(view), score_table(score_rows_of(view)), outcome_bars(bars(view), ["a"] * 6)):
+    state = ViewState(Scene(run), Selection(), 0, {"level": level})
+    matrix = as_components(confusion_view(state, normalise="counts"))
+    for drawn in (matrix, error_kinds(state), score_table(score_rows_of(state)), outcome_bars(bars(state), ["a"] * 6)):
         assert_inert(drawn)
     heads = [text_of(head) for head in by_class(matrix, "head")]
     names = TYPES if level == "types" else [f"{prefix}-{name}" for name in TYPES for prefix in "B"]
     assert set(names) <= set(heads)
 
 
-def score_rows_of(view: View) -> Any:
-    return score_rows(view, entity_scores(view.run))
+def score_rows_of(state: ViewState) -> Any:
+    return score_rows(state, entity_scores(state.run))
 
 
 def test_texts_of_a_plotly_figure_are_escaped_for_it_reads_markup(run: Run) -> None:
@@ -105,8 +105,8 @@ def test_texts_of_a_plotly_figure_are_escaped_for_it_reads_markup(run: Run) -> N
 
 
 def test_chips_say_what_was_asked_for(run: Run) -> None:
-    view = viewed(run, search=TEXTS[0], word=TEXTS[2], gold_type=TYPES[0])
-    drawn = chips(view)
+    state = viewed(run, search=TEXTS[0], word=TEXTS[2], gold_type=TYPES[0])
+    drawn = chips(state)
     assert_inert(drawn)
     said = [text_of(chip) for chip in by_class(drawn, "chip")]
     assert any(TEXTS[0] in one for one in said)
@@ -123,8 +123,8 @@ def test_what_a_click_writes_survives_the_attribute(run: Run) -> None:
 
 def test_grid_rows_hold_text_alone(run: Run) -> None:
     for level in ("types", "tags"):
-        view = View(Scene(run), Selection(), None, {"level": level})
-        rows = grid_rows(view, 0, 200, "loss", True)["rows"]
+        state = ViewState(Scene(run), Selection(), None, {"level": level})
+        rows = grid_rows(state, 0, 200, "loss", True)["rows"]
         assert rows
         texts = {word for row in rows for part in row["parts"] for word in part["words"]}
         assert texts - {"…"} <= set(TEXTS)

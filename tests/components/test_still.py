@@ -15,7 +15,7 @@ from app.views.embedding_map import hover_card
 from app.views.sentence_detail import sentence_detail
 from components.scores import outcome_bars
 from components.still import still
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.node import run_node
 from tests.components.test_sentence_parity import HOSTILE
 from tests.components.tree import as_components, children_of
@@ -61,14 +61,14 @@ def expected(content: Any) -> list[Any]:
 
 def test_views_come_through_whole() -> None:
     run = random_run(25, seed=2)
-    view = view_of(run)
+    state = state_of(run)
     contents = [
-        confusion_view(view, normalise="gold"),
-        error_kinds(view),
-        sentence_page(view, wrong_sentences(view)),
-        sentence_detail(view, 3),
-        hover_card(view, 5),
-        outcome_bars(bars(view), ["a"] * 6),
+        confusion_view(state, normalise="gold"),
+        error_kinds(state),
+        sentence_page(state, wrong_sentences(state)),
+        sentence_detail(state, 3),
+        hover_card(state, 5),
+        outcome_bars(bars(state), ["a"] * 6),
         [],
         "text",
         None,
@@ -80,8 +80,8 @@ def test_views_come_through_whole() -> None:
 
 def test_hostile_text_is_a_child_and_nothing_else() -> None:
     run = make_run([(HOSTILE, ["B-<b>"] * len(HOSTILE), ["O"] * len(HOSTILE))])
-    view = view_of(run)
-    (page,) = drawn(sentence_page(view, wrong_sentences(view)))
+    state = state_of(run)
+    (page,) = drawn(sentence_page(state, wrong_sentences(state)))
 
     def texts(nodes: list[Any]) -> list[str]:
         return [text for node in nodes for text in (texts(node[2]) if isinstance(node, list) else [node])]

@@ -12,7 +12,7 @@ from dash import html
 from analysis.neurons.components import LayerComponents, NeuronSample, concentration, neuron_sample, top_words
 from analysis.run.run import MissingStageError, Run
 from analysis.run.tags import MISSING, type_codes_of
-from app.state import View
+from app.state import ViewState
 from components import formats
 from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpus_rows
 from components.panels import empty_state, labelled, navigates
@@ -28,51 +28,51 @@ Bools = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 
 
-def draw_corpus(view: View) -> tuple[str, Any, Any]:
+def draw_corpus(state: ViewState) -> tuple[str, Any, Any]:
     """What is said of the sample, the choice of a layer, and the table."""
     try:
-        sample = neuron_sample(view.run)
+        sample = neuron_sample(state.run)
     except MissingStageError as error:
         return "", None, empty_state(str(error))
     if not sample.layers:
         return "", None, empty_state(sample.note or "There is no layer to show.")
-    layer = shown_layer(view, sample)
+    layer = shown_layer(state, sample)
     switch = _layer_switch(sample, layer)
     words = formats.counted(len(sample.rows), "word")
-    inside = sample.rows[_selected(view)[sample.rows]]
+    inside = sample.rows[_selected(state)[sample.rows]]
     parts = f"{formats.counted(layer.count, 'component')} of {formats.counted(layer.neurons, 'neuron')}"
     said = f"{parts}, over a sample of {words}"
     if not len(inside):
         nothing = f"Neurons are known at a sample of {words}, and none of these is in the selection."
-        cleared = dict.fromkeys(view.selection.to_query())
+        cleared = dict.fromkeys(state.selection.to_query())
         return said, switch, empty_state(nothing, "Clear the selection" if cleared else None, cleared)
     if len(inside) < len(sample.rows):
         said = f"{said}, {formats.count(len(inside))} of them in the selection"
-    counted = CorpusSample(len(sample.rows), len(inside), _mix(view.run, inside), _wrong(view.run, inside))
+    counted = CorpusSample(len(sample.rows), len(inside), _mix(state.run, inside), _wrong(state.run, inside))
     note = [html.P(sample.note, className="note")] if sample.note else []
-    return said, switch, [*note, corpus_rows(corpus_components(view, layer), counted)]
+    return said, switch, [*note, corpus_rows(corpus_components(state, layer), counted)]
 
 
-def _selected(view: View) -> Bools:
+def _selected(state: ViewState) -> Bools:
     """bool, words: those that every clause but `component` lets through."""
-    return view.selection.without("component").masks(view.scene).words
+    return state.selection.without("component").masks(state.scene).words
 
 
-def shown_layer(view: View, sample: NeuronSample) -> LayerComponents:
+def shown_layer(state: ViewState, sample: NeuronSample) -> LayerComponents:
     """That of the selected component, else the one that the link asks for, else the last."""
-    chosen = view.selection.to_query().get("component", "").partition(".")[0]
-    asked = int(chosen) if chosen else int(view.number("layer"))
+    chosen = state.selection.to_query().get("component", "").partition(".")[0]
+    asked = int(chosen) if chosen else int(state.number("layer"))
     return sample.layer(asked) or sample.layers[-1]
 
 
-def corpus_components(view: View, layer: LayerComponents) -> list[CorpusComponent]:
+def corpus_components(state: ViewState, layer: LayerComponents) -> list[CorpusComponent]:
     """The layer's components, with all their figures under every clause but `component`."""
-    run = view.run
-    selected = _selected(view)
+    run = state.run
+    selected = _selected(state)
     inside = selected[neuron_sample(run).rows]
     strengths = layer.strengths[inside]
     shares, shares_of_all = _shares(strengths), _shares(layer.strengths)
-    chosen = view.selection.to_query().get("component")
+    chosen = state.selection.to_query().get("component")
     found = []
     for component in range(layer.count):
         top = top_words(run, layer, component)

@@ -11,7 +11,7 @@ from analysis.selection.selection import CLAUSE_NAMES
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import quiet_on_bad_link, read_view
+from app.state import quiet_on_bad_link, read_state
 from app.tabs.activations.corpus_activity import draw_corpus
 from app.tabs.activations.text_activity import draw_text
 from app.views.typed_text import KeptText
@@ -124,10 +124,10 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_one_text(query: str | None, kept: KeptText | None) -> tuple[Any, Any, Any]:
-        view = read_view(catalog, query)
-        if view.choice("activity") != "text":
+        state = read_state(catalog, query)
+        if state.choice("activity") != "text":
             return no_update, no_update, no_update
-        drawn = draw_text(view, live, kept)
+        drawn = draw_text(state, live, kept)
         return still(drawn.body), drawn.title, None if drawn.layers is None else still(drawn.layers)
 
     @app.callback(
@@ -138,10 +138,10 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_whole_corpus(query: str | None) -> tuple[Any, Any, Any]:
-        view = read_view(catalog, query)
-        if view.choice("activity") != "corpus":
+        state = read_state(catalog, query)
+        if state.choice("activity") != "corpus":
             return no_update, no_update, no_update
-        said, layers, body = draw_corpus(view)
+        said, layers, body = draw_corpus(state)
         return still(body), said, None if layers is None else still(layers)
 
 

@@ -18,7 +18,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_codes_of, type_of
 from app.server.live import LiveTagger
-from app.state import View
+from app.state import ViewState
 from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
 from app.views.typed_text import KeptText, lines_of, sentence_words
@@ -90,81 +90,81 @@ class Drawn:
     body: Any
 
 
-def shown_text(view: View, kept: KeptText | None) -> ShownText | None:
+def shown_text(state: ViewState, kept: KeptText | None) -> ShownText | None:
     """What is typed, else the sentence in focus, else that of the selected word with the largest loss.
 
     Args:
-        view: The link, whose `text` comes first.
+        state: The link, whose `text` comes first.
         kept: What the page keeps because it is too long for a link.
 
     Raises:
         AnalysisError: More is typed than is taken at once.
     """
-    text = view.options.get("text", "")
-    if not text and kept and (kept.get("run"), kept.get("focus")) == (view.run.id, view.focus):
+    text = state.options.get("text", "")
+    if not text and kept and (kept.get("run"), kept.get("focus")) == (state.run.id, state.focus):
         text = kept.get("text") or ""
     lines = [line for line in lines_of(text) if line.strip()]
     if lines:
-        line = min(int(view.number("line")), len(lines))
+        line = min(int(state.number("line")), len(lines))
         return ShownText(None, lines[line - 1], line, len(lines))
-    word = focus_or_worst(view)
+    word = focus_or_worst(state)
     if word is None:
         return None
-    sentence = int(view.run.words.sentence[word])
-    first = view.run.sentence_words(sentence).start
-    return ShownText(tuple(sentence_words(view.run, word)), sentence=sentence, first=first)
+    sentence = int(state.run.words.sentence[word])
+    first = state.run.sentence_words(sentence).start
+    return ShownText(tuple(sentence_words(state.run, word)), sentence=sentence, first=first)
 
 
-def focus_or_worst(view: View) -> int | None:
+def focus_or_worst(state: ViewState) -> int | None:
     """The word in focus; without one the selected word with the largest loss, so that a first look shows an error."""
-    if view.focus is not None:
-        return view.focus
-    selected = np.flatnonzero(view.selection.masks(view.scene).words)
+    if state.focus is not None:
+        return state.focus
+    selected = np.flatnonzero(state.selection.masks(state.scene).words)
     if not len(selected):
         return None
-    return int(selected[np.argmax(np.nan_to_num(view.run.words.loss[selected], nan=-1.0))])
+    return int(selected[np.argmax(np.nan_to_num(state.run.words.loss[selected], nan=-1.0))])
 
 
-def no_word(view: View) -> Component:
+def no_word(state: ViewState) -> Component:
     """Why no sentence is shown."""
-    if not len(view.run.words):
+    if not len(state.run.words):
         return empty_state("This run has no word: type a text.")
-    cleared = dict.fromkeys(view.selection.to_query())
+    cleared = dict.fromkeys(state.selection.to_query())
     return empty_state("No word is in this selection: clear it, or type a text.", "Clear the selection", cleared)
 
 
-def draw_text(view: View, live: LiveTagger, kept: KeptText | None) -> Drawn:
+def draw_text(state: ViewState, live: LiveTagger, kept: KeptText | None) -> Drawn:
     """The panel of one text."""
     try:
-        text = shown_text(view, kept)
+        text = shown_text(state, kept)
     except AnalysisError as error:
         return Drawn("", None, empty_state(str(error)))
     if text is None:
-        return Drawn("", None, no_word(view))
+        return Drawn("", None, no_word(state))
     try:
-        heard = _heard(view, live, text)
+        heard = _heard(state, live, text)
     except AnalysisError as error:
-        return Drawn(_title(view, text), None, [empty_state(str(error)), *_sentence(view, text)])
+        return Drawn(_title(state, text), None, [empty_state(str(error)), *_sentence(state, text)])
     layers = len(heard.activity.layers)
-    first, last = chosen_layers(view, layers)
+    first, last = chosen_layers(state, layers)
     found = text_components(
-        heard.activity, first, last, int(view.number("components")), with_special=view.choice("special") == "with"
+        heard.activity, first, last, int(state.number("components")), with_special=state.choice("special") == "with"
     )
     which = f"layer {first}" if first == last else f"layers {first}–{last}"
-    title = f"{_title(view, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
-    body = [*_sentence(view, text), *_components(view, text, found, heard.tagged)]
+    title = f"{_title(state, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
+    body = [*_sentence(state, text), *_components(state, text, found, heard.tagged)]
     return Drawn(title, layer_strip(layers, first, last), body)
 
 
-def chosen_layers(view: View, available: int) -> tuple[int, int]:
+def chosen_layers(state: ViewState, available: int) -> tuple[int, int]:
     """First and last layer that the link asks for, among those that there are; `to-layer` 0 is the last."""
-    first = min(int(view.number("from-layer")), available)
-    last = min(int(view.number("to-layer")) or available, available)
+    first = min(int(state.number("from-layer")), available)
+    last = min(int(state.number("to-layer")) or available, available)
     return min(first, last), max(first, last)
 
 
-def _heard(view: View, live: LiveTagger, text: ShownText) -> Heard:
-    run = view.run
+def _heard(state: ViewState, live: LiveTagger, text: ShownText) -> Heard:
+    run = state.run
     work = _typed_work(run, text.typed) if text.words is None else _sentence_work(text.words)
     return _HEARD.get(run, (text.words, text.typed), lambda: live.answer(run, work))
 
@@ -191,20 +191,20 @@ def _sentence_work(words: tuple[str, ...]) -> Work:
     return work
 
 
-def _title(view: View, text: ShownText) -> str:
+def _title(state: ViewState, text: ShownText) -> str:
     if text.sentence is None:
         return "what you typed" if text.lines == 1 else f"line {text.line} of {text.lines}"
-    words = formats.counted(int(view.run.sentences.word_count[text.sentence]), "word")
-    return f"#{int(view.run.sentences.source_row[text.sentence])} · {words}"
+    words = formats.counted(int(state.run.sentences.word_count[text.sentence]), "word")
+    return f"#{int(state.run.sentences.source_row[text.sentence])} · {words}"
 
 
-def _sentence(view: View, text: ShownText) -> list[Any]:
+def _sentence(state: ViewState, text: ShownText) -> list[Any]:
     """The corpus's sentence as it is annotated, or the way back to it."""
     if text.sentence is not None:
-        parts = sentence_segments(view.run, text.sentence, view.focus)
-        others = html.Div(elsewhere(focus_or_worst(view), "activations"), className="elsewhere")
+        parts = sentence_segments(state.run, text.sentence, state.focus)
+        others = html.Div(elsewhere(focus_or_worst(state), "activations"), className="elsewhere")
         return [html.Div([sentence_html(parts), others], className="activity-sentence")]
-    back = "Back to the sentence in focus" if view.focus is not None else "Back to the corpus"
+    back = "Back to the sentence in focus" if state.focus is not None else "Back to the corpus"
     steps = [
         _step("‹ Line before", text.line - 1, text.line > 1),
         _step("Next line ›", text.line + 1, text.line < text.lines),
@@ -224,11 +224,11 @@ def _step(said: str, line: int, usable: bool) -> html.Button:
     return html.Button(said, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
 
 
-def _components(view: View, text: ShownText, found: TextComponents, tagged: TaggedText | None) -> list[Any]:
+def _components(state: ViewState, text: ShownText, found: TextComponents, tagged: TaggedText | None) -> list[Any]:
     if not found.strengths.shape[1]:
         return [empty_state("No neuron is active at these words.")]
     beats = [
-        _beat(view, text, name, word, tagged) for name, word in zip(found.names, found.words.tolist(), strict=True)
+        _beat(state, text, name, word, tagged) for name, word in zip(found.names, found.words.tolist(), strict=True)
     ]
     cards = component_cards(found.names, found.strengths, found.shares)
     return [
@@ -241,9 +241,9 @@ def _components(view: View, text: ShownText, found: TextComponents, tagged: Tagg
     ]
 
 
-def _beat(view: View, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> Beat:
+def _beat(state: ViewState, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> Beat:
     """A word of the text, by its place in it, with what tagger and corpus say of it; -1 is a special token."""
-    run = view.run
+    run = state.run
     if word < 0:
         return Beat(name, special=True)
     if tagged is not None:
@@ -253,7 +253,7 @@ def _beat(view: View, text: ShownText, name: str, word: int, tagged: TaggedText 
     return Beat(
         name,
         row=row,
-        focus=row == view.focus,
+        focus=row == state.focus,
         predicted=_mark(run, int(run.words.predicted_tag[row])),
         p=float(run.words.p_predicted[row]),
         gold=_mark(run, int(run.words.gold_tag[row])) if run.words.is_wrong[row] else None,

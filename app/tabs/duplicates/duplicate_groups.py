@@ -14,7 +14,7 @@ from analysis.duplicates.groups import EXACT, Groups, Member, groups_of, members
 from analysis.run.run import Run
 from analysis.run.tags import MISSING, type_of
 from analysis.selection.clauses import Duplicates
-from app.state import View
+from app.state import ViewState
 from app.views.sentence_list import pager, sentence_item
 from components import formats
 from components.duplicates import Label, Relabelled, disagreements, group_card, lacking, word_marks
@@ -26,34 +26,34 @@ MEMBERS, SELECTED_MEMBERS = 5, 40
 """Sentences that are shown of a group, and of the one that is selected."""
 
 
-def threshold_in(view: View) -> float:
+def threshold_in(state: ViewState) -> float:
     """The threshold that the URL asks for, to the hundredth."""
-    return round(view.number("threshold"), 2)
+    return round(state.number("threshold"), 2)
 
 
-def shown_groups(view: View, kind: str) -> tuple[Groups, npt.NDArray[np.int64]]:
+def shown_groups(state: ViewState, kind: str) -> tuple[Groups, npt.NDArray[np.int64]]:
     """The groups of a kind, and those of them with a sentence in the selection, in order."""
-    groups = groups_of(view.run, kind, threshold_in(view))
-    selected = view.selection.without(Duplicates.name).masks(view.scene).sentences
+    groups = groups_of(state.run, kind, threshold_in(state))
+    selected = state.selection.without(Duplicates.name).masks(state.scene).sentences
     present = np.zeros(len(groups.size) + 1, dtype=bool)  # the last is for the sentences that are in none
     present[groups.of_sentence[selected]] = True
     return groups, groups.order[present[groups.order]]
 
 
-def group_page(view: View, groups: Groups, numbers: npt.NDArray[np.int64]) -> list[Component]:
+def group_page(state: ViewState, groups: Groups, numbers: npt.NDArray[np.int64]) -> list[Component]:
     """One page of the groups, with the way to the others."""
     pages = max(-(-len(numbers) // PAGE), 1)
-    page = min(view.page, pages)
-    cards: list[Component] = [_card(view, groups, int(number)) for number in numbers[(page - 1) * PAGE : page * PAGE]]
+    page = min(state.page, pages)
+    cards: list[Component] = [_card(state, groups, int(number)) for number in numbers[(page - 1) * PAGE : page * PAGE]]
     return [*cards, pager(page, pages)] if pages > 1 else cards
 
 
-def _card(view: View, groups: Groups, number: int) -> Component:
-    run = view.run
+def _card(state: ViewState, groups: Groups, number: int) -> Component:
+    run = state.run
     first, size, texts = int(groups.first[number]), int(groups.size[number]), int(groups.texts[number])
     clause = Duplicates(groups.level if texts > 1 else EXACT, first, int(run.sentences.source_row[first]))
     select = {Duplicates.name: clause.value}
-    chosen = view.selection.to_query().get(Duplicates.name) == clause.value
+    chosen = state.selection.to_query().get(Duplicates.name) == clause.value
     members = members_of(run, groups, number, SELECTED_MEMBERS if chosen else MEMBERS)
     if texts == 1:
         title, facts = f"{formats.count(size)} copies", []
@@ -69,7 +69,7 @@ def _card(view: View, groups: Groups, number: int) -> Component:
     return group_card(
         title,
         facts,
-        _items(view, members, is_pair=size == 2),
+        _items(state, members, is_pair=size == 2),
         disagrees=bool(groups.disagrees[number]),
         chosen=chosen,
         select=select,
@@ -77,28 +77,28 @@ def _card(view: View, groups: Groups, number: int) -> Component:
     )
 
 
-def _items(view: View, members: Sequence[Member], *, is_pair: bool) -> list[Component]:
+def _items(state: ViewState, members: Sequence[Member], *, is_pair: bool) -> list[Component]:
     """The sentences of a group; in a pair each is marked against the other."""
     return [
-        _pair_head(view, members[0], members[1]) if is_pair and member.other is None else _item(view, member, is_pair)
+        _pair_head(state, members[0], members[1]) if is_pair and member.other is None else _item(state, member, is_pair)
         for member in members
     ]
 
 
-def _pair_head(view: View, first: Member, second: Member) -> Component:
-    found = _compared(view.run, second.sentence, first.sentence)
+def _pair_head(state: ViewState, first: Member, second: Member) -> Component:
+    found = _compared(state.run, second.sentence, first.sentence)
     marks = word_marks(
-        int(view.run.sentences.word_count[first.sentence]),
+        int(state.run.sentences.word_count[first.sentence]),
         [other for other, _ in found.aligned],
         [other for other, _ in found.relabelled],
     )
-    return sentence_item(view, first.sentence, [_length(view.run, first.sentence)], marks=marks)
+    return sentence_item(state, first.sentence, [_length(state.run, first.sentence)], marks=marks)
 
 
-def _item(view: View, member: Member, is_pair: bool) -> Component:
-    run, sentence = view.run, member.sentence
+def _item(state: ViewState, member: Member, is_pair: bool) -> Component:
+    run, sentence = state.run, member.sentence
     if member.other is None:
-        return sentence_item(view, sentence, [_length(run, sentence)])
+        return sentence_item(state, sentence, [_length(run, sentence)])
     found = _compared(run, sentence, member.other)
     name = _name(run, member.other)
     one, other = _gold(run, sentence), _gold(run, member.other)
@@ -107,7 +107,7 @@ def _item(view: View, member: Member, is_pair: bool) -> Component:
     shared = {at for at, _ in found.aligned}
     absent = [] if is_pair else [word for at, word in enumerate(other.words) if at not in shared]
     return sentence_item(
-        view,
+        state,
         sentence,
         [_length(run, sentence), likeness],
         more=[

@@ -16,7 +16,7 @@ from analysis.scores.ledger import read_spans
 from analysis.scores.metrics import entity_scores
 from analysis.selection.clauses import Leaked
 from analysis.selection.clauses.duplicates import NONE, ONLY
-from app.state import View
+from app.state import ViewState
 from app.tabs.duplicates.duplicate_groups import relabelled_words, threshold_in
 from app.views.sentence_list import paged, sentence_item
 from components import formats
@@ -29,52 +29,52 @@ PAGE = 10
 Bool = npt.NDArray[np.bool_]
 
 
-def rows_in(view: View) -> npt.NDArray[np.int64]:
+def rows_in(state: ViewState) -> npt.NDArray[np.int64]:
     """The leaks that reach the threshold, as `analysis.duplicates.leaks.leak_rows` has them: references x sentences."""
-    rows = leak_rows(view.run)
-    reaching = np.append(leaks_of(view.run).reaching(level_of(threshold_in(view))), False)
+    rows = leak_rows(state.run)
+    reaching = np.append(leaks_of(state.run).reaching(level_of(threshold_in(state))), False)
     return np.where(reaching[rows], rows, NO_ROW)
 
 
-def leaked_in(view: View) -> npt.NDArray[np.int64]:
+def leaked_in(state: ViewState) -> npt.NDArray[np.int64]:
     """The leaked sentences of the selection: those labelled otherwise first, then the most similar."""
-    leaks, rows = leaks_of(view.run), rows_in(view)
+    leaks, rows = leaks_of(state.run), rows_in(state)
     leaked = rows != NO_ROW
-    found = np.flatnonzero(leaked.any(axis=0) & _selected(view))
+    found = np.flatnonzero(leaked.any(axis=0) & _selected(state))
     likeness = np.append(np.where(leaks.exact, np.float32(2), leaks.cosine), np.float32(-2))[rows[:, found]]
-    relabelled = (relabelled_leaks(view.run) & leaked)[:, found].any(axis=0)
+    relabelled = (relabelled_leaks(state.run) & leaked)[:, found].any(axis=0)
     return found[np.lexsort((found, -likeness.max(axis=0, initial=-2), ~relabelled))]
 
 
-def leak_page(view: View, sentences: npt.NDArray[np.int64]) -> list[Component]:
+def leak_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> list[Component]:
     """Counts and scores, then one page of the sentences, each with those of the references under it."""
-    leaks, rows = leaks_of(view.run), rows_in(view)
+    leaks, rows = leaks_of(state.run), rows_in(state)
 
     def item(sentence: int) -> Component:
         own = [int(row) for row in rows[:, sentence] if row != NO_ROW]
         own.sort(key=lambda row: (not leaks.exact[row], -leaks.cosine[row]))
-        return _item(view, sentence, own)
+        return _item(state, sentence, own)
 
-    return [_summary(view), *paged(view, sentences, item, PAGE)]
-
-
-def _selected(view: View) -> Bool:
-    return view.selection.without(Leaked.name).masks(view.scene).sentences
+    return [_summary(state), *paged(state, sentences, item, PAGE)]
 
 
-def _summary(view: View) -> Component:
+def _selected(state: ViewState) -> Bool:
+    return state.selection.without(Leaked.name).masks(state.scene).sentences
+
+
+def _summary(state: ViewState) -> Component:
     return html.Div(
         [
-            html.Div(reference_table(view), className="leak-references"),
-            html.Div(score_table(score_rows(view), "Scored on"), className="leak-scores"),
+            html.Div(reference_table(state), className="leak-references"),
+            html.Div(score_table(score_rows(state), "Scored on"), className="leak-scores"),
         ],
         className="leak-summary",
     )
 
 
-def reference_table(view: View) -> html.Table:
+def reference_table(state: ViewState) -> html.Table:
     """For each reference how many sentences of the selection it has, exactly and nearly."""
-    run, leaks, rows, selected = view.run, leaks_of(view.run), rows_in(view), _selected(view)
+    run, leaks, rows, selected = state.run, leaks_of(state.run), rows_in(state), _selected(state)
     is_exact = np.append(leaks.exact, False)
     heads = ("Exactly", "Nearly")
     body = []
@@ -96,14 +96,14 @@ def reference_table(view: View) -> html.Table:
     return html.Table([html.Thead(head), html.Tbody(body)], className="figures-table")
 
 
-def score_rows(view: View) -> list[ScoreRow]:
+def score_rows(state: ViewState) -> list[ScoreRow]:
     """Strict scores of the selection whole, of what leaked, and without it."""
-    run = view.run
-    likeness = f"{threshold_in(view):.2f}"
-    leaked = leaked_sentences(run, leaks_of(run).reaching(level_of(threshold_in(view))))
-    spans = view.selection.without(Leaked.name).masks(view.scene).spans
+    run = state.run
+    likeness = f"{threshold_in(state):.2f}"
+    leaked = leaked_sentences(run, leaks_of(run).reaching(level_of(threshold_in(state))))
+    spans = state.selection.without(Leaked.name).masks(state.scene).spans
     is_leaked = leaked[run.spans.sentence]
-    chosen = view.selection.to_query().get(Leaked.name)
+    chosen = state.selection.to_query().get(Leaked.name)
     rows: list[tuple[str, Bool, str | None]] = [
         ("all sentences", spans, None),
         ("leaked alone", spans & is_leaked, f"{ONLY}:{likeness}"),
@@ -129,9 +129,9 @@ def score_rows(view: View) -> list[ScoreRow]:
     return result
 
 
-def _item(view: View, sentence: int, rows: list[int]) -> Component:
+def _item(state: ViewState, sentence: int, rows: list[int]) -> Component:
     """A sentence, and under it those of the references (`rows`, the most similar first)."""
-    run = view.run
+    run = state.run
     own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
     references: list[Component] = []
     shared: list[int] = []
@@ -145,7 +145,7 @@ def _item(view: View, sentence: int, rows: list[int]) -> Component:
         references.append(_reference(run, row, other, found))
         references += disagreements(relabelled_words(run, found, other, own), "here", "there")
     marks = word_marks(len(own.words), shared, sorted(relabelled))
-    return sentence_item(view, sentence, [formats.counted(len(own.words), "word")], more=references, marks=marks)
+    return sentence_item(state, sentence, [formats.counted(len(own.words), "word")], more=references, marks=marks)
 
 
 def _reference(run: Run, row: int, sentence: GoldSentence, found: Comparison) -> Component:

@@ -17,7 +17,7 @@ from analysis.selection.clauses import Duplicates, Leaked
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import View, quiet_on_bad_link, read_view
+from app.state import ViewState, quiet_on_bad_link, read_state
 from app.tabs.duplicates.duplicate_groups import group_page, shown_groups, threshold_in
 from app.tabs.duplicates.leak_list import leak_page, leaked_in
 from components import formats
@@ -58,7 +58,7 @@ def _register(app: Dash, services: Services) -> None:
     @quiet_on_bad_link
     def draw_kinds(query: str | None) -> Any:
         try:
-            return still(sides(read_view(catalog, query)))
+            return still(sides(read_state(catalog, query)))
         except MissingStageError:
             return None  # the list says it
 
@@ -67,20 +67,20 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_list(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
+        state = read_state(catalog, query)
         try:
-            listed, said = listing(view)
+            listed, said = listing(state)
         except MissingStageError as error:
             return still(empty_state(str(error))), ""
         return still(listed), said
 
 
-def sides(view: View) -> list[Component]:
+def sides(state: ViewState) -> list[Component]:
     """The kinds of likeness with their counts, the thresholds with theirs, and what they were measured with."""
-    counts = {kind: len(shown_groups(view, kind)[1]) for kind in KINDS}
-    if references_of(view.run):
-        counts["leaked"] = len(leaked_in(view))
-    chosen, threshold = view.choice("alike"), threshold_in(view)
+    counts = {kind: len(shown_groups(state, kind)[1]) for kind in KINDS}
+    if references_of(state.run):
+        counts["leaked"] = len(leaked_in(state))
+    chosen, threshold = state.choice("alike"), threshold_in(state)
     kinds = [
         html.Button(
             [
@@ -102,14 +102,14 @@ def sides(view: View) -> list[Component]:
             changes={"threshold": None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
             chosen=at == threshold,
         )
-        for at, pairs in reversed(list(pair_counts(view.run).items()))
+        for at, pairs in reversed(list(pair_counts(state.run).items()))
     ]
     return [
-        html.H3(["Kind", html.Span(_scope(view), className="note")]),
+        html.H3(["Kind", html.Span(_scope(state), className="note")]),
         *kinds,
         *([html.P(_counted_once(inside_near), className="note counted-once")] if inside_near else []),
         html.H3([html.Span([term("cosine", "Cosine"), " ≥"]), html.Span("pairs, in the whole run", className="note")]),
-        html.P(measured_with(view.run), className="note measured-with"),
+        html.P(measured_with(state.run), className="note measured-with"),
         ladder(rungs),
     ]
 
@@ -145,17 +145,17 @@ def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
     return f"{beginning} (longer: {longer})"
 
 
-def listing(view: View) -> tuple[Any, str]:
+def listing(state: ViewState) -> tuple[Any, str]:
     """What is listed, and how much it is."""
-    kind = view.choice("alike")
-    return _leaks(view) if kind == "leaked" else _groups(view, kind)
+    kind = state.choice("alike")
+    return _leaks(state) if kind == "leaked" else _groups(state, kind)
 
 
-def _groups(view: View, kind: str) -> tuple[Any, str]:
-    groups, numbers = shown_groups(view, kind)
+def _groups(state: ViewState, kind: str) -> tuple[Any, str]:
+    groups, numbers = shown_groups(state, kind)
     if not len(numbers):
-        return _nothing(view, "No two sentences of this selection are that much alike.", Duplicates.name), ""
-    selected = view.selection.without(Duplicates.name).masks(view.scene).sentences
+        return _nothing(state, "No two sentences of this selection are that much alike.", Duplicates.name), ""
+    selected = state.selection.without(Duplicates.name).masks(state.scene).sentences
     listed = np.zeros(len(groups.size) + 1, dtype=bool)
     listed[numbers] = True
     sentences = int(np.count_nonzero(listed[groups.of_sentence] & selected))
@@ -166,13 +166,13 @@ def _groups(view: View, kind: str) -> tuple[Any, str]:
         f"labels disagree in {formats.count(disagreeing)}",
     ]
     if kind != "exact":
-        parts.append(f"cosine {threshold_in(view):.2f} or more")
-    return group_page(view, groups, numbers), " · ".join(parts)
+        parts.append(f"cosine {threshold_in(state):.2f} or more")
+    return group_page(state, groups, numbers), " · ".join(parts)
 
 
-def _leaks(view: View) -> tuple[Any, str]:
-    if not references_of(view.run):
-        command = view.run.rerun_command
+def _leaks(state: ViewState) -> tuple[Any, str]:
+    if not references_of(state.run):
+        command = state.run.rerun_command
         return (
             html.Div(
                 [
@@ -185,30 +185,30 @@ def _leaks(view: View) -> tuple[Any, str]:
             ),
             "",
         )
-    sentences = leaked_in(view)
+    sentences = leaked_in(state)
     if not len(sentences):
         said = (
-            f"No sentence of this selection stands in a reference, with a cosine of {threshold_in(view):.2f} or more."
+            f"No sentence of this selection stands in a reference, with a cosine of {threshold_in(state):.2f} or more."
         )
-        return _nothing(view, said, Leaked.name), ""
-    selected = int(view.selection.without(Leaked.name).masks(view.scene).sentences.sum())
+        return _nothing(state, said, Leaked.name), ""
+    selected = int(state.selection.without(Leaked.name).masks(state.scene).sentences.sum())
     said = f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} leaked"
-    return leak_page(view, sentences), f"{said} · cosine {threshold_in(view):.2f} or more"
+    return leak_page(state, sentences), f"{said} · cosine {threshold_in(state):.2f} or more"
 
 
-def _nothing(view: View, sentence: str, own: str) -> Component:
-    cleared = dict.fromkeys(view.selection.without(own).to_query())
+def _nothing(state: ViewState, sentence: str, own: str) -> Component:
+    cleared = dict.fromkeys(state.selection.without(own).to_query())
     if cleared:
         return empty_state(sentence, "Clear the selection", cleared)
-    lowest = min(pair_counts(view.run))
-    if threshold_in(view) > lowest:
+    lowest = min(pair_counts(state.run))
+    if threshold_in(state) > lowest:
         return empty_state(sentence, f"Lower the threshold to {lowest:.2f}", {"threshold": f"{lowest:.2f}"})
     return empty_state(sentence)
 
 
-def _scope(view: View) -> str:
+def _scope(state: ViewState) -> str:
     """What the kinds are counted under: a group that was picked here does not narrow its own list."""
-    return "groups, but for the one picked" if "duplicates" in view.selection.to_query() else "groups in the selection"
+    return "groups, but for the one picked" if "duplicates" in state.selection.to_query() else "groups in the selection"
 
 
 TAB = Tab(

@@ -17,7 +17,7 @@ from analysis.selection.selection import CLAUSE_NAMES
 from app.frame.tab import Tab
 from app.routes import Route
 from app.services import Services
-from app.state import View, intent, quiet_on_bad_link, read_view
+from app.state import ViewState, intent, quiet_on_bad_link, read_state
 from app.tabs.inspect.subword_rows import Part, part_of_word, part_rows, parts_of
 from app.views.elsewhere import elsewhere
 from app.views.row_grid import RowGrid
@@ -118,9 +118,9 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("inspect-body", "children"), Input(MODE, "data"))
     @quiet_on_bad_link
     def draw_body(query: str | None) -> Component:
-        view = read_view(catalog, query)
-        if view.choice("inspected") == "corpus":
-            return _corpus_layout(view.run, view.choice("units"))
+        state = read_state(catalog, query)
+        if state.choice("inspected") == "corpus":
+            return _corpus_layout(state.run, state.choice("units"))
         return _sentence_layout()
 
     @app.callback(
@@ -136,21 +136,21 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_sentence(query: str | None) -> tuple[Any, ...]:
-        view = read_view(catalog, query)
-        place = place_of(view)
+        state = read_state(catalog, query)
+        place = place_of(state)
         if place.sentence is None:
-            cleared = dict.fromkeys(view.selection.to_query())
+            cleared = dict.fromkeys(state.selection.to_query())
             said = empty_state("No sentence with words is selected.", "Clear the selection", cleared)
             return still(said), "", None, None, None, "", None, None
-        word = place.word(view)
-        sentence = sentence_html(sentence_segments(view.run, place.sentence, word))
+        word = place.word(state)
+        sentence = sentence_html(sentence_segments(state.run, place.sentence, word))
         return (
             still(sentence),
-            sentence_title(view.run, word),
+            sentence_title(state.run, word),
             still(elsewhere(word, "inspect")),
-            still(step_buttons(view.run, place)),
-            *subwords_of_sentence(view.run, place.sentence, word),
-            still([word_facts(view.run, word), distribution(view.run, word, most=None)]),
+            still(step_buttons(state.run, place)),
+            *subwords_of_sentence(state.run, place.sentence, word),
+            still([word_facts(state.run, word), distribution(state.run, word, most=None)]),
         )
 
     @app.callback(
@@ -163,7 +163,7 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def jump(text: str | None, query: str | None) -> tuple[Any, str, str]:
-        run = read_view(catalog, query).run
+        run = read_state(catalog, query).run
         if not (text or "").strip():
             return None, "", ""
         try:
@@ -195,22 +195,22 @@ class Place:
     at: int
     inside: bool
 
-    def word(self, view: View) -> int:
+    def word(self, state: ViewState) -> int:
         """The word in focus, else the sentence's worst."""
-        if view.focus is not None:
-            return view.focus
-        worst = None if self.sentence is None else worst_word(view.run, self.sentence)
+        if state.focus is not None:
+            return state.focus
+        worst = None if self.sentence is None else worst_word(state.run, self.sentence)
         if worst is None:
             raise ValueError("a place without a sentence has no word")
         return worst
 
 
-def place_of(view: View) -> Place:
+def place_of(state: ViewState) -> Place:
     """The sentence of the word in focus, else the first of the selection."""
-    run = view.run
-    others = np.flatnonzero(view.masks.sentences & (run.sentences.word_count > 0))
-    if view.focus is not None:
-        sentence = int(run.words.sentence[view.focus])
+    run = state.run
+    others = np.flatnonzero(state.masks.sentences & (run.sentences.word_count > 0))
+    if state.focus is not None:
+        sentence = int(run.words.sentence[state.focus])
     elif len(others):
         sentence = int(others[0])
     else:

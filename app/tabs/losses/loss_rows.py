@@ -24,7 +24,7 @@ from analysis.scores.loss_tables import (
     loss_table,
 )
 from analysis.selection.selection import Masks
-from app.state import View
+from app.state import ViewState
 from components.glossary import gloss
 from components.loss_table import BETTER, WORSE, Column, LossRow, Order
 from components.panels import Changes
@@ -81,11 +81,11 @@ class LossRows:
     shown: npt.NDArray[np.int64]
 
 
-def grouped_by(view: View) -> str:
+def grouped_by(state: ViewState) -> str:
     """What the table's words are grouped by."""
-    kind = view.choice("table")
+    kind = state.choice("table")
     if kind == "words":
-        return FOLDED_FORMS if view.choice("case") == "folded" else FORMS
+        return FOLDED_FORMS if state.choice("case") == "folded" else FORMS
     return TAGS if kind == "tags" else TYPES
 
 
@@ -102,25 +102,25 @@ def columns_of(by: str) -> tuple[Column, ...]:
     return (Column("label", head, "Of the gold label", kind=""), *COLUMNS[2:])
 
 
-def order_of(view: View, by: str) -> Order:
+def order_of(state: ViewState, by: str) -> Order:
     """How the table is sorted; by sum where the URL names a column that it has not."""
     names = [column.name for column in columns_of(by)]
-    asked = view.choice("order")
-    return Order(asked if asked in names else "total", view.choice("direction") == "down")
+    asked = state.choice("order")
+    return Order(asked if asked in names else "total", state.choice("direction") == "down")
 
 
-def loss_rows(view: View) -> LossRows:
+def loss_rows(state: ViewState) -> LossRows:
     """All rows, under every clause but the table's own."""
-    run, by = view.run, grouped_by(view)
+    run, by = state.run, grouped_by(state)
     groups = groups_of(run, by)
-    masks = view.selection.without(*own_clauses(by)).masks(view.scene)
+    masks = state.selection.without(*own_clauses(by)).masks(state.scene)
     table = loss_table(groups, masks.words)
-    wanted = table.words >= int(view.choice("at-least"))
-    text = view.options.get("forms", "")
+    wanted = table.words >= int(state.choice("at-least"))
+    text = state.options.get("forms", "")
     if text and by in (FORMS, FOLDED_FORMS):
         met = pc.match_substring(groups.labels, text, ignore_case=True).to_numpy(zero_copy_only=False)
         wanted &= met[table.group]
-    keys = _keys(run, groups, masks, table, order_of(view, by))
+    keys = _keys(run, groups, masks, table, order_of(state, by))
     order = np.lexsort((table.group, -table.total, keys))  # NaN, a group without a loss, comes last either way
     return LossRows(by, groups, masks, table, order[wanted[order]])
 
@@ -138,9 +138,9 @@ def _keys(run: Run, groups: Groups, masks: Masks, table: LossTable, order: Order
     return -upwards if order.descending else upwards
 
 
-def head_changes(view: View, by: str) -> dict[str, Changes]:
+def head_changes(state: ViewState, by: str) -> dict[str, Changes]:
     """What a click on each column's head writes into the URL: another column, or the other way round."""
-    order = order_of(view, by)
+    order = order_of(state, by)
     changes: dict[str, Changes] = {}
     for column in columns_of(by):
         down = not order.descending if column.name == order.column else column.name != "label"
@@ -151,13 +151,13 @@ def head_changes(view: View, by: str) -> dict[str, Changes]:
     return changes
 
 
-def page_rows(view: View, found: LossRows, page: int) -> list[LossRow]:
+def page_rows(state: ViewState, found: LossRows, page: int) -> list[LossRow]:
     """The rows of a page, from 1."""
     places = found.shown[(page - 1) * PAGE : page * PAGE]
-    chosen = view.selection.only(*own_clauses(found.by)).to_query()
+    chosen = state.selection.only(*own_clauses(found.by)).to_query()
     if "any-case" in chosen:
         chosen["any-case"] = pc.utf8_lower(pa.scalar(chosen["any-case"])).as_py()
-    return [_row(view.run, found, int(place), chosen, page) for place in places]
+    return [_row(state.run, found, int(place), chosen, page) for place in places]
 
 
 def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: int) -> LossRow:

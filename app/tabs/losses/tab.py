@@ -14,7 +14,7 @@ from analysis.scores.loss_tables import FEWEST_WORDS, LARGE_GAP, TAGS, TYPES
 from app.frame.tab import Tab
 from app.routes import FOCUS, MAP, Route
 from app.services import Services
-from app.state import CHOICES, View, quiet_on_bad_link, read_view
+from app.state import CHOICES, ViewState, quiet_on_bad_link, read_state
 from app.tabs.losses.loss_rows import (
     PAGE,
     LossRows,
@@ -77,14 +77,14 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("losses-table", "children"), Output("losses-count", "children"), Input(SELECTION, "data"))
     @quiet_on_bad_link
     def draw(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        found = loss_rows(view)
-        return still(table_page(view, found)), said_of(view, found)
+        state = read_state(catalog, query)
+        found = loss_rows(state)
+        return still(table_page(state, found)), said_of(state, found)
 
     @app.callback(Output("losses-find", "value"), Input(SELECTION, "data"))
     @quiet_on_bad_link
     def show_found(query: str | None) -> str:
-        return read_view(catalog, query).options.get("forms", "")
+        return read_state(catalog, query).options.get("forms", "")
 
     app.clientside_callback(
         ClientsideFunction("state", "findForms"),
@@ -94,7 +94,7 @@ def _register(app: Dash, services: Services) -> None:
     )
 
 
-def said_of(view: View, found: LossRows) -> str:
+def said_of(state: ViewState, found: LossRows) -> str:
     """How many rows there are, how many words they hold, and how many of them are flagged."""
     table, shown = found.table, found.shown
     flagged = int((table.few_far_worse | table.few_far_better)[shown].sum())
@@ -109,18 +109,18 @@ def said_of(view: View, found: LossRows) -> str:
     return " · ".join(parts)
 
 
-def table_page(view: View, found: LossRows) -> list[Component | Element]:
+def table_page(state: ViewState, found: LossRows) -> list[Component | Element]:
     """What the flags mean, and the page of the table that the URL asks for."""
     if not len(found.table):
-        cleared = dict.fromkeys(view.selection.to_query())
+        cleared = dict.fromkeys(state.selection.to_query())
         return [empty_state("No word is selected that this table could count.", "Clear the selection", cleared)]
     if not len(found.shown):
         unfiltered = {"forms": None, "at-least": None}
         return [empty_state("No row meets the filters of this table.", "Remove these filters", unfiltered)]
     pages = -(-len(found.shown) // PAGE)
-    page = min(view.page, pages)
+    page = min(state.page, pages)
     table = loss_table_html(
-        page_rows(view, found, page), columns_of(found.by), order_of(view, found.by), head_changes(view, found.by)
+        page_rows(state, found, page), columns_of(found.by), order_of(state, found.by), head_changes(state, found.by)
     )
     return [_legend(found.by), table, *([pager(page, pages)] if pages > 1 else [])]
 

@@ -19,7 +19,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_of
 from app.server.live import LiveTagger
-from app.state import View
+from app.state import ViewState
 from app.tabs.probing.probe_starters import starting_points
 from app.views.typed_text import ProbedText, earlier_lines, lines_of, sentence_text
 from components import formats
@@ -73,16 +73,18 @@ def _splitting(run: Run, tagger: Tagger) -> str:
     return _SPLITTING.get(run, None, lambda: splitting_of(run, tagger.encoder))
 
 
-def results(view: View, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]:
+def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]:
     """The list of lines, and what stands over it."""
     try:
-        lines = _tagged_lines(view, live, probed)
+        lines = _tagged_lines(state, live, probed)
     except AnalysisError as error:
         return empty_state(str(error)), ""
     if not lines:
-        return starting_points(view), ""
-    threshold, only_marked = view.number("flag"), view.choice("listed") == "marked"
-    drawn = [_item(view, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines]
+        return starting_points(state), ""
+    threshold, only_marked = state.number("flag"), state.choice("listed") == "marked"
+    drawn = [
+        _item(state, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines
+    ]
     if not probed.in_link:
         drawn.insert(0, html.P("This text is too long for a link: it is kept in this page alone.", className="note"))
     words = sum(len(line.tagged.words) for line in lines)
@@ -92,17 +94,17 @@ def results(view: View, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]
     return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {low:,} of {counted} low"
 
 
-def _tagged_lines(view: View, live: LiveTagger, probed: ProbedText) -> list[_Line]:
+def _tagged_lines(state: ViewState, live: LiveTagger, probed: ProbedText) -> list[_Line]:
     lines = lines_of(probed.text)
     try:
         earlier = earlier_lines(lines_of(probed.before), lines)
     except AnalysisError:  # it was too long, which is why it was edited
         earlier = [None] * len(lines)
-    sentence = None if view.focus is None else sentence_text(view.run, view.focus)
+    sentence = None if state.focus is None else sentence_text(state.run, state.focus)
     written = [number for number, line in enumerate(lines) if line.strip()]
     befores = [earlier[number] for number in written]
     texts = [*(lines[number] for number in written), *(text for text in (sentence, *befores) if text and text.strip())]
-    tagged = _tag(view.run, live, texts)
+    tagged = _tag(state.run, live, texts)
     return [
         _line(number, tagged[lines[number]], tagged.get(sentence or ""), tagged.get(before or ""))
         for number, before in zip(written, befores, strict=True)
@@ -130,22 +132,22 @@ def _tag(run: Run, live: LiveTagger, texts: Collection[str]) -> Mapping[str, Tag
     return _TAGGED.get(run, asked, lambda: live.answer(run, work))
 
 
-def _item(view: View, line: _Line, threshold: float, *, only_marked: bool, is_open: bool) -> Component:
+def _item(state: ViewState, line: _Line, threshold: float, *, only_marked: bool, is_open: bool) -> Component:
     tagged, diff = line.tagged, line.diff
-    words = _probed_words(view.run, line, threshold)
+    words = _probed_words(state.run, line, threshold)
     facts = [
         f"line {line.number + 1}",
         formats.counted(len(words), "word"),
         formats.counted(len(tagged.spans), "entity", "entities"),
     ]
-    buttons = html.Div(_counterfactuals(view, line), className="elsewhere")
+    buttons = html.Div(_counterfactuals(state, line), className="elsewhere")
     head = html.Div([html.Span(" · ".join(facts), className="note"), buttons], className="item-head")
-    parts: list[Any] = [head, _annotated(view.run, tagged, words)]
+    parts: list[Any] = [head, _annotated(state.run, tagged, words)]
     if diff is not None and line.before is not None and line.before.text == tagged.text:
         parts.append(html.P("This is the text as in the corpus.", className="note"))
         diff = None
     if diff is not None and line.before is not None:
-        parts.append(_changes(view.run, line.before, tagged, diff, words, line.against))
+        parts.append(_changes(state.run, line.before, tagged, diff, words, line.against))
     parts.append(_table(words, threshold, tagged, only_marked=only_marked, compared=diff is not None, is_open=is_open))
     return html.Article(parts, className="item probe-line")
 
@@ -246,11 +248,11 @@ def _table(
     )
 
 
-def _counterfactuals(view: View, line: _Line) -> list[Component]:
+def _counterfactuals(state: ViewState, line: _Line) -> list[Component]:
     """Buttons that write another text into the line."""
-    text, turn = line.tagged.text, int(view.number("swaps"))
+    text, turn = line.tagged.text, int(state.number("swaps"))
     buttons = [_rewrites(line.number, name, text, change(text)) for name, change in PLAIN.items()]
-    swap = swapped(view.run, line.tagged, turn)
+    swap = swapped(state.run, line.tagged, turn)
     if swap is None:
         return [
             *buttons,

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from analysis.selection.selection import Masks
-from app.state import View
+from app.state import ViewState
 from app.views.sentence_parts import context_segments
 from app.views.span_words import span_focus_word
 from components import formats
@@ -45,9 +45,9 @@ class Starter(NamedTuple):
     word: int
 
 
-def starters(view: View) -> tuple[Starter, ...]:
+def starters(state: ViewState) -> tuple[Starter, ...]:
     """One sentence of the selection for each reason there is, no sentence twice."""
-    return tuple(_distinct(view.run, view.selection.masks(view.scene)))
+    return tuple(_distinct(state.run, state.selection.masks(state.scene)))
 
 
 def _distinct(run: Run, free: Masks) -> Iterator[Starter]:
@@ -114,10 +114,10 @@ def _loss(value: float) -> str:
     return f"loss {formats.loss(float(value))}"
 
 
-def starting_points(view: View) -> list[Component]:
+def starting_points(state: ViewState) -> list[Component]:
     """What stands where the tagger's answers will be."""
-    clauses = view.selection.to_query()
-    items = [_item(view.run, starter) for starter in starters(view)]
+    clauses = state.selection.to_query()
+    items = [_item(state.run, starter) for starter in starters(state)]
     if clauses and not items:
         nothing = "The selection has no sentence to start with: clear it, or type a text."
         return [empty_state(nothing, "Clear the selection", dict.fromkeys(clauses))]

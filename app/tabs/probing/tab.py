@@ -14,7 +14,7 @@ from analysis.selection.selection import CLAUSE_NAMES
 from app.frame.tab import Tab
 from app.routes import Route
 from app.services import Services
-from app.state import NUMBERS, View, quiet_on_bad_link, read_view
+from app.state import NUMBERS, ViewState, quiet_on_bad_link, read_state
 from app.tabs.probing.probe_results import results, splitting
 from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments, sentence_title
@@ -115,7 +115,7 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("probing-tagger", "children"), Input(TAGGER, "data"))
     @quiet_on_bad_link
     def say_splitting(query: str | None) -> str:
-        run = read_view(catalog, query).run
+        run = read_state(catalog, query).run
         try:
             return SPLITTINGS[splitting(run, live)]
         except AnalysisError as error:
@@ -124,15 +124,15 @@ def _register(app: Dash, services: Services) -> None:
     @app.callback(Output("probing-start", "data"), Input(TEXT, "data"), Input("probing-typed", "data"))
     @quiet_on_bad_link
     def start(query: str | None, typed: KeptText | None) -> str:
-        return probed_text(read_view(catalog, query), typed).text
+        return probed_text(read_state(catalog, query), typed).text
 
     @app.callback(
         Output("probing-sentence", "children"), Output("probing-sentence-title", "children"), Input(SENTENCE, "data")
     )
     @quiet_on_bad_link
     def draw_sentence(query: str | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        return still(corpus_version(view)), sentence_title(view.run, view.focus)
+        state = read_state(catalog, query)
+        return still(corpus_version(state)), sentence_title(state.run, state.focus)
 
     @app.callback(
         Output("probing-results", "children"),
@@ -142,8 +142,8 @@ def _register(app: Dash, services: Services) -> None:
     )
     @quiet_on_bad_link
     def draw_results(query: str | None, typed: KeptText | None) -> tuple[Any, str]:
-        view = read_view(catalog, query)
-        drawn, said = results(view, live, probed_text(view, typed))
+        state = read_state(catalog, query)
+        drawn, said = results(state, live, probed_text(state, typed))
         return still(drawn), said
 
     app.clientside_callback(
@@ -163,16 +163,16 @@ def _register(app: Dash, services: Services) -> None:
     )
 
 
-def corpus_version(view: View) -> list[Component]:
+def corpus_version(state: ViewState) -> list[Component]:
     """The sentence in focus as corpus and run have it."""
-    if view.focus is None:
+    if state.focus is None:
         return [empty_state("A sentence that you send here with Probe, in any tab, stays here beside your edits.")]
-    sentence = int(view.run.words.sentence[view.focus])
+    sentence = int(state.run.words.sentence[state.focus])
     return [
-        sentence_html(sentence_segments(view.run, sentence, view.focus)),
-        html.Div(elsewhere(view.focus, "probing"), className="elsewhere", **labelled("Open the sentence elsewhere")),
-        word_facts(view.run, view.focus),
-        distribution(view.run, view.focus),
+        sentence_html(sentence_segments(state.run, sentence, state.focus)),
+        html.Div(elsewhere(state.focus, "probing"), className="elsewhere", **labelled("Open the sentence elsewhere")),
+        word_facts(state.run, state.focus),
+        distribution(state.run, state.focus),
     ]
 
 
