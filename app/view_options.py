@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.run.schema import PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from app.options import Choice, Text, WholeNumber
 
 PAGE = WholeNumber("page", default=1, least=1)

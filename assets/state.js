@@ -71,12 +71,8 @@
     const kept = new URLSearchParams();
     const run = query.get("run") || defaultRun();
     if (run) kept.set("run", run);
-    for (const [name, value] of query) {
-      /* The selection bar looks again when the tab changes: the run may be gone meanwhile. */
-      const wanted = route.only === null ? name !== "tab" || route.tab === "*" : route.only.includes(name);
-      if (!["run", "palette"].includes(name) && wanted && !route.drops.includes(name)) kept.set(name, value);
-    }
-    if (route.theme) {
+    for (const [name, value] of query) if (route.parameters.includes(name)) kept.set(name, value);
+    if (route.looks) {
       kept.set("theme", theme);
       const looks = window.explainer.chosenLooks(theme);
       if (looks) kept.set("palette", looks);

@@ -9,7 +9,7 @@ from typing import Any
 
 from analysis.selection.clauses import CLAUSES
 from analysis.selection.selection import CLAUSE_NAMES
-from app.state import CHOICES
+from app.view_options import METHOD, POINTS
 from app.views.typed_text import LINE_END
 from components.embedding_map import MAP_RANGE
 from components.palette import CONTRAST_OFFSET, LINEAR_LEVELS, LUMINANCE_WEIGHTS, SHAPES, THEMES
@@ -27,7 +27,7 @@ def browser_facts() -> dict[str, Any]:
     return {
         "clauses": CLAUSE_NAMES,
         "clickedClauses": [clause.name for clause in CLAUSES if not clause.typed],
-        "defaults": {name: values[0] for name, values in CHOICES.items()},
+        "defaults": {option.name: option.default for option in (METHOD, POINTS)},
         "longestQuery": LONGEST_QUERY,
         "lineEnd": LINE_END.pattern,
         "mapRange": MAP_RANGE,

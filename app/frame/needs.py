@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
 from analysis.run.run import Run
+from analysis.run.schema import LOSSES
+from analysis.run.values import Value
 
-LIVE_TAGGER = "live tagger"
+LIVE_TAGGER = "live"
 """A need: a tagger that can be asked about typed text."""
-LOSSES = "losses"
-"""A need: a loss of at least one word. All other needs are keys of the run's values."""
 
-_NAMES = {
-    LIVE_TAGGER: "a tagger that can be loaded",
-    LOSSES: "losses",
-    "xy_umap": "an embedding map",
-    "neurons": "neuron activity",
-    "duplicate_links": "a comparison of all sentences",
-    "leaks": "a comparison with other splits",
-}
+Need = Value[Any] | str
+"""A value of the run, or LIVE_TAGGER."""
 
 
-def what_is_missing(run: Run, needs: Collection[str]) -> str:
+def what_is_missing(run: Run, needs: Collection[Need]) -> str:
     """One sentence: what the run lacks and what would bring it; empty where nothing is missing."""
-    lacks = [need for need in needs if not _has(run, need)]
-    if not lacks:
-        return ""
-    names = " and ".join(_NAMES.get(need, need) for need in lacks)
-    if LOSSES in lacks and _has(run, LIVE_TAGGER):
-        return f"This run lacks {names}: no word has both a gold tag known to the tagger and a prediction."
-    if not _has(run, LIVE_TAGGER):
-        return f"This run lacks {names}: analyse the corpus with a tagger (`python -m analysis run --model`) to add it."
-    return f"This run lacks {names}. Add it, and keep everything else, with `{run.rerun_command}`."
-
-
-def _has(run: Run, need: str) -> bool:
-    if need == LIVE_TAGGER:
-        return bool(run.manifest.get("source", {}).get("model"))
-    if need == LOSSES:
-        return bool(np.any(~np.isnan(run.words.loss)))
-    return run.has(need)
+    for need in needs:
+        if isinstance(need, str):
+            if (reason := run.why_not(need)) is not None:
+                return f"This run's tagger cannot be asked about texts: {reason}"
+        elif not run.has(need):
+            return run.why_missing(need)
+        elif need is LOSSES and not np.any(~np.isnan(run.words.loss)):
+            return "No word of this run has a loss: none has both a gold tag that the tagger knows and a prediction."
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from app.frame.needs import what_is_missing
+from app.frame.needs import Need, what_is_missing
 from app.frame.view import View
 from app.options import Option
 from app.routes import Route, route_of
@@ -48,7 +48,7 @@ class Tab:
     intro: Any
     layout: Callable[[Run], Any]
     views: tuple[View, ...]
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
     head: Component | None = None
     css: str = ""
     register: Callable[[Dash, Services], None] = _nothing
@@ -80,7 +80,7 @@ class Tab:
         self.register(app, services)
 
 
-def options_of(tabs: tuple[Tab, ...]) -> tuple[Option[Any], ...]:
+def options_of(tabs: Sequence[Tab]) -> tuple[Option[Any], ...]:
     """Every option that the URL may hold.
 
     Raises:

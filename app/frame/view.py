@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.run.run import MissingStageError
-from app.frame.needs import what_is_missing
+from app.frame.needs import Need, what_is_missing
 from app.server.runs import RunCatalog
 from app.state import Read, ViewState, quiet_on_bad_link, read_state
 from components.panels import empty_state
@@ -43,7 +43,7 @@ class View:
     draw: Draw | None = None
     inputs: tuple[Input | State, ...] = ()
     has_callbacks: bool = False
-    needs: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @property
     def store(self) -> str:
@@ -54,7 +54,7 @@ class View:
         """What its store says; raises as `read_state` does."""
         return read_state(catalog, query, self.reads)
 
-    def register(self, app: Dash, catalog: RunCatalog, needs: Collection[str] = (), draw: Draw | None = None) -> None:
+    def register(self, app: Dash, catalog: RunCatalog, needs: Collection[Need] = (), draw: Draw | None = None) -> None:
         """Have it drawn.
 
         Args:
@@ -76,7 +76,7 @@ def _target(output: str) -> tuple[str, str]:
     return element, name or "children"
 
 
-def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[str]) -> Callable[..., Any]:
+def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[Need]) -> Callable[..., Any]:
     """The callback: what `draw` makes of the store's query string."""
 
     @wraps(draw)

@@ -10,7 +10,7 @@ from pathlib import Path
 from platform import python_version
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, html
 from dash.development.base_component import Component
 
 from analysis.command_line.text_report import audit_text
@@ -19,17 +19,24 @@ from analysis.run.run import Run
 from analysis.taggers.huggingface.files import CONFIG
 from analysis.taggers.reload import tagger_folder
 from app.frame.tab import Tab
-from app.routes import Route
+from app.frame.view import View
 from app.server.runs import RunCatalog
 from app.server.server_facts import MIB, free_bytes, process_facts, size_of
 from app.services import Services
-from app.state import quiet_on_bad_link, read_state
+from app.state import ViewState
 from components import formats
 from components.data_tree import data_tree
-from components.panels import intro, panel
-from components.still import still
+from components.panels import panel
 
-RUN = "query-debug"
+SERVER = View(
+    "debug-server",
+    outputs=("debug-server", "debug-store"),
+    inputs=(Input("debug-refresh", "n_clicks"),),
+)
+RUN = View(
+    "debug",
+    outputs=tuple(f"debug-{name}" for name in ("timings", "audit", "versions", "config", "manifest")),
+)
 SERVED_BY = ("dash", "plotly", "dash-ag-grid", "flask", "gunicorn", "diskcache")
 """Libraries of the dashboard, beside those that the run was made with."""
 
@@ -48,7 +55,7 @@ COLUMNS = (
 """Names and titles of the panels, from top to bottom."""
 
 
-def _layout(_run: Run) -> html.Div:
+def _layout(_run: Run) -> Component:
     refresh = html.Button("Refresh", id="debug-refresh", type="button", className="quiet-button outlined")
     columns = [
         html.Div(
@@ -64,40 +71,28 @@ def _layout(_run: Run) -> html.Div:
         )
         for column in COLUMNS
     ]
-    line = intro(
-        "What the run was made of and how the server is. Look here when figures surprise: the audit says how the "
-        "corpus was read, the versions say with what."
-    )
-    return html.Div([line, html.Div(columns, className="debug-grid")], className="debug")
+    return html.Div(columns, className="debug-grid")
 
 
 def _register(app: Dash, services: Services) -> None:
     catalog = services.catalog
 
-    @app.callback(
-        *(Output(f"debug-{name}", "children") for name in ("server", "store")),
-        Input(RUN, "data"),
-        Input("debug-refresh", "n_clicks"),
-    )
-    @quiet_on_bad_link
-    def draw_server(_query: str | None, _clicks: int | None) -> tuple[Any, ...]:
-        return still(server_panel(catalog)), still(store_panel(catalog))
+    def draw_server(_state: ViewState, _clicks: int | None) -> tuple[Any, Any]:
+        return server_panel(catalog), store_panel(catalog)
 
-    @app.callback(
-        *(Output(f"debug-{name}", "children") for name in ("timings", "audit", "versions", "config", "manifest")),
-        Input(RUN, "data"),
-    )
-    @quiet_on_bad_link
-    def draw_run(query: str | None) -> tuple[Any, ...]:
-        run = read_state(catalog, query).run
+    def draw_run(state: ViewState) -> tuple[Any, ...]:
+        run = state.run
         known = (str(catalog.path.absolute()), str(run.manifest.get("options", {}).get("model", "")))
         return (
-            still(timing_bars(run.manifest["timings"])),
-            still(audit_lines(run)),
-            still(version_table(run.manifest["versions"])),
-            still(config_tree(run, known)),
-            still(data_tree(without_folders(run.manifest, known), opened=("corpus", "tagger", "options"))),
+            timing_bars(run.manifest["timings"]),
+            audit_lines(run),
+            version_table(run.manifest["versions"]),
+            config_tree(run, known),
+            data_tree(without_folders(run.manifest, known), opened=("corpus", "tagger", "options")),
         )
+
+    SERVER.register(app, catalog, draw=draw_server)
+    RUN.register(app, catalog, draw=draw_run)
 
 
 def server_panel(catalog: RunCatalog) -> Component:
@@ -238,7 +233,11 @@ TAB = Tab(
     title="Debug",
     group="Server",
     icon="debug",
-    routes=(Route(RUN, "debug", only=()),),
+    intro=(
+        "What the run was made of and how the server is. Look here when figures surprise: the audit says how the "
+        "corpus was read, the versions say with what."
+    ),
     layout=_layout,
+    views=(SERVER, RUN),
     register=_register,
 )

@@ -3,55 +3,64 @@
 from __future__ import annotations
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
 
 from analysis.run.run import Run
+from analysis.run.schema import HIDDEN
+from app.frame.controls import switch_of
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
+from app.frame.view import View
 from app.services import Services
-from app.state import CHOICES, quiet_on_bad_link, read_state
-from app.views.embedding_map import MapView
+from app.state import SELECTION, ViewState
+from app.view_options import COLOUR, METHOD, POINTS
+from app.views.embedding_map import NEEDS, MapView
 from app.views.sentence_panel import SentencePanel
-from components.panels import intro, panel, switch
+from components.panels import panel
 
-SELECTION = "query-embeddings"
-FOCUSED = "query-embeddings-focus"
-MAP_VIEW = MapView("atlas", "embeddings", SELECTION)
-SENTENCE = SentencePanel("atlas", "embeddings", FOCUSED)
+MAP_VIEW = MapView("atlas")
+SENTENCE = SentencePanel("atlas", "embeddings")
 
 
-def _layout(run: Run) -> html.Div:
+def _intro(run: Run) -> str:
+    return (
+        f"{states_of(run)} Look for ringed words, the misclassified ones, deep inside another colour: there the label "
+        "is suspect, not the tagger."
+    )
+
+
+def states_of(run: Run) -> str:
+    """A sentence that says whose states the map shows."""
+    if run.manifest.get("entries", {}).get(HIDDEN.key, {}).get("stage") == "encoder_states":
+        return "The state of every word in the sentence encoder, since this run's tagger has no hidden states."
+    return f"The last hidden state of every word in {run.manifest['tagger']['label']}."
+
+
+def _layout(run: Run) -> Component:
     find = dcc.Input(
         id="find-word", type="search", placeholder="Find a word", debounce=True, className="find", autoComplete="off"
     )
     embedding = panel(
         "Embedding map",
-        MAP_VIEW.layout(),
+        MAP_VIEW.layout(run),
         controls=[
-            switch("method", [(method, method.upper()) for method in CHOICES["method"]], "Projection"),
-            switch("points", [("all", "All words"), ("entities", "Entities")], "Which words the map shows"),
-            switch("colour", [(colour, colour.capitalize()) for colour in CHOICES["colour"]], "What the colours mean"),
+            switch_of(METHOD, [method.upper() for method in METHOD.values], "Projection"),
+            switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"),
+            switch_of(COLOUR, [colour.capitalize() for colour in COLOUR.values], "What the colours mean"),
             MAP_VIEW.tools(),
         ],
         name="atlas-map-panel",
     )
     sentence = SENTENCE.layout("atlas-sentence", [find, dcc.Store(id="find-word-asked")])
-    line = intro(
-        f"The last hidden state of every word, as {run.manifest['tagger']['label']} sees it. Look for ringed words, "
-        "the misclassified ones, deep inside another colour: there the label is suspect, not the tagger."
-    )
-    return html.Div([line, html.Div([embedding, sentence], className="atlas-grid")], className="atlas")
+    return html.Div([embedding, sentence], className="atlas-grid")
+
+
+def found_word(state: ViewState) -> str:
+    """What the box for finding a word holds."""
+    return state.selection.to_query().get("word", "")
 
 
 def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
-    MAP_VIEW.register(app, catalog)
-    SENTENCE.register(app, catalog)
-
-    @app.callback(Output("find-word", "value"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def show_found(query: str | None) -> str:
-        return read_state(catalog, query).selection.to_query().get("word", "")
-
+    MAP_VIEW.register(app, services.catalog)
     app.clientside_callback(
         ClientsideFunction("state", "findWord"),
         Output("find-word-asked", "data"),
@@ -65,11 +74,14 @@ TAB = Tab(
     title="Embeddings",
     group="",
     icon="scatter",
-    routes=(
-        Route(SELECTION, "embeddings", drops=(*FOCUS, *MAP)),
-        Route(FOCUSED, "embeddings", drops=MAP),
-        *MAP_VIEW.routes(),
-    ),
+    intro=_intro,
     layout=_layout,
+    views=(
+        *MAP_VIEW.views,
+        SENTENCE.view,
+        View("embeddings-find", reads=(SELECTION,), outputs=("find-word.value",), draw=found_word),
+    ),
+    needs=NEEDS,
+    css="atlas",
     register=_register,
 )

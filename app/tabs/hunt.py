@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Dash, html
 
 from analysis.run.run import Run
+from app.frame.controls import switch_of
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
+from app.frame.view import View
+from app.options import Choice
 from app.services import Services
-from app.state import quiet_on_bad_link, read_state
+from app.state import FOCUS, SELECTION, ViewState
+from app.view_options import LEVEL, POINTS
 from app.views.confusion import drawn, matrix_of
 from app.views.embedding_map import MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
 from app.views.row_grid import RowGrid
 from app.views.sentence_panel import SentencePanel
 from components.confusion import Matrix
-from components.panels import intro, panel, switch
-from components.still import still
+from components.panels import panel
 
-SELECTION = "query-hunt"
-FOCUSED = "query-hunt-focus"
-MAP_VIEW = MapView("embedding", "hunt", SELECTION)
-SENTENCE = SentencePanel("sentence", "hunt", FOCUSED)
-ERRORS = RowGrid("errors", SELECTION, grid_rows, "loss", True, FOCUSED)
+NORM = Choice("norm", ("counts", "gold"))
+"""What the cells of the matrix say: counts, or shares of the gold spans or words."""
+
+MAP_VIEW = MapView("embedding")
+SENTENCE = SentencePanel("sentence", "hunt")
+ERRORS = RowGrid("errors", (SELECTION, LEVEL), grid_rows, "loss", True, marks_focus=True)
 
 
 def _layout(run: Run) -> html.Div:
@@ -33,17 +36,17 @@ def _layout(run: Run) -> html.Div:
         html.Div(id="confusion-matrix", className="confusion-holder"),
         note="gold × predicted",
         controls=[
-            switch("level", [("types", "Types"), ("tags", "Tags")], "What the matrix counts"),
-            switch("norm", [("counts", "Counts"), ("gold", "% of gold")], "How the matrix is normalised"),
+            switch_of(LEVEL, ("Types", "Tags"), "What the matrix counts"),
+            switch_of(NORM, ("Counts", "% of gold"), "How the matrix is normalised"),
         ],
         name="hunt-matrix",
     )
     embedding = panel(
         "Embedding map",
-        MAP_VIEW.layout(),
+        MAP_VIEW.layout(run),
         note="UMAP",
         controls=[
-            switch("points", [("all", "All words"), ("entities", "Entities")], "Which words the map shows"),
+            switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"),
             MAP_VIEW.tools(),
         ],
         name="hunt-map",
@@ -54,35 +57,18 @@ def _layout(run: Run) -> html.Div:
         note=html.Span(id=ERRORS.count_id),
         name="hunt-errors",
     )
-    line = intro(
-        [
-            "Click a cell to see its errors, lasso the map to see what lives together, click a row to look closer. ",
-            html.Span(id="hunt-hint"),
-        ]
-    )
-    return html.Div(
-        [line, html.Div([matrix, embedding, errors, SENTENCE.layout("hunt-sentence")], className="hunt-grid")],
-        className="hunt",
-    )
+    return html.Div([matrix, embedding, errors, SENTENCE.layout("hunt-sentence")], className="hunt-grid")
 
 
 def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
-    MAP_VIEW.register(app, catalog)
-    ERRORS.register(app, catalog)
-    SENTENCE.register(app, catalog)
+    MAP_VIEW.register(app, services.catalog)
+    ERRORS.register(app, services.catalog)
 
-    @app.callback(
-        Output("confusion-matrix", "children"),
-        Output("hunt-hint", "children"),
-        Input(SELECTION, "data"),
-        Input(FOCUSED, "data"),
-    )
-    @quiet_on_bad_link
-    def draw_matrix(_query: str | None, focused: str | None) -> tuple[Any, str]:
-        state = read_state(catalog, focused)
-        matrix = matrix_of(state)
-        return still(drawn(state, matrix, normalise=state.choice("norm"))), where_to_start(matrix)
+
+def draw_matrix(state: ViewState) -> tuple[Any, str]:
+    """The matrix, and what to do first."""
+    matrix = matrix_of(state)
+    return drawn(state, matrix, normalise=state[NORM]), where_to_start(matrix)
 
 
 def where_to_start(matrix: Matrix) -> str:
@@ -99,11 +85,21 @@ TAB = Tab(
     title="Hunt",
     group="",
     icon="target",
-    routes=(
-        Route(SELECTION, "hunt", drops=(*FOCUS, *MAP, "norm")),
-        Route(FOCUSED, "hunt", drops=MAP),
-        *MAP_VIEW.routes(),
-    ),
+    intro=[
+        "Click a cell to see its errors, lasso the map to see what lies together, click a row to look closer. ",
+        html.Span(id="hunt-hint"),
+    ],
     layout=_layout,
+    views=(
+        View(
+            "hunt-matrix",
+            reads=(SELECTION, FOCUS, LEVEL, NORM),
+            outputs=("confusion-matrix", "hunt-hint"),
+            draw=draw_matrix,
+        ),
+        *MAP_VIEW.views,
+        *ERRORS.views,
+        SENTENCE.view,
+    ),
     register=_register,
 )

@@ -8,20 +8,24 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from analysis.scores.metrics import EntityScores, entity_scores, outcome_counts
 from analysis.selection.clauses import type_value
+from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
+from app.frame.view import View
+from app.options import Choice
 from app.services import Services
-from app.state import ViewState, intent, quiet_on_bad_link, read_state
+from app.state import FOCUS, LOOKS, SELECTION, ViewState, intent
+from app.view_options import LEVEL
 from app.views.confusion import TAG_PARAMETERS, confusion_view
 from app.views.plot_events import NamedPointEvent
 from components.glossary import term
-from components.panels import empty_state, intro, panel, switch
+from components.panels import panel
 from components.scores import (
     OutcomeBar,
     OutcomePart,
@@ -33,11 +37,10 @@ from components.scores import (
     scorer_table,
     support_figure,
 )
-from components.still import still
 
-SELECTION = "query-metrics"
-THEMED = "query-metrics-theme"
-MATRIX = "query-metrics-matrix"
+# Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
+SHARE = Choice("share", ("gold", "predicted", "counts"))
+DIAGONAL = Choice("diagonal", ("shown", "zero"))
 SPURIOUS = OUTCOMES.index("spurious")
 
 SCORERS = (
@@ -51,12 +54,7 @@ SCORERS = (
 )
 
 
-def _layout(run: Run) -> html.Div:
-    normalise = switch(
-        "share",
-        [("gold", "% of gold"), ("predicted", "% of predicted"), ("counts", "Counts")],
-        "How the matrix is normalised",
-    )
+def _layout(run: Run) -> Component:
     panels = [
         panel(
             "Overall",
@@ -75,9 +73,9 @@ def _layout(run: Run) -> html.Div:
             html.Div(id="metrics-confusion", className="confusion-holder"),
             note="gold × predicted",
             controls=[
-                switch("level", [("types", "Types"), ("tags", "Tags")], "What the matrix counts"),
-                normalise,
-                switch("diagonal", [("shown", "Diagonal"), ("zero", "Zero it")], "Whether the diagonal is shown"),
+                switch_of(LEVEL, ("Types", "Tags"), "What the matrix counts"),
+                switch_of(SHARE, ("% of gold", "% of predicted", "Counts"), "How the matrix is normalised"),
+                switch_of(DIAGONAL, ("Show diagonal", "Hide diagonal"), "Whether the diagonal is shown"),
             ],
             name="metrics-confusion",
         ),
@@ -96,11 +94,7 @@ def _layout(run: Run) -> html.Div:
             name="metrics-outcomes",
         ),
     ]
-    line = intro(
-        "Look for types whose interval lies wholly below the others, and for scorers that disagree: "
-        "partial far above strict means that bounds are the trouble."
-    )
-    return html.Div([line, html.Div(panels, className="metrics-grid")], className="metrics")
+    return html.Div(panels, className="metrics-grid")
 
 
 def scored_spans(state: ViewState) -> npt.NDArray[np.bool_]:
@@ -119,41 +113,25 @@ def scorers(run: Run) -> html.Table:
     return scorer_table(rows)
 
 
-def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
+def draw_scores(state: ViewState) -> tuple[Any, Any, Any]:
+    """Overall scores, scores by type, and outcomes."""
+    if not scored_spans(state).any():
+        return nothing_selected(state, "No entity, gold or predicted, under this selection."), None, None
+    scores = entity_scores(state.run, scored_spans(state))
+    return overall(scores), score_table(score_rows(state, scores)), outcome_bars(bars(state), OUTCOMES)
 
-    @app.callback(
-        Output("metrics-overall", "children"),
-        Output("metrics-types", "children"),
-        Output("metrics-outcomes", "children"),
-        Input(SELECTION, "data"),
-    )
-    @quiet_on_bad_link
-    def draw_scores(query: str | None) -> tuple[Any, ...]:
-        state = read_state(catalog, query)
-        if not scored_spans(state).any():
-            cleared = dict.fromkeys(state.selection.to_query())
-            nothing = empty_state("No entity, gold or predicted, under this selection.", "Clear the selection", cleared)
-            return still(nothing), None, None
-        scores = entity_scores(state.run, scored_spans(state))
-        parts = overall(scores), score_table(score_rows(state, scores)), outcome_bars(bars(state), OUTCOMES)
-        return tuple(map(still, parts))
 
-    @app.callback(Output("metrics-confusion", "children"), Input(MATRIX, "data"))
-    @quiet_on_bad_link
-    def draw_matrix(query: str | None) -> Any:
-        state = read_state(catalog, query)
-        # Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
-        normalise = state.choice("share")
-        zero = state.choice("diagonal") == "zero"
-        return still(confusion_view(state, normalise=normalise, zero_diagonal=zero))
+def draw_matrix(state: ViewState) -> Any:
+    """The confusion matrix."""
+    return confusion_view(state, normalise=state[SHARE], zero_diagonal=state[DIAGONAL] == "zero")
 
-    @app.callback(Output("metrics-support", "figure"), Input(THEMED, "data"))
-    @quiet_on_bad_link
-    def draw_support(query: str | None) -> go.Figure:
-        state = read_state(catalog, query)
-        return support_figure(score_rows(state, entity_scores(state.run, scored_spans(state))), state.palette)
 
+def draw_support(state: ViewState) -> go.Figure:
+    """Support against F1, by type."""
+    return support_figure(score_rows(state, entity_scores(state.run, scored_spans(state))), state.palette)
+
+
+def _register(app: Dash, _services: Services) -> None:
     @app.callback(
         Output("intent", "data", allow_duplicate=True), Input("metrics-support", "clickData"), prevent_initial_call=True
     )
@@ -226,11 +204,25 @@ TAB = Tab(
     title="Metrics",
     group="",
     icon="bars",
-    routes=(
-        Route(SELECTION, "metrics", drops=(*FOCUS, *MAP, "level", "share", "diagonal")),
-        Route(THEMED, "metrics", drops=(*FOCUS, *MAP, "level", "share", "diagonal"), theme=True),
-        Route(MATRIX, "metrics", drops=MAP),
+    intro=(
+        "Look for types whose interval lies wholly below the others, and for scorers that disagree: "
+        "partial far above strict means that the bounds are the problem."
     ),
     layout=_layout,
+    views=(
+        View(
+            "metrics",
+            reads=(SELECTION,),
+            outputs=("metrics-overall", "metrics-types", "metrics-outcomes"),
+            draw=draw_scores,
+        ),
+        View(
+            "metrics-matrix",
+            reads=(SELECTION, FOCUS, LEVEL, SHARE, DIAGONAL),
+            outputs=("metrics-confusion",),
+            draw=draw_matrix,
+        ),
+        View("metrics-support", reads=(SELECTION, LOOKS), outputs=("metrics-support.figure",), draw=draw_support),
+    ),
     register=_register,
 )

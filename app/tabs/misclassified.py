@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dash import Dash, Input, Output, html
+from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
@@ -14,18 +14,19 @@ from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING
 from analysis.scores.metrics import outcome_counts, tag_confusion, type_confusion
 from analysis.selection.clauses import type_value
+from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
-from app.services import Services
-from app.state import ViewState, quiet_on_bad_link, read_state
+from app.frame.view import View
+from app.options import Choice
+from app.state import SELECTION, ViewState
+from app.view_options import LEVEL, PAGE
 from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
 from components.palette import type_class
-from components.panels import empty_state, intro, navigates, panel, pressed, switch
-from components.still import still
+from components.panels import navigates, panel, pressed
 
-SELECTION = "query-misclassified"
+SORT = Choice("sort", ("loss", "confidence", "length"))
 PAIRS = 40
 """Confusion pairs listed; the rest are in the matrix."""
 
@@ -38,11 +39,11 @@ OUTCOME_MEANINGS = {
 }
 
 
-def _layout(run: Run) -> html.Div:
+def _layout(_run: Run) -> Component:
     kinds = panel(
         "Kinds of error",
         html.Div(id="error-kinds", className="kinds"),
-        controls=[switch("level", [("types", "Types"), ("tags", "Tags")], "Which pairs are listed")],
+        controls=[switch_of(LEVEL, ("Types", "Tags"), "Which pairs are listed")],
         name="misclassified-kinds",
     )
     sentences = panel(
@@ -50,37 +51,17 @@ def _layout(run: Run) -> html.Div:
         html.Div(id="misclassified-list", className="sentence-list"),
         note=html.Span(id="misclassified-count"),
         controls=[
-            switch(
-                "sort",
-                [("loss", "Largest loss"), ("confidence", "Most confident error"), ("length", "Shortest")],
-                "Order of the sentences",
-            )
+            switch_of(SORT, ("Largest loss", "Most confident error", "Shortest"), "Order of the sentences"),
         ],
         name="misclassified-sentences",
     )
-    line = intro(
-        "Every sentence with an error. Confident errors often are labelling errors: read those first, "
-        "then pick the commonest pair on the left and look for what its sentences share."
-    )
-    return html.Div([line, html.Div([kinds, sentences], className="misclassified-grid")], className="misclassified")
+    return html.Div([kinds, sentences], className="misclassified-grid")
 
 
-def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
-
-    @app.callback(Output("error-kinds", "children"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def draw_kinds(query: str | None) -> Component:
-        return still(error_kinds(read_state(catalog, query)))
-
-    @app.callback(
-        Output("misclassified-list", "children"), Output("misclassified-count", "children"), Input(SELECTION, "data")
-    )
-    @quiet_on_bad_link
-    def draw_list(query: str | None) -> tuple[Any, str]:
-        state = read_state(catalog, query)
-        sentences = wrong_sentences(state)
-        return still(sentence_page(state, sentences)), formats.counted(len(sentences), "sentence")
+def draw_list(state: ViewState) -> tuple[Any, str]:
+    """The sentences, and how many there are."""
+    sentences = wrong_sentences(state)
+    return sentence_page(state, sentences), formats.counted(len(sentences), "sentence")
 
 
 def error_kinds(state: ViewState) -> list[Component]:
@@ -98,7 +79,7 @@ def error_kinds(state: ViewState) -> list[Component]:
         for code, name in enumerate(OUTCOMES)
         if code != CORRECT
     ]
-    parameters = TYPE_PARAMETERS if state.choice("level") == "types" else TAG_PARAMETERS
+    parameters = TYPE_PARAMETERS if state[LEVEL] == "types" else TAG_PARAMETERS
     others = selection.without(*parameters).masks(state.scene)
     if parameters is TYPE_PARAMETERS:
         counts = type_confusion(run, others.spans)
@@ -162,7 +143,7 @@ def wrong_sentences(state: ViewState) -> npt.NDArray[np.int64]:
     has_error[words.sentence[wrong_rows]] = True
     has_error[run.spans.sentence[wrong_spans]] = True
     found = np.flatnonzero(has_error)
-    sort = state.choice("sort")
+    sort = state[SORT]
     if sort == "length":
         keys = run.sentences.word_count[found].astype(float)
     elif sort == "loss":
@@ -177,9 +158,7 @@ def wrong_sentences(state: ViewState) -> npt.NDArray[np.int64]:
 def sentence_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> Any:
     """One page of the list, with the way to the others."""
     if not len(sentences):
-        cleared = dict.fromkeys(state.selection.to_query())
-        said = "No sentence of this selection has an error."
-        return empty_state(said, "Clear the selection" if cleared else None, cleared)
+        return nothing_selected(state, "No sentence of this selection has an error.")
     return paged(state, sentences, lambda sentence: sentence_item(state, sentence, facts_of(state, sentence)))
 
 
@@ -198,7 +177,18 @@ TAB = Tab(
     title="Misclassified",
     group="Errors",
     icon="list",
-    routes=(Route(SELECTION, "misclassified", drops=(*FOCUS, *MAP)),),
+    intro=(
+        "Every sentence with an error. Confident errors are often labelling errors: read those first, then pick the "
+        "most frequent pair on the left and look for what its sentences share."
+    ),
     layout=_layout,
-    register=_register,
+    views=(
+        View("misclassified-kinds", reads=(SELECTION, LEVEL), outputs=("error-kinds",), draw=error_kinds),
+        View(
+            "misclassified",
+            reads=(SELECTION, SORT, PAGE),
+            outputs=("misclassified-list", "misclassified-count"),
+            draw=draw_list,
+        ),
+    ),
 )

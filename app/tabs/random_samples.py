@@ -1,4 +1,4 @@
-"""Random samples: sentences of the selection drawn by lot, to see what it is like as a whole."""
+"""Random samples: a random sample of the selection, to see how common an error is."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dash import Dash, Input, Output, html
+from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
+from app.frame.controls import nothing_selected
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
-from app.services import Services
-from app.state import NUMBERS, ViewState, quiet_on_bad_link, read_state
+from app.frame.view import View
+from app.options import WholeNumber
+from app.state import SELECTION, ViewState
+from app.view_options import PAGE
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from components import formats
 from components.glossary import term
-from components.panels import empty_state, intro, navigates, panel, switch
-from components.still import still
+from components.panels import navigates, panel, switch
 
-SELECTION = "query-random"
 SIZES = ("20", "50", "100", "200")
-"""The first is the default of the number `n` in the URL, which may be any other too."""
+SIZE = WholeNumber("n", default=int(SIZES[0]), least=1, most=200)
+SEED = WholeNumber("seed", default=0, least=0)
 
 
-def _layout(_run: Run) -> html.Div:
-    sentences = panel(
+def _layout(_run: Run) -> Component:
+    return panel(
         "Sentences",
         html.Div(id="random-list", className="sentence-list"),
         note=html.Span(id="random-count"),
@@ -36,45 +37,30 @@ def _layout(_run: Run) -> html.Div:
         ],
         name="random-sentences",
     )
-    line = intro(
-        "Sentences drawn by lot, where sorted lists show the extremes alone: count how many are wrong, and why, before "
-        "you trust a pattern."
-    )
-    return html.Div([line, sentences], className="random-samples")
 
 
-def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
-
-    @app.callback(
-        Output("random-list", "children"),
-        Output("random-count", "children"),
-        Output("random-resample", "children"),
-        Input(SELECTION, "data"),
-    )
-    @quiet_on_bad_link
-    def draw(query: str | None) -> tuple[Any, Any, Any]:
-        state = read_state(catalog, query)
-        drawn = drawn_sentences(state)
-        return still(random_page(state, drawn)), said_of(state, drawn), still(resample_button(state))
+def draw(state: ViewState) -> tuple[Any, Any, Any]:
+    """The sentences, how many of how many, and the button for the next seed."""
+    drawn = drawn_sentences(state)
+    return random_page(state, drawn), said_of(state, drawn), resample_button(state)
 
 
 def drawn_sentences(state: ViewState) -> npt.NDArray[np.int64]:
     """`n` sentences of the selection, none twice, in random order; a larger `n` draws the same ones first."""
     selected = np.flatnonzero(state.masks.sentences)
-    random = np.random.default_rng(int(state.number("seed")))
-    return random.permutation(selected)[: int(state.number("n"))]
+    random = np.random.default_rng(state[SEED])
+    return random.permutation(selected)[: state[SIZE]]
 
 
 def said_of(state: ViewState, drawn: npt.NDArray[np.int64]) -> list[str | Component]:
     """How many of how many, and by which seed."""
     selected = formats.counted(int(state.masks.sentences.sum()), "sentence")
-    return [f"{formats.count(len(drawn))} of {selected} · ", term("seed"), f" {int(state.number('seed'))}"]
+    return [f"{formats.count(len(drawn))} of {selected} · ", term("seed"), f" {state[SEED]}"]
 
 
 def resample_button(state: ViewState) -> html.Button:
     """Goes on to the next seed, and from the last to the first, so that a link tells which draw it was."""
-    seed = (int(state.number("seed")) + 1) % (int(NUMBERS["seed"].most) + 1)
+    seed = (state[SEED] + 1) % (SEED.most + 1)
     return html.Button(
         "Resample",
         type="button",
@@ -87,9 +73,7 @@ def resample_button(state: ViewState) -> html.Button:
 def random_page(state: ViewState, drawn: npt.NDArray[np.int64]) -> Any:
     """One page of what was drawn."""
     if not len(drawn):
-        cleared = dict.fromkeys(state.selection.to_query())
-        said = "There is no sentence to draw from under this selection."
-        return empty_state(said, "Clear the selection" if cleared else None, cleared)
+        return nothing_selected(state, "There is no sentence to draw from under this selection.")
     return paged(state, drawn, lambda sentence: _item(state, sentence))
 
 
@@ -108,7 +92,15 @@ TAB = Tab(
     title="Random samples",
     group="Data",
     icon="dice",
-    routes=(Route(SELECTION, "random", drops=(*FOCUS, *MAP)),),
+    intro="A random sample. Sorted lists show only extremes; check here how common an error is.",
     layout=_layout,
-    register=_register,
+    views=(
+        View(
+            "random",
+            reads=(SELECTION, SIZE, SEED, PAGE),
+            outputs=("random-list", "random-count", "random-resample"),
+            draw=draw,
+        ),
+    ),
+    css="random-samples",
 )

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dash import Dash, Input, Output, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from analysis.export.tables import read_otherwise
 from analysis.run.run import MissingStageError, Run
-from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.controls import switch_of
 from app.frame.export import FORMATS
 from app.frame.tab import Tab
-from app.routes import Route
+from app.frame.view import View
+from app.options import Choice
 from app.services import Services
-from app.state import CHOICES, ViewState, quiet_on_bad_link, read_state
+from app.state import SELECTION, ViewState
 from app.views.row_grid import RowGrid
 from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
 from components import formats
-from components.panels import data_attributes, empty_state, intro, labelled, panel, switch
-
-MODE = "query-raw-mode"
-SELECTION = "query-raw"
+from components.panels import data_attributes, empty_state, labelled, panel
 
 TITLES = {
     "loaded": "As loaded",
@@ -34,35 +32,22 @@ MEANINGS = {
     "spans": "The gold and predicted entities, paired.",
 }
 
-GRIDS = {table: RowGrid(f"raw-{table}", SELECTION, table_block(table), ORDER, False) for table in CHOICES["data"]}
+DATA = Choice("data", tuple(TITLES))
+GRIDS = {table: RowGrid(f"raw-{table}", (SELECTION,), table_block(table), ORDER, False) for table in DATA.values}
 
 
-def _layout(_run: Run) -> html.Div:
-    line = intro(
-        "The corpus as it was loaded and what became of it. Look for tags that were read otherwise than they are "
-        "written, and take any table away as a file."
-    )
-    choose = switch("data", [(table, TITLES[table]) for table in CHOICES["data"]], "Which table")
-    return html.Div(
-        [html.Div([line, choose], className="inspect-head"), html.Div(id="raw-body", className="inspect-body")],
-        className="raw",
-    )
+def _layout(_run: Run) -> Component:
+    return html.Div(id="raw-body", className="inspect-body")
 
 
 def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
     for grid in GRIDS.values():
-        grid.register(app, catalog)
-
-    @app.callback(Output("raw-body", "children"), Input(MODE, "data"))
-    @quiet_on_bad_link
-    def draw_body(query: str | None) -> Component:
-        return table_panel(read_state(catalog, query))
+        grid.register(app, services.catalog)
 
 
 def table_panel(state: ViewState) -> Component:
     """The table that the URL asks for, with its downloads."""
-    table = state.choice("data")
+    table = state[DATA]
     grid = GRIDS[table]
     try:
         body: Component = grid.layout(table_columns(table, state.run), said_of_empty(table), row_height=30)
@@ -121,7 +106,15 @@ TAB = Tab(
     title="Raw data",
     group="Data",
     icon="raw",
-    routes=(Route(MODE, "raw", only=("data",)), Route(SELECTION, "raw", only=CLAUSE_NAMES)),
+    intro=(
+        "The corpus as it was loaded and what became of it. Look for tags that were not read as they are written, and "
+        "download any table as a file."
+    ),
+    head=switch_of(DATA, tuple(TITLES.values()), "Which table"),
     layout=_layout,
+    views=(
+        View("raw", reads=(DATA,), outputs=("raw-body",), draw=table_panel, has_callbacks=True),
+        *(view for grid in GRIDS.values() for view in grid.views),
+    ),
     register=_register,
 )

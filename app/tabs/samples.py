@@ -6,24 +6,28 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dash import Dash, Input, Output, html
+from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from analysis.run.schema import CORRECT
+from analysis.run.schema import CORRECT, LOSSES
+from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
-from app.services import Services
-from app.state import ViewState, quiet_on_bad_link, read_state
+from app.frame.view import View
+from app.options import Choice
+from app.state import SELECTION, ViewState
+from app.view_options import PAGE
 from app.views.sentence_list import paged, sentence_item, wrong_words
 from app.views.word_table import largest_loss, word_rows
 from components import formats
-from components.panels import empty_state, intro, navigates, panel, switch
-from components.still import Element, element, still
+from components.panels import empty_state, navigates, panel
+from components.still import Element, element
 from components.word_table import word_table
 
-SELECTION = "query-samples"
-PAGE = 10
+BY = Choice("by", ("total", "mean", "max"))
+CORRECT_ONES = Choice("correct", ("shown", "skipped"))
+QUIET_WORDS = Choice("quiet", ("hidden", "shown"))
+PAGE_SIZE = 10
 
 QUIET = 0.1
 """nat; words below it are right and sure, and the table leaves them out unless asked."""
@@ -36,48 +40,34 @@ MEANINGS = {
 }
 
 
-def _layout(_run: Run) -> html.Div:
-    sentences = panel(
+def _layout(_run: Run) -> Component:
+    return panel(
         "Sentences",
         html.Div(id="samples-list", className="sentence-list"),
         note=html.Span(id="samples-count"),
         controls=[
-            switch(
-                "by", [("total", "Total loss"), ("mean", "Mean"), ("max", "Largest")], "Loss by which they are sorted"
-            ),
-            switch(
-                "correct", [("shown", "All sentences"), ("skipped", "Skip correct")], "Whether correct ones are listed"
-            ),
-            switch("quiet", [("hidden", f"Words ≥ {QUIET} nat"), ("shown", "All words")], "Words in the tables"),
+            switch_of(BY, ("Total loss", "Mean", "Largest"), "Loss by which they are sorted"),
+            switch_of(CORRECT_ONES, ("All sentences", "Skip correct"), "Whether correct ones are listed"),
+            switch_of(QUIET_WORDS, (f"Words ≥ {QUIET} nats", "All words"), "Words in the tables"),
         ],
         name="samples-sentences",
     )
-    line = intro(
-        "The sentences with the largest loss first, and the words that it comes from. A very wrong word in a plain "
-        "sentence hints at a wrong label."
-    )
-    return html.Div([line, sentences], className="samples")
 
 
-def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
-
-    @app.callback(Output("samples-list", "children"), Output("samples-count", "children"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def draw(query: str | None) -> tuple[Any, str]:
-        state = read_state(catalog, query)
-        sentences = sentences_by_loss(state)
-        return still(sample_page(state, sentences)), said_of(state, sentences)
+def draw(state: ViewState) -> tuple[Any, str]:
+    """The sentences, and what is listed."""
+    sentences = sentences_by_loss(state)
+    return sample_page(state, sentences), said_of(state, sentences)
 
 
 def sentences_by_loss(state: ViewState) -> npt.NDArray[np.int64]:
     """Sentences of the selection by falling loss, those without any loss last."""
     run = state.run
     listed = state.masks.sentences
-    if state.choice("correct") == "skipped":
+    if state[CORRECT_ONES] == "skipped":
         listed = listed & _wrong_sentences(run)
     found = np.flatnonzero(listed)
-    loss = getattr(run.sentences, COLUMNS[state.choice("by")])[found]
+    loss = getattr(run.sentences, COLUMNS[state[BY]])[found]
     keys = np.where(_has_loss(run)[found], -loss, np.inf)
     return found[np.argsort(keys, kind="stable")]
 
@@ -98,22 +88,21 @@ def said_of(state: ViewState, sentences: npt.NDArray[np.int64]) -> str:
     """How many are listed and of how many, and what the order favours."""
     selected = int(state.masks.sentences.sum())
     parts = [formats.counted(len(sentences), "sentence")]
-    if state.choice("correct") == "skipped":
+    if state[CORRECT_ONES] == "skipped":
         parts = [f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} have an error"]
     without = int(np.count_nonzero(~_has_loss(state.run)[sentences]))
     if without:
         parts.append(f"{formats.count(without)} of them without a loss, last")
-    return " · ".join([*parts, MEANINGS[state.choice("by")]])
+    return " · ".join([*parts, MEANINGS[state[BY]]])
 
 
 def sample_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> Any:
     """One page of the list."""
     if not len(sentences):
-        cleared = dict.fromkeys(state.selection.to_query())
-        if state.choice("correct") == "skipped" and state.masks.sentences.any():
+        if state[CORRECT_ONES] == "skipped" and state.masks.sentences.any():
             return empty_state("Every sentence of this selection is correct.", "Show them", {"correct": None})
-        return empty_state("No sentence is selected.", "Clear the selection" if cleared else None, cleared)
-    return paged(state, sentences, lambda sentence: _item(state, sentence), PAGE)
+        return nothing_selected(state, "No sentence is selected.")
+    return paged(state, sentences, lambda sentence: _item(state, sentence), PAGE_SIZE)
 
 
 def _item(state: ViewState, sentence: int) -> Component:
@@ -130,7 +119,7 @@ def facts_of(state: ViewState, sentence: int) -> list[str]:
     length = formats.counted(int(sentences.word_count[sentence]), "word")
     if not _has_loss(state.run)[sentence]:
         return ["no loss", length]
-    by = state.choice("by")
+    by = state[BY]
     figures = {name: f"{name} {formats.loss(float(getattr(sentences, COLUMNS[name])[sentence]))}" for name in COLUMNS}
     sorted_by = f"{figures.pop(by)} nat"
     return [sorted_by, *figures.values(), length, wrong_words(state.run, sentence)]
@@ -143,7 +132,7 @@ def _words(state: ViewState, rows: slice) -> list[Element]:
     if not len(places):
         return []
     marked = None if selected[rows].all() else selected
-    shown = np.ones(len(places), dtype=bool) if state.choice("quiet") == "shown" else _telling(run, rows)
+    shown = np.ones(len(places), dtype=bool) if state[QUIET_WORDS] == "shown" else _telling(run, rows)
     if marked is not None:
         shown |= marked[rows]
     hidden = int(np.count_nonzero(~shown))
@@ -169,7 +158,18 @@ TAB = Tab(
     title="Samples by loss",
     group="Errors",
     icon="falling",
-    routes=(Route(SELECTION, "samples", drops=(*FOCUS, *MAP)),),
+    intro=(
+        "The sentences with the largest loss first, and the words that it comes from. A very wrong word in a plain "
+        "sentence hints at a wrong label."
+    ),
     layout=_layout,
-    register=_register,
+    views=(
+        View(
+            "samples",
+            reads=(SELECTION, BY, CORRECT_ONES, QUIET_WORDS, PAGE),
+            outputs=("samples-list", "samples-count"),
+            draw=draw,
+        ),
+    ),
+    needs=(LOSSES,),
 )

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.projections.map_units import map_coordinates
+from analysis.projections.values import PROJECTIONS
 from analysis.run.run import Run
 from app.frame.needs import what_is_missing
 from app.frame.view import View
@@ -28,7 +29,7 @@ from components.still import still
 CARD_FLIPS_AT = 200
 """px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
 
-NEEDS = ("xy_umap",)
+NEEDS = (PROJECTIONS["umap", "all"],)
 """Of the run; the other projections are made together with this one."""
 
 TOOLS = (("pan", "Pan"), ("lasso", "Lasso"), ("select", "Box"), ("reset", "Fit"))

@@ -12,6 +12,7 @@ from dash import html
 from analysis.neurons.components import LayerComponents, NeuronSample, concentration, neuron_sample, top_words
 from analysis.run.run import MissingStageError, Run
 from analysis.run.tags import MISSING, type_codes_of
+from app.options import WholeNumber
 from app.state import ViewState
 from components import formats
 from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpus_rows
@@ -26,6 +27,9 @@ FEWEST_WORDS = 100
 Rows = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
+
+LAYER = WholeNumber("layer", default=0, least=0)
+"""The layer whose components are listed; 0: the last."""
 
 
 def draw_corpus(state: ViewState) -> tuple[str, Any, Any]:
@@ -61,7 +65,7 @@ def _selected(state: ViewState) -> Bools:
 def shown_layer(state: ViewState, sample: NeuronSample) -> LayerComponents:
     """That of the selected component, else the one that the link asks for, else the last."""
     chosen = state.selection.to_query().get("component", "").partition(".")[0]
-    asked = int(chosen) if chosen else int(state.number("layer"))
+    asked = int(chosen) if chosen else state[LAYER]
     return sample.layer(asked) or sample.layers[-1]
 
 

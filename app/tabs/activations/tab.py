@@ -5,32 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.controls import switch_of, waits_for_tagger
+from app.frame.needs import LIVE_TAGGER
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
+from app.frame.view import View
+from app.options import Choice, WholeNumber
 from app.services import Services
-from app.state import quiet_on_bad_link, read_state
-from app.tabs.activations.corpus_activity import draw_corpus
-from app.tabs.activations.text_activity import draw_text
+from app.state import FOCUS, SELECTION, ViewState
+from app.tabs.activations.corpus_activity import LAYER, draw_corpus
+from app.tabs.activations.text_activity import COMPONENTS, FROM_LAYER, LINE, SPECIAL, TO_LAYER, draw_text
+from app.view_options import TEXT
 from app.views.typed_text import KeptText
 from components.activity import components_switch
 from components.glossary import term
-from components.panels import intro, panel, switch
-from components.still import still
+from components.panels import panel
 
-SHOWN, TEXT, CORPUS, ISOLATED = (
-    "query-activations",
-    "query-activations-text",
-    "query-activations-corpus",
-    "query-activations-isolate",
+ACTIVITY = Choice("activity", ("text", "corpus"))
+ISOLATE = WholeNumber("isolate", default=0, least=0, most=10)
+"""The component that is shown alone; 0: none."""
+
+SHOWN = View("activations", reads=(ACTIVITY,))
+TYPED = View(
+    "activations-text",
+    reads=(SELECTION, FOCUS, ACTIVITY, TEXT, LINE, FROM_LAYER, TO_LAYER, COMPONENTS, SPECIAL),
+    outputs=("activity-text", "activity-text-title", "activity-layers"),
+    inputs=(Input("activity-kept", "data"),),
 )
-OF_A_TEXT = ("focus", "text", "line", "from-layer", "to-layer", "components", "special")
+ISOLATED = View("activations-isolate", reads=(ISOLATE,))
 
 
-def _layout(run: Run) -> html.Div:
-    which = switch("activity", [("text", "One text"), ("corpus", "Whole corpus")], "What is looked at")
+def _layout(_run: Run) -> list[Component]:
     typing = html.Div(
         [
             dcc.Textarea(
@@ -49,9 +56,7 @@ def _layout(run: Run) -> html.Div:
         [
             html.Div(id="activity-layers"),
             components_switch(),
-            switch(
-                "special", [("without", "Words alone"), ("with", "With special tokens")], "Whether special tokens count"
-            ),
+            switch_of(SPECIAL, ("Words alone", "With special tokens"), "Whether special tokens count"),
         ],
         className="activity-controls",
     )
@@ -60,12 +65,7 @@ def _layout(run: Run) -> html.Div:
         [
             typing,
             controls,
-            dcc.Loading(
-                html.Div(id="activity-text", className="activity-text"),
-                delay_show=300,
-                custom_spinner=html.Div("Asking the tagger …", className="skeleton"),
-                parent_className="pane-loading",
-            ),
+            waits_for_tagger("activity-text", "activity-text"),
         ],
         note=html.Span(id="activity-text-title"),
         name="activity-panel-text",
@@ -77,36 +77,37 @@ def _layout(run: Run) -> html.Div:
         controls=[html.Div(id="activity-corpus-layers")],
         name="activity-panel-corpus",
     )
-    line = intro(
-        [
-            "Neurons that are active together, as a few ",
-            term("component", "components"),
-            ": one that fires at the wrong words, or whose words are often wrong, shows what the tagger takes for "
-            "what.",
-        ]
-    )
-    return html.Div(
-        [
-            html.Div([line, which], className="activity-head"),
-            html.Div(text, id="activity-text-pane", className="activity-pane"),
-            html.Div(corpus, id="activity-corpus-pane", className="activity-pane", hidden=True),
-            dcc.Store(id="activity-kept"),
-        ],
-        className="activity",
-    )
+    return [
+        html.Div(text, id="activity-text-pane", className="activity-pane"),
+        html.Div(corpus, id="activity-corpus-pane", className="activity-pane", hidden=True),
+        dcc.Store(id="activity-kept"),
+    ]
+
+
+def draw_whole_corpus(state: ViewState) -> tuple[Any, Any, Any]:
+    """The components of a layer over the corpus, what they are made from, and the choice of the layer."""
+    if state[ACTIVITY] != "corpus":
+        return no_update, no_update, no_update
+    said, layers, body = draw_corpus(state)
+    return body, said, layers
 
 
 def _register(app: Dash, services: Services) -> None:
-    catalog, live = services.catalog, services.live
+    def draw_one_text(state: ViewState, kept: KeptText | None) -> tuple[Any, Any, Any]:
+        if state[ACTIVITY] != "text":
+            return no_update, no_update, no_update
+        drawn = draw_text(state, services.live, kept)
+        return drawn.body, drawn.title, drawn.layers
 
+    TYPED.register(app, services.catalog, (LIVE_TAGGER,), draw_one_text)
     app.clientside_callback(
         ClientsideFunction("activity", "turn"),
         Output("activity-text-pane", "hidden"),
         Output("activity-corpus-pane", "hidden"),
-        Input(SHOWN, "data"),
+        Input(SHOWN.store, "data"),
     )
     app.clientside_callback(
-        ClientsideFunction("activity", "typed"), Output("activity-typed", "value"), Input(TEXT, "data")
+        ClientsideFunction("activity", "typed"), Output("activity-typed", "value"), Input(TYPED.store, "data")
     )
     app.clientside_callback(
         ClientsideFunction("activity", "show"),
@@ -115,47 +116,31 @@ def _register(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
 
-    @app.callback(
-        Output("activity-text", "children"),
-        Output("activity-text-title", "children"),
-        Output("activity-layers", "children"),
-        Input(TEXT, "data"),
-        Input("activity-kept", "data"),
-    )
-    @quiet_on_bad_link
-    def draw_one_text(query: str | None, kept: KeptText | None) -> tuple[Any, Any, Any]:
-        state = read_state(catalog, query)
-        if state.choice("activity") != "text":
-            return no_update, no_update, no_update
-        drawn = draw_text(state, live, kept)
-        return still(drawn.body), drawn.title, None if drawn.layers is None else still(drawn.layers)
-
-    @app.callback(
-        Output("activity-corpus", "children"),
-        Output("activity-corpus-title", "children"),
-        Output("activity-corpus-layers", "children"),
-        Input(CORPUS, "data"),
-    )
-    @quiet_on_bad_link
-    def draw_whole_corpus(query: str | None) -> tuple[Any, Any, Any]:
-        state = read_state(catalog, query)
-        if state.choice("activity") != "corpus":
-            return no_update, no_update, no_update
-        said, layers, body = draw_corpus(state)
-        return still(body), said, None if layers is None else still(layers)
-
 
 TAB = Tab(
     name="activations",
     title="Activations",
     group="Model",
     icon="neurons",
-    routes=(
-        Route(SHOWN, "activations", only=("activity",)),
-        Route(TEXT, "activations", only=("activity", *OF_A_TEXT, *CLAUSE_NAMES)),
-        Route(CORPUS, "activations", drops=(*FOCUS, *MAP, *OF_A_TEXT, "before", "isolate", "page")),
-        Route(ISOLATED, "activations", only=("isolate",)),
-    ),
+    intro=[
+        "Neurons that are active together, as a few ",
+        term("component", "components"),
+        ": one that is active at wrong words, or whose words are often wrong, shows what the tagger relies on.",
+    ],
+    head=switch_of(ACTIVITY, ("One text", "Whole corpus"), "What is looked at"),
     layout=_layout,
+    views=(
+        SHOWN,
+        TYPED,
+        View(
+            "activations-corpus",
+            reads=(SELECTION, ACTIVITY, LAYER),
+            outputs=("activity-corpus", "activity-corpus-title", "activity-corpus-layers"),
+            draw=draw_whole_corpus,
+        ),
+        ISOLATED,
+    ),
+    needs=(LIVE_TAGGER,),
+    css="activity",
     register=_register,
 )

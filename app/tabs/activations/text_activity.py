@@ -17,8 +17,10 @@ from analysis.probing.typed_text import cut_texts, splitting_of, vocabulary_of
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_codes_of, type_of
+from app.options import Choice, WholeNumber
 from app.server.live import LiveTagger
 from app.state import ViewState
+from app.view_options import TEXT
 from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
 from app.views.typed_text import KeptText, lines_of, sentence_words
@@ -33,6 +35,16 @@ if TYPE_CHECKING:
 
 SHORT, MIDDLING = 36, 80
 """Words of texts whose bars may be high, and less high."""
+
+
+LINE = WholeNumber("line", default=1, least=1)
+"""Of several lines typed, the one that is shown."""
+FROM_LAYER = WholeNumber("from-layer", default=1, least=1)
+TO_LAYER = WholeNumber("to-layer", default=0, least=0)
+"""0: the last layer."""
+COMPONENTS = WholeNumber("components", default=6, least=2, most=10)
+SPECIAL = Choice("special", ("without", "with"))
+"""Whether special tokens count."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +112,12 @@ def shown_text(state: ViewState, kept: KeptText | None) -> ShownText | None:
     Raises:
         AnalysisError: More is typed than is taken at once.
     """
-    text = state.options.get("text", "")
+    text = state[TEXT]
     if not text and kept and (kept.get("run"), kept.get("focus")) == (state.run.id, state.focus):
         text = kept.get("text") or ""
     lines = [line for line in lines_of(text) if line.strip()]
     if lines:
-        line = min(int(state.number("line")), len(lines))
+        line = min(state[LINE], len(lines))
         return ShownText(None, lines[line - 1], line, len(lines))
     word = focus_or_worst(state)
     if word is None:
@@ -147,9 +159,7 @@ def draw_text(state: ViewState, live: LiveTagger, kept: KeptText | None) -> Draw
         return Drawn(_title(state, text), None, [empty_state(str(error)), *_sentence(state, text)])
     layers = len(heard.activity.layers)
     first, last = chosen_layers(state, layers)
-    found = text_components(
-        heard.activity, first, last, int(state.number("components")), with_special=state.choice("special") == "with"
-    )
+    found = text_components(heard.activity, first, last, state[COMPONENTS], with_special=state[SPECIAL] == "with")
     which = f"layer {first}" if first == last else f"layers {first}–{last}"
     title = f"{_title(state, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
     body = [*_sentence(state, text), *_components(state, text, found, heard.tagged)]
@@ -158,8 +168,8 @@ def draw_text(state: ViewState, live: LiveTagger, kept: KeptText | None) -> Draw
 
 def chosen_layers(state: ViewState, available: int) -> tuple[int, int]:
     """First and last layer that the link asks for, among those that there are; `to-layer` 0 is the last."""
-    first = min(int(state.number("from-layer")), available)
-    last = min(int(state.number("to-layer")) or available, available)
+    first = min(state[FROM_LAYER], available)
+    last = min(state[TO_LAYER] or available, available)
     return min(first, last), max(first, last)
 
 

@@ -10,17 +10,22 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.duplicates.comparison import Comparison, GoldSentence, compare, gold_sentence, label_name
-from analysis.duplicates.groups import EXACT, Groups, Member, groups_of, members_of
+from analysis.duplicates.groups import DEFAULT_THRESHOLD, EXACT, Groups, Member, groups_of, members_of
+from analysis.duplicates.similarity import LOWEST
 from analysis.run.run import Run
 from analysis.run.tags import MISSING, type_of
 from analysis.selection.clauses import Duplicates
+from app.options import Number
 from app.state import ViewState
+from app.view_options import PAGE
 from app.views.sentence_list import pager, sentence_item
 from components import formats
 from components.duplicates import Label, Relabelled, disagreements, group_card, lacking, word_marks
 from components.panels import navigates
 
-PAGE = 8
+THRESHOLD = Number("threshold", default=DEFAULT_THRESHOLD, least=LOWEST, most=1)
+"""Least cosine of two sentences that are near duplicates."""
+PAGE_SIZE = 8
 """Groups on a page."""
 MEMBERS, SELECTED_MEMBERS = 5, 40
 """Sentences that are shown of a group, and of the one that is selected."""
@@ -28,7 +33,7 @@ MEMBERS, SELECTED_MEMBERS = 5, 40
 
 def threshold_in(state: ViewState) -> float:
     """The threshold that the URL asks for, to the hundredth."""
-    return round(state.number("threshold"), 2)
+    return round(state[THRESHOLD], 2)
 
 
 def shown_groups(state: ViewState, kind: str) -> tuple[Groups, npt.NDArray[np.int64]]:
@@ -42,9 +47,11 @@ def shown_groups(state: ViewState, kind: str) -> tuple[Groups, npt.NDArray[np.in
 
 def group_page(state: ViewState, groups: Groups, numbers: npt.NDArray[np.int64]) -> list[Component]:
     """One page of the groups, with the way to the others."""
-    pages = max(-(-len(numbers) // PAGE), 1)
-    page = min(state.page, pages)
-    cards: list[Component] = [_card(state, groups, int(number)) for number in numbers[(page - 1) * PAGE : page * PAGE]]
+    pages = max(-(-len(numbers) // PAGE_SIZE), 1)
+    page = min(state[PAGE], pages)
+    cards: list[Component] = [
+        _card(state, groups, int(number)) for number in numbers[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    ]
     return [*cards, pager(page, pages)] if pages > 1 else cards
 
 

@@ -1,4 +1,4 @@
-"""Find duplicates: sentences that are alike, those that are labelled otherwise first, and those of other splits."""
+"""Find duplicates: similar sentences, those with different labels first, and those that occur in other splits."""
 
 from __future__ import annotations
 
@@ -6,27 +6,30 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from dash import Dash, Input, Output, html
+from dash import html
 from dash.development.base_component import Component
 
 from analysis.duplicates.groups import DEFAULT_THRESHOLD, KINDS, pair_counts
 from analysis.duplicates.leaks import references_of
-from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
-from analysis.run.run import MissingStageError, Run
+from analysis.duplicates.values import DUPLICATE_LINKS, LEAKS, REFERENCES, SENTENCE_ENCODER
+from analysis.run.run import Run
 from analysis.selection.clauses import Duplicates, Leaked
+from app.frame.controls import nothing_selected
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
-from app.services import Services
-from app.state import ViewState, quiet_on_bad_link, read_state
-from app.tabs.duplicates.duplicate_groups import group_page, shown_groups, threshold_in
+from app.frame.view import View
+from app.options import Choice
+from app.state import SELECTION, ViewState
+from app.tabs.duplicates.duplicate_groups import THRESHOLD, group_page, shown_groups, threshold_in
 from app.tabs.duplicates.leak_list import leak_page, leaked_in
+from app.view_options import PAGE
 from components import formats
 from components.duplicates import Rung, ladder
 from components.glossary import term
-from components.panels import empty_state, intro, navigates, panel, pressed
-from components.still import still
+from components.panels import empty_state, navigates, panel, pressed
 
-SELECTION = "query-duplicates"
+NEEDS = (DUPLICATE_LINKS, LEAKS)
+ALIKE = Choice("alike", (*KINDS, "leaked"))
+"""Which sentences are listed: groups of a kind, or those that also occur in a reference."""
 
 NAMES = {
     "all": ("All groups", ""),
@@ -36,43 +39,15 @@ NAMES = {
 }
 
 
-def _layout(_run: Run) -> html.Div:
+def _layout(_run: Run) -> Component:
     kinds = panel("Kinds", html.Div(id="duplicates-kinds", className="kinds"), name="duplicates-kinds")
     groups = panel(
-        "Alike",
+        "Similar sentences",
         html.Div(id="duplicates-list", className="sentence-list"),
         note=html.Span(id="duplicates-count"),
         name="duplicates-groups",
     )
-    line = intro(
-        "Sentences that say the same, or nearly. Where their labels disagree, one is likely wrong. "
-        "What also stands in the training data flatters the scores."
-    )
-    return html.Div([line, html.Div([kinds, groups], className="misclassified-grid")], className="duplicates")
-
-
-def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
-
-    @app.callback(Output("duplicates-kinds", "children"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def draw_kinds(query: str | None) -> Any:
-        try:
-            return still(sides(read_state(catalog, query)))
-        except MissingStageError:
-            return None  # the list says it
-
-    @app.callback(
-        Output("duplicates-list", "children"), Output("duplicates-count", "children"), Input(SELECTION, "data")
-    )
-    @quiet_on_bad_link
-    def draw_list(query: str | None) -> tuple[Any, str]:
-        state = read_state(catalog, query)
-        try:
-            listed, said = listing(state)
-        except MissingStageError as error:
-            return still(empty_state(str(error))), ""
-        return still(listed), said
+    return html.Div([kinds, groups], className="misclassified-grid")
 
 
 def sides(state: ViewState) -> list[Component]:
@@ -80,7 +55,7 @@ def sides(state: ViewState) -> list[Component]:
     counts = {kind: len(shown_groups(state, kind)[1]) for kind in KINDS}
     if references_of(state.run):
         counts["leaked"] = len(leaked_in(state))
-    chosen, threshold = state.choice("alike"), threshold_in(state)
+    chosen, threshold = state[ALIKE], threshold_in(state)
     kinds = [
         html.Button(
             [
@@ -99,7 +74,7 @@ def sides(state: ViewState) -> list[Component]:
         Rung(
             text=f"{at:.2f}",
             pairs=pairs,
-            changes={"threshold": None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
+            changes={THRESHOLD.name: None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
             chosen=at == threshold,
         )
         for at, pairs in reversed(list(pair_counts(state.run).items()))
@@ -147,14 +122,14 @@ def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
 
 def listing(state: ViewState) -> tuple[Any, str]:
     """What is listed, and how much it is."""
-    kind = state.choice("alike")
+    kind = state[ALIKE]
     return _leaks(state) if kind == "leaked" else _groups(state, kind)
 
 
 def _groups(state: ViewState, kind: str) -> tuple[Any, str]:
     groups, numbers = shown_groups(state, kind)
     if not len(numbers):
-        return _nothing(state, "No two sentences of this selection are that much alike.", Duplicates.name), ""
+        return _nothing(state, "No two sentences of this selection are that similar.", Duplicates.name), ""
     selected = state.selection.without(Duplicates.name).masks(state.scene).sentences
     listed = np.zeros(len(groups.size) + 1, dtype=bool)
     listed[numbers] = True
@@ -177,7 +152,7 @@ def _leaks(state: ViewState) -> tuple[Any, str]:
             html.Div(
                 [
                     html.P(
-                        "This run was held against no other split. Name the training data, and its sentences are found:"
+                        "No reference split was given. To find sentences that also occur in the training data, run:"
                     ),
                     html.Pre(f"{command} --reference train.conll"),
                 ],
@@ -188,7 +163,7 @@ def _leaks(state: ViewState) -> tuple[Any, str]:
     sentences = leaked_in(state)
     if not len(sentences):
         said = (
-            f"No sentence of this selection stands in a reference, with a cosine of {threshold_in(state):.2f} or more."
+            f"No sentence of this selection occurs in a reference with a cosine of {threshold_in(state):.2f} or more."
         )
         return _nothing(state, said, Leaked.name), ""
     selected = int(state.selection.without(Leaked.name).masks(state.scene).sentences.sum())
@@ -197,9 +172,8 @@ def _leaks(state: ViewState) -> tuple[Any, str]:
 
 
 def _nothing(state: ViewState, sentence: str, own: str) -> Component:
-    cleared = dict.fromkeys(state.selection.without(own).to_query())
-    if cleared:
-        return empty_state(sentence, "Clear the selection", cleared)
+    if state.selection.without(own).to_query():
+        return nothing_selected(state, sentence, own)
     lowest = min(pair_counts(state.run))
     if threshold_in(state) > lowest:
         return empty_state(sentence, f"Lower the threshold to {lowest:.2f}", {"threshold": f"{lowest:.2f}"})
@@ -216,7 +190,26 @@ TAB = Tab(
     title="Duplicates",
     group="Data",
     icon="copies",
-    routes=(Route(SELECTION, "duplicates", drops=(*FOCUS, *MAP)),),
+    intro=(
+        "Sentences that say the same, or nearly. Where their labels differ, one is likely wrong. Sentences that also "
+        "occur in the training data inflate the scores."
+    ),
     layout=_layout,
-    register=_register,
+    views=(
+        View(
+            "duplicates-kinds",
+            reads=(SELECTION, ALIKE, THRESHOLD),
+            outputs=("duplicates-kinds",),
+            draw=sides,
+            needs=NEEDS,
+        ),
+        View(
+            "duplicates",
+            reads=(SELECTION, ALIKE, THRESHOLD, PAGE),
+            outputs=("duplicates-list", "duplicates-count"),
+            draw=listing,
+            needs=NEEDS,
+        ),
+    ),
+    needs=NEEDS,
 )

@@ -13,11 +13,12 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.run.run import MissingStageError, Run
-from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
-from app.routes import Route
+from app.frame.view import View
+from app.options import Choice
 from app.services import Services
-from app.state import ViewState, intent, quiet_on_bad_link, read_state
+from app.state import FOCUS, SELECTION, ViewState, intent, quiet_on_bad_link
 from app.tabs.inspect.subword_rows import Part, part_of_word, part_rows, parts_of
 from app.views.elsewhere import elsewhere
 from app.views.row_grid import RowGrid
@@ -27,36 +28,22 @@ from app.views.table_grid import ORDER, said_of_empty, table_block, table_column
 from app.views.word_facts import distribution, word_facts
 from app.views.word_table import largest_loss, word_rows
 from components import formats
-from components.panels import data_attributes, empty_state, intro, labelled, navigates, panel, pressed, prose, switch
+from components.panels import data_attributes, empty_state, labelled, navigates, panel, pressed, prose
 from components.sentence import sentence_html
-from components.still import still
 from components.subword_table import subword_table
 from components.word_table import word_table
 
-MODE = "query-inspect-mode"
-SENTENCE = "query-inspect"
-CORPUS = "query-inspect-corpus"
+INSPECTED = Choice("inspected", ("sentence", "corpus"))
+UNITS = Choice("units", ("subwords", "words"))
 
 GRIDS = {
-    "subwords": RowGrid("corpus-subwords", CORPUS, table_block("subwords"), ORDER, False, SENTENCE),
-    "words": RowGrid("corpus-words", CORPUS, table_block("words"), ORDER, False, SENTENCE),
+    "subwords": RowGrid("corpus-subwords", (SELECTION,), table_block("subwords"), ORDER, False, marks_focus=True),
+    "words": RowGrid("corpus-words", (SELECTION,), table_block("words"), ORDER, False, marks_focus=True),
 }
 
-INTRO = intro(
-    "What the tagger is given and what it answers, piece by piece. Look for names cut into odd pieces, for labels that "
-    "change inside a word, and for long sentences that are read in windows."
-)
 
-
-def _layout(_run: Run) -> html.Div:
-    controls = html.Div(
-        [
-            INTRO,
-            switch("inspected", [("sentence", "Sentence"), ("corpus", "Corpus")], "One sentence or the whole corpus"),
-        ],
-        className="inspect-head",
-    )
-    return html.Div([controls, html.Div(id="inspect-body", className="inspect-body")], className="inspect")
+def _layout(_run: Run) -> Component:
+    return html.Div(id="inspect-body", className="inspect-body")
 
 
 def _sentence_layout() -> html.Div:
@@ -105,9 +92,47 @@ def _corpus_layout(run: Run, units: str) -> html.Section:
         "Subwords" if units == "subwords" else "Words",
         body,
         note=html.Span(id=grid.count_id),
-        controls=[switch("units", [("subwords", "Subwords"), ("words", "Words")], "What a row is")],
+        controls=[switch_of(UNITS, ("Subwords", "Words"), "What a row is")],
         name="inspect-corpus",
     )
+
+
+def draw_body(state: ViewState) -> Component:
+    """What one sentence, or the whole corpus, is shown in."""
+    return _corpus_layout(state.run, state[UNITS]) if state[INSPECTED] == "corpus" else _sentence_layout()
+
+
+def draw_sentence(state: ViewState) -> tuple[Any, ...]:
+    """Everything about the sentence in focus, else about the first of the selection."""
+    place = place_of(state)
+    if place.sentence is None:
+        return nothing_selected(state, "No sentence with words is selected."), "", None, None, None, "", None, None
+    word = place.word(state)
+    return (
+        sentence_html(sentence_segments(state.run, place.sentence, word)),
+        sentence_title(state.run, word),
+        elsewhere(word, "inspect"),
+        step_buttons(state.run, place),
+        *subwords_of_sentence(state.run, place.sentence, word),
+        [word_facts(state.run, word), distribution(state.run, word, most=None)],
+    )
+
+
+SENTENCE = View(
+    "inspect",
+    reads=(SELECTION, FOCUS),
+    outputs=(
+        "inspect-sentence",
+        "inspect-title",
+        "inspect-elsewhere",
+        "inspect-steps",
+        "inspect-subwords",
+        "inspect-subwords-count",
+        "inspect-windows",
+        "inspect-word",
+    ),
+    draw=draw_sentence,
+)
 
 
 def _register(app: Dash, services: Services) -> None:
@@ -115,55 +140,17 @@ def _register(app: Dash, services: Services) -> None:
     for grid in GRIDS.values():
         grid.register(app, catalog)
 
-    @app.callback(Output("inspect-body", "children"), Input(MODE, "data"))
-    @quiet_on_bad_link
-    def draw_body(query: str | None) -> Component:
-        state = read_state(catalog, query)
-        if state.choice("inspected") == "corpus":
-            return _corpus_layout(state.run, state.choice("units"))
-        return _sentence_layout()
-
-    @app.callback(
-        Output("inspect-sentence", "children"),
-        Output("inspect-title", "children"),
-        Output("inspect-elsewhere", "children"),
-        Output("inspect-steps", "children"),
-        Output("inspect-subwords", "children"),
-        Output("inspect-subwords-count", "children"),
-        Output("inspect-windows", "children"),
-        Output("inspect-word", "children"),
-        Input(SENTENCE, "data"),
-    )
-    @quiet_on_bad_link
-    def draw_sentence(query: str | None) -> tuple[Any, ...]:
-        state = read_state(catalog, query)
-        place = place_of(state)
-        if place.sentence is None:
-            cleared = dict.fromkeys(state.selection.to_query())
-            said = empty_state("No sentence with words is selected.", "Clear the selection", cleared)
-            return still(said), "", None, None, None, "", None, None
-        word = place.word(state)
-        sentence = sentence_html(sentence_segments(state.run, place.sentence, word))
-        return (
-            still(sentence),
-            sentence_title(state.run, word),
-            still(elsewhere(word, "inspect")),
-            still(step_buttons(state.run, place)),
-            *subwords_of_sentence(state.run, place.sentence, word),
-            still([word_facts(state.run, word), distribution(state.run, word, most=None)]),
-        )
-
     @app.callback(
         Output("intent", "data", allow_duplicate=True),
         Output("inspect-said", "children"),
         Output("inspect-jump", "value"),
         Input("inspect-jump", "value"),
-        State(SENTENCE, "data"),
+        State(SENTENCE.store, "data"),
         prevent_initial_call=True,
     )
     @quiet_on_bad_link
     def jump(text: str | None, query: str | None) -> tuple[Any, str, str]:
-        run = read_state(catalog, query).run
+        run = SENTENCE.state(catalog, query).run
         if not (text or "").strip():
             return None, "", ""
         try:
@@ -274,15 +261,15 @@ def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, 
     except MissingStageError as error:
         words = run.sentence_words(sentence)
         table = word_table(word_rows(run, range(words.start, words.stop)), largest_loss(run))
-        return still([html.P(prose(str(error)), className="note missing"), table]), "the words alone", None
+        return [html.P(prose(str(error)), className="note missing"), table], "the words alone", None
     if not parts:
-        return still(empty_state("The tokenizer makes no subword of this sentence's words.")), "", None
+        return empty_state("The tokenizer makes no subword of this sentence's words."), "", None
     part = part_of_word(run, parts, word)
     rows = part_rows(run, sentence, part, word)
     specials = sum(not isinstance(row, str) and row.word_row is None for row in rows)
     said = formats.counted(sum(len(one.rows) for one in parts), "subword")
     marked = f" · {formats.counted(specials, 'special token')} marked, not counted" if specials else ""
-    return still(subword_table(rows)), said + marked, still(_window_buttons(parts, part))
+    return subword_table(rows), said + marked, _window_buttons(parts, part)
 
 
 def _window_buttons(parts: list[Part], shown: Part) -> Component | None:
@@ -313,11 +300,16 @@ TAB = Tab(
     title="Inspect",
     group="Data",
     icon="inspect",
-    routes=(
-        Route(MODE, "inspect", only=("inspected", "units")),
-        Route(SENTENCE, "inspect", only=(*CLAUSE_NAMES, "focus")),
-        Route(CORPUS, "inspect", only=CLAUSE_NAMES),
+    intro=(
+        "What the tagger is given and what it answers, subword by subword. Look for names cut into odd pieces, for "
+        "labels that change inside a word, and for long sentences that are read in windows."
     ),
+    head=switch_of(INSPECTED, ("Sentence", "Corpus"), "One sentence or the whole corpus"),
     layout=_layout,
+    views=(
+        View("inspect-body", reads=(INSPECTED, UNITS), outputs=("inspect-body",), draw=draw_body, has_callbacks=True),
+        SENTENCE,
+        *(view for grid in GRIDS.values() for view in grid.views),
+    ),
     register=_register,
 )

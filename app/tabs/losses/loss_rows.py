@@ -24,12 +24,21 @@ from analysis.scores.loss_tables import (
     loss_table,
 )
 from analysis.selection.selection import Masks
+from app.options import Choice, Text
 from app.state import ViewState
 from components.glossary import gloss
 from components.loss_table import BETTER, WORSE, Column, LossRow, Order
 from components.panels import Changes
 
-PAGE = 50
+PAGE_SIZE = 50
+TABLE = Choice("table", ("words", "tags", "types"))
+CASE = Choice("case", ("written", "folded"))
+ORDER = Choice("order", ("total", "label", "tags", "words", "mean", "median", "gap", "share"))
+DIRECTION = Choice("direction", ("down", "up"))
+AT_LEAST = Choice("at-least", ("1", "3", "10", "30"))
+"""Fewest words of a row."""
+FORMS_CONTAIN = Text("forms")
+"""What listed word forms contain."""
 
 WORD_CLAUSES = ("word", "any-case")
 LABEL_CLAUSES = ("gold-tag", "gold-words")
@@ -83,9 +92,9 @@ class LossRows:
 
 def grouped_by(state: ViewState) -> str:
     """What the table's words are grouped by."""
-    kind = state.choice("table")
+    kind = state[TABLE]
     if kind == "words":
-        return FOLDED_FORMS if state.choice("case") == "folded" else FORMS
+        return FOLDED_FORMS if state[CASE] == "folded" else FORMS
     return TAGS if kind == "tags" else TYPES
 
 
@@ -105,8 +114,8 @@ def columns_of(by: str) -> tuple[Column, ...]:
 def order_of(state: ViewState, by: str) -> Order:
     """How the table is sorted; by sum where the URL names a column that it has not."""
     names = [column.name for column in columns_of(by)]
-    asked = state.choice("order")
-    return Order(asked if asked in names else "total", state.choice("direction") == "down")
+    asked = state[ORDER]
+    return Order(asked if asked in names else "total", state[DIRECTION] == "down")
 
 
 def loss_rows(state: ViewState) -> LossRows:
@@ -115,8 +124,8 @@ def loss_rows(state: ViewState) -> LossRows:
     groups = groups_of(run, by)
     masks = state.selection.without(*own_clauses(by)).masks(state.scene)
     table = loss_table(groups, masks.words)
-    wanted = table.words >= int(state.choice("at-least"))
-    text = state.options.get("forms", "")
+    wanted = table.words >= int(state[AT_LEAST])
+    text = state[FORMS_CONTAIN]
     if text and by in (FORMS, FOLDED_FORMS):
         met = pc.match_substring(groups.labels, text, ignore_case=True).to_numpy(zero_copy_only=False)
         wanted &= met[table.group]
@@ -153,7 +162,7 @@ def head_changes(state: ViewState, by: str) -> dict[str, Changes]:
 
 def page_rows(state: ViewState, found: LossRows, page: int) -> list[LossRow]:
     """The rows of a page, from 1."""
-    places = found.shown[(page - 1) * PAGE : page * PAGE]
+    places = found.shown[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     chosen = state.selection.only(*own_clauses(found.by)).to_query()
     if "any-case" in chosen:
         chosen["any-case"] = pc.utf8_lower(pa.scalar(chosen["any-case"])).as_py()

@@ -9,14 +9,22 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
+from analysis.run.schema import LOSSES
 from analysis.run.tags import MISSING
 from analysis.scores.loss_tables import FEWEST_WORDS, LARGE_GAP, TAGS, TYPES
+from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
-from app.routes import FOCUS, MAP, Route
+from app.frame.view import View
 from app.services import Services
-from app.state import CHOICES, ViewState, quiet_on_bad_link, read_state
+from app.state import SELECTION, ViewState
 from app.tabs.losses.loss_rows import (
-    PAGE,
+    AT_LEAST,
+    CASE,
+    DIRECTION,
+    FORMS_CONTAIN,
+    ORDER,
+    PAGE_SIZE,
+    TABLE,
     LossRows,
     columns_of,
     head_changes,
@@ -24,18 +32,18 @@ from app.tabs.losses.loss_rows import (
     order_of,
     page_rows,
 )
+from app.view_options import PAGE
 from app.views.sentence_list import pager
 from components import formats
 from components.glossary import term
 from components.loss_table import BETTER, WORSE, loss_table_html
-from components.panels import empty_state, intro, panel, switch
-from components.still import Element, still
+from components.panels import empty_state, panel, switch
+from components.still import Element
 
-SELECTION = "query-losses"
 UNITS = {TAGS: "tag", TYPES: "type"}
 
 
-def _layout(_run: Run) -> html.Div:
+def _layout(_run: Run) -> Component:
     find = dcc.Input(
         id="losses-find",
         type="search",
@@ -44,19 +52,17 @@ def _layout(_run: Run) -> html.Div:
         className="find",
         autoComplete="off",
     )
-    table = panel(
+    return panel(
         "Loss by",
         html.Div(id="losses-table", className="losses-body"),
         note=html.Span(id="losses-count"),
         controls=[
-            switch(
-                "table", [("words", "Word forms"), ("tags", "Tags"), ("types", "Types")], "What the loss is added up by"
-            ),
-            switch("case", [("written", "As written"), ("folded", "Fold case")], "Letter case of the forms"),
+            switch_of(TABLE, ("Word forms", "Tags", "Types"), "What the loss is added up by"),
+            switch_of(CASE, ("As written", "Fold case"), "Letter case of the forms"),
             switch("max-subwords", [("", "All words"), ("1", "One subword")], "Which words are counted"),
-            switch(
-                "at-least",
-                [(number, "Any count" if number == "1" else f"≥ {number}") for number in CHOICES["at-least"]],
+            switch_of(
+                AT_LEAST,
+                ["Any count" if number == "1" else f"≥ {number}" for number in AT_LEAST.values],
                 "Fewest words of a row",
             ),
             find,
@@ -64,28 +70,20 @@ def _layout(_run: Run) -> html.Div:
         ],
         name="losses-panel",
     )
-    line = intro(
-        "Which words and labels the loss comes from. A mean far above the median and several gold tags hint at a form "
-        "that is labelled in two ways."
-    )
-    return html.Div([line, table], className="losses")
 
 
-def _register(app: Dash, services: Services) -> None:
-    catalog = services.catalog
+def draw(state: ViewState) -> tuple[Any, str]:
+    """The table, and what it counts."""
+    found = loss_rows(state)
+    return table_page(state, found), said_of(state, found)
 
-    @app.callback(Output("losses-table", "children"), Output("losses-count", "children"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def draw(query: str | None) -> tuple[Any, str]:
-        state = read_state(catalog, query)
-        found = loss_rows(state)
-        return still(table_page(state, found)), said_of(state, found)
 
-    @app.callback(Output("losses-find", "value"), Input(SELECTION, "data"))
-    @quiet_on_bad_link
-    def show_found(query: str | None) -> str:
-        return read_state(catalog, query).options.get("forms", "")
+def found_forms(state: ViewState) -> str:
+    """What the box for finding forms holds."""
+    return state[FORMS_CONTAIN]
 
+
+def _register(app: Dash, _services: Services) -> None:
     app.clientside_callback(
         ClientsideFunction("state", "findForms"),
         Output("losses-find-asked", "data"),
@@ -112,13 +110,12 @@ def said_of(state: ViewState, found: LossRows) -> str:
 def table_page(state: ViewState, found: LossRows) -> list[Component | Element]:
     """What the flags mean, and the page of the table that the URL asks for."""
     if not len(found.table):
-        cleared = dict.fromkeys(state.selection.to_query())
-        return [empty_state("No word is selected that this table could count.", "Clear the selection", cleared)]
+        return [nothing_selected(state, "No word is selected that this table could count.")]
     if not len(found.shown):
-        unfiltered = {"forms": None, "at-least": None}
+        unfiltered = {FORMS_CONTAIN.name: None, AT_LEAST.name: None}
         return [empty_state("No row meets the filters of this table.", "Remove these filters", unfiltered)]
-    pages = -(-len(found.shown) // PAGE)
-    page = min(state.page, pages)
+    pages = -(-len(found.shown) // PAGE_SIZE)
+    page = min(state[PAGE], pages)
     table = loss_table_html(
         page_rows(state, found, page), columns_of(found.by), order_of(state, found.by), head_changes(state, found.by)
     )
@@ -146,7 +143,20 @@ TAB = Tab(
     title="Loss by token/label",
     group="Errors",
     icon="sum",
-    routes=(Route(SELECTION, "losses", drops=(*FOCUS, *MAP)),),
+    intro=(
+        "Which words and labels the loss comes from. A mean far above the median and several gold tags hint at a form "
+        "that is labelled in two ways."
+    ),
     layout=_layout,
+    views=(
+        View(
+            "losses",
+            reads=(SELECTION, TABLE, CASE, ORDER, DIRECTION, AT_LEAST, FORMS_CONTAIN, PAGE),
+            outputs=("losses-table", "losses-count"),
+            draw=draw,
+        ),
+        View("losses-find", reads=(FORMS_CONTAIN,), outputs=("losses-find.value",), draw=found_forms),
+    ),
+    needs=(LOSSES,),
     register=_register,
 )

@@ -18,6 +18,7 @@ from analysis.probing.typed_text import splitting_of, vocabulary_of
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_of
+from app.options import Choice, Number, WholeNumber
 from app.server.live import LiveTagger
 from app.state import ViewState
 from app.tabs.probing.probe_starters import starting_points
@@ -43,6 +44,13 @@ SENTENCE, EARLIER = "the sentence in the corpus", "the text before"
 
 _TAGGED: RunCache[Mapping[str, TaggedText]] = RunCache(64)
 _SPLITTING: RunCache[str] = RunCache(1)
+
+
+FLAG = Number("flag", default=0.8, least=0, most=1)
+"""Words whose probability is lower are flagged."""
+LISTED = Choice("listed", ("all", "marked"))
+SWAPS = WholeNumber("swaps", default=0, least=0)
+"""How often an entity was swapped for another one."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any
         return empty_state(str(error)), ""
     if not lines:
         return starting_points(state), ""
-    threshold, only_marked = state.number("flag"), state.choice("listed") == "marked"
+    threshold, only_marked = state[FLAG], state[LISTED] == "marked"
     drawn = [
         _item(state, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines
     ]
@@ -250,7 +258,7 @@ def _table(
 
 def _counterfactuals(state: ViewState, line: _Line) -> list[Component]:
     """Buttons that write another text into the line."""
-    text, turn = line.tagged.text, int(state.number("swaps"))
+    text, turn = line.tagged.text, state[SWAPS]
     buttons = [_rewrites(line.number, name, text, change(text)) for name, change in PLAIN.items()]
     swap = swapped(state.run, line.tagged, turn)
     if swap is None:

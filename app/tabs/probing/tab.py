@@ -10,22 +10,35 @@ from dash.development.base_component import Component
 from analysis.errors import AnalysisError
 from analysis.probing.typed_text import CORPUS_SPACES, ONLY_SPACES, TOKENIZER
 from analysis.run.run import Run
-from analysis.selection.selection import CLAUSE_NAMES
+from app.frame.controls import switch_of, waits_for_tagger
+from app.frame.needs import LIVE_TAGGER
 from app.frame.tab import Tab
-from app.routes import Route
+from app.frame.view import View
 from app.services import Services
-from app.state import NUMBERS, ViewState, quiet_on_bad_link, read_state
-from app.tabs.probing.probe_results import results, splitting
+from app.state import FOCUS, SELECTION, ViewState
+from app.tabs.probing.probe_results import FLAG, LISTED, SWAPS, results, splitting
+from app.view_options import TEXT
 from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments, sentence_title
-from app.views.typed_text import KeptText, probed_text
+from app.views.typed_text import BEFORE, KeptText, probed_text
 from app.views.word_facts import distribution, word_facts
 from components.glossary import GLOSSARY, term
-from components.panels import data_attributes, empty_state, intro, labelled, panel, switch
+from components.panels import data_attributes, empty_state, labelled, panel
 from components.sentence import sentence_html
-from components.still import still
 
-RESULTS, TEXT, SENTENCE, TAGGER = "query-probing", "query-probing-text", "query-probing-sentence", "query-probing-run"
+TAGGER = View("probing-run", outputs=("probing-tagger",))
+START = View(
+    "probing-text",
+    reads=(FOCUS, TEXT, BEFORE),
+    outputs=("probing-start.data",),
+    inputs=(Input("probing-typed", "data"),),
+)
+RESULTS = View(
+    "probing",
+    reads=(SELECTION, FOCUS, TEXT, BEFORE, FLAG, LISTED, SWAPS),
+    outputs=("probing-results", "probing-count"),
+    inputs=(Input("probing-typed", "data"),),
+)
 
 SPLITTINGS = {
     CORPUS_SPACES: "Words are split at spaces, as in this corpus, whose words keep their punctuation.",
@@ -35,7 +48,7 @@ SPLITTINGS = {
 PLACEHOLDER = "One text a line. Ctrl+Enter tags them."
 
 
-def _layout(run: Run) -> html.Div:
+def _layout(_run: Run) -> list[Component]:
     box = html.Div(
         [
             dcc.Textarea(
@@ -61,91 +74,59 @@ def _layout(run: Run) -> html.Div:
                 min=0,
                 max=1,
                 step=0.01,  # a browser calls values between the steps invalid
-                value=NUMBERS["flag"].default,
+                value=FLAG.default,
                 debounce=True,
                 className="threshold",
             ),
         ],
         className="threshold-label",
     )
-    listed = switch("listed", [("all", "All words"), ("marked", "Entities and flagged")], "Which words are listed")
-    line = intro(
-        "Type texts, or send a sentence here with Probe and edit it: a label that goes with a capital or a full stop "
-        "was never understood."
-    )
-    return html.Div(
-        [
-            line,
-            html.Div(
-                [
-                    panel("Texts", box, name="probing-texts"),
-                    panel(
-                        "In the corpus",
-                        html.Div(id="probing-sentence", className="probe-corpus"),
-                        note=html.Span(id="probing-sentence-title"),
-                        name="probing-corpus",
-                    ),
-                    panel(
-                        "What the tagger says",
-                        dcc.Loading(
-                            html.Div(id="probing-results", className="sentence-list"),
-                            delay_show=300,
-                            custom_spinner=html.Div("Asking the tagger …", className="skeleton"),
-                            parent_className="pane-loading",
-                        ),
-                        note=html.Span(id="probing-count", title=GLOSSARY["flag"]),
-                        controls=[flag, listed],
-                        name="probing-answers",
-                    ),
-                ],
-                id="probing-grid",
-                className="probing-grid",
-                **data_attributes(flag=f"{NUMBERS['flag'].default:g}"),
-            ),
-            dcc.Store(id="probing-typed"),
-            dcc.Store(id="probing-start"),
-        ],
-        className="probing",
-    )
+    listed = switch_of(LISTED, ("All words", "Entities and flagged"), "Which words are listed")
+    return [
+        html.Div(
+            [
+                panel("Texts", box, name="probing-texts"),
+                panel(
+                    "In the corpus",
+                    html.Div(id="probing-sentence", className="probe-corpus"),
+                    note=html.Span(id="probing-sentence-title"),
+                    name="probing-corpus",
+                ),
+                panel(
+                    "What the tagger says",
+                    waits_for_tagger("probing-results", "sentence-list"),
+                    note=html.Span(id="probing-count", title=GLOSSARY["flag"]),
+                    controls=[flag, listed],
+                    name="probing-answers",
+                ),
+            ],
+            id="probing-grid",
+            className="probing-grid",
+            **data_attributes(flag=f"{FLAG.default:g}"),
+        ),
+        dcc.Store(id="probing-typed"),
+        dcc.Store(id="probing-start"),
+    ]
 
 
 def _register(app: Dash, services: Services) -> None:
-    catalog, live = services.catalog, services.live
+    live, needs = services.live, (LIVE_TAGGER,)
 
-    @app.callback(Output("probing-tagger", "children"), Input(TAGGER, "data"))
-    @quiet_on_bad_link
-    def say_splitting(query: str | None) -> str:
-        run = read_state(catalog, query).run
+    def say_splitting(state: ViewState) -> str:
         try:
-            return SPLITTINGS[splitting(run, live)]
+            return SPLITTINGS[splitting(state.run, live)]
         except AnalysisError as error:
             return str(error)
 
-    @app.callback(Output("probing-start", "data"), Input(TEXT, "data"), Input("probing-typed", "data"))
-    @quiet_on_bad_link
-    def start(query: str | None, typed: KeptText | None) -> str:
-        return probed_text(read_state(catalog, query), typed).text
+    def start(state: ViewState, typed: KeptText | None) -> str:
+        return probed_text(state, typed).text
 
-    @app.callback(
-        Output("probing-sentence", "children"), Output("probing-sentence-title", "children"), Input(SENTENCE, "data")
-    )
-    @quiet_on_bad_link
-    def draw_sentence(query: str | None) -> tuple[Any, str]:
-        state = read_state(catalog, query)
-        return still(corpus_version(state)), sentence_title(state.run, state.focus)
+    def draw_results(state: ViewState, typed: KeptText | None) -> tuple[Any, str]:
+        return results(state, live, probed_text(state, typed))
 
-    @app.callback(
-        Output("probing-results", "children"),
-        Output("probing-count", "children"),
-        Input(RESULTS, "data"),
-        Input("probing-typed", "data"),
-    )
-    @quiet_on_bad_link
-    def draw_results(query: str | None, typed: KeptText | None) -> tuple[Any, str]:
-        state = read_state(catalog, query)
-        drawn, said = results(state, live, probed_text(state, typed))
-        return still(drawn), said
-
+    TAGGER.register(app, services.catalog, needs, say_splitting)
+    START.register(app, services.catalog, needs, start)
+    RESULTS.register(app, services.catalog, needs, draw_results)
     app.clientside_callback(
         ClientsideFunction("probing", "show"), Output("probing-text", "value"), Input("probing-start", "data")
     )
@@ -159,8 +140,13 @@ def _register(app: Dash, services: Services) -> None:
         ClientsideFunction("probing", "flag"), Input("probing-flag", "value"), prevent_initial_call=True
     )
     app.clientside_callback(
-        ClientsideFunction("probing", "showFlag"), Output("probing-flag", "value"), Input(RESULTS, "data")
+        ClientsideFunction("probing", "showFlag"), Output("probing-flag", "value"), Input(RESULTS.store, "data")
     )
+
+
+def draw_sentence(state: ViewState) -> tuple[Any, str]:
+    """The sentence in focus, and its title."""
+    return corpus_version(state), sentence_title(state.run, state.focus)
 
 
 def corpus_version(state: ViewState) -> list[Component]:
@@ -181,12 +167,22 @@ TAB = Tab(
     title="Probing",
     group="Model",
     icon="probe",
-    routes=(
-        Route(TAGGER, "probing", only=()),
-        Route(TEXT, "probing", only=("focus", "text", "before")),
-        Route(SENTENCE, "probing", only=("focus",)),
-        Route(RESULTS, "probing", only=("focus", "text", "before", "flag", "listed", "swaps", *CLAUSE_NAMES)),
+    intro=(
+        "Type texts, or send a sentence here with Probe and edit it. If a label disappears when you lower-case a word, "
+        "the tagger relied on surface form."
     ),
     layout=_layout,
+    views=(
+        TAGGER,
+        START,
+        View(
+            "probing-sentence",
+            reads=(FOCUS,),
+            outputs=("probing-sentence", "probing-sentence-title"),
+            draw=draw_sentence,
+        ),
+        RESULTS,
+    ),
+    needs=(LIVE_TAGGER,),
     register=_register,
 )
