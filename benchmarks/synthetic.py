@@ -85,7 +85,9 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, m
         synthetic_neurons.STAGE,
     )
     content = corpus.content_hash()
-    hashes = dict.fromkeys(("corpus", "source_tags", "encoder", "references", "reference_names"), content)
+    hashes = dict.fromkeys(
+        ("corpus", "texts", "source_tags", "encoder", "references", "reference_texts", "reference_names"), content
+    )
     plan = make_plan(stages, {"seed": seed}, hashes)
 
     def describe(staging: Staging) -> Mapping[str, Any]:

@@ -72,6 +72,11 @@ class Corpus:
         """The tags of `types`, in that order. Codes made from it do not depend on any tagger."""
         return TagSet(self.types)
 
+    def text_hash(self) -> str:
+        """sha256 (hex) of words and sentence bounds alone: what does not depend on labels is known by it."""
+        content = [self.offsets.tolist(), self.words]
+        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
     def content_hash(self) -> str:
         """sha256 (hex) of ids, rows, sentence bounds, words, tags and documents; not of label, audit and source.
 

@@ -40,7 +40,7 @@ def texts_of(corpus: Corpus) -> list[str]:
 
 
 def _run_encoder(context: StageContext) -> None:
-    texts = context.workspace.read(SENTENCES)["text"].to_pylist()
+    texts = texts_of(context.resources["corpus"])
     distinct = distinct_texts(texts)
     encoder: SentenceEncoder = context.resources["encoder"].load()
     about = {"name": encoder.files.name, "max_length": encoder.max_length}
@@ -132,11 +132,11 @@ STAGES = (
     Stage(
         name="sentence_vectors",
         version=3,
-        inputs=(SENTENCES,),
+        inputs=(),
         outputs=_VECTORS,
         run=_run_encoder,
         options=(ENCODER,),
-        resources=("encoder",),
+        resources=("texts", "encoder"),  # other labels leave the meaning of a sentence as it is
     ),
     Stage(
         name="sentence_vectors_of_tagger",
@@ -153,7 +153,7 @@ STAGES = (
         outputs=_REFERENCES,
         run=_run_references_encoder,
         options=(ENCODER, REFERENCE),
-        resources=("references", "encoder"),
+        resources=("reference_texts", "encoder"),
     ),
     Stage(
         name="reference_vectors_of_tagger",
@@ -162,7 +162,7 @@ STAGES = (
         outputs=_REFERENCES,
         options=(REFERENCE, DTYPE),
         run=_run_references_tagger,
-        resources=("references", "tagger", "neurons"),
+        resources=("reference_texts", "tagger", "neurons"),
         instead_of="reference_vectors",
     ),
 )

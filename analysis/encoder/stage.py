@@ -28,6 +28,6 @@ STAGE = Stage(
     outputs=(HIDDEN,),
     run=_run,
     options=(ENCODER,),
-    resources=("corpus", "encoder"),
+    resources=("texts", "encoder"),
     instead_of="predictions",
 )

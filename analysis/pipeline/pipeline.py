@@ -84,8 +84,10 @@ def analyse(options: Options, store: Store, report: Reporter) -> str:
     resources: dict[str, Any] = {"corpus": corpus, "tagger": backend, "references": references}
     hashes = {
         "corpus": corpus.content_hash(),
+        "texts": corpus.text_hash(),
         "tagger": backend.identity,
         "references": _hash_of([reference.content_hash() for reference in references]),
+        "reference_texts": _hash_of([reference.text_hash() for reference in references]),
         "reference_names": _hash_of([reference.label for reference in references]),
     }
     if corpus.source is not None:
