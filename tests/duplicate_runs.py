@@ -62,6 +62,14 @@ def corpus_of(sentences: Sequence[Gold], label: str = "toy/train") -> Corpus:
     )
 
 
+def corpus_in(run: Run) -> Corpus:
+    """The corpus that a run is of."""
+    words, tags = run.words.text.to_pylist(), run.words.gold_tag
+    names = [run.tag_set.tags[tag] if tag >= 0 else None for tag in tags]
+    bounds = zip(run.sentences.first_word, run.sentences.first_word + run.sentences.word_count, strict=True)
+    return corpus_of([(words[start:stop], names[start:stop]) for start, stop in bounds])
+
+
 def run_stages(
     run: Run,
     workspace: MemoryWorkspace,
@@ -79,6 +87,7 @@ def run_stages(
         resources: What else the stages may ask for.
     """
     workspace.values |= {value.key: run.read(value) for value in (WORDS, SENTENCES, HIDDEN)}
+    resources = {"corpus": corpus_in(run), "references": references, **resources}
     of_encoder, of_tagger, references_of_encoder, references_of_tagger = vectors_stage.STAGES
     vectors = (of_tagger, references_of_tagger)
     if vector_of is not None:
@@ -86,7 +95,7 @@ def run_stages(
         resources["encoder"] = SimpleNamespace(load=lambda: encoder)
         vectors = (of_encoder, references_of_encoder)
     for stage in (*vectors, pairs_stage.STAGE, leakage_stage.STAGE):
-        perform(stage, workspace, run.tag_set, resources={"references": references, **resources})
+        perform(stage, workspace, run.tag_set, resources=resources)
 
 
 def duplicate_run(

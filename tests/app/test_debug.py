@@ -75,8 +75,8 @@ def test_with_the_setting_it_is_the_last_tab(catalog: MemoryCatalog, monkeypatch
 
 def drawn(client: FlaskClient, catalog: MemoryCatalog) -> dict[str, Any]:
     (run_id,) = catalog.runs
-    query = {"query-debug": f"run={run_id}"}
-    return {**call(client, "debug-server.children", **query), **call(client, "debug-manifest.children", **query)}
+    server, run = ({route: f"run={run_id}"} for route in ("query-debug-server", "query-debug"))
+    return {**call(client, "debug-server.children", **server), **call(client, "debug-manifest.children", **run)}
 
 
 def test_it_says_what_it_is_for_and_no_secrets(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from dash import html
 from analysis.run.run import MissingStageError, Run
 from analysis.scores.metrics import entity_scores
 from app.state import ViewState
-from app.tabs.duplicates.duplicate_groups import MEMBERS, PAGE
+from app.tabs.duplicates.duplicate_groups import MEMBERS, PAGE_SIZE
 from app.tabs.duplicates.leak_list import leaked_in, reference_table, score_rows
 from app.tabs.duplicates.tab import listing, sides
 from tests.app.catalog import state_of
@@ -120,12 +120,12 @@ def test_a_large_group_is_bounded_and_leads_to_the_rest() -> None:
 
 
 def test_pages_hold_every_group_once() -> None:
-    sentences = [said(f"w{n} x") for n in range(2 * PAGE + 3) for _ in range(2)]
+    sentences = [said(f"w{n} x") for n in range(2 * PAGE_SIZE + 3) for _ in range(2)]
     run = duplicate_run(sentences, lambda text: np.eye(64)[int(text.split()[0][1:])])
     seen = []
     for page in ("1", "2", "3"):
         seen += [text_of(by_class(card, "item-head")[0]).split(" ")[0] for card in cards(state_of(run, page=page))]
-    assert seen == [f"#{2 * n}" for n in range(2 * PAGE + 3)]
+    assert seen == [f"#{2 * n}" for n in range(2 * PAGE_SIZE + 3)]
 
 
 # Leaks
@@ -195,7 +195,7 @@ def test_without_references_the_remedy_is_said() -> None:
     run = duplicate_run(STORY, DEGREES)
     assert len(by_class(sides(state_of(run)), "kind")) == 3 + 21
     drawn = text_of(listing(state_of(run, alike="leaked"))[0])
-    assert "held against no other split" in drawn
+    assert "No reference split was given." in drawn
     assert "--reference train.conll" in drawn
 
 

@@ -14,7 +14,8 @@ from analysis.errors import AnalysisError
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from app.server.rows import add_rows, rows_path
-from app.state import ViewState
+from app.state import SELECTION, ViewState
+from app.view_options import LEVEL
 from app.views.confusion import confusion_view
 from app.views.error_rows import error_rows
 from app.views.errors_grid import grid_rows
@@ -172,7 +173,7 @@ def test_an_unknown_column_is_a_sentence() -> None:
 @pytest.fixture(scope="module")
 def client() -> Any:
     server = Flask("rows")
-    add_rows(server, MemoryCatalog(RUNS[0]), "errors", grid_rows, "loss", True)
+    add_rows(server, MemoryCatalog(RUNS[0]), "errors", (SELECTION, LEVEL), grid_rows, "loss", True)
     return server.test_client()
 
 

@@ -21,10 +21,10 @@ from analysis.run.schema import FLAG_UNKNOWN_GOLD, LOSSES, PREDICTIONS
 from app import factory
 from app.factory import create_app
 from app.frame.shell import routes
-from app.frame.tab import Tab
+from app.frame.tab import Tab, options_of
+from app.options import Choice, Number, WholeNumber
 from app.routes import EVERYWHERE, Route
 from app.settings import Settings
-from app.state import CHOICES, NUMBERS
 from app.tabs import TABS, debug
 from tests.app.catalog import MemoryCatalog
 from tests.app.dash_posts import posted
@@ -169,12 +169,8 @@ class Dashboard:
         """As `routed` in assets/state.js."""
         if route.tab not in (EVERYWHERE, tab.name):
             return None
-        kept = {
-            name: value
-            for name, value in query.items()
-            if name not in route.drops and (route.only is None or name in route.only)
-        }
-        theme = {"theme": "dark"} if route.theme else {}
+        kept = {name: value for name, value in query.items() if name in route.parameters}
+        theme = {"theme": "dark"} if route.looks else {}
         return urlencode(sorted({"run": self.run.id, **kept, **theme}.items()))
 
 
@@ -252,9 +248,12 @@ def views_of(run: Run) -> Iterator[dict[str, str]]:
     yield {}
     yield {"focus": str(len(run.words) - 1), **NOTHING}
     yield {"min-loss": "99"}
-    numbers = [{name: f"{getattr(number, end):.10g}" for name, number in NUMBERS.items()} for end in ("least", "most")]
-    for turn in range(max(map(len, CHOICES.values()))):
-        choices = {name: values[min(turn, len(values) - 1)] for name, values in CHOICES.items()}
+    options = options_of(EVERY_TAB)
+    bounded = [option for option in options if isinstance(option, Number | WholeNumber)]
+    numbers = [{option.name: f"{getattr(option, end):.10g}" for option in bounded} for end in ("least", "most")]
+    chosen = [option for option in options if isinstance(option, Choice)]
+    for turn in range(max(len(option.values) for option in chosen)):
+        choices = {option.name: option.values[min(turn, len(option.values) - 1)] for option in chosen}
         yield {"focus": "0", **choices, **(numbers[turn] if turn < len(numbers) else {})}
 
 

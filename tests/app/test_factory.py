@@ -15,13 +15,14 @@ from analysis.errors import AnalysisError
 from analysis.store.store import Store
 from app import factory
 from app.factory import create_app
-from app.frame.shell import SELECTION, run_options
+from app.frame.shell import STATE, run_options
 from app.server.runs import OPEN_RUNS, RunCatalog
 from app.settings import Settings
-from app.state import CHOICES
 from app.tabs import TABS
+from app.tabs.raw import DATA
 from tests.analysis.pipeline import stub_stages
 from tests.app.catalog import MemoryCatalog
+from tests.duplicate_runs import with_duplicates
 from tests.pieces import with_pieces
 from tests.runs import random_run
 
@@ -33,7 +34,7 @@ def empty(tmp_path: Path) -> FlaskClient:
 
 @pytest.fixture
 def catalog() -> MemoryCatalog:
-    return MemoryCatalog(with_pieces(random_run(12, seed=5)))
+    return MemoryCatalog(with_duplicates(with_pieces(random_run(12, seed=5))))
 
 
 @pytest.fixture
@@ -148,8 +149,8 @@ def test_ids_that_links_and_tests_rely_on_are_there(client: FlaskClient, catalog
 
 
 DRAWN_LATER = {
-    "inspect-body": ("query-inspect-mode", ("", "inspected=corpus", "inspected=corpus&units=words")),
-    "raw-body": ("query-raw-mode", tuple(f"data={table}" for table in CHOICES["data"])),
+    "inspect-body": ("query-inspect-body", ("", "inspected=corpus", "inspected=corpus&units=words")),
+    "raw-body": ("query-raw", tuple(f"data={table}" for table in DATA.values)),
 }
 """Elements that a callback fills with others: its route, and what the URL may say there."""
 
@@ -181,7 +182,7 @@ def test_an_empty_store_says_the_command(empty: FlaskClient, tmp_path: Path) -> 
     assert empty.get("/").status_code == 200
     layout = layout_of(empty)
     assert '"data-run": ""' in layout
-    said = call(empty, "problem.children", **{SELECTION: ""})
+    said = call(empty, "problem.children", **{STATE: ""})
     text = json.dumps(said["problem"])
     assert "No run yet" in text
     assert "python -m analysis run --model" in text
@@ -191,11 +192,11 @@ def test_an_empty_store_says_the_command(empty: FlaskClient, tmp_path: Path) -> 
 
 def test_a_deleted_run_is_a_sentence(client: FlaskClient, catalog: MemoryCatalog) -> None:
     (run_id,) = catalog.runs
-    said = call(client, "problem.children", **{SELECTION: f"run={run_id}"})
+    said = call(client, "problem.children", **{STATE: f"run={run_id}"})
     assert said["problem"]["children"] is None
     assert said["run-picker"]["value"] == run_id
     del catalog.runs[run_id]
-    said = call(client, "problem.children", **{SELECTION: f"run={run_id}"})
+    said = call(client, "problem.children", **{STATE: f"run={run_id}"})
     assert run_id in json.dumps(said["problem"])
     assert said["selection-bar"]["children"] == []
     assert said["run-picker"]["value"] is None, "else the run that the picker shows could not be picked"
@@ -210,7 +211,7 @@ def test_a_bad_link_is_a_sentence_and_views_keep_still(
     client: FlaskClient, catalog: MemoryCatalog, query: str, said: str
 ) -> None:
     (run_id,) = catalog.runs
-    answer = call(client, "problem.children", **{SELECTION: f"run={run_id}&{query}"})
+    answer = call(client, "problem.children", **{STATE: f"run={run_id}&{query}"})
     assert said in json.dumps(answer["problem"])
     assert answer["run-picker"]["value"] == run_id
     parts = {"query-hunt": f"run={run_id}&{query}", "query-hunt-focus": f"run={run_id}&{query}"}
@@ -231,12 +232,12 @@ def test_new_runs_appear_in_the_picker_without_a_reload(client: FlaskClient, cat
 
 def test_chips_and_counts_are_those_of_the_selection(client: FlaskClient, catalog: MemoryCatalog) -> None:
     ((run_id, run),) = catalog.runs.items()
-    answer = call(client, "selection-bar.children", **{SELECTION: f"run={run_id}&gold-type=none&search=the"})
+    answer = call(client, "selection-bar.children", **{STATE: f"run={run_id}&gold-type=none&search=the"})
     text = json.dumps(answer["selection-bar"], ensure_ascii=False)
     assert "spurious" in text
     assert "search “the”" in text
     assert answer["search"]["value"] == "the"
-    whole = json.dumps(call(client, "selection-bar.children", **{SELECTION: f"run={run_id}"})["selection-bar"])
+    whole = json.dumps(call(client, "selection-bar.children", **{STATE: f"run={run_id}"})["selection-bar"])
     assert f'"{len(run.words):,}"' in whole
     assert f'"{len(run.spans):,}"' in whole
 

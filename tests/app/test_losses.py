@@ -14,8 +14,17 @@ from analysis.export.formats import export_table
 from analysis.run.run import Run
 from analysis.selection.scene import Scene
 from analysis.selection.selection import CLAUSE_NAMES, Selection
-from app.state import CHOICES, ViewState
-from app.tabs.losses.loss_rows import PAGE, columns_of, grouped_by, head_changes, loss_rows, page_rows
+from app.state import ViewState
+from app.tabs.losses.loss_rows import (
+    DIRECTION,
+    ORDER,
+    PAGE_SIZE,
+    columns_of,
+    grouped_by,
+    head_changes,
+    loss_rows,
+    page_rows,
+)
 from app.tabs.losses.tab import said_of, table_page
 from components.loss_table import WORSE, LossRow
 from tests.app.catalog import state_of
@@ -39,7 +48,7 @@ OWN = {"words": ["word", "any-case"], "tags": ["gold-tag", "gold-words"], "types
 
 def all_rows(state: ViewState) -> list[LossRow]:
     found = loss_rows(state)
-    pages = -(-len(found.shown) // PAGE)
+    pages = -(-len(found.shown) // PAGE_SIZE)
     return [row for page in range(1, pages + 1) for row in page_rows(state, found, page)]
 
 
@@ -128,8 +137,8 @@ def test_the_other_tables_clauses_do_filter() -> None:
 
 
 @EACH
-@pytest.mark.parametrize("order", CHOICES["order"])
-@pytest.mark.parametrize("direction", CHOICES["direction"])
+@pytest.mark.parametrize("order", ORDER.values)
+@pytest.mark.parametrize("direction", DIRECTION.values)
 def test_every_column_sorts_both_ways_with_rows_without_a_loss_last(run: Run, order: str, direction: str) -> None:
     rows = all_rows(state_of(run, order=order, direction=direction))
     if order == "label":
@@ -187,7 +196,7 @@ def test_filters_leave_what_they_name_and_change_no_figure() -> None:
 
 
 def test_pages_hold_every_row_once_and_a_click_stays_on_its_page() -> None:
-    words = [f"w{number:03}" for number in range(PAGE * 2 + 5)]
+    words = [f"w{number:03}" for number in range(PAGE_SIZE * 2 + 5)]
     run = make_run([(words, ["O"] * len(words), ["O"] * len(words))])
     seen: list[str] = []
     for page in ("1", "2", "3"):

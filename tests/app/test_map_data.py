@@ -12,7 +12,7 @@ from analysis.projections.map_units import map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
-from app.state import CHOICES
+from app.view_options import COLOUR
 from app.views.embedding_map import highlight
 from app.views.map_data import word_map, word_outcomes
 from components.embedding_map import map_figure
@@ -50,7 +50,7 @@ def points_of(trace: Any) -> list[tuple[int, int]]:
     return list(zip(*sides, strict=True))
 
 
-@pytest.mark.parametrize("colour", CHOICES["colour"])
+@pytest.mark.parametrize("colour", COLOUR.values)
 @pytest.mark.parametrize("subset", PROJECTION_SUBSETS)
 def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
     shown = word_map(RUN, "pca", subset, colour, TypePalette(LIGHT))
@@ -70,7 +70,7 @@ def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
     assert sorted(found) == np.flatnonzero(valid).tolist()
 
 
-@pytest.mark.parametrize("colour", CHOICES["colour"])
+@pytest.mark.parametrize("colour", COLOUR.values)
 def test_bordered_points_are_the_misclassified_words(colour: str) -> None:
     words = RUN.words
     shown = word_map(RUN, "umap", "all", colour, TypePalette(LIGHT))
@@ -102,7 +102,7 @@ def label_of(row: int, colour: str) -> str:
     return f"{low:g}–{edges[edges.index(low) + 1]:g}"
 
 
-@pytest.mark.parametrize("colour", CHOICES["colour"])
+@pytest.mark.parametrize("colour", COLOUR.values)
 def test_a_word_stands_in_the_legend_entry_that_fits_it(colour: str) -> None:
     shown = word_map(RUN, "svd", "all", colour, TypePalette(DARK))
     random = np.random.default_rng(0)
@@ -155,13 +155,13 @@ def test_the_words_of_the_selected_ledger_rows_are_highlighted_and_no_others(
     words = set().union(*(inside for row, inside in enumerate(word_sets(RUN)) if meets(row)))
     assert words
     places, valid = map_coordinates(RUN, "umap", subset)
-    first, ring, outline = highlight(state_of(RUN, clauses), state_of(RUN, method="umap", points=subset))
+    first, ring, outline = highlight(state_of(RUN, clauses, method="umap", points=subset))
     assert sorted(points_of(first)) == sorted(tuple(map(int, places[word])) for word in words if valid[word])
     assert points_of(ring) == points_of(outline) == []
 
 
 def test_nothing_is_highlighted_while_nothing_is_selected() -> None:
-    assert [points_of(trace) for trace in highlight(state_of(RUN), state_of(RUN))] == [[], [], []]
+    assert [points_of(trace) for trace in highlight(state_of(RUN))] == [[], [], []]
 
 
 def test_the_focus_is_ringed_where_the_map_shows_it() -> None:
@@ -170,7 +170,7 @@ def test_the_focus_is_ringed_where_the_map_shows_it() -> None:
     places, _ = map_coordinates(RUN, "umap", "entities")
 
     def ring(word: int, subset: str) -> list[tuple[int, int]]:
-        return points_of(highlight(state_of(RUN), state_of(RUN, focus=word, points=subset))[1])
+        return points_of(highlight(state_of(RUN, focus=word, points=subset))[1])
 
     assert ring(inside, "entities") == [tuple(map(int, places[inside]))]
     assert ring(outside, "entities") == []
@@ -180,12 +180,12 @@ def test_the_focus_is_ringed_where_the_map_shows_it() -> None:
 @pytest.mark.parametrize("corner", [30_000, 33_400, 900_000])
 def test_a_lasso_is_outlined_on_its_own_map_even_beyond_the_points(corner: int) -> None:
     lasso = {"lasso": f"pca.all:-{corner},-{corner};{corner},-{corner};0,{corner}"}
-    selected = state_of(RUN, lasso)
-    first, _, outline = highlight(selected, state_of(RUN, method="pca"))
+    selected = state_of(RUN, lasso, method="pca")
+    first, _, outline = highlight(selected)
     assert points_of(outline) == [(-corner, -corner), (corner, -corner), (0, corner), (-corner, -corner)]
     places, _ = map_coordinates(RUN, "pca", "all")
     assert sorted(points_of(first)) == sorted(tuple(map(int, place)) for place in places[selected.masks.words])
-    assert points_of(highlight(selected, state_of(RUN, method="umap"))[2]) == []
+    assert points_of(highlight(state_of(RUN, lasso, method="umap"))[2]) == []
 
 
 def test_every_projection_can_be_drawn() -> None:

@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 
 from analysis.selection.selection import CLAUSE_NAMES
-from app.frame.shell import SELECTION, routes
+from app.frame.shell import STATE, routes
 from app.routes import EVERYWHERE, Route
 from app.tabs import TABS
 from tests.components.node import run_node
 
 ROUTES = routes(TABS)
 NAMES = [tab.name for tab in TABS]
+FOCUSED = {"query-hunt-matrix", "query-embedding-highlight", "query-errors-focus", "query-sentence-detail"}
+"""What Hunt draws anew for another word in focus."""
+SELECTED = {"query-hunt-matrix", "query-embedding-highlight", "query-errors-rows", "query-sentence-detail"}
+"""What Hunt draws anew for another selection."""
 
 PAGE = """
 function visit() {
@@ -135,23 +139,17 @@ def stores(changed: dict[str, Any]) -> set[str]:
     return {name for name in changed if name in {route.name for route in ROUTES}}
 
 
-def of_tab(tab: str, *, theme: bool | None = None) -> set[str]:
-    return {route.name for route in ROUTES if route.tab == tab and theme in (None, route.theme)}
+def of_tab(tab: str, *, looks: bool | None = None) -> set[str]:
+    return {route.name for route in ROUTES if route.tab == tab and looks in (None, route.looks)}
 
 
 def passed_on(route: Route, query: str, theme: str) -> str:
     """What a route should hold: DESIGN's rule, written anew."""
     given = dict(parse_qsl(query, keep_blank_values=True))
     run = given.pop("run", "") or "newest"
-    tab = given.pop("tab", None)
-    if route.only is None:
-        kept = {name: value for name, value in given.items() if name not in route.drops}
-    else:
-        kept = {name: given[name] for name in route.only if name in given and name not in route.drops}
-        assert tab is None or "tab" not in route.only
-    if route.tab == EVERYWHERE and tab is not None:
-        kept["tab"] = tab
-    return urlencode(sorted({**kept, "run": run, **({"theme": theme} if route.theme else {})}.items()))
+    kept = {name: value for name, value in given.items() if name in route.parameters}
+    assert ("tab" in route.parameters) == (route.tab == EVERYWHERE)
+    return urlencode(sorted({**kept, "run": run, **({"theme": theme} if route.looks else {})}.items()))
 
 
 def same(one: str, other: str) -> bool:
@@ -160,8 +158,8 @@ def same(one: str, other: str) -> bool:
 
 def test_the_first_visit_fills_the_first_tab_with_the_newest_run() -> None:
     (changed,) = visit("")
-    assert stores(changed) == {SELECTION} | of_tab("hunt")
-    assert changed[SELECTION] == "run=newest"
+    assert stores(changed) == {STATE} | of_tab("hunt")
+    assert changed[STATE] == "run=newest"
     assert changed["run-hunt"] == "newest"
     assert [name for name in NAMES if f"run-{name}" in changed] == ["hunt"]
     assert [changed[f"hidden {name}"] for name in NAMES] == [False] + [True] * (len(NAMES) - 1)
@@ -176,31 +174,31 @@ def test_an_unknown_tab_is_the_first() -> None:
 
 def test_focus_does_not_touch_what_shows_the_selection() -> None:
     _, changed = visit("run=R&gold-type=PER", "run=R&gold-type=PER&focus=3")
-    assert stores(changed) == {SELECTION, "query-hunt-focus", "query-embedding-focus"}
-    assert same(changed["query-embedding-focus"], "focus=3&run=R&theme=light")
+    assert stores(changed) == {STATE, *FOCUSED}
+    assert same(changed["query-errors-focus"], "focus=3&run=R")
 
 
 def test_a_clause_does_not_touch_the_base_map() -> None:
     _, changed = visit("run=R", "run=R&gold-type=PER&pred-type=none")
-    assert stores(changed) == {SELECTION, "query-hunt", "query-hunt-focus"}
+    assert stores(changed) == {STATE, *SELECTED}
 
 
 def test_the_maps_options_touch_the_map_alone() -> None:
     _, changed = visit("run=R", "run=R&points=entities")
-    assert stores(changed) == {SELECTION, "query-embedding-map", "query-embedding-focus"}
+    assert stores(changed) == {STATE, "query-embedding-map", "query-embedding-highlight"}
 
 
 def test_how_the_matrix_is_normalised_does_not_touch_the_grid() -> None:
     _, changed = visit("run=R", "run=R&norm=gold")
-    assert "query-hunt" not in changed
+    assert stores(changed) == {STATE, "query-hunt-matrix"}
     _, changed = visit("run=R", "run=R&level=tags")
-    assert "query-hunt" in changed
+    assert {"query-hunt-matrix", "query-errors-rows"} <= stores(changed)
 
 
 def test_the_theme_touches_what_is_drawn_with_it_and_only_where_it_is_shown() -> None:
     for tab in NAMES:
         _, changed = visit(f"run=R&tab={tab}", (f"run=R&tab={tab}", "dark"))
-        assert stores(changed) == of_tab(tab, theme=True)
+        assert stores(changed) == of_tab(tab, looks=True)
         assert all("theme=dark" in changed[name] for name in stores(changed))
 
 
@@ -212,17 +210,17 @@ def test_a_hidden_tab_hears_nothing_until_it_is_shown() -> None:
         "run=R&gold-type=PER",
         "run=R&tab=metrics&gold-type=PER",
     )
-    assert stores(heard[1]) == {SELECTION} | of_tab("metrics")
-    assert stores(heard[2]) == {SELECTION} | of_tab("metrics")
-    assert stores(heard[3]) == {SELECTION, "query-hunt", "query-hunt-focus"}
-    assert stores(heard[4]) == {SELECTION}
+    assert stores(heard[1]) == {STATE} | of_tab("metrics")
+    assert stores(heard[2]) == {STATE} | of_tab("metrics")
+    assert stores(heard[3]) == {STATE, *SELECTED}
+    assert stores(heard[4]) == {STATE}
     assert [name for changed in heard for name in changed if name.startswith("run-")] == ["run-hunt", "run-metrics"]
 
 
 def test_another_run_lays_the_pane_out_anew() -> None:
     _, changed, again = visit("run=R", "run=S", "run=S&tab=misclassified")
     assert changed["run-hunt"] == "S"
-    assert stores(changed) == {SELECTION} | of_tab("hunt")
+    assert stores(changed) == {STATE} | of_tab("hunt")
     assert again["run-misclassified"] == "S"
 
 
@@ -316,7 +314,7 @@ def test_clear_lets_go_of_every_clause_that_there_is(deed: tuple[str, Any]) -> N
 def test_escape_lets_go_of_what_clicks_made_and_keeps_what_was_typed() -> None:
     everything = urlencode({"run": "R", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")})
     kept = set(after(f"?{everything}", ("press", "Escape"))["query"])
-    typed = {"min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids"}
+    typed = {"min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids", "documents"}
     assert kept == {"run"} | typed
 
 

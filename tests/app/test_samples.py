@@ -14,10 +14,9 @@ from analysis.export.formats import export_table
 from analysis.run.run import Run
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
-from app.state import CHOICES
 from app.tabs import random_samples, samples
 from app.tabs.random_samples import drawn_sentences, random_page, resample_button
-from app.tabs.samples import PAGE, sample_page, sentences_by_loss
+from app.tabs.samples import BY, CORRECT_ONES, PAGE_SIZE, sample_page, sentences_by_loss
 from app.views.word_table import largest_loss
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
@@ -47,8 +46,8 @@ def said(run: Run, clauses: dict[str, str] | None = None, **options: str) -> str
 
 
 @FILTERS
-@pytest.mark.parametrize("by", CHOICES["by"])
-@pytest.mark.parametrize("correct", CHOICES["correct"])
+@pytest.mark.parametrize("by", BY.values)
+@pytest.mark.parametrize("correct", CORRECT_ONES.values)
 def test_sentences_fall_by_the_loss_that_pandas_adds_up(clauses: dict[str, str], by: str, correct: str) -> None:
     selected = exported(RUN, "sentences", clauses).sentence_row
     loss = exported(RUN, "words", {}).groupby("sentence_row").loss
@@ -76,7 +75,7 @@ def test_no_sentence_is_dropped() -> None:
         ],
         [[], [5.0], [NONE, NONE], [1.0, 2.0]],
     )
-    for by in CHOICES["by"]:
+    for by in BY.values:
         assert sentences_by_loss(state_of(run, by=by)).tolist() == [1, 3, 0, 2]
     assert said(run) == "4 sentences · 2 of them without a loss, last · the total favours long ones"
     heads = [text_of(head) for head in by_class(page_of(run), "item-head")]
@@ -100,7 +99,7 @@ def test_a_missed_span_is_an_error_though_its_word_has_no_prediction() -> None:
 def test_pages_hold_every_sentence_once() -> None:
     found = sentences_by_loss(state_of(RUN))
     seen = []
-    for page in range(1, -(-len(found) // PAGE) + 1):
+    for page in range(1, -(-len(found) // PAGE_SIZE) + 1):
         heads = by_class(page_of(RUN, page=str(page)), "item-head")
         seen += [text_of(head).split(" ")[0] for head in heads]
     assert seen == [f"#{row}" for row in found]

@@ -9,7 +9,12 @@ from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.selection.selection import Selection
-from app.state import NoRunError, intent, quiet_on_bad_link, read_state
+from app.frame.shell import everything
+from app.frame.tab import options_of
+from app.state import FOCUS, LOOKS, SELECTION, NoRunError, UndeclaredReadError, intent, quiet_on_bad_link, read_state
+from app.tabs import TABS
+from app.tabs.misclassified import SORT
+from app.view_options import LEVEL, PAGE
 from components.palette import DARK, LIGHT
 from tests.app.catalog import MemoryCatalog, state_of
 from tests.runs import make_run
@@ -21,15 +26,17 @@ RUN = make_run(
     ]
 )
 CATALOG = MemoryCatalog(RUN)
+READS = (*everything(TABS), LOOKS)
 
 
 def read(**parameters: str):
-    return read_state(CATALOG, urlencode({"run": RUN.id, **parameters}))
+    return read_state(CATALOG, urlencode({"run": RUN.id, **parameters}), READS)
 
 
 def test_a_run_alone_selects_everything() -> None:
     state = read()
-    assert (state.run, state.selection, state.focus, dict(state.options)) == (RUN, Selection(), None, {})
+    assert (state.run, state.selection, state.focus) == (RUN, Selection(), None)
+    assert not any(state.gives(option) for option in options_of(TABS))
     assert state.masks.words.all()
     assert state.theme is LIGHT
 
@@ -40,10 +47,10 @@ def test_clauses_focus_and_options_are_told_apart() -> None:
     )
     assert state.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
     assert state.focus == 5
-    assert dict(state.options) == {"level": "tags", "page": "3", "theme": "dark"}
-    assert state.choice("level") == "tags"
-    assert state.choice("sort") == "loss"
-    assert state.page == 3
+    assert [option for option in options_of(TABS) if state.gives(option)] == [LEVEL, PAGE]
+    assert state[LEVEL] == "tags"
+    assert state[SORT] == "loss"
+    assert state[PAGE] == 3
     assert state.theme is DARK
 
 
@@ -53,13 +60,13 @@ def test_texts_come_through_the_url(text: str) -> None:
 
 
 def test_a_leading_question_mark_is_no_part_of_it() -> None:
-    assert read_state(CATALOG, f"?run={RUN.id}&focus=0").focus == 0
+    assert read_state(CATALOG, f"?run={RUN.id}&focus=0", (FOCUS,)).focus == 0
 
 
 @pytest.mark.parametrize("query", [None, "", "?", "run=", "focus=1"])
 def test_without_a_run_there_is_nothing_to_look_at(query: str | None) -> None:
     with pytest.raises(NoRunError):
-        read_state(CATALOG, query)
+        read_state(CATALOG, query, READS)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,31 @@ def test_an_option_that_there_is_not_is_named_with_those_there_are() -> None:
             read(page=value)
 
 
+def test_what_a_view_does_not_declare_it_cannot_read() -> None:
+    query = urlencode({"run": RUN.id, "level": "tags", "focus": "1", "gold-type": "LOC"})
+    state = read_state(CATALOG, query, (LEVEL,))
+    assert state[LEVEL] == "tags"
+    for read_part in (
+        lambda: state.selection,
+        lambda: state.masks,
+        lambda: state.focus,
+        lambda: state.theme,
+        lambda: state.palette,
+        lambda: state[PAGE],
+        lambda: state.gives(PAGE),
+    ):
+        with pytest.raises(UndeclaredReadError, match="does not declare"):
+            read_part()
+
+
+def test_what_a_view_does_not_read_cannot_be_wrong_for_it() -> None:
+    query = urlencode({"run": RUN.id, "gold-type": "PLANET", "focus": "99", "page": "x", "level": "tags"})
+    assert read_state(CATALOG, query, (LEVEL,))[LEVEL] == "tags"
+    for part in (SELECTION, FOCUS, PAGE):
+        with pytest.raises(AnalysisError):
+            read_state(CATALOG, query, (part,))
+
+
 def test_masks_are_those_of_the_selection() -> None:
     state = state_of(RUN, {"outcome": "missed"})
     assert state.masks.spans.tolist() == [False, False, True]
@@ -111,7 +143,7 @@ def test_masks_are_those_of_the_selection() -> None:
 def test_a_view_is_left_alone_when_the_link_is_bad() -> None:
     @quiet_on_bad_link
     def callback(query: str | None) -> int:
-        return len(read_state(CATALOG, query).run.words)
+        return len(read_state(CATALOG, query, READS).run.words)
 
     assert callback(f"run={RUN.id}") == 6
     for query in ("run=gone", None, f"run={RUN.id}&focus=99"):

@@ -15,13 +15,13 @@ from analysis.run.schema import OUTCOMES
 from analysis.scores.metrics import entity_scores
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
-from app.state import CHOICES, ViewState
+from app.state import ViewState
 from app.tabs.hunt import where_to_start
 from app.tabs.metrics import bars, overall, score_rows, scorers
-from app.tabs.misclassified import error_kinds, sentence_page, wrong_sentences
+from app.tabs.misclassified import SORT, error_kinds, sentence_page, wrong_sentences
 from app.views.confusion import matrix_of
 from app.views.sentence_detail import focus_or_first, sentence_detail
-from app.views.sentence_list import PAGE
+from app.views.sentence_list import PAGE_SIZE
 from app.views.sentence_parts import sentence_title
 from components.palette import LIGHT
 from components.scores import support_figure
@@ -140,7 +140,7 @@ def test_scorers_come_from_the_manifest() -> None:
 
 @EACH
 @FILTERS
-@pytest.mark.parametrize("sort", CHOICES["sort"])
+@pytest.mark.parametrize("sort", SORT.values)
 def test_wrong_sentences_are_those_with_a_wrong_word_or_span(run: Run, clauses: dict[str, str], sort: str) -> None:
     state = state_of(run, clauses, sort=sort)
     words = wrong(word_frame(state))
@@ -212,7 +212,7 @@ def test_a_chosen_kind_is_marked_and_does_not_hide_the_others() -> None:
 def test_pages_hold_every_sentence_once() -> None:
     state = state_of(RUNS[0])
     sentences = wrong_sentences(state)
-    pages = -(-len(sentences) // PAGE)
+    pages = -(-len(sentences) // PAGE_SIZE)
     assert pages > 2
     seen = []
     for page in range(1, pages + 1):
@@ -230,7 +230,7 @@ def shown(state: ViewState) -> str:
 
 def test_a_page_beyond_the_last_is_the_last() -> None:
     run = RUNS[0]
-    pages = -(-len(wrong_sentences(state_of(run))) // PAGE)
+    pages = -(-len(wrong_sentences(state_of(run))) // PAGE_SIZE)
     assert shown(state_of(run, page="999")) == shown(state_of(run, page=str(pages)))
 
 

@@ -16,7 +16,7 @@ from app.views.sentence_list import wrong_words
 from app.views.table_grid import ORDER, table_block
 from components.palette import LIGHT
 from components.type_palette import TypePalette
-from tests.app.catalog import view_of
+from tests.app.catalog import state_of
 from tests.components.tree import as_components, by_class, text_of
 from tests.runs import make_run, random_run
 
@@ -57,19 +57,19 @@ def test_every_tab_counts_the_same_words(run: Run) -> None:
     bordered = [int(row) for _, disagree in shown.members for row in disagree]
     assert sorted(bordered) == wrong
 
-    assert sorted(error_rows(view_of(run, level="tags")).rows.tolist()) == wrong
+    assert sorted(error_rows(state_of(run, level="tags")).rows.tolist()) == wrong
 
     marked = [
         row["word_row"]
-        for row in table_block("words")(view_of(run), 0, len(run.words), ORDER, False)["rows"]
+        for row in table_block("words")(state_of(run), 0, len(run.words), ORDER, False)["rows"]
         if row["predicted_tag"] and "≠" in row["predicted_tag"]
     ]
     assert marked == [row for row in wrong if row < LARGEST_BLOCK]
 
-    listed = as_components(sample_page(view_of(run, quiet="shown"), sentences_by_loss(view_of(run))))
+    listed = as_components(sample_page(state_of(run, quiet="shown"), sentences_by_loss(state_of(run))))
     rows = [row for row in by_class(listed, "wrong") if by_class(row, "word-text")]
     texts = run.words.text.to_pylist()
-    page = sentences_by_loss(view_of(run))[: len(by_class(listed, "item"))]
+    page = sentences_by_loss(state_of(run))[: len(by_class(listed, "item"))]
     assert [text_of(by_class(row, "word-text")[0]) for row in rows] == [
         texts[word] for sentence in page for word in wrong if run.words.sentence[word] == sentence
     ]
@@ -84,10 +84,10 @@ def test_misclassified_lists_sentences_with_wrong_words() -> None:
             (["unread"], ["O"], [None]),
         ]
     )
-    assert wrong_sentences(view_of(run)).tolist() == np.flatnonzero(run.sentences.wrong_words).tolist() == [0]
+    assert wrong_sentences(state_of(run)).tolist() == np.flatnonzero(run.sentences.wrong_words).tolist() == [0]
 
 
 def test_a_word_that_cannot_be_wrong_has_no_badge() -> None:
-    view = view_of(BY_HAND, {"pred-tag": "O"}, level="tags")
+    view = state_of(BY_HAND, {"pred-tag": "O"}, level="tags")
     kinds = {row["word_row"]: row["kind"] for row in grid_rows(view, 0, 10, "loss", True)["rows"]}
     assert kinds == {2: "missed", 3: None}

@@ -24,7 +24,7 @@ from components.duplicates import disagreements, word_marks
 from components.scores import ScoreRow, score_table
 from components.sentence import SpanMark, segments, sentence_html
 
-PAGE = 10
+PAGE_SIZE = 10
 
 Bool = npt.NDArray[np.bool_]
 
@@ -55,7 +55,7 @@ def leak_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> list[Compon
         own.sort(key=lambda row: (not leaks.exact[row], -leaks.cosine[row]))
         return _item(state, sentence, own)
 
-    return [_summary(state), *paged(state, sentences, item, PAGE)]
+    return [_summary(state), *paged(state, sentences, item, PAGE_SIZE)]
 
 
 def _selected(state: ViewState) -> Bool:
