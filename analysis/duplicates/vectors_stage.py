@@ -87,11 +87,11 @@ def _run_references_tagger(context: StageContext) -> None:
     from analysis.encoder.sentence_encoder import mean_states  # noqa: PLC0415 - as above
     from analysis.taggers.huggingface.forward import run_forward  # noqa: PLC0415
 
-    backend: RunnableBackend = context.resources["tagger"]
     references: Sequence[Corpus] = context.resources["references"]
     if not references:
         _write_no_references(context)
         return
+    backend: RunnableBackend = context.resources["tagger"]
     distinct = [distinct_texts(texts_of(reference)) for reference in references]
     sentences = [
         reference.words[reference.offsets[row] : reference.offsets[row + 1]]

@@ -125,6 +125,12 @@ def _modules(name: str, folder: Path) -> list[tuple[str, str]]:
             f'The encoder "{name}" consists of {", ".join(kinds) or "no modules"}. Only encoders that begin with a '
             "Transformer can be used; choose another --encoder."
         )
+    for module_path, _ in modules:
+        if not (folder / module_path).resolve().is_relative_to(folder.resolve()):
+            raise AnalysisError(
+                f'{path} names the module path "{module_path}", which leads out of the folder. '
+                "Choose another --encoder, or correct the path."
+            )
     return modules
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -55,12 +56,14 @@ class SentenceEncoder:
         model: The model, in evaluation mode, in float32.
         transformer: Its first part, which reads the tokens.
         max_length: Most tokens of a text, special ones included; longer texts are cut.
+        width: Size of the vectors.
     """
 
     files: EncoderFiles
     model: SentenceTransformer
     transformer: PreTrainedModel
     max_length: int
+    width: int
 
     @property
     def batch_size(self) -> BatchSize:
@@ -78,7 +81,7 @@ class SentenceEncoder:
             progress: Told how many texts are done.
         """
         lengths = self._token_counts(texts)
-        vectors = np.zeros((len(texts), self.model.get_embedding_dimension() or 0), np.float32)
+        vectors = np.zeros((len(texts), self.width), np.float32)
         fingerprint = hashlib.sha256("".join(f"{len(text)} {text}\n" for text in texts).encode()).hexdigest()[:16]
         done = 0
         with_tokens = np.flatnonzero(lengths)
@@ -124,17 +127,12 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
         AnalysisError: Its files cannot be used, or the device is not available.
     """
     device = find_device(device_name)
-    progress_bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
+    with _quiet_transformers():
         model = _load(files, device)
         transformer = model.transformers_model
         if transformer is None or model.tokenizer is None:
             raise AnalysisError(f'The encoder "{files.name}" does not read text. Choose another --encoder.')
         missing = _missing_weights(files, transformer)
-    finally:
-        if progress_bars:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     if missing:
         raise AnalysisError(
             f'The weights of the encoder "{files.name}" lack {missing[0]}, which would be random numbers: '
@@ -143,7 +141,22 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
     # The library may allow more tokens than the model has positions for.
     limit = longest_input(transformer, model.tokenizer.model_max_length)
     model.max_seq_length = limit
-    return SentenceEncoder(files=files, model=model.eval(), transformer=transformer, max_length=limit)
+    width = _vector_width(files, model.eval())
+    return SentenceEncoder(files=files, model=model, transformer=transformer, max_length=limit, width=width)
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Without transformers' progress bars and its report on weights, of which `_missing_weights` says what matters."""
+    verbosity, progress_bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if progress_bars:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
@@ -157,8 +170,24 @@ def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
         )
-    except (*LOADING_ERRORS, TypeError) as error:
+    # A module whose settings or class are of the wrong kind
+    except (*LOADING_ERRORS, TypeError, AttributeError) as error:
         raise AnalysisError(f'The encoder "{files.name}" cannot be loaded: {first_line(error)}') from error
+
+
+def _vector_width(files: EncoderFiles, model: SentenceTransformer) -> int:
+    """The size of a text's vector. What the modules state of it may be wrong, so a text is encoded."""
+    try:
+        return len(model.encode("a", show_progress_bar=False))
+    except KeyError as error:
+        raise AnalysisError(
+            f'The encoder "{files.name}" has no module that pools the states of tokens into a vector. '
+            "Choose another --encoder."
+        ) from error
+    except RuntimeError as error:
+        raise AnalysisError(
+            f'The modules of the encoder "{files.name}" do not fit together: {first_line(error)}'
+        ) from error
 
 
 def _missing_weights(files: EncoderFiles, transformer: PreTrainedModel) -> list[str]:

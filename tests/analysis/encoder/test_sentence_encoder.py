@@ -1,13 +1,18 @@
-"""Sentence vectors against transformers' own model and a plain mean; what cannot be used is a sentence."""
+"""Sentence vectors against a plain forward pass of transformers, pooled by hand; what cannot be used is refused."""
 
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 
@@ -31,15 +36,29 @@ def quiet(done: int, total: int, unit: str) -> None:
     pass
 
 
-def by_transformers(folder: Path, texts: list[str], pooling: str, max_length: int) -> np.ndarray:
+Pool = Callable[[torch.Tensor], torch.Tensor]
+"""Of the states of a text's tokens, tokens x width, one vector."""
+
+
+def weighted(states: torch.Tensor) -> torch.Tensor:
+    """The mean in which the n-th token counts n times."""
+    weights = torch.arange(1, len(states) + 1, dtype=states.dtype)
+    return weights @ states / weights.sum()
+
+
+MEAN: Pool = partial(torch.mean, dim=0)
+CLS: Pool = itemgetter(0)
+MAX: Pool = partial(torch.amax, dim=0)
+
+
+def by_transformers(folder: Path, texts: list[str], pool: Pool, max_length: int) -> np.ndarray:
     """One text at a time, without padding."""
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder)
     vectors = []
     for text in texts:
         tokens = tokenizer(text, truncation=True, padding=False, max_length=max_length, return_tensors="pt")
         with torch.no_grad():
-            states = model(**tokens).last_hidden_state[0]
-        vectors.append((states.mean(dim=0) if pooling == "mean" else states[0]).numpy())
+            vectors.append(pool(model(**tokens).last_hidden_state[0]).numpy())
     stacked = np.array(vectors)
     return stacked / np.linalg.norm(stacked, axis=1, keepdims=True)
 
@@ -57,7 +76,7 @@ def test_the_default_encoder_is_mean_pooled_minilm(default: SentenceEncoder, tmp
     vectors = default.encode(TEXTS, tmp_path, quiet).vectors
     assert vectors.dtype == np.float32
     assert default.max_length == 256
-    np.testing.assert_allclose(vectors, by_transformers(folder, TEXTS, "mean", 256), atol=2e-6)
+    np.testing.assert_allclose(vectors, by_transformers(folder, TEXTS, MEAN, 256), atol=2e-6)
 
 
 def test_texts_of_which_the_beginning_is_read_are_told(default: SentenceEncoder, tmp_path: Path, capfd) -> None:
@@ -82,68 +101,112 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_tagger(tmp_path_factory.mktemp("encoders") / "plain", "bert-uncased")
 
 
-def as_encoder(plain: Path, folder: Path, pooling: dict | None, kinds: tuple[str, ...], **sentence: object) -> Path:
+LIBRARY = "sentence_transformers.sentence_transformer.modules"
+TRANSFORMER = "sentence_transformers.base.modules.transformer.Transformer"
+POOLING = f"{LIBRARY}.pooling.Pooling"
+NORMALIZE = "sentence_transformers.base.modules.normalize.Normalize"
+DENSE = "sentence_transformers.base.modules.dense.Dense"
+USUAL = (TRANSFORMER, POOLING, NORMALIZE)
+
+
+def settings(mode: str | list[str]) -> dict[str, object]:
+    """What version 6 of the library writes for its pooling."""
+    return {"embedding_dimension": 32, "pooling_mode": mode, "include_prompt": True}
+
+
+def settings_of_version_5(*modes: str) -> dict[str, object]:
+    names = ("cls_token", "max_tokens", "mean_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken")
+    return {"word_embedding_dimension": 32} | {f"pooling_mode_{name}": name in modes for name in names}
+
+
+def as_encoder(
+    plain: Path, folder: Path, pooling: dict[str, object], kinds: tuple[str, ...] = USUAL, **sentence: object
+) -> Path:
     """The transformer with the files that sentence-transformers writes."""
     folder.mkdir()
     for file in plain.iterdir():
         (folder / file.name).symlink_to(file)
-    paths = ["", "1_Pooling", "2_Normalize"]
-    modules = [
-        {"idx": at, "name": str(at), "path": paths[at], "type": f"sentence_transformers.models.{kind}"}
-        for at, kind in enumerate(kinds)
-    ]
-    (folder / "modules.json").write_text(json.dumps(modules))
-    (folder / "1_Pooling").mkdir()
-    if pooling is not None:
-        (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
+    paths = ["", *(f"{number}_{kind.rpartition('.')[2]}" for number, kind in enumerate(kinds) if number)]
+    write_modules(folder, list(zip(paths, kinds, strict=True)))
+    for path in paths[1:]:
+        (folder / path).mkdir()
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
     (folder / "sentence_bert_config.json").write_text(json.dumps(sentence))
     return folder
 
 
-USUAL = ("Transformer", "Pooling", "Normalize")
+def write_modules(folder: Path, modules: list[tuple[str, str]]) -> None:
+    written = [
+        {"idx": number, "name": str(number), "path": path, "type": kind} for number, (path, kind) in enumerate(modules)
+    ]
+    (folder / "modules.json").write_text(json.dumps(written))
+
+
+def load(folder: Path) -> SentenceEncoder:
+    return load_encoder(read_encoder_files("toy", folder), "cpu")
 
 
 @pytest.mark.parametrize(
-    ("pooling", "wanted"),
+    ("pooling", "pool"),
     [
-        ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}, "cls"),
-        ({"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True}, "mean"),
-        ({"pooling_mode": "cls"}, "cls"),
-        ({"pooling_mode": ["mean"]}, "mean"),
-        (None, "mean"),
+        (settings("mean"), MEAN),
+        (settings("cls"), CLS),
+        (settings("max"), MAX),
+        (settings("weightedmean"), weighted),
+        (settings(["mean"]), MEAN),
+        (settings(["cls", "max"]), lambda states: torch.cat([CLS(states), MAX(states)])),
+        (settings_of_version_5("cls_token"), CLS),
+        (settings_of_version_5("mean_tokens"), MEAN),
+        ({"embedding_dimension": 32}, MEAN),
     ],
+    ids=["mean", "cls", "max", "weighted", "list", "two", "cls of version 5", "mean of version 5", "default"],
 )
-def test_pooling_is_what_the_folder_says(plain: Path, tmp_path: Path, pooling: dict | None, wanted: str) -> None:
-    folder = as_encoder(plain, tmp_path / "encoder", pooling, USUAL, max_seq_length=12)
-    texts = [line for line in TEXT if line.strip()][:20]
-    (tmp_path / "scratch").mkdir()
-    vectors = load_encoder(read_encoder_files("toy", folder), "cpu").encode(texts, tmp_path / "scratch", quiet).vectors
-    np.testing.assert_allclose(vectors, by_transformers(plain, texts, wanted, 12), atol=2e-5)
+def test_pooling_is_what_the_folder_says(plain: Path, tmp_path: Path, pooling: dict[str, object], pool: Pool) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", pooling, max_seq_length=12)
+    encoder = load(folder)
+    assert encoder.max_length == 12
+    texts = [*TEXT, "Paris", "Rome and Paris"]
+    vectors = encoder.encode(texts, tmp_path, quiet).vectors
+    np.testing.assert_allclose(vectors, by_transformers(plain, texts, pool, 12), atol=2e-5)
 
 
-def test_a_plain_transformer_is_mean_pooled(plain: Path, tmp_path: Path) -> None:
+def test_a_plain_transformer_is_mean_pooled(plain: Path, tmp_path: Path, capfd) -> None:
     files = find_encoder(str(plain))
     assert files is not None
+    capfd.readouterr()
     vectors = load_encoder(files, "cpu").encode(["Paris", "Rome and Paris"], tmp_path, quiet).vectors
-    np.testing.assert_allclose(vectors, by_transformers(plain, ["Paris", "Rome and Paris"], "mean", 30), atol=2e-5)
+    assert capfd.readouterr() == ("", ""), "the library's report of weights is not for a terminal"
+    np.testing.assert_allclose(vectors, by_transformers(plain, ["Paris", "Rome and Paris"], MEAN, 30), atol=2e-5)
+
+
+def test_further_modules_are_applied(plain: Path, tmp_path: Path) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"), (TRANSFORMER, POOLING, DENSE))
+    dense = {"in_features": 32, "out_features": 5, "bias": True, "activation_function": "torch.nn.ReLU"}
+    (folder / "2_Dense" / "config.json").write_text(json.dumps(dense))
+    weight, bias = torch.randn(5, 32, generator=torch.Generator().manual_seed(0)), torch.ones(5)
+    save_file({"linear.weight": weight, "linear.bias": bias}, folder / "2_Dense" / "model.safetensors")
+    texts = ["Paris", "Rome and Paris"]
+    wanted = by_transformers(plain, texts, lambda states: (weight @ states.mean(dim=0) + bias).relu(), 40)
+    np.testing.assert_allclose(load(folder).encode(texts, tmp_path, quiet).vectors, wanted, atol=2e-5)
 
 
 def test_what_changes_the_vectors_changes_the_hash(plain: Path, tmp_path: Path) -> None:
-    mean, cls = {"pooling_mode": "mean"}, {"pooling_mode": "cls"}
     made = [
-        as_encoder(plain, tmp_path / "a", mean, USUAL, max_seq_length=12),
-        as_encoder(plain, tmp_path / "b", cls, USUAL, max_seq_length=12),
-        as_encoder(plain, tmp_path / "c", mean, USUAL, max_seq_length=13),
-        as_encoder(plain, tmp_path / "d", mean, USUAL, max_seq_length=12, do_lower_case=True),
-        as_encoder(plain, tmp_path / "e", mean, USUAL[:2], max_seq_length=12),
+        as_encoder(plain, tmp_path / "a", settings("mean"), max_seq_length=12),
+        as_encoder(plain, tmp_path / "b", settings("cls"), max_seq_length=12),
+        as_encoder(plain, tmp_path / "c", settings("mean"), max_seq_length=13),
+        as_encoder(plain, tmp_path / "d", settings("mean"), max_seq_length=12, do_lower_case=True),
+        as_encoder(plain, tmp_path / "e", settings("mean"), USUAL[:2], max_seq_length=12),
     ]
     hashes = [read_encoder_files("toy", folder).hash for folder in made]
-    assert len(set(hashes[:4])) == 4
-    assert hashes[4] == hashes[0], "vectors are brought to length 1 whatever the folder says"
+    assert len(set(hashes)) == 5
+    copied = shutil.copytree(tmp_path / "a", tmp_path / "copied")
+    assert read_encoder_files("another name", copied).hash == hashes[0]
 
 
 def test_a_stopped_encoding_goes_on(plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = load_encoder(read_encoder_files("toy", plain), "cpu")
+    encoder = load(plain)
     texts = [f"{LONG[: 40 * (n % 20)]} {n}" for n in range(1_500)]
     (tmp_path / "unbroken").mkdir()
     whole = encoder.encode(texts, tmp_path / "unbroken", quiet).vectors
@@ -154,9 +217,14 @@ def test_a_stopped_encoding_goes_on(plain: Path, tmp_path: Path, monkeypatch: py
 
     with pytest.raises(KeyboardInterrupt):
         encoder.encode(texts, tmp_path, stop)
-    computed = []
-    pooled = SentenceEncoder._pooled
-    monkeypatch.setattr(SentenceEncoder, "_pooled", lambda self, batch: computed.extend(batch) or pooled(self, batch))
+    computed: list[str] = []
+    encode = encoder.model.encode
+
+    def note(batch: list[str], **options: object) -> object:
+        computed.extend(batch)
+        return encode(batch, **options)
+
+    monkeypatch.setattr(encoder.model, "encode", note)
     np.testing.assert_array_equal(encoder.encode(texts, tmp_path, quiet).vectors, whole)
     assert 0 < len(computed) < len(texts)
     computed.clear()
@@ -180,19 +248,22 @@ def no_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
+NOT_FOUND = r'no folder "{}" for --encoder\. As a hub model .*cannot be reached: check the path or the network'
+
+
 @pytest.mark.usefixtures("no_hub")
-def test_without_package_and_hub_the_default_is_not_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_package_and_hub_there_is_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.encoder.files.packaged_folder", lambda: None)
     assert find_encoder(None) is None
-    with pytest.raises(AnalysisError, match=r"no folder sentence-transformers/all-MiniLM-L6-v2 for --encoder.*network"):
+    with pytest.raises(AnalysisError, match=NOT_FOUND.format(DEFAULT_ENCODER)):
         find_encoder(DEFAULT_ENCODER)
 
 
 @pytest.mark.usefixtures("no_hub")
-def test_a_named_encoder_that_cannot_be_had_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(AnalysisError, match=r"no folder someone/encoder for --encoder; as a hub model .*reached"):
+def test_a_named_encoder_that_is_not_found_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match=NOT_FOUND.format("someone/encoder")):
         find_encoder("someone/encoder")
-    with pytest.raises(AnalysisError, match=r"no folder a//b for --encoder, and that cannot be a model id"):
+    with pytest.raises(AnalysisError, match=r'no folder "a//b" for --encoder, and it is not a valid hub id'):
         find_encoder("a//b")
     file = tmp_path / "file"
     file.touch()
@@ -200,34 +271,107 @@ def test_a_named_encoder_that_cannot_be_had_is_a_sentence(tmp_path: Path) -> Non
         find_encoder(str(file))
 
 
+FOREIGN_CODE = """
+from pathlib import Path
+Path(__file__).with_name("ran").touch()
+class Pooling: ...
+"""
+
+
 @pytest.mark.parametrize(
-    ("pooling", "kinds", "said"),
+    ("kinds", "message"),
     [
-        ({"pooling_mode": "lasttoken"}, USUAL, "pools its tokens by last.*only mean or cls"),
-        ({"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True}, USUAL, "by cls, max"),
-        ({}, ("Transformer", "Pooling", "Dense"), "made of Transformer, Pooling, Dense"),
-        ({}, ("StaticEmbedding",), "made of StaticEmbedding"),
+        ((TRANSFORMER, "custom.Pooling"), r"needs code of its authors \(custom\.Pooling\), which is never run"),
+        (("custom.Transformer", POOLING), r"needs code of its authors \(custom\.Transformer\)"),
+        ((f"{LIBRARY}.StaticEmbedding",), r"consists of StaticEmbedding\. Only encoders that begin with a Transformer"),
+        ((f"{LIBRARY}.BoW", DENSE), r"consists of BoW, Dense\. Only"),
+        ((), r"consists of no modules\. Only"),
     ],
 )
-def test_other_kinds_of_encoder_are_a_sentence(
-    plain: Path, tmp_path: Path, pooling: dict, kinds: tuple[str, ...], said: str
+def test_other_kinds_of_encoder_are_refused(plain: Path, tmp_path: Path, kinds: tuple[str, ...], message: str) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"))
+    (folder / "custom.py").write_text(FOREIGN_CODE)
+    write_modules(folder, [("", kind) for kind in kinds])
+    with pytest.raises(AnalysisError, match=rf"The encoder .*{message}"):
+        find_encoder(str(folder))
+    assert not (folder / "ran").exists()
+
+
+@pytest.mark.parametrize("path", ["../outside", "1_Pooling/../../outside", "{absolute}", "link"])
+@pytest.mark.parametrize("module", [0, 1])
+def test_a_module_path_out_of_the_folder_is_refused(plain: Path, tmp_path: Path, path: str, module: int) -> None:
+    outside = as_encoder(plain, tmp_path / "outside", settings("mean"))
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"))
+    (folder / "link").symlink_to(outside, target_is_directory=True)
+    paths = ["", "1_Pooling"]
+    paths[module] = path.format(absolute=outside)
+    write_modules(folder, list(zip(paths, USUAL[:2], strict=True)))
+    with pytest.raises(
+        AnalysisError, match=rf'modules\.json names .* "{paths[module]}", which leads out of the folder'
+    ):
+        find_encoder(str(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[", "is not valid JSON"),
+        ("7", 'is not a list of modules with "path" and "type"'),
+        ('["Transformer"]', "is not a list of modules"),
+        ('[{"path": ""}]', "is not a list of modules"),
+    ],
+)
+def test_an_invalid_list_of_modules_is_refused(plain: Path, tmp_path: Path, text: str, message: str) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"))
+    (folder / "modules.json").write_text(text)
+    with pytest.raises(AnalysisError, match=rf"modules\.json {message}"):
+        find_encoder(str(folder))
+
+
+@pytest.mark.parametrize("module", ["", "2_Dense"])
+def test_pickled_weights_are_refused(plain: Path, tmp_path: Path, module: str) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"), (TRANSFORMER, POOLING, DENSE))
+    (folder / module / "model.safetensors").unlink(missing_ok=True)
+    (folder / module / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(AnalysisError, match=rf"no model\.safetensors in {folder / module}, and weights in other"):
+        find_encoder(str(folder))
+
+
+def test_broken_weights_are_refused(plain: Path, tmp_path: Path) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"))
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").write_bytes(b"no safetensors")
+    with pytest.raises(AnalysisError, match=r'encoder "toy" cannot be loaded'):
+        load(folder)
+    del weights["bert.encoder.layer.1.output.dense.bias"]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(AnalysisError, match=r"lack encoder\.layer\.1\.output\.dense\.bias, which would be random"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "pooling", "message"),
+    [
+        ((TRANSFORMER,), {}, "has no module that pools"),
+        ((TRANSFORMER, POOLING), {"pooling_mode": "mean"}, "cannot be loaded: .*embedding_dimension"),
+        ((TRANSFORMER, POOLING), settings("median"), "cannot be loaded: Invalid pooling mode"),
+        ((TRANSFORMER, f"{LIBRARY}.Nothing"), {}, "cannot be loaded: .*Nothing"),
+        ((TRANSFORMER, "sentence_transformers.util.fullname"), {}, "cannot be loaded: .*function"),
+    ],
+)
+def test_modules_that_cannot_be_used_are_refused(
+    plain: Path, tmp_path: Path, kinds: tuple[str, ...], pooling: dict[str, object], message: str
 ) -> None:
     folder = as_encoder(plain, tmp_path / "encoder", pooling, kinds)
-    with pytest.raises(AnalysisError, match=rf"The encoder .*{said}"):
-        find_encoder(str(folder))
+    with pytest.raises(AnalysisError, match=rf'encoder "toy" {message}'):
+        load(folder)
 
 
-def test_pickled_weights_and_broken_files_are_a_sentence(plain: Path, tmp_path: Path) -> None:
-    folder = as_encoder(plain, tmp_path / "encoder", {}, USUAL)
-    (folder / "model.safetensors").unlink()
-    (folder / "pytorch_model.bin").write_bytes(b"pickle")
-    with pytest.raises(AnalysisError, match=r"holds no model\.safetensors, and weights in any other form are not read"):
-        find_encoder(str(folder))
-    (folder / "model.safetensors").write_bytes(b"nothing of the kind")
-    files = find_encoder(str(folder))
-    assert files is not None
-    with pytest.raises(AnalysisError, match=r"encoder .* cannot be loaded"):
-        load_encoder(files, "cpu")
-    (folder / "modules.json").write_text("[")
-    with pytest.raises(AnalysisError, match=r"modules\.json is not valid JSON"):
-        find_encoder(str(folder))
+def test_modules_that_do_not_fit_together_are_refused(plain: Path, tmp_path: Path) -> None:
+    folder = as_encoder(plain, tmp_path / "encoder", settings("mean"), (TRANSFORMER, POOLING, DENSE))
+    dense = {"in_features": 16, "out_features": 4, "bias": False, "activation_function": "torch.nn.Tanh"}
+    (folder / "2_Dense" / "config.json").write_text(json.dumps(dense))
+    save_file({"linear.weight": torch.ones(4, 16)}, folder / "2_Dense" / "model.safetensors")
+    with pytest.raises(AnalysisError, match=r'modules of the encoder "toy" do not fit together'):
+        load(folder)
