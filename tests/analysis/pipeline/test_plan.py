@@ -22,8 +22,6 @@ HASHES = {
     "neurons": "7a",
     "encoder": "e0",
     "references": "4e",
-    "texts": "7e",
-    "reference_texts": "4t",
     "reference_names": "4a",
 }
 OPTIONS = Options.from_values(RUN_OPTIONS, {"dataset": "toy.conll"})
@@ -116,8 +114,7 @@ def test_another_tagger_changes_no_stage_of_the_corpus() -> None:
 
 
 def test_other_references_change_their_own_stages_alone() -> None:
-    assert changed_stages(real_plan(), real_plan(references="4f", reference_texts="4u")) == OF_REFERENCES
-    assert changed_stages(real_plan(), real_plan(references="4f")) == {"leakage"}, "labels alone leave the vectors"
+    assert changed_stages(real_plan(), real_plan(references="4f")) == OF_REFERENCES
     assert changed_stages(real_plan(), real_plan(reference_names="4b")) == {"leakage"}
 
 
@@ -125,10 +122,8 @@ def test_another_way_to_write_the_tags_changes_the_source_alone() -> None:
     assert changed_stages(real_plan(), real_plan(source_tags="51")) == {"source"}
 
 
-def test_other_labels_leave_the_vectors_and_other_texts_do_not() -> None:
-    vectors = {"sentence_vectors", "reference_vectors"}
-    assert changed_stages(real_plan(), real_plan(corpus="c1")) == set(names(real_plan())) - vectors
-    assert "sentence_vectors" in changed_stages(real_plan(), real_plan(texts="7f"))
+def test_another_corpus_changes_all_but_the_vectors_of_references() -> None:
+    assert changed_stages(real_plan(), real_plan(corpus="c1")) == set(names(real_plan())) - {"reference_vectors"}
 
 
 def test_without_an_encoder_the_tagger_makes_the_vectors() -> None:
@@ -139,17 +134,29 @@ def test_without_an_encoder_the_tagger_makes_the_vectors() -> None:
     assert "duplicates" in changed_stages(without, real_plan(encoder=None, tagger="7b"))
 
 
-def test_a_tagger_that_gives_tags_alone_has_a_map_of_the_encoder_if_any() -> None:
-    hashes = {name: value for name, value in HASHES.items() if name != "neurons"}
-    lacks = {"neurons": "it is a file.", "hidden": "no states."}
-    mapped = make_plan(STAGES, OPTIONS, hashes, frozenset(), lacks)
-    assert {"encoder_states", "reduce", "umap", "umap_entities"} <= set(names(mapped))
-    assert HIDDEN.key not in mapped.left_out
-    assert "encoder_states" not in names(real_plan()), "a tagger's own states come first"
-    without_encoder = {name: value for name, value in hashes.items() if name != "encoder"}
-    plan = make_plan(STAGES, OPTIONS, without_encoder, frozenset(), lacks)
+def plan_of_tags_alone(**hashes: str) -> Plan:
+    """Of a tagger that says tags and nothing else, with these resources."""
+    return make_plan(STAGES, OPTIONS, hashes, frozenset(), {"neurons": "it is a file.", "hidden": "no states."})
+
+
+def test_a_tagger_that_gives_tags_alone_takes_its_states_from_the_encoder() -> None:
+    plan = plan_of_tags_alone(**{name: value for name, value in HASHES.items() if name != "neurons"})
+    assert {"encoder_states", "reduce", "umap", "umap_entities"} <= set(names(plan))
+    assert not {HIDDEN.key, "xy_umap"} & plan.left_out.keys()
+    assert {"neuron_activity", LOSSES.key, WINDOWS.key} <= plan.left_out.keys()
+    another = plan_of_tags_alone(**HASHES | {"encoder": "e1"})
+    assert all(another.stage_keys[name] != plan.stage_keys[name] for name in ("encoder_states", "reduce", "umap"))
+
+
+def test_a_taggers_own_states_come_before_the_encoders() -> None:
+    assert "encoder_states" not in names(real_plan())
+    assert "reduce" not in changed_stages(real_plan(), real_plan(encoder="e1"))
+
+
+def test_a_tagger_that_gives_tags_alone_has_scores_but_no_maps_without_an_encoder() -> None:
+    plan = plan_of_tags_alone(**{name: value for name, value in HASHES.items() if name not in {"neurons", "encoder"}})
     assert {"spans", "scores"} <= set(names(plan))
-    assert not {"encoder_states", "reduce", "umap", "umap_entities", "neurons"} & set(names(plan))
+    assert not {"encoder_states", "reduce", "umap", "umap_entities", "neurons", "duplicates"} & set(names(plan))
     assert plan.left_out["xy_umap"] == plan.left_out[HIDDEN.key] == "no states."
     assert plan.left_out["neuron_activity"] == "it is a file."
     assert {LOSSES.key, WINDOWS.key} <= plan.left_out.keys()
