@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.errors import AnalysisError
+
 BLOCK_ROWS = 4096
 """Rows held as float32 at a time."""
 FIT_LIMIT = 50_000
@@ -136,6 +138,9 @@ def umap(
 
     Returns:
         float32, rows x 2.
+
+    Raises:
+        AnalysisError: There is no folder in which numba can keep what it compiles.
     """
     if len(scores) < LEAST_ROWS:
         return plane(scores)
@@ -144,12 +149,18 @@ def umap(
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)  # of its parametric UMAP
-        from umap import UMAP  # noqa: PLC0415
+        try:
+            from umap import UMAP  # noqa: PLC0415
+        except RuntimeError as error:  # of numba, when it finds neither the package's own folder nor a home to write to
+            raise AnalysisError(
+                f"UMAP cannot be loaded ({error}). Set NUMBA_CACHE_DIR to a folder that can be written to."
+            ) from error
 
     random = np.random.default_rng(seed)
     fitted = _sample(always_fit, FIT_LIMIT, random)
     points = scores[fitted]
     neighbours = min(neighbours, len(points) - 1)
+    _keep_compiled()
     progress(0, len(points), "neighbourhoods")
     distances, near = NearestNeighbors(n_neighbors=neighbours - 1, algorithm="brute").fit(points).kneighbors()
     # umap-learn wants each row as its own first neighbour, and divides by the start's extent, which noise ensures.
@@ -178,6 +189,18 @@ def umap(
     placed[fitted] = layout
     placed[others] = placer.predict(scores[others])
     return placed
+
+
+def _keep_compiled() -> None:
+    """Have numba keep on disk what takes longest to compile, for the processes that come after.
+
+    umap-learn has it keep smaller functions only. numba's cache tells processors, versions and source texts apart, and
+    its files are replaced whole, so that processes may share them.
+    """
+    from umap.umap_ import compute_membership_strengths, smooth_knn_dist  # noqa: PLC0415 - as above
+
+    smooth_knn_dist.enable_caching()
+    compute_membership_strengths.enable_caching()
 
 
 def _blocks(vectors: Vectors, rows: Rows) -> Iterator[tuple[slice, Float32]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,6 +95,60 @@ def test_umap_is_the_same_every_time_and_another_with_another_seed():
     vectors = clustered(300)
     np.testing.assert_array_equal(lay_out(vectors), lay_out(vectors))
     assert not np.array_equal(lay_out(vectors), lay_out(vectors, seed=1))
+
+
+LAY_OUT = """
+import sys
+import warnings
+import numpy as np
+from tests.analysis.projections.test_projections import clustered, lay_out
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", ImportWarning)
+    import numba
+    from umap.umap_ import compute_membership_strengths, smooth_knn_dist
+
+numba.config.CACHE_DIR = sys.argv[1]
+np.save(sys.argv[2], lay_out(clustered(50), epochs=2))
+stats = [function.stats for function in (compute_membership_strengths, smooth_knn_dist)]
+print(*(sum(each.cache_hits.values()) for each in stats), *(sum(each.cache_misses.values()) for each in stats))
+"""
+
+
+def in_fresh_process(code: str, *arguments: object, **environment: str) -> str:
+    """What the code prints."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        check=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def test_what_is_compiled_for_umap_is_kept_for_the_next_process(tmp_path: Path):
+    first, second = tmp_path / "first.npy", tmp_path / "second.npy"
+    assert in_fresh_process(LAY_OUT, tmp_path / "cache", first) == "0 0 1 1\n", "neither of two functions is found"
+    assert in_fresh_process(LAY_OUT, tmp_path / "cache", second) == "1 1 0 0\n", "both are found"
+    np.testing.assert_array_equal(np.load(first), np.load(second))
+
+
+LAY_OUT_OR_SAY_WHY = """
+from analysis.errors import AnalysisError
+from tests.analysis.projections.test_projections import clustered, lay_out
+
+try:
+    lay_out(clustered(50), epochs=2)
+except AnalysisError as error:
+    print(error)
+"""
+
+
+def test_where_nothing_can_be_written_the_error_names_the_setting(tmp_path: Path):
+    (tmp_path / "file").touch()
+    nowhere = {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "no-folder")}
+    said = in_fresh_process(LAY_OUT_OR_SAY_WHY, **nowhere, NUMBA_CACHE_LOCATOR_CLASSES="UserProvidedCacheLocator")
+    assert "Set NUMBA_CACHE_DIR to a folder that can be written to." in said
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 16])
