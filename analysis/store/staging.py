@@ -1,4 +1,4 @@
-"""A run while it is being built: its values, which of its stages are finished, and how it is published."""
+"""A run that is being built: its values, its finished stages, and its publication."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MANIFEST = "manifest"
 
 
 class StageRecord(TypedDict):
-    """Kept under `stage:<name>` once a stage is finished; without it the stage's values count for nothing."""
+    """Stored under `stage:<name>` when a stage is finished; without it the stage's values are ignored."""
 
     key: str
     parameters: Mapping[str, Any]
@@ -41,13 +41,13 @@ class StageRecord(TypedDict):
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns a full disk, a missing permission or a broken database into a sentence."""
+    """Raises an AnalysisError for a full disk, a missing permission or a corrupt database."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
         raise AnalysisError(
-            f"The store {path} cannot be written: {reason_of(error)}; "
-            "what is finished stands, and the same command goes on from there."
+            f"The store {path} cannot be written: {reason_of(error)}. "
+            "Finished stages are kept. Run the same command to continue."
         ) from error
 
 
@@ -57,7 +57,7 @@ class Staging:
     Args:
         folder: `.staging-<run id>`, with the scratch folders of its stages in `.staging-<run id>.scratch`.
         cache: The values in it.
-        destination: Where the run is published.
+        destination: The folder of the published run.
     """
 
     def __init__(self, folder: Path, cache: ValueCache, destination: Path) -> None:
@@ -67,14 +67,14 @@ class Staging:
         self._destination = destination
 
     def workspace(self, stage: Stage) -> StageWorkspace:
-        """What a stage reads from and writes to."""
+        """The workspace that a stage reads from and writes to."""
         scratch = self._scratch / stage.name
         with writing(self._folder.parent):
             scratch.mkdir(parents=True, exist_ok=True)
         return StageWorkspace(stage, scratch, self._cache)
 
     def finished(self, stage: Stage, stage_key: str) -> StageRecord | None:
-        """The record of a stage that stands here whole, under this key; None if it has to be done (again)."""
+        """The record of a stage that is complete here under this key; None if the stage must run (again)."""
         try:
             data = self._cache.get(_record_key(stage.name))
             if data is None:
@@ -91,7 +91,7 @@ class Staging:
         return record
 
     def finish(self, stage: Stage, record: StageRecord) -> None:
-        """Declare a stage done: from here on a restart does not repeat it."""
+        """Mark a stage as finished: a restart does not repeat it."""
         missing = _keys(stage.outputs) - set(record["entries"])
         if missing:
             raise RuntimeError(f"the stage {stage.name} did not write {sorted(missing)}")
@@ -100,7 +100,7 @@ class Staging:
             shutil.rmtree(self._scratch / stage.name, ignore_errors=True)
 
     def adopt(self, stage: Stage, record: StageRecord, files: Mapping[str, Path]) -> bool:
-        """Copy a stage's values from a published run; False if they are not what that run's manifest says."""
+        """Copy a stage's values from a published run; False if they do not match that run's manifest."""
         for key, entry in record["entries"].items():
             try:
                 stream = files[key].open("rb")
@@ -121,14 +121,14 @@ class Staging:
         return self._cache.file(value.key) is not None
 
     def publish(self, manifest: Mapping[str, Any], records: Mapping[str, StageRecord]) -> None:
-        """Write the manifest, make sure of everything on the disk, and rename the folder to its place.
+        """Write the manifest, flush all files to disk, and rename the folder to its final name.
 
         Args:
-            manifest: All of it but `entries`, which are put together here.
-            records: Of every stage, by its name.
+            manifest: Everything except `entries`, which this method adds.
+            records: The record of each stage, by name.
 
         Raises:
-            AnalysisError: The folder is not sound, or cannot be written.
+            AnalysisError: The folder is damaged, or cannot be written.
         """
         entries: dict[str, Entry] = {}
         for name, record in records.items():
@@ -142,7 +142,7 @@ class Staging:
             findings = self._cache.check()
             if findings:
                 raise AnalysisError(
-                    f"The run in {self._folder} is not sound ({findings[0]}); delete that folder and run it again."
+                    f"The run in {self._folder} is damaged ({findings[0]}). Delete this folder and analyse again."
                 )
             self._cache.close()
             shutil.rmtree(self._scratch, ignore_errors=True)
@@ -153,7 +153,7 @@ class Staging:
 
 
 class StageWorkspace:
-    """The `Workspace` of analysis.run.stage: reads what stands in the staging folder, writes one stage's outputs."""
+    """The `Workspace` of analysis.run.stage: reads from the staging folder, writes one stage's outputs."""
 
     def __init__(self, stage: Stage, scratch: Path, cache: ValueCache) -> None:
         self.scratch = scratch

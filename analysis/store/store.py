@@ -1,4 +1,4 @@
-"""The store of runs: one diskcache folder a run, built aside, published whole, never changed."""
+"""The store of runs: one diskcache folder per run, built in a staging folder, published whole, never changed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from analysis.store.value_cache import DATABASE, ValueCache
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A line of the list of runs; where `problem` (a sentence) is set, the rest but the id may be empty."""
+    """A row of the list of runs. If `problem` (a sentence) is set, all other fields except `id` may be empty."""
 
     id: str
     name: str = ""
@@ -42,8 +42,8 @@ class RunSummary:
 class Store:
     """A folder of published runs.
 
-    Layout: `runs/<run id>/` are published; `.staging-<run id>/` is being built, with `.staging-<run id>.scratch/` and
-    `.staging-<run id>.lock` beside it; `.deleted-*` is on its way out.
+    Layout: `runs/<run id>/` is a published run. `.staging-<run id>/` is a run that is being built, next to
+    `.staging-<run id>.scratch/` and `.staging-<run id>.lock`. `.deleted-*` is being deleted.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -53,19 +53,19 @@ class Store:
     # Reading
 
     def runs(self) -> list[RunSummary]:
-        """All published runs, newest first; those that cannot be read come last, with their problem."""
+        """All published runs, newest first; those that cannot be read come last, with the problem."""
         summaries = [self._summary(run_id) for run_id in self._run_ids()]
         return sorted(summaries, key=lambda run: (run.created, run.id), reverse=True)
 
     def published(self, run_id: str) -> bool:
-        """Whether there is such a run."""
+        """Whether a run with this id is published."""
         return self._folder(run_id).joinpath(DATABASE).is_file()
 
     def resolve(self, run: str) -> str:
-        """The run id meant by an id, a name, or the beginning of an id that no other run shares.
+        """The run id for an id, a name, or a unique prefix of an id.
 
         Raises:
-            AnalysisError: No run, or more than one, is meant.
+            AnalysisError: No run matches, or more than one does.
         """
         ids = self._run_ids()
         if run in ids:
@@ -74,17 +74,17 @@ class Store:
         meant = named or [run_id for run_id in ids if run and run_id.startswith(run)]
         if not meant:
             raise AnalysisError(
-                f"There is no run {run!r} in the store {self.path}; `python -m analysis list` shows the runs it has."
+                f"There is no run {run!r} in the store {self.path}. List the runs with `python -m analysis list`."
             )
         if len(meant) > 1:
-            raise AnalysisError(f"{run!r} may mean any of the runs {', '.join(sorted(meant))}; give more of the id.")
+            raise AnalysisError(f"{run!r} matches several runs: {', '.join(sorted(meant))}. Give a longer id.")
         return meant[0]
 
     def open(self, run_id: str) -> Run:
         """A published run, its values memory-mapped.
 
         Raises:
-            AnalysisError: There is no such run, it is damaged, or it is of another schema version.
+            AnalysisError: The run does not exist, is damaged, or has another schema version.
         """
         manifest = self.manifest(run_id)
         with self._reading(run_id), closing(ValueCache(self._folder(run_id))) as cache:
@@ -92,10 +92,10 @@ class Store:
         return Run(MappedValues(manifest, files), self.path)
 
     def manifest(self, run_id: str) -> Mapping[str, Any]:
-        """What a run says about itself.
+        """The manifest of a run.
 
         Raises:
-            AnalysisError: There is no such run, it is damaged, or it is of another schema version.
+            AnalysisError: The run does not exist, is damaged, or has another schema version.
         """
         database = self._folder(run_id) / DATABASE
         with self._reading(run_id):
@@ -103,26 +103,26 @@ class Store:
                 raise FileNotFoundError(database)
             folders = _value_folders(database.parent)
             known = self._manifests.get(run_id)
-            if known and known[0] == folders:  # a published run never changes, so a manifest is read once
+            if known and known[0] == folders:  # a published run never changes, so its manifest is read once
                 return known[1]
             with closing(ValueCache(database.parent)) as cache:
                 data = cache.get(MANIFEST)
             if data is None:
-                raise DamagedError("it has no manifest")
+                raise DamagedError("the manifest is missing")
             manifest: Mapping[str, Any] = json.loads(data)
         _require_schema(run_id, manifest, self.path)
         self._manifests[run_id] = (folders, manifest)
         return manifest
 
     def verify(self, run_id: str) -> list[str]:
-        """All that is wrong with a run, a sentence each: files, keys and checksums against the manifest."""
+        """Compare files, keys and checksums of a run with its manifest; returns one sentence per problem."""
         self._manifests.pop(run_id, None)
         try:
             manifest = self.manifest(run_id)
             with self._reading(run_id), closing(ValueCache(self._folder(run_id))) as cache:
-                problems = [f"The folder of run {run_id} is not sound: {finding}." for finding in cache.check()]
+                problems = [f"The folder of run {run_id} is damaged: {finding}." for finding in cache.check()]
                 if manifest["run"] != run_id:
-                    problems.append(f"The folder of run {run_id} holds the run {manifest['run']}.")
+                    problems.append(f"The folder of run {run_id} contains the run {manifest['run']}.")
                 entries = manifest["entries"]
                 foreign = sorted(set(cache.keys()) - {MANIFEST, *entries})
                 problems += [f"The key {key!r} does not belong to run {run_id}." for key in foreign]
@@ -133,36 +133,36 @@ class Store:
                         problems.append(f"The value {key!r} of run {run_id} cannot be read: {reason_of(error)}.")
                         continue
                     if sha256_of_file(file) != entry["sha256"]:
-                        problems.append(f"The value {key!r} of run {run_id} is not what was written: its bytes differ.")
+                        problems.append(f"The value {key!r} of run {run_id} has changed: its checksum differs.")
         except AnalysisError as error:
             return [str(error)]
         return problems
 
     def delete(self, run_id: str) -> None:
-        """Remove a run: away from all readers at once, then from the disk.
+        """Delete a run: rename it, so that no reader opens it, then remove its files.
 
         Raises:
-            AnalysisError: There is no such run, or it may not be removed.
+            AnalysisError: The run does not exist or cannot be deleted.
         """
-        grave = self.path / f".deleted-{run_id}-{uuid.uuid4().hex}"
+        tombstone = self.path / f".deleted-{run_id}-{uuid.uuid4().hex}"
         try:
-            self._folder(run_id).rename(grave)
+            self._folder(run_id).rename(tombstone)
         except FileNotFoundError:
-            raise AnalysisError(f"There is no run {run_id} in the store {self.path}; nothing was deleted.") from None
+            raise AnalysisError(f"There is no run {run_id} in the store {self.path}. Nothing was deleted.") from None
         except OSError as error:
             raise AnalysisError(f"The run {run_id} cannot be deleted: {reason_of(error)}.") from error
-        for folder in self.path.glob(".deleted-*"):  # this one, and what an earlier, stopped deletion left
+        for folder in self.path.glob(".deleted-*"):  # this one, and those of interrupted deletions
             shutil.rmtree(folder, ignore_errors=True)
 
     def check_readable(self) -> None:
-        """Whether the folder is there and its list of runs can be read; a store without a run is a store.
+        """Check that the folder exists and its runs can be listed; an empty store is valid.
 
         Raises:
-            AnalysisError: It is not.
+            AnalysisError: The store cannot be read.
         """
         self._run_ids()
         if not self.path.is_dir():
-            raise AnalysisError(f"There is no folder {self.path}: the first `python -m analysis run` makes it.")
+            raise AnalysisError(f"The store {self.path} does not exist. `python -m analysis run` creates it.")
 
     def _run_ids(self) -> list[str]:
         try:
@@ -173,9 +173,9 @@ class Store:
             raise AnalysisError(f"The store {self.path} cannot be read: {reason_of(error)}.") from error
 
     def _folder(self, run_id: str) -> Path:
-        # It may come from a link, and must not lead out of the store, nor be longer than a file's name can be.
+        # The id may come from a URL: it must not lead out of the store or exceed the length of a file name.
         if run_id in {"", ".."} or Path(run_id).name != run_id or len(run_id) > 60:
-            raise AnalysisError(f"{run_id[:60]!r} is not the id of a run.")
+            raise AnalysisError(f"{run_id[:60]!r} is not a valid run id.")
         return self.path / "runs" / run_id
 
     def _summary(self, run_id: str) -> RunSummary:
@@ -197,42 +197,42 @@ class Store:
 
     @contextmanager
     def _reading(self, run_id: str) -> Iterator[None]:
-        """Turns what can go wrong with a run's folder into a sentence."""
+        """Raises an AnalysisError for anything wrong with a run's folder."""
         try:
             yield
         except FileNotFoundError:
             if self.published(run_id):
-                problem = f"The run {run_id} in {self.path} is damaged: a file is missing; delete it and run it again."
+                problem = f"The run {run_id} in {self.path} is damaged: a file is missing. Delete it and analyse again."
             else:
-                problem = f"There is no run {run_id} in the store {self.path} any more."
+                problem = f"There is no run {run_id} in the store {self.path}. It may have been deleted."
             raise AnalysisError(problem) from None
         except (OSError, sqlite3.Error, DamagedError, ValueError, KeyError, TypeError) as error:
             raise AnalysisError(
-                f"The run {run_id} in {self.path} cannot be read: {reason_of(error)}; "
-                f"`python -m analysis verify {run_id}` says more, and running its analysis again mends a deleted one."
+                f"The run {run_id} in {self.path} cannot be read: {reason_of(error)}. "
+                f"For details, run `python -m analysis verify {run_id}`. To repair it, delete it and analyse again."
             ) from error
 
     @staticmethod
     def _entry_file(cache: ValueCache, key: str, entry: Mapping[str, Any]) -> Path:
         file = cache.file(key)
         if file is None:
-            raise DamagedError(f"its value {key!r} is missing")
+            raise DamagedError(f"the value {key!r} is missing")
         if file.stat().st_size != entry["bytes"]:
-            raise DamagedError(f"its value {key!r} has {file.stat().st_size} bytes instead of {entry['bytes']}")
+            raise DamagedError(f"the value {key!r} has {file.stat().st_size} bytes instead of {entry['bytes']}")
         return file
 
     # Building
 
     @contextmanager
     def build(self, run_id: str, on_wait: Callable[[], None]) -> Iterator[Staging]:
-        """The staging folder of a run, for this process alone.
+        """The staging folder of a run, locked for this process.
 
         Args:
-            run_id: The run to be built.
+            run_id: The run to build.
             on_wait: Called once if another process is building the same run, before waiting for it.
 
         Yields:
-            The staging folder, with all that an earlier, stopped analysis left in it.
+            The staging folder, with the results of an interrupted analysis if there was one.
 
         Raises:
             AnalysisError: The store cannot be written.
@@ -250,7 +250,7 @@ class Store:
             lock.release()
 
     def stage_files(self, stage: str, stage_key: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Path]]]:
-        """Published copies of a stage's result: manifests of runs that have it, with the files of all their values."""
+        """Published copies of a stage's result: the manifest of each run that has it, with the files of its values."""
         for run_id in self._run_ids():
             try:
                 manifest = self.manifest(run_id)
@@ -259,16 +259,16 @@ class Store:
                 with self._reading(run_id), closing(ValueCache(self._folder(run_id))) as cache:
                     files = {key: self._entry_file(cache, key, entry) for key, entry in manifest["entries"].items()}
             except AnalysisError:
-                continue  # a run that cannot be read has nothing to give
+                continue  # an unreadable run is skipped: the stage can be computed
             yield manifest, files
 
 
 def _open_staging(folder: Path) -> ValueCache:
-    """Open or make a staging folder; one whose database a crash broke is begun anew."""
+    """Open or create a staging folder; a folder whose database is corrupt is deleted and created again."""
     try:
         cache = ValueCache(folder)
-        for _ in range(3):  # value files lie two folders deep, and each pass removes one level of empty ones
-            if not cache.check(mend=True):
+        for _ in range(3):  # value files are two folders deep, and each pass removes one level of empty folders
+            if not cache.check(repair=True):
                 break
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
@@ -279,7 +279,7 @@ def _open_staging(folder: Path) -> ValueCache:
 
 
 def _value_folders(run_folder: Path) -> frozenset[str]:
-    """Names of the folders that hold a run's values: chosen at random, so that a run made anew has others."""
+    """Names of the folders of a run's values. They are random, so a run that was made again has other names."""
     with os.scandir(run_folder) as entries:
         return frozenset(entry.name for entry in entries if entry.is_dir())
 
@@ -297,7 +297,7 @@ def _require_schema(run_id: str, manifest: Mapping[str, Any], store: Path) -> No
     schema = manifest.get("schema")
     if schema != SCHEMA_VERSION:
         raise AnalysisError(
-            f"The run {run_id} was written with schema version {schema} and this program reads version "
-            f"{SCHEMA_VERSION}; analyse it again with `{rerun_command(manifest, store)}`, "
+            f"The run {run_id} has schema version {schema}, but this program reads version "
+            f"{SCHEMA_VERSION}. Analyse it again with `{rerun_command(manifest, store)}`, "
             f"then `python -m analysis delete {run_id}`."
         )

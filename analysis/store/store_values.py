@@ -1,4 +1,4 @@
-"""How values lie in the store: `.npy` arrays, Arrow IPC tables and JSON as bytes or files, each with its checksum."""
+"""How values are stored: `.npy` arrays, Arrow IPC tables and JSON as bytes or files, each with its checksum."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ BLOCK = 2**22
 
 
 class DamagedError(Exception):
-    """A run's folder does not hold what it should; the text is the middle of a sentence."""
+    """A run's folder is damaged. The text is a clause without capital and full stop, for use in a message."""
 
 
 def reason_of(error: Exception) -> str:
-    """The end of a sentence about an error, without errno numbers."""
+    """The reason for an error, without errno number, to end a message."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror.lower()}{f' ({os.fspath(error.filename)})' if error.filename else ''}"
     return str(error)
 
 
 class Entry(TypedDict):
-    """What the manifest says about one stored value."""
+    """The manifest's entry for one stored value."""
 
     kind: str  # table, array or json
     shape: list[int]  # rows and columns of a table; empty for json
@@ -38,7 +38,7 @@ class Entry(TypedDict):
 
 
 class HashingReader:
-    """A binary stream that keeps the sha256 and the length of what was read through it."""
+    """A binary stream that computes the sha256 and the length of the bytes read from it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -54,7 +54,7 @@ class HashingReader:
 
     @property
     def sha256(self) -> str:
-        """Hex digest of all that was read so far."""
+        """Hex digest of the bytes read so far."""
         return self._digest.hexdigest()
 
 
@@ -70,7 +70,7 @@ def sha256_of_file(path: Path) -> str:
 
 
 class MappedValues:
-    """The values of a published run, memory-mapped (the `RunValues` of analysis.run.run); holds no open database."""
+    """The values of a published run, memory-mapped (the `RunValues` of analysis.run.run); no database stays open."""
 
     def __init__(self, manifest: Mapping[str, Any], files: Mapping[str, Path]) -> None:
         self.manifest = manifest
@@ -81,5 +81,5 @@ class MappedValues:
         return value.load(self._files[value.key])
 
     def has(self, value: Value[Any]) -> bool:
-        """Whether the run holds a value."""
+        """Whether the run has a value."""
         return value.key in self._files

@@ -1,4 +1,4 @@
-"""Values under keys in a folder, by diskcache: the one module that knows it."""
+"""Values under keys in a folder. The only module that uses diskcache."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ SETTINGS = {
     "disk_min_file_size": 0,  # every value is a file, which can be memory-mapped
     "sqlite_synchronous": 2,
 }
-"""Always all of them: whoever opens a diskcache rewrites its settings for everyone."""
+"""Always passed in full: opening a diskcache overwrites its stored settings."""
 
-DATABASE = "cache.db"  # the name that diskcache gives it
+DATABASE = "cache.db"  # the file name that diskcache uses
 
 
 class PlainDisk(diskcache.Disk):  # type: ignore[misc]
-    """Text keys, and values that are files of bytes: nothing is ever pickled or unpickled (CVE-2025-69872)."""
+    """Text keys, and binary files as values: nothing is ever pickled or unpickled (CVE-2025-69872)."""
 
     def put(self, key: object) -> tuple[str, bool]:
-        """The key as it is, if it is text."""
+        """The key unchanged, if it is text."""
         if type(key) is not str:
-            raise TypeError(f"keys of the store are text, not {type(key).__name__}")
+            raise TypeError(f"store keys must be text, not {type(key).__name__}")
         return key, True
 
     def get(self, key: object, raw: int) -> str:
-        """The key as it stands in the database, if it is text."""
+        """The key from the database, if it is text."""
         if not raw or type(key) is not str:
-            raise DamagedError("it has a key that is not plain text")
+            raise DamagedError("a key is not plain text")
         return key
 
     def store(self, value: object, read: bool, key: object = diskcache.UNKNOWN) -> tuple[Any, ...]:
-        """Keep bytes, or what a binary stream reads, as a file."""
+        """Store bytes or the content of a binary stream as a file."""
         if not read and type(value) is not bytes:
-            raise TypeError(f"values of the store are bytes or files, not {type(value).__name__}")
+            raise TypeError(f"store values must be bytes or files, not {type(value).__name__}")
         return cast("tuple[Any, ...]", super().store(value, read, key=key))
 
     def fetch(self, mode: int, filename: str, value: object, read: bool) -> Any:
-        """Open or read a value's file; every other way of keeping a value is refused."""
+        """Open or read a value's file; any other storage mode is rejected."""
         if mode != MODE_BINARY:
-            raise DamagedError("it has a value that is not a plain file, which is never read")
+            raise DamagedError("a value is not stored as a plain file")
         folder = Path(self._directory).resolve()
         if not (folder / filename).resolve().is_relative_to(folder):
-            raise DamagedError(f"it has a value outside its folder, {filename}")
+            raise DamagedError(f"a value lies outside its folder: {filename}")
         return super().fetch(mode, filename, value, read)
 
 
@@ -61,26 +61,26 @@ class ValueCache:
         self._cache = diskcache.Cache(str(folder), disk=PlainDisk, **SETTINGS)
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep bytes, with their checksum beside them."""
+        """Store bytes with their checksum."""
         self._cache.set(key, data, tag=sha256_of(data), retry=True)
 
     def put_stream(self, key: str, stream: BinaryIO) -> None:
-        """Keep what a binary stream reads."""
+        """Store the content of a binary stream."""
         self._cache.set(key, stream, read=True, retry=True)
 
     def get(self, key: str) -> bytes | None:
-        """The bytes that `put` kept, None if there are none.
+        """The bytes stored by `put`; None if the key is missing.
 
         Raises:
-            DamagedError: They are not the bytes that were put.
+            DamagedError: The checksum does not match.
         """
         data, checksum = self._cache.get(key, tag=True, retry=True)
         if data is not None and sha256_of(data) != checksum:
-            raise DamagedError(f"its {key} does not have the checksum that it was written with")
+            raise DamagedError(f"the checksum of {key} does not match")
         return cast("bytes | None", data)
 
     def file(self, key: str) -> Path | None:
-        """The real file of a value, None without one."""
+        """The file of a value; None if the key is missing."""
         stream = self._cache.get(key, read=True, retry=True)
         if stream is None:
             return None
@@ -92,15 +92,15 @@ class ValueCache:
         return list(self._cache.iterkeys())
 
     def delete(self, key: str) -> None:
-        """Drop a value."""
+        """Delete a value."""
         self._cache.delete(key, retry=True)
 
-    def check(self, mend: bool = False) -> list[str]:
-        """What diskcache finds wrong with its folder; `mend` drops what a kill left half-written."""
+    def check(self, repair: bool = False) -> list[str]:
+        """Problems that diskcache finds in its folder; `repair` removes incomplete files and entries."""
         with warnings.catch_warnings():
-            warnings.simplefilter("always")  # diskcache collects its findings as warnings, whatever the filters say
-            return [str(warning.message) for warning in self._cache.check(fix=mend, retry=True)]
+            warnings.simplefilter("always")  # diskcache reports its findings as warnings
+            return [str(warning.message) for warning in self._cache.check(fix=repair, retry=True)]
 
     def close(self) -> None:
-        """Close the database, which moves all of it into its one file."""
+        """Close the database, which merges its write-ahead log into the one file."""
         self._cache.close()

@@ -208,7 +208,7 @@ def test_another_schema_version_is_refused_with_both_versions_and_the_remedy(
         store.open(run_id)
     for part in (
         "4711",
-        f"version {SCHEMA_VERSION};",
+        f"version {SCHEMA_VERSION}.",
         "python -m analysis run --model stub-model --dataset stub.conll",
     ):
         assert part in str(caught.value)
@@ -239,7 +239,7 @@ def test_a_run_is_found_by_id_prefix_and_name(store: Store, run_id: str) -> None
     assert store.resolve(run_id) == run_id
     shortest = next(run_id[:length] for length in range(1, 17) if run_id[:length] != other[:length])
     assert store.resolve(shortest) == run_id
-    with pytest.raises(AnalysisError, match=rf"may mean any of the runs .*{other}"):
+    with pytest.raises(AnalysisError, match=rf"matches several runs: .*{other}"):
         store.resolve("stub run")
     store.delete(other)
     assert store.resolve("stub run") == run_id
@@ -257,9 +257,9 @@ def test_a_deleted_run_is_gone_but_its_readers_keep_what_they_have(store: Store,
     assert [path.name for path in store.path.iterdir()] == ["runs"]
     with pytest.raises(AnalysisError, match=f"no run {run_id}"):
         store.open(run_id)
-    with pytest.raises(AnalysisError, match="not the id of a run"):
+    with pytest.raises(AnalysisError, match="not a valid run id"):
         store.open("9" * 4_000)
-    with pytest.raises(AnalysisError, match="nothing was deleted"):
+    with pytest.raises(AnalysisError, match="Nothing was deleted"):
         store.delete(run_id)
 
 
@@ -276,7 +276,7 @@ def test_a_full_disk_is_a_sentence_and_the_analysis_goes_on_later(
 
     with monkeypatch.context() as patch:
         patch.setattr(diskcache.Disk, "_write", full)
-        with pytest.raises(AnalysisError, match=r"no space left on device; .* same command"):
+        with pytest.raises(AnalysisError, match=r"no space left on device\. .* same command"):
             stub_stages.analyse(store.path)
     assert store.verify(stub_stages.analyse(store.path)) == []
 
