@@ -1,8 +1,7 @@
 """Error analysis of named-entity taggers and labelled corpora, from Python.
 
-docs/python.md shows how runs are made and read, docs/extending.md how a format, a tagger, a stage, a filter or a tab is
-added.
-A name is imported when it is first used, so that opening a run does not load torch.
+docs/python.md shows how to make and read runs; docs/extending.md shows how to add a format, a tagger, a stage, a filter
+or a tab. Names are imported on first use, so that opening a run does not load torch.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ _NAMES = {
     "analysis.store.store": ("RunSummary", "Store"),
     "analysis.taggers.backend": ("Backend", "BackendOptions", "Reading"),
 }
-"""Module -> the names that it gives."""
+"""Module -> the names that it exports."""
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 

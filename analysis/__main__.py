@@ -1,4 +1,4 @@
-"""`python -m analysis`: analyse a tagger, and look at, check, export and delete the runs of a store."""
+"""`python -m analysis`: analyse a tagger; list, show, verify, export and delete runs."""
 
 import sys
 

@@ -1,2 +1,2 @@
 class AnalysisError(Exception):
-    """A failure that the user can mend: its text is one sentence that says what is wrong, where, and what to do."""
+    """A failure that the user can fix. The text says in one sentence what is wrong, where, and what to do."""

@@ -1,7 +1,7 @@
-"""The command line: what it takes, what it prints where, and with which code it ends.
+"""The command line: its arguments, output and exit codes.
 
-Results go to stdout, all else to stderr. Exit codes: 0; 1 where the job failed, with one sentence; 2 for a wrong call;
-130 after Ctrl-C.
+Results go to stdout, everything else to stderr. Exit codes: 0 for success; 1 for a failure, with one message; 2 for
+wrong usage; 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from analysis.taggers.backends import TAGGER_OPTIONS, chosen_backend
 PROGRAM = "python -m analysis"
 WRONG_CALL = 2
 INTERRUPTED = 130
-FILTERS = "Filters, as in the dashboard's links; a row must meet all of them"
+FILTERS = "Filters, as in the dashboard's URLs; a row must match all of them"
 SHOWN = (
     "run",
     "name",
@@ -56,7 +56,7 @@ SHOWN = (
     "options",
     "versions",
 )
-"""Keys of the manifest that `show --json` gives."""
+"""Keys of the manifest that `show --json` prints."""
 QUIET_LIBRARIES = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_VERBOSITY": "error",
@@ -65,21 +65,21 @@ QUIET_LIBRARIES = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TOKENIZERS_PARALLELISM": "true",
 }
-"""Environment that keeps the progress bars and warnings of libraries off stderr, where it is not set already."""
+"""Environment variables that disable the progress bars and warnings of libraries, unless already set."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Args:
-        arguments: Without the program's name; None: those of the process.
+        arguments: Without the program name; None: the arguments of the process.
 
     Returns:
         The exit code.
     """
     given = sys.argv[1:] if arguments is None else arguments
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that lacks a character still shows the rest
+        sys.stdout.reconfigure(errors="backslashreplace")  # escape characters that the terminal cannot encode
     try:
         with commands.make_context(PROGRAM, list(given)) as context:
             code: int = commands.invoke(context)
@@ -87,15 +87,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exit as ended:  # after --help
         return ended.exit_code
     except click.UsageError as error:
-        _tell(f"Error: {usage_sentence(error)}")
+        _print_message(f"Error: {usage_sentence(error)}")
         return WRONG_CALL
     except OptionError as error:
-        _tell(f"Error: {error}")
+        _print_message(f"Error: {error}")
         return WRONG_CALL
     except AnalysisError as error:
-        _tell(f"Error: {error}")
+        _print_message(f"Error: {error}")
         return 1
-    except BrokenPipeError:  # whoever read our output has had enough; Python would complain once more at exit
+    except BrokenPipeError:  # the reader closed the pipe; without this Python prints another error at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
@@ -105,12 +105,12 @@ class _Job(Command):
     """A command on a store."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Do it; Ctrl-C is a sentence, and so is an error of this program itself."""
+        """Run the command; report Ctrl-C and errors of this program in one sentence."""
         sys.excepthook = partial(_report_bug, context.params["store"])
         try:
             return super().invoke(context)
         except KeyboardInterrupt:
-            _tell(self.when_interrupted)
+            _print_message(self.when_interrupted)
             return INTERRUPTED
 
 
@@ -124,7 +124,7 @@ _store = click.option(
 )
 _json = click.option("--json", "as_json", cls=Parameter, is_flag=True, help="print JSON")
 _run = click.argument("run", metavar="RUN")
-_RUN_HELP = "RUN is the id of a run, the beginning of one, or the run's name."
+_RUN_HELP = "RUN is the id of a run, a unique prefix of it, or the name of the run."
 
 
 @click.group(
@@ -133,7 +133,7 @@ _RUN_HELP = "RUN is the id of a run, the beginning of one, or the run's name."
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 def commands() -> None:
-    """Error analysis of named-entity taggers: make runs, inspect, check, export and delete them."""
+    """Error analysis of named-entity taggers: make, inspect, verify, export and delete runs."""
 
 
 @commands.command(
@@ -144,7 +144,7 @@ def commands() -> None:
         *(parameter_of(option, "Corpus") for option in CORPUS_OPTIONS),
         *(parameter_of(option, "Analysis") for option in RUN_OPTIONS if option not in TAGGER_OPTIONS + CORPUS_OPTIONS),
     ],
-    when_interrupted="Stopped; what is finished stands, and the same command goes on from there.",
+    when_interrupted="Stopped. Finished stages are kept. Run the same command to continue.",
     short_help="Analyse a tagger on a corpus and publish the run.",
 )
 @_store
@@ -156,7 +156,7 @@ def run_command(store: Path, **given: Any) -> int:
         os.environ.setdefault(name, value)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    # Imported here, after the environment is set, and because the libraries behind it take seconds to load.
+    # Imported here because the environment must be set first, and because the libraries take seconds to load.
     from analysis.pipeline.pipeline import analyse  # noqa: PLC0415
 
     report = Reporter(sys.stderr)
@@ -183,7 +183,7 @@ def list_command(store: Path, as_json: bool) -> int:
     elif runs:
         sys.stdout.write(f"{runs_text(runs)}\n")
     else:
-        _tell(f"There are no runs in {store}; `{PROGRAM} run --help` says how to make one.")
+        _print_message(f"There are no runs in {store}. To make one, see `{PROGRAM} run --help`.")
     return 0
 
 
@@ -211,9 +211,9 @@ def verify_command(run: str, store: Path) -> int:
     run_id = found.resolve(run)
     problems = found.verify(run_id)
     for problem in problems:
-        _tell(problem)
+        _print_message(problem)
     if not problems:
-        sys.stdout.write(f"Run {run_id} is as it was written.\n")
+        sys.stdout.write(f"Run {run_id} is intact.\n")
     return 1 if problems else 0
 
 
@@ -222,24 +222,24 @@ def verify_command(run: str, store: Path) -> int:
     cls=_Job,
     epilog=_RUN_HELP,
     params=[
-        Parameter(["--table"], type=click.Choice(TABLES), required=True, help="which table"),
+        Parameter(["--table"], type=click.Choice(TABLES), required=True, help="the table to export"),
         Parameter(
             ["--format", "kind"],
             type=click.Choice(list(FORMATS)),
             default="csv",
-            help="the file format (default: csv, in which text that a spreadsheet would take for a formula gets an "
-            "apostrophe before it)",
+            help="the file format (default: csv; text that a spreadsheet would read as a formula is prefixed with an "
+            "apostrophe)",
         ),
-        Parameter(["--output"], type=click.Path(path_type=Path), metavar="F", help="a file (default: stdout)"),
+        Parameter(["--output"], type=click.Path(path_type=Path), metavar="F", help="output file (default: stdout)"),
         *(Parameter([f"--{name}"], metavar="VALUE", section=FILTERS) for name in CLAUSE_NAMES),
     ],
 )
 @_run
 @_store
 def export_command(run: str, table: str, kind: str, output: Path | None, store: Path, **clauses: str | None) -> int:
-    """Write a table of a run, or the part that filters select."""
+    """Export a table of a run, or the rows that match filters."""
     if output is None and kind == "parquet" and sys.stdout.isatty():
-        raise click.UsageError("Parquet is not for a terminal: give --output, or send stdout to a file")
+        raise click.UsageError("Parquet cannot be printed on a terminal. Give --output or redirect stdout to a file")
     found = Store(store)
     scene = Scene(found.open(found.resolve(run)))
     query = {name: value for name in CLAUSE_NAMES if (value := clauses[name.replace("-", "_")]) is not None}
@@ -254,7 +254,7 @@ def export_command(run: str, table: str, kind: str, output: Path | None, store: 
         raise
     except OSError as error:
         raise AnalysisError(f"The table cannot be written to {output or 'stdout'}: {reason_of(error)}.") from error
-    _tell(f"{rows.num_rows:,} {table}{f' written to {output}' if output else ''}")
+    _print_message(f"{rows.num_rows:,} {table}{f' written to {output}' if output else ''}")
     return 0
 
 
@@ -266,7 +266,7 @@ def delete_command(run: str, store: Path) -> int:
     found = Store(store)
     run_id = found.resolve(run)
     found.delete(run_id)
-    _tell(f"Run {run_id} is deleted.")
+    _print_message(f"Run {run_id} was deleted.")
     return 0
 
 
@@ -275,13 +275,13 @@ def _print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def _tell(text: str) -> None:
-    clear = CLEAR_LINE if sys.stderr.isatty() else ""  # what is left of the progress of a stopped stage
+def _print_message(text: str) -> None:
+    clear = CLEAR_LINE if sys.stderr.isatty() else ""  # the progress line of an interrupted stage
     sys.stderr.write(f"{clear}{text}\n")
 
 
 def _report_bug(store: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """One sentence for an error of this program itself; the traceback goes into a file."""
+    """Report an unexpected error in one sentence; the traceback is written to a file."""
     lines = traceback.format_exception(kind, error, trace)
     if os.environ.get("EXPLAINER_TRACEBACK"):
         sys.stderr.writelines(lines)
@@ -289,4 +289,4 @@ def _report_bug(store: Path, kind: type[BaseException], error: BaseException, tr
     folder = store if os.access(store, os.W_OK) else Path(tempfile.gettempdir())
     log = folder / "explainer-traceback.txt"
     log.write_text("".join(lines), encoding="utf-8")
-    _tell(f"Error: this is a bug of this program ({kind.__name__}); please report it with the file {log}.")
+    _print_message(f"Error: This is a bug in this program ({kind.__name__}). Please report it and attach {log}.")

@@ -1,4 +1,4 @@
-"""The commands' parameters: made of declared options, listed in help; and the sentence of a wrong call."""
+"""Parameters of the commands, made from declared options; their help; and the message for wrong usage."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Parameter(click.Option):
     """An option of a command.
 
     Attributes:
-        section: The heading that it stands under in help.
+        section: The heading of its group in the help.
     """
 
     def __init__(self, *declarations: Any, section: str = OPTIONS, **settings: Any) -> None:
-        """As click's own; `section` as above."""
+        """Like click's own; `section` as above."""
         super().__init__(*declarations, **settings)
         self.section = section
 
@@ -35,14 +35,14 @@ class Commands(click.Group):
 
 
 class Command(click.Command):
-    """A command whose help has sections, and that says something of its own after Ctrl-C.
+    """A command whose help has sections, and with its own message after Ctrl-C.
 
     Attributes:
-        when_interrupted: What it says.
+        when_interrupted: The message after Ctrl-C.
     """
 
     def __init__(self, *arguments: Any, when_interrupted: str = "Stopped.", **settings: Any) -> None:
-        """As click's own; `when_interrupted` as above."""
+        """Like click's own; `when_interrupted` as above."""
         super().__init__(*arguments, **settings)
         self.when_interrupted = when_interrupted
 
@@ -59,7 +59,7 @@ class Command(click.Command):
 
 
 def parameter_of(option: Option[Any], section: str) -> Parameter:
-    """The parameter that takes the texts of a declared option; `given_options` reads them."""
+    """The click parameter for a declared option; `given_options` reads its text."""
     help_text = f"{option.help} ({_default_in_help(option)})"
     names = (option.flag, option.name)
     if option.kind is FLAG:
@@ -68,7 +68,7 @@ def parameter_of(option: Option[Any], section: str) -> Parameter:
 
 
 def given_options(declared: Declared, given: dict[str, Any]) -> Options:
-    """The options of what click read by the parameters of `parameter_of`.
+    """The options from the values that click read for the parameters of `parameter_of`.
 
     Raises:
         OptionError: One is missing or invalid.
@@ -78,7 +78,7 @@ def given_options(declared: Declared, given: dict[str, Any]) -> Options:
 
 
 def usage_sentence(error: click.UsageError) -> str:
-    """What is wrong with a call, and where the help is."""
+    """A message that says what is wrong with the arguments and how to get help."""
     message = f"{' '.join(error.format_message().split()).rstrip('.')}."
     if isinstance(error, click.NoSuchOption):
         meant = f": did you mean {' or '.join(error.possibilities)}?" if error.possibilities else "."

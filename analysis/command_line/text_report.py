@@ -1,4 +1,4 @@
-"""A run in plain text for a terminal: its scores, its confusion matrix, its audit, and the list of runs."""
+"""Plain-text output for a terminal: a run's scores, confusion matrix and audit, and the list of runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCORERS = {
 
 
 def run_text(manifest: Mapping[str, Any]) -> str:
-    """Everything about a run that fits on a screen or two."""
+    """A summary of a run: scores, confusion matrix and audit."""
     corpus, tagger = manifest["corpus"], manifest["tagger"]
     head = [
         ("Run", manifest["run"]),
@@ -53,7 +53,7 @@ def _tagger(tagger: Mapping[str, Any]) -> str:
 
 
 def audit_text(audit: Mapping[str, Any]) -> str:
-    """What was found in the data and how it was read, a line each; findings of nothing are left out."""
+    """What was found in the data and how it was read, one line per finding; empty findings are omitted."""
     spans = ", ".join(f"{name} {count:,}" for name, count in audit["spans"].items())
     invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
     lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
@@ -63,15 +63,17 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     if invalid["count"]:
         first = invalid["examples"][0]
         lines.append(
-            f"invalid gold transitions: {invalid['count']:,}, {invalid['read_as']}; the first is {first['tag']} after "
-            f"{first['previous'] or 'the beginning'} in sentence {first['sentence_id']}, word {first['position']}"
+            f"invalid gold transitions: {invalid['count']:,}, {invalid['read_as']}; first: {first['tag']} after "
+            f"{first['previous'] or 'the sentence start'} in sentence {first['sentence_id']}, word {first['position']}"
         )
     if duplicates["count"]:
-        lines.append(f"repeated sentence ids: {duplicates['count']:,}, such as {', '.join(duplicates['examples'])}")
+        lines.append(
+            f"duplicate sentence ids: {duplicates['count']:,}, for example {', '.join(duplicates['examples'])}"
+        )
     for key, what in [
-        ("labels_only_in_data", "labels only in the data (never found by this tagger)"),
-        ("labels_only_in_model", "labels only in the tagger (every prediction is an error)"),
-        ("labels_read_as_outside", "labels of the tagger that are no tags, read as O"),
+        ("labels_only_in_data", "labels only in the data (the tagger never predicts them)"),
+        ("labels_only_in_model", "labels only in the tagger (every prediction of them is an error)"),
+        ("labels_read_as_outside", "labels of the tagger that are not tags, read as O"),
     ]:
         if audit.get(key):
             lines.append(f"{what}: {', '.join(audit[key])}")
@@ -79,10 +81,10 @@ def audit_text(audit: Mapping[str, Any]) -> str:
         ("documents", "documents"),
         ("empty_sentences", "empty sentences"),
         ("unlabelled_words", "words without a gold tag"),
-        ("unknown_gold_words", "words whose gold tag the tagger does not know, so without a loss"),
+        ("unknown_gold_words", "words whose gold tag the tagger does not know (no loss)"),
         ("words_without_subword", "words without a subword"),
         ("words_without_prediction", "words without a prediction"),
-        ("windowed_sentences", "sentences longer than the tagger's input, read in windows"),
+        ("windowed_sentences", "sentences longer than the tagger's input, split into windows"),
         ("spans_begun_with_inside", "predicted spans that begin with I-"),
     ]:
         if audit.get(key):
@@ -94,19 +96,17 @@ def audit_text(audit: Mapping[str, Any]) -> str:
 
 
 def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
-    """Sentences whose end no duplicate was looked for by; of a run that did not count them nothing is known."""
+    """Lines on sentences that the sentence encoder truncated; none for a run that did not count them."""
     if not encoder:
         return []
     counts = [("", encoder["cut_sentences"])]
     counts += [(f" in the reference {one['label']}", one["cut_sentences"]) for one in encoder["references"]]
-    said = (
-        f"longer than the {encoder['max_length']} subwords that the sentence encoder reads, compared by their beginning"
-    )
-    return [f"sentences{where} {said}: {count:,}" for where, count in counts if count]
+    truncated = f"truncated to {encoder['max_length']} subwords by the sentence encoder"
+    return [f"sentences{where} {truncated}: {count:,}" for where, count in counts if count]
 
 
 def runs_text(runs: Sequence[RunSummary]) -> str:
-    """The list of runs, a line each, and under it what is wrong with those that cannot be read."""
+    """The list of runs, one line each, followed by the problems of runs that cannot be read."""
     readable = [run for run in runs if run.problem is None]
     rows = [
         [run.id, run.name, run.created.removesuffix("+00:00"), f"{run.sentences:,}", f"{run.words:,}", _figure(run.f1)]
@@ -163,7 +163,7 @@ def _titled(title: str, text: str) -> str:
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """Columns two spaces apart: the first `left` of them flush left, the others flush right."""
+    """Columns two spaces apart: the first `left` left-aligned, the others right-aligned."""
     lines = [list(line) for line in ([header] if header else [])] + [list(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(

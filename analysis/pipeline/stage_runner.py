@@ -1,4 +1,4 @@
-"""Runs planned stages in order: finished results are taken, missing ones are computed, the whole run is published."""
+"""Runs planned stages in order: reuses finished results, computes missing ones, and publishes the run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from analysis.store.store_values import Entry, reason_of
 
 @dataclass(frozen=True)
 class Materials:
-    """What the stages work on (analysis.run.stage.StageContext says what each is)."""
+    """The inputs of the stages besides stored values (documented in analysis.run.stage.StageContext)."""
 
     tag_set: TagSet
     resources: Mapping[str, Any]
@@ -33,31 +33,31 @@ def build_run(
     describe: Callable[[Staging], Mapping[str, Any]],
     report: Reporter,
 ) -> str:
-    """Publish the run of a plan, doing only what no earlier analysis did.
+    """Publish the run of a plan; results of earlier analyses are reused.
 
     Args:
-        plan: What is to be run.
-        materials: What it is run on.
+        plan: The stages to run.
+        materials: The inputs of the stages.
         store: Where it is published.
-        describe: Makes the manifest of the staged values, but for what this function knows itself.
-        report: Is told what happens.
+        describe: Makes the manifest from the staged values, except the entries that this function adds.
+        report: Receives messages and progress.
 
     Returns:
         The run id.
 
     Raises:
-        AnalysisError: A stage met something that the user can mend, or the store cannot be written.
+        AnalysisError: A stage failed for a reason that the user can fix, or the store cannot be written.
     """
     run_id = plan.run_id
     if store.published(run_id):
-        report.say(f"This analysis is already published as run {run_id}; nothing is done again.")
+        report.say(f"This analysis is already published as run {run_id}. Nothing to do.")
         return run_id
 
-    def tell_waiting() -> None:
-        report.say(f"Another process is making the same run {run_id}; waiting until it is done (Ctrl-C gives up).")
+    def report_waiting() -> None:
+        report.say(f"Another process is building the same run {run_id}. Waiting for it (Ctrl-C to cancel).")
 
-    with store.build(run_id, tell_waiting) as staging:
-        if store.published(run_id):  # by the process that was waited for
+    with store.build(run_id, report_waiting) as staging:
+        if store.published(run_id):  # by the other process
             report.say(f"The other process has published run {run_id}.")
             return run_id
         build = _Build(plan, materials, store, staging, report)
@@ -86,11 +86,11 @@ class _Build:
     report: Reporter
 
     def result_of(self, stage: Stage) -> StageRecord:
-        """The stage's record: from this staging folder, from a published run, or by doing its work."""
+        """The stage's record: from the staging folder, from a published run, or from running the stage."""
         title = f"[{self.plan.stages.index(stage) + 1}/{len(self.plan.stages)}] {stage.name}"
         record = self.staging.finished(stage, self.plan.stage_keys[stage.name])
         if record is not None:
-            self.report.say(f"{title}: done before")
+            self.report.say(f"{title}: already done")
             return record
         return self._taken(stage, title) or self._done(stage, title)
 
@@ -99,7 +99,7 @@ class _Build:
             entries = {value.key: manifest["entries"][value.key] for value in stage.outputs}
             record = self._record(stage, manifest["timings"][stage.name], entries)
             if self.staging.adopt(stage, record, files):
-                self.report.say(f"{title}: taken from run {manifest['run']}")
+                self.report.say(f"{title}: reused from run {manifest['run']}")
                 return record
         return None
 
@@ -117,8 +117,8 @@ class _Build:
             stage.run(context)
         except OSError as error:
             raise AnalysisError(
-                f"The stage {stage.name} stopped: {reason_of(error)}; "
-                "what is finished stands, and the same command goes on from there."
+                f"The stage {stage.name} stopped: {reason_of(error)}. "
+                "Finished stages are kept. Run the same command to continue."
             ) from error
         seconds = round(time.perf_counter() - start, 3)
         record = self._record(stage, seconds, workspace.entries)

@@ -33,7 +33,7 @@ STAGES: tuple[Stage, ...] = (
     leakage_stage.STAGE,
     neurons.STAGE,
 )
-"""In an order in which every value is written before it is read."""
+"""Ordered so that every value is written before it is read."""
 
 RUN_OPTIONS: tuple[Option[Any], ...] = unique_options(
     [
@@ -44,4 +44,4 @@ RUN_OPTIONS: tuple[Option[Any], ...] = unique_options(
         *(option for stage in STAGES for option in stage.options),
     ]
 )
-"""All that a person can choose about an analysis, each option once."""
+"""All options of an analysis, each once."""

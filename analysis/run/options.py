@@ -9,5 +9,5 @@ NAME: Option[str | None] = Option(
     "name", TEXT, None, help="what to call the run", metavar="LABEL", automatic="tagger on corpus"
 )
 DEVICE: Option[str | None] = Option(
-    "device", TEXT, None, help="cpu, cuda, cuda:1 or mps", metavar="D", automatic="the fastest there is"
+    "device", TEXT, None, help="cpu, cuda, cuda:1 or mps", metavar="D", automatic="the fastest available"
 )

@@ -1,4 +1,4 @@
-"""The command that makes a run again, with the same options: finished stages are taken, missing ones are added."""
+"""The command that repeats a run with the same options: finished stages are reused, missing ones are added."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def command_text(options: Options, store: Path | None = None) -> str:
     """A command line of `run`, for people to copy.
 
     Args:
-        options: Those that differ from their defaults are written.
-        store: Where the run goes; None: that is left out.
+        options: Only values that differ from their defaults are written.
+        store: The store of the run; None: `--store` is omitted.
     """
     place = () if store is None else ("--store", str(store.resolve()))
     return shlex.join([*PROGRAM, *options.arguments(), *place])
 
 
 def rerun_command(manifest: Mapping[str, Any], store: Path | None = None) -> str:
-    """The command that makes a run again.
+    """The command that repeats a run.
 
     Args:
-        manifest: Of the run, of any schema version; one that does not keep its options tells model and dataset alone.
+        manifest: Of the run, of any schema version; without recorded options only model and dataset are given.
         store: Where the run is now, wherever it was made.
     """
-    # The stages import analysis.run.
+    # not at the top: the stages import analysis.run
     from analysis.pipeline.stages import RUN_OPTIONS  # noqa: PLC0415
 
     source = manifest.get("source", {})

@@ -1,4 +1,4 @@
-"""The one door to a published run: typed columns and memory-mapped arrays."""
+"""A published run as typed columns and memory-mapped arrays."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ class RunValues(Values, Protocol):
 
 
 class MissingStageError(AnalysisError):
-    """The run lacks a value; the text says why, and what would bring it."""
+    """The run does not have a value. The text says why, and how to add it."""
 
 
 class Run:
     """A published run, immutable: every property is loaded once, on first use."""
 
     def __init__(self, values: RunValues, store: Path | None = None) -> None:
-        """A run by its values; `store`: the store that they are in."""
+        """Wrap the stored values of a run in the store `store`."""
         self._values = values
         self._store = store
         self.manifest = values.manifest
 
     @property
     def rerun_command(self) -> str:
-        """The command that makes the run again where it is."""
+        """The command that repeats the run in the same store."""
         return rerun_command(self.manifest, self._store)
 
     @property
     def id(self) -> str:
-        """The run id, a hash of all that determines the run."""
+        """The run id: a hash of everything that determines the run."""
         return str(self.manifest["run"])
 
     @property
     def name(self) -> str:
-        """The label a person gave it."""
+        """The name given with --name, or the default."""
         return str(self.manifest["name"])
 
     @cached_property
     def tag_set(self) -> TagSet:
-        """The corpus's types, then those that only the tagger knows; codes in the tables are its codes."""
+        """The corpus's types, then the types that only the tagger has; the tables use its codes."""
         return TagSet(tuple(self.manifest["types"]))
 
     @cached_property
@@ -88,25 +88,25 @@ class Run:
         """A stored value.
 
         Raises:
-            MissingStageError: The run lacks it; the text says why, and what would bring it.
+            MissingStageError: The run does not have it; the text says why, and how to add it.
         """
         if not self.has(value):
             raise MissingStageError(self.why_missing(value))
         return self._values.read(value)
 
     def has(self, value: Value[Any]) -> bool:
-        """Whether the run holds a value."""
+        """Whether the run has a value."""
         return self._values.has(value)
 
     def why_missing(self, value: Value[Any]) -> str:
-        """A sentence about a value that the run lacks: why, and what would bring it."""
+        """A message about a missing value: why it is missing, and how to add it."""
         reason = self.manifest.get("left_out", {}).get(value.key)
         if reason is not None:
             return f"This run has no {value.meaning}: {reason}"
-        return f"This run has no {value.meaning}. Add them, without repeating anything, with `{self.rerun_command}`."
+        return f"This run has no {value.meaning}. To add them without repeating anything, run `{self.rerun_command}`."
 
     def why_not(self, ability: str) -> str | None:
-        """Why the tagger lacks an ability ("live": it tags typed text), the end of a sentence; None: it has it."""
+        """Why the tagger lacks an ability ("live": tag typed text), as the end of a sentence; None: it has it."""
         reason = self.manifest.get("tagger", {}).get("lacks", {}).get(ability)
         return None if reason is None else str(reason)
 

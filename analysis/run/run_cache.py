@@ -1,4 +1,4 @@
-"""Values derived from a run, kept as long as the run is open."""
+"""A cache of values derived from a run; emptied when the run is closed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Value = TypeVar("Value")
 
 
 class RunCache(Generic[Value]):
-    """The latest few values of each run; safe to share between threads, and emptied with the run.
+    """The most recently used values of each run. Thread-safe; emptied when the run is closed.
 
-    Two threads that miss the same value at once both make it: that costs less than waiting for each other always. Both
-    get the one that was made first.
+    If two threads miss the same value at once, both compute it: this costs less than always waiting for a lock. Both
+    get the value that was finished first.
     """
 
     def __init__(self, size: int) -> None:
@@ -28,7 +28,7 @@ class RunCache(Generic[Value]):
         self._lock = Lock()
 
     def get(self, run: Run, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value kept under `key`, else what `make` returns, which is kept from then on."""
+        """The value kept under `key`, else the result of `make`, which is then cached."""
         with self._lock:
             values = self._runs.setdefault(run, LRUCache(self._size))
             if key in values:

@@ -406,7 +406,7 @@ def test_ctrl_c_says_what_stands(capsys, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("analysis.pipeline.pipeline.analyse", interrupted)
     code, out, err = call(capsys, "run", "--model", "m", "--dataset", "d")
     assert (code, out) == (130, "")
-    assert "the same command goes on" in err
+    assert "Run the same command to continue" in err
 
 
 @pytest.mark.parametrize("shown", [True, False])

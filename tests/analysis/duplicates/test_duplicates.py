@@ -327,7 +327,7 @@ def test_sentences_that_are_longer_than_the_encoder_reads_are_counted(tmp_path: 
         "references": [{"label": label, "cut_sentences": cut} for label, cut in zip(labels, [1, 0], strict=True)],
     }
     lines = [line for line in audit_text(audit).splitlines() if "encoder" in line]
-    reads = "longer than the 256 subwords that the sentence encoder reads, compared by their beginning"
+    reads = "truncated to 256 subwords by the sentence encoder"
     assert lines == [f"- sentences {reads}: 2", f"- sentences in the reference {labels[0]} {reads}: 1"]
     assert "encoder" not in audit_text({key: value for key, value in audit.items() if key != "sentence_encoder"})
 

@@ -76,7 +76,7 @@ def analyses(tmp_path_factory: pytest.TempPathFactory) -> Analyses:
         store=Store(folder / "store"),
         first=first,
         second=second,
-        taken=[stage for stage, end in ends if end == f"taken from run {first}"],
+        taken=[stage for stage, end in ends if end == f"reused from run {first}"],
         done=[stage for stage, end in ends if end.endswith(" s")],
         encoded=(encoded_first, encoded_second),
     )
