@@ -1,7 +1,7 @@
-"""What a tagger is to the rest of the program: where predictions come from, and what else there is to know.
+"""The interface of a tagger: the source of predictions and of further data.
 
-A kind of tagger is one module with a class that meets `Backend`, and a line in analysis.taggers.backends. Whatever a
-tagger does not provide (losses, hidden states, subwords, answers to typed text) is left out of the run with a sentence.
+A kind of tagger is one module with a class that implements `Backend`, and a line in analysis.taggers.backends. What a
+tagger does not provide (losses, hidden states, subwords, answers to typed text) is left out of the run, with a reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Float32 = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class SubwordReading:
-    """What a tagger with subwords says of them.
+    """The output of a tagger for subwords.
 
     Attributes:
         counts: int64, words: subwords of each word.
@@ -52,14 +52,14 @@ class SubwordReading:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a tagger says of a corpus; every array has one entry a word.
+    """The output of a tagger for a corpus; every array has one entry per word.
 
     Attributes:
         tags: BIO2 tags; None: no prediction.
-        p_predicted: float32: probability of the predicted tag; NaN where it is not known.
+        p_predicted: float32: probability of the predicted tag; NaN if unknown.
         log_probabilities: float32, words x `Backend.tags`: of every tag, in nats; NaN rows without prediction.
         hidden: `.npy` file, float16, words x width: hidden states; zeros without prediction.
-        subwords: What is known of subwords.
+        subwords: The output for subwords.
         audit: Counts and remarks for the audit.
     """
 
@@ -79,7 +79,7 @@ class Backend(Protocol):
 
     @property
     def label(self) -> str:
-        """What the run picker calls it."""
+        """Its label in the run picker."""
         ...
 
     @property
@@ -89,7 +89,7 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> str:
-        """Hex sha256 of all that determines its predictions, but for parameters of the stages."""
+        """Hex sha256 of everything that determines its predictions, except parameters of the stages."""
         ...
 
     @property
@@ -99,14 +99,14 @@ class Backend(Protocol):
 
     @property
     def lacks(self) -> dict[str, str]:
-        """What it does not provide -> why and what would bring it, the end of a sentence.
+        """What it does not provide -> why, and how to get it, as the end of a sentence.
 
-        Keys of values; and `neurons`, `live` where it cannot be run again.
+        Keys of values; also `neurons` and `live` if it cannot be run again.
         """
         ...
 
     def gold_column(self, tag: str) -> int | None:
-        """The column of `tags` whose probability is that of a gold tag; None where the tagger does not know it."""
+        """The column of `tags` whose probability is that of a gold tag; None if the tagger does not know the tag."""
         ...
 
     def read(self, corpus: Corpus, scratch: Path, progress: ProgressCallback) -> Reading:
@@ -114,8 +114,8 @@ class Backend(Protocol):
 
         Args:
             corpus: Its words.
-            scratch: A folder that keeps what is done so far from one call to the next.
-            progress: Told how many words are done.
+            scratch: A folder that keeps intermediate results between calls.
+            progress: Receives the number of words done.
 
         Raises:
             AnalysisError: The tagger cannot be used on the corpus.
@@ -123,26 +123,26 @@ class Backend(Protocol):
         ...
 
     def summary(self) -> dict[str, Any]:
-        """What the manifest says about it, as JSON, once the corpus is read."""
+        """Its entry in the manifest, as JSON, after `read`."""
         ...
 
 
 class RunnableBackend(Backend, Protocol):
-    """A tagger that can be run again: on typed text, and with its neurons observed."""
+    """A tagger that can be run again: on typed text, and to record its neurons."""
 
     def load(self) -> Tagger:
-        """The model, freshly loaded: whoever loads it frees it."""
+        """Load the model; the caller frees it."""
         ...
 
 
 @dataclass(frozen=True)
 class BackendOptions:
-    """How a kind of tagger is named on the command line, and opened.
+    """The command-line options of a kind of tagger, and how to open it.
 
     Attributes:
-        source: Says where the tagger is; the backend is used where this option is given.
-        open: Opens the tagger that the options of a run name. It imports torch and the like only when it is called.
-        others: Options that go with the source alone.
+        source: The option that says where the tagger is; giving it selects this backend.
+        open: Opens the tagger that the options name. It imports torch and other slow libraries only when called.
+        others: Options that are valid only with `source`.
     """
 
     source: Option[str | None]

@@ -1,4 +1,4 @@
-"""The kinds of taggers that there are: a new one is registered here."""
+"""All kinds of taggers: new kinds are registered here."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TAGGER_OPTIONS: tuple[Option[Any], ...] = unique_options(option for backend in B
 
 
 def chosen_backend(options: Options, backends: tuple[BackendOptions, ...] = BACKENDS) -> BackendOptions:
-    """The backend whose source is given.
+    """The backend whose source option is given.
 
     Args:
-        options: All of a run.
-        backends: Those that there are.
+        options: All options of a run.
+        backends: All backends.
 
     Raises:
-        OptionError: No source is given, or several, or an option of another backend.
+        OptionError: No source is given, or several are, or an option of another backend is.
     """
     given = [backend for backend in backends if options.is_given(backend.source)]
     if not given:
@@ -36,5 +36,5 @@ def chosen_backend(options: Options, backends: tuple[BackendOptions, ...] = BACK
     for backend in backends:
         for option in backend.others:
             if option not in chosen.others and options.is_given(option):
-                raise OptionError(f"{option.flag} goes with {backend.source.flag}, not with {chosen.source.flag}.")
+                raise OptionError(f"{option.flag} needs {backend.source.flag}. Omit it with {chosen.source.flag}.")
     return chosen

@@ -25,9 +25,9 @@ class TaggerLabels:
         names: The tagger's labels as its config names them, by label index.
         scheme: IOB2, IOBES, BILOU or IO, by the names.
         tags: The tags that labels are read as, distinct, in order of their first label: what the columns of the
-            tagger's probabilities are called. B, S and U are read as `B-`, all else as `I-`; a bare type as `I-`.
+            tagger's probabilities are called. B, S and U are read as `B-`, everything else, also a bare type, as `I-`.
         columns: Label index -> index in `tags` (int64). Labels of one column have their probabilities summed.
-        read_as_outside: Labels that are not tags (`[PAD]`, `X` next to `B-PER`) and so are read as `O`.
+        read_as_outside: Labels that are not tags (`[PAD]`, `X` beside `B-PER`) and so are read as `O`.
     """
 
     names: tuple[str, ...]
@@ -41,7 +41,7 @@ class TaggerLabels:
         """Reads a model's `config.id2label`, or its label names in index order.
 
         Raises:
-            AnalysisError: The names are generic (`LABEL_0`), or none of them names an entity.
+            AnalysisError: The names are generic (`LABEL_0`), or none is an entity label.
         """
         names = tuple(id2label[index] for index in range(len(id2label)))
         if all(_GENERIC.fullmatch(name) for name in names):
@@ -53,7 +53,7 @@ class TaggerLabels:
         read = [OUTSIDE if name in no_tags else _canonical(name) for name in names]
         if set(read) == {OUTSIDE}:
             raise AnalysisError(
-                f"None of the model's labels ({', '.join(names[:5])}) names an entity. Use a model for NER."
+                f"None of the model's labels ({', '.join(names[:5])}) is an entity label. Use a model for NER."
             )
         tags = tuple(dict.fromkeys(read))
         return cls(
@@ -75,7 +75,7 @@ class TaggerLabels:
         return np.eye(len(self.tags), dtype=np.float32)[self.columns]
 
     def gold_column(self, tag: str) -> int | None:
-        """The column whose probability is that of a BIO2 tag, or None where the tagger does not know the tag.
+        """The column whose probability is that of a BIO2 tag, or None if the tagger does not know the tag.
 
         A tagger without `B-X` can only predict `I-X`, so both map to the column of `I-X`.
         """

@@ -1,4 +1,4 @@
-"""The tagger of a published run, loaded again for text that a person types."""
+"""Loads the tagger of a published run again, to tag typed text."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def tagger_identity(run: Run) -> Hashable:
 
 
 def load_run_tagger(run: Run) -> Tagger:
-    """Load the run's tagger on the CPU; its forward pass stops when its time is over (huggingface.time_budget).
+    """Load the run's tagger on the CPU; its forward pass stops at its deadline (huggingface.time_budget).
 
     Raises:
-        AnalysisError: It cannot be run again; or its files are gone, cannot be read, or are no longer those that the
-            run was made with.
+        AnalysisError: It cannot be run again; or its files are missing, unreadable, or have changed since the run
+            was made.
     """
     if (reason := run.why_not("live")) is not None:
-        raise AnalysisError(f"This run's tagger cannot tag texts: {reason}")
-    # These take seconds, which a server that never tags a text need not wait.
+        raise AnalysisError(f"The tagger of this run cannot tag typed text: {reason}")
+    # Loading these takes seconds, which a server that never tags a text should not spend.
     from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash  # noqa: PLC0415
 
     given = _options(run)
@@ -42,25 +42,25 @@ def load_run_tagger(run: Run) -> Tagger:
     made_with = run.manifest.get("hashes", {}).get("tagger")
     if made_with is not None and tagger_hash(options) != made_with:
         raise AnalysisError(
-            f"The tagger {given[MODEL]} is no longer the one of this run: its files have changed since. "
-            f"Put the old ones back, or analyse the new ones with `{run.rerun_command}`."
+            f"The files of the tagger {given[MODEL]} have changed since this run was made. "
+            f"Restore the old files, or analyse the new ones with `{run.rerun_command}`."
         )
     tagger = load_tagger(options)
     for module in tagger.model.modules():
-        module.register_forward_pre_hook(_go_on)
+        module.register_forward_pre_hook(_check_deadline)
     return tagger
 
 
 def tagger_folder(run: Run) -> Path:
-    """Where the files of the run's tagger lie on this machine; they may have changed since.
+    """The folder of the run's tagger on this machine; its files may have changed since the run.
 
     Raises:
-        AnalysisError: They are gone, or the run does not say where they were.
+        AnalysisError: The files are missing, or the run does not record where they were.
     """
     options = _options(run)
     model = options[MODEL]
     if model is None:
-        raise AnalysisError("This run does not say where its tagger is: make it anew to tag texts with it.")
+        raise AnalysisError("This run does not record where its tagger is. Run the analysis again to tag typed text.")
     return _folder(model, options[MODEL_REVISION])
 
 
@@ -68,20 +68,20 @@ def _options(run: Run) -> Options:
     return Options.from_json(HUGGINGFACE.all, run.manifest.get("options", {}))
 
 
-def _go_on(_module: Any, _inputs: Any) -> None:
+def _check_deadline(_module: Any, _inputs: Any) -> None:
     check_time()
 
 
 def _folder(model: str, revision: str | None) -> Path:
-    """Where the tagger's files lie: a server looks in its own machine alone."""
+    """The folder of the tagger's files: a server never downloads them."""
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - as above
 
     if Path(model).is_dir():
         return Path(model)
     try:
         return Path(snapshot_download(model, revision=revision, local_files_only=True))
-    except (OSError, ValueError) as error:  # nothing of that name in the hub's cache, or no name of a model
+    except (OSError, ValueError) as error:  # not in the hub's cache, or not a valid model name
         raise AnalysisError(
-            f"The tagger of this run is gone: {model} is neither a folder any more nor in the local cache of hub "
-            "models. Put it back to tag texts; everything else works without it."
+            f"The tagger of this run was not found: {model} is neither a folder nor in the local cache of hub "
+            "models. Restore it to tag typed text. Everything else works without it."
         ) from error

@@ -122,6 +122,6 @@ def test_a_run_has_one_tagger_and_the_options_of_its_backend() -> None:
         backend_of(dtype="bf16")
     with pytest.raises(OptionError, match="either --model or --predictions"):
         backend_of(model="m", predictions="p")
-    with pytest.raises(OptionError, match="--dtype goes with --model, not with --predictions"):
+    with pytest.raises(OptionError, match=r"--dtype needs --model\. Omit it with --predictions"):
         backend_of(predictions="p", dtype="bf16")
     assert DTYPE in HUGGINGFACE.others

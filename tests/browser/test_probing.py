@@ -1,4 +1,4 @@
-"""Probe a sentence, edit it, and see what changed; a tagger that is gone is said, and everything else works."""
+"""Probe a sentence, edit it, and see what changed; a missing tagger is reported, and everything else works."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ def test_a_run_whose_tagger_is_gone_still_opens(tmp_path, open_page, serve_store
     second = analyse(store, model, corpus)
     shutil.rmtree(model)
     page = open_page(Dashboard(address, store, second).url(tab="probing", focus="0"))
-    expect(page.locator("#probing-results")).to_contain_text("The tagger of this run is gone")
+    expect(page.locator("#probing-results")).to_contain_text("The tagger of this run was not found")
     expect(page.locator("#probing-tagger")).to_contain_text(str(model))
     expect(page.locator("#probing-sentence .sentence")).to_contain_text("Smith")
     build_tagger(model, "bert-cased", seed=2)

@@ -1,4 +1,4 @@
-"""The files of a tagger: where they lie, which of them count, and the hash of their contents."""
+"""The files of a tagger: their location, which of them matter, and the hash of their contents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analysis.errors import AnalysisError
 
 CONFIG = "config.json"
 VOCABULARY_PATTERNS = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
-"""A tokenizer needs one of these; without any, transformers would silently make up an empty one."""
+"""A tokenizer needs one of these; without any, transformers silently creates an empty one."""
 TOKENIZER_PATTERNS = (
     *VOCABULARY_PATTERNS,
     "merges.txt",
@@ -36,13 +36,13 @@ def resolve_folder(model: str, revision: str | None, allow_pickle: bool) -> Path
     """The local folder of a tagger's files, downloaded if `model` is a hub id (from the hub's cache where it can).
 
     Raises:
-        AnalysisError: There is no such folder, and no such model on the hub or the hub cannot be reached.
+        AnalysisError: There is no such folder, and no such hub model or the hub cannot be reached.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
     if folder.exists():
-        raise AnalysisError(f"{model} is a file; give the folder that holds config.json and the weights, or a hub id.")
+        raise AnalysisError(f"{model} is a file. Give the folder with config.json and the weights, or a hub id.")
     downloaded = _download(model, revision, (CONFIG, *TOKENIZER_PATTERNS, "model*.safetensors", SAFETENSORS[1]))
     if allow_pickle and not _present(downloaded, SAFETENSORS):
         downloaded = _download(model, revision, (CONFIG, *TOKENIZER_PATTERNS, "pytorch_model*.bin", PICKLES[1]))
@@ -54,19 +54,19 @@ def _download(model: str, revision: str | None, patterns: tuple[str, ...]) -> Pa
     try:
         return Path(snapshot_download(model, revision=revision, allow_patterns=list(patterns)))
     except HFValidationError as error:
-        raise AnalysisError(f"There is no folder {model}, and that cannot be a model id on the hub.") from error
+        raise AnalysisError(f"{model} is neither an existing folder nor a valid hub id.") from error
     except GatedRepoError as error:
-        raise AnalysisError(f"The hub gives {model} only to accounts it granted access: log in with one.") from error
+        raise AnalysisError(f"The hub restricts access to {model}. Log in with an account that has access.") from error
     except RevisionNotFoundError as error:
-        raise AnalysisError(f"The hub's model {model} has no revision {revision}.") from error
+        raise AnalysisError(f"The hub model {model} has no revision {revision}.") from error
     except RepositoryNotFoundError as error:
         raise AnalysisError(
-            f"There is neither a folder {model} nor a public model of that name on the hub; check the spelling."
+            f"There is neither a folder {model} nor a public model with this name on the hub. Check the spelling."
         ) from error
     except OSError as error:
         raise AnalysisError(
-            f"There is no folder {model}; as a hub model{at} it is not in the local cache, and the hub cannot be "
-            "reached: check the path or the network."
+            f"There is no folder {model}. As a hub model{at} it is not in the local cache, and the hub cannot be "
+            "reached. Check the path or the network."
         ) from error
 
 
@@ -74,11 +74,11 @@ def read_config(folder: Path) -> dict[str, Any]:
     """The model's `config.json`.
 
     Raises:
-        AnalysisError: It is absent or not JSON.
+        AnalysisError: It is missing or not JSON.
     """
     path = folder / CONFIG
     if not path.is_file():
-        raise AnalysisError(f"{folder} holds no {CONFIG}: it is not the folder of a Hugging Face model.")
+        raise AnalysisError(f"{folder} contains no {CONFIG}. Give the folder of a Hugging Face model.")
     try:
         config = json.loads(path.read_text("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -89,11 +89,11 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def check_tokenizer_files(folder: Path) -> None:
-    """Raises AnalysisError where the folder holds no vocabulary."""
+    """Raises AnalysisError if the folder contains no vocabulary."""
     if not _present(folder, VOCABULARY_PATTERNS):
         raise AnalysisError(
-            f"{folder} holds no tokenizer (no tokenizer.json, vocab.txt, vocab.json or sentencepiece model): "
-            "save the tokenizer of the tagger beside its weights."
+            f"{folder} contains no tokenizer (no tokenizer.json, vocab.txt, vocab.json or sentencepiece model). "
+            "Save the tagger's tokenizer in the same folder as its weights."
         )
 
 
@@ -102,23 +102,23 @@ def weight_files(folder: Path, allow_pickle: bool) -> list[Path]:
 
     Args:
         folder: The tagger's folder.
-        allow_pickle: Take `pytorch_model.bin` where there are no safetensors; unpickling can run any code.
+        allow_pickle: Take `pytorch_model.bin` where there are no safetensors; unpickling can run arbitrary code.
 
     Raises:
-        AnalysisError: There are none, or only pickled ones and `allow_pickle` is not given, or a shard is absent.
+        AnalysisError: There are none, or only pickled ones without `allow_pickle`, or a shard is missing.
     """
     found = _present(folder, SAFETENSORS)
     if not found:
         pickles = _present(folder, PICKLES)
         if pickles and not allow_pickle:
             raise AnalysisError(
-                f"{folder} holds only pickled weights ({pickles[0].name}), whose loading can run any code: "
-                "convert them to safetensors, or give --allow-pickle if you trust their author."
+                f"{folder} contains only pickled weights ({pickles[0].name}). Loading them can run arbitrary code. "
+                "Convert them to safetensors, or give --allow-pickle if you trust their author."
             )
         found = pickles
     if not found:
-        hint = "" if allow_pickle else " (pickled weights are looked for only with --allow-pickle)"
-        raise AnalysisError(f"{folder} holds no weights (model.safetensors){hint}.")
+        hint = "" if allow_pickle else " (pickled weights are considered only with --allow-pickle)"
+        raise AnalysisError(f"{folder} contains no weights (model.safetensors){hint}.")
     chosen = found[0]
     return [chosen, *_shards(chosen)] if chosen.suffix == ".json" else [chosen]
 
@@ -127,12 +127,12 @@ def _shards(index: Path) -> list[Path]:
     shards = sorted({index.parent / name for name in json.loads(index.read_text("utf-8"))["weight_map"].values()})
     for shard in shards:
         if not shard.is_file():
-            raise AnalysisError(f"{index} names {shard.name}, which is absent: the download is incomplete.")
+            raise AnalysisError(f"{index} names {shard.name}, which is missing. Download the model again.")
     return shards
 
 
 def content_hash(folder: Path, allow_pickle: bool) -> str:
-    """Hex sha256 over the contents of weights, config and tokenizer files; the folder's name and times play no part."""
+    """Hex sha256 over the contents of weights, config and tokenizer files; the folder's name does not matter."""
     digest = hashlib.sha256()
     files = [folder / CONFIG, *_present(folder, TOKENIZER_PATTERNS), *weight_files(folder, allow_pickle)]
     for path in files:

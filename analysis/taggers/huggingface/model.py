@@ -32,19 +32,19 @@ from analysis.taggers.labels import TaggerLabels
 MAX_LENGTH_WITHOUT_LIMIT = 512
 """Tokens of a window for models that state no limit (relative positions): what such models are trained with."""
 LOADING_ERRORS = (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError)
-"""What transformers raises for files that it cannot make a model or a tokenizer of."""
+"""Exceptions that transformers raises for invalid model or tokenizer files."""
 
 
 @dataclass(frozen=True)
 class TaggerOptions:
-    """Which tagger, and how it is run: the fields are options of analysis.taggers.huggingface.options.
+    """Which tagger to load, and how to run it. The fields are options of analysis.taggers.huggingface.options.
 
     Attributes:
         model: A hub id or a folder.
         model_revision: Branch, tag or commit of a hub id; None: the default branch.
-        dtype: "fp32", or "bf16" for automatic mixed precision: faster, and about 0.3% other predictions.
-        device: "cpu", "cuda", "cuda:1", "mps"; None: the fastest there is.
-        allow_pickle: Load pickled weights where there are no safetensors.
+        dtype: "fp32", or "bf16" for automatic mixed precision: faster, but about 0.3% of the predictions differ.
+        device: "cpu", "cuda", "cuda:1", "mps"; None: the fastest available.
+        allow_pickle: Load pickled weights if there are no safetensors.
     """
 
     model: str
@@ -56,7 +56,7 @@ class TaggerOptions:
 
 @dataclass(frozen=True)
 class Batch:
-    """Windows as the tagger takes them, padded on the right: int64, windows x tokens."""
+    """Windows as input to the tagger, padded on the right: int64, windows x tokens."""
 
     input_ids: npt.NDArray[np.int64]
     attention_mask: npt.NDArray[np.int64]
@@ -68,16 +68,16 @@ class Tagger:
     """A loaded tagger.
 
     Attributes:
-        label: The model as it was named.
+        label: The model as given by the user.
         model: In evaluation mode, on `device`, its weights in float32.
         encoder: Its tokenizer.
-        labels: Its labels, the columns of its logits, and how they are read as tags.
-        device: Where it runs.
+        labels: Its labels (the columns of its logits) and their tags.
+        device: The device that it runs on.
         dtype: One of DTYPES.
         max_length: Most tokens of a window, special ones included.
-        pad_id: What windows are filled up with.
+        pad_id: The padding token id.
         takes_segments: Whether it is given `token_type_ids`.
-        warnings: Sentences for the user.
+        warnings: Messages for the user.
     """
 
     label: str
@@ -98,11 +98,11 @@ class Tagger:
 
     @property
     def batch_size(self) -> BatchSize:
-        """The batches that suit the device."""
+        """The batch size for the device."""
         return BATCH_SIZES.get(self.device.type, BATCH_SIZES["cpu"])
 
     def summary(self) -> dict[str, Any]:
-        """What the manifest says about the tagger, JSON."""
+        """The tagger's entry in the manifest, JSON."""
         return {
             "label": self.label,
             "architecture": type(self.model).__name__,
@@ -157,7 +157,7 @@ def tagger_hash(options: TaggerOptions) -> str:
     """Hex sha256 over the contents of the tagger's weights, config and tokenizer files, whatever they are called.
 
     Raises:
-        AnalysisError: The tagger cannot be found or lacks a file.
+        AnalysisError: The tagger cannot be found or a file is missing.
     """
     return content_hash(
         resolve_folder(options.model, options.model_revision, options.allow_pickle), options.allow_pickle
@@ -168,21 +168,21 @@ def tagger_labels(options: TaggerOptions) -> TaggerLabels:
     """How the tagger's labels are read as tags, found from its config alone.
 
     Raises:
-        AnalysisError: The model is no token classifier, or its labels have no names.
+        AnalysisError: The model is not a token classifier, or its labels have no names.
     """
     folder = resolve_folder(options.model, options.model_revision, options.allow_pickle)
     return _labels(folder)
 
 
 def load_tagger(options: TaggerOptions) -> Tagger:
-    """Load a tagger; no code of its authors is run.
+    """Load a tagger; remote code is never run.
 
     Raises:
-        AnalysisError: It cannot be found, is no token classifier, lacks its tokenizer, its head or its label names,
-            has only a slow tokenizer or only pickled weights, or the device or dtype is not to be had.
+        AnalysisError: It cannot be found, is not a token classifier, lacks its tokenizer, its head or its label names,
+            has only a slow tokenizer or only pickled weights, or the device or dtype is not available.
     """
     if options.dtype not in DTYPES:
-        raise AnalysisError(f"There is no dtype {options.dtype}; choose one of {', '.join(DTYPES)}.")
+        raise AnalysisError(f'"{options.dtype}" is not a valid dtype. Choose one of {", ".join(DTYPES)}.')
     device = find_device(options.device)
     folder = resolve_folder(options.model, options.model_revision, options.allow_pickle)
     labels = _labels(folder)
@@ -194,8 +194,8 @@ def load_tagger(options: TaggerOptions) -> Tagger:
     warnings = []
     if encoder.leading_space and not getattr(tokenizer, "add_prefix_space", False):
         warnings.append(
-            "The tokenizer does not put a space before the words of a list by itself; each word was given one, "
-            "so that it is cut as inside a running text."
+            "The tokenizer does not add a space before the words of a list. One was added to each word, "
+            "so that it is tokenized as in running text."
         )
     max_length = longest_input(model, tokenizer.model_max_length)
     takes_segments = (
@@ -221,13 +221,13 @@ def _labels(folder: Path) -> TaggerLabels:
     if not any(str(name).endswith("ForTokenClassification") for name in architectures):
         what = f"a {architectures[0]}" if architectures else "a bare model"
         raise AnalysisError(
-            f"{folder} is {what}, not a token classifier: choose a model fine-tuned for token classification "
+            f"{folder} is {what}, not a token classifier. Choose a model that was fine-tuned for token classification "
             "(its config.json names an architecture ...ForTokenClassification)."
         )
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except LOADING_ERRORS as error:
-        raise AnalysisError(f"The config.json of {folder} cannot be used: {first_line(error)}") from error
+        raise AnalysisError(f"The config.json of {folder} is not valid: {first_line(error)}") from error
     return TaggerLabels.from_id2label(config.id2label)
 
 
@@ -238,8 +238,8 @@ def _load_tokenizer(folder: Path) -> Any:
         raise AnalysisError(f"The tokenizer of {folder} cannot be loaded: {first_line(error)}") from error
     if not tokenizer.is_fast:
         raise AnalysisError(
-            f"{folder} has only a slow tokenizer ({type(tokenizer).__name__}), which does not tell which word a "
-            "subword belongs to: choose a model with a fast tokenizer (tokenizer.json)."
+            f"{folder} has only a slow tokenizer ({type(tokenizer).__name__}), which cannot map "
+            "subwords to words. Choose a model with a fast tokenizer (tokenizer.json)."
         )
     return tokenizer
 
@@ -253,7 +253,7 @@ def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
             trust_remote_code=False,
             use_safetensors=not pickled,
             weights_only=True,
-            dtype=torch.float32,  # whatever they are stored in: half-precision arithmetic would change predictions
+            dtype=torch.float32,  # whatever the stored dtype: half-precision arithmetic would change predictions
             output_loading_info=True,
         )
     except LOADING_ERRORS as error:
@@ -263,17 +263,17 @@ def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     if missing := sorted(report["missing_keys"]):
         raise AnalysisError(
-            f"The weights of {folder} lack {_some(missing)}, which would be random numbers: "
-            "the model was not fine-tuned as a tagger, or its files are incomplete."
+            f"The weights of {folder} lack {_some(missing)}. "
+            "The model was not fine-tuned as a tagger, or its files are incomplete."
         )
     if model.base_model is model:
-        raise AnalysisError(f"The architecture {type(model).__name__} has no base model to read hidden states from.")
+        raise AnalysisError(f"The architecture {type(model).__name__} is not supported: it has no base model.")
     model.eval()
     return model  # type: ignore[no-any-return]
 
 
 def find_device(name: str | None) -> torch.device:
-    """The device of a name; None: the fastest there is. Raises AnalysisError where it is not to be had."""
+    """The device with a name; None: the fastest available. Raises AnalysisError if it is not available."""
     if name is None:
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -281,21 +281,21 @@ def find_device(name: str | None) -> torch.device:
     try:
         device = torch.device(name)
         torch.empty(1, device=device)
-    # torch answers a device that this machine or this build lacks with any of these
+    # torch raises any of these for an unavailable device
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise AnalysisError(
-            f"The device {name} is not to be had here: choose another, or none for automatic."
+            f'Device "{name}" is not available on this machine. Choose another, or omit --device.'
         ) from error
     return device
 
 
 def longest_input(model: PreTrainedModel, tokenizer_limit: int) -> int:
-    """Most tokens that the model takes: what its positions and its tokenizer both allow."""
-    # Models without absolute positions say nothing, or -1.
+    """The maximum number of tokens that both the model's positions and its tokenizer allow."""
+    # Models without absolute positions have no value here, or -1.
     stated = getattr(model.config, "max_position_embeddings", None) or 0
     positions = stated if stated > 0 else MAX_LENGTH_WITHOUT_LIMIT
     for name, module in model.named_modules():
-        # RoBERTa and its kin count positions from the padding number on, so the first rows of their table are no use.
+        # RoBERTa and similar models count positions from the padding id, so the first rows of their table are unused.
         if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
             positions -= int(module.padding_idx) + 1
             break
@@ -303,7 +303,7 @@ def longest_input(model: PreTrainedModel, tokenizer_limit: int) -> int:
 
 
 def first_line(error: BaseException) -> str:
-    """An error's first line; the rest of transformers' messages is advice about its own options."""
+    """The first line of an error; the other lines of transformers' messages are advice about its own options."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 

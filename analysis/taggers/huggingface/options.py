@@ -22,7 +22,7 @@ DTYPE: Option[str] = Option(
     metavar="|".join(DTYPES),
 )
 ALLOW_PICKLE: Option[bool] = Option(
-    "allow_pickle", FLAG, False, help="load pickled weights where there are no safetensors", automatic="refused"
+    "allow_pickle", FLAG, False, help="load pickled weights if there are no safetensors", automatic="refused"
 )
 
 

@@ -1,4 +1,4 @@
-"""Work that must be done in time: it asks now and then whether it still may go on, so that it really stops."""
+"""Work with a deadline: it checks regularly whether its time is over, and then stops."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _is_over: ContextVar[Callable[[], bool] | None] = ContextVar("is_over", default=
 
 
 class OverTimeError(AnalysisError):
-    """The time of the work is over."""
+    """The deadline has passed."""
 
 
 @contextmanager
 def until(is_over: Callable[[], bool]) -> Iterator[None]:
-    """Work inside, in this thread, is stopped at its next `check_time` once `is_over` says so."""
+    """Work in this context and thread stops at its next `check_time` after `is_over` returns True."""
     token = _is_over.set(is_over)
     try:
         yield
@@ -26,7 +26,7 @@ def until(is_over: Callable[[], bool]) -> Iterator[None]:
 
 
 def check_time() -> None:
-    """Go on, or raise OverTimeError; without any `until` around it work has all the time it wants."""
+    """Raise OverTimeError if the deadline has passed; outside of `until` there is no deadline."""
     is_over = _is_over.get()
     if is_over is not None and is_over():
-        raise OverTimeError("The work took longer than it may and was stopped.")
+        raise OverTimeError("The time limit was exceeded and the work was stopped.")

@@ -1,4 +1,4 @@
-"""Predictions from a file as a tagger: it says a tag for each word, perhaps with a score, and nothing else."""
+"""Predictions from a file as a tagger: a tag for each word, optionally with a score, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 
 
 class PrecomputedBackend:
-    """Meets analysis.taggers.backend.Backend.
+    """Implements analysis.taggers.backend.Backend.
 
     Args:
         file: The predictions.
@@ -37,12 +37,12 @@ class PrecomputedBackend:
     @cached_property
     def _predictions(self) -> PredictionsFile:
         if not self._path.is_file():
-            raise AnalysisError(f"There is no file {self._path}: check --predictions.")
+            raise AnalysisError(f"The file {self._path} does not exist. Check --predictions.")
         if self._path.suffix.lower() not in JSON_ENDINGS:
             return read_tag_column(self._path, self._column)
         if self._column is not None:
             raise AnalysisError(
-                f"--prediction-column is for CoNLL files, and {self._path} is read as JSON lines: omit it."
+                f"--prediction-column is for CoNLL files, and {self._path} is read as JSON lines. Omit it."
             )
         return read_entity_lines(self._path)
 
@@ -59,17 +59,17 @@ class PrecomputedBackend:
     @cached_property
     def identity(self) -> str:
         """Hash of the file and of which column is read."""
-        _ = self._predictions  # a file that is missing is said in a sentence
+        _ = self._predictions  # raises an AnalysisError if the file is missing
         return sha256_of(f"{sha256_of_file(self._path)} {self._column}".encode())
 
     @property
     def provides(self) -> frozenset[str]:
-        """Nothing but tags."""
+        """Nothing except tags."""
         return frozenset()
 
     @property
     def lacks(self) -> dict[str, str]:
-        """All that only a model can tell."""
+        """Everything that only a model can provide."""
         reason = (
             f"its predictions were read from the file {self.label}. To have them, analyse the tagger itself with "
             "--model."
@@ -83,7 +83,7 @@ class PrecomputedBackend:
 
     def read(self, corpus: Corpus, scratch: Path, progress: ProgressCallback) -> Reading:
         """The predictions for the corpus's words."""
-        predicted = self._predictions.lay_over(corpus)
+        predicted = self._predictions.apply_to(corpus)
         progress(len(predicted.tags), len(predicted.tags), "words")
         return Reading(
             tags=predicted.tags,

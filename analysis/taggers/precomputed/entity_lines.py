@@ -60,16 +60,16 @@ class _EntityLines:
             if text.strip()
         ]
         if not lines:
-            raise AnalysisError(f"{self._path} is empty: write one JSON object a line.")
+            raise AnalysisError(f"{self._path} is empty. Write one JSON object per line.")
         types = tuple(sorted({entity.label for line in lines for entity in line.entities}))
-        return PredictionsFile(types, lambda corpus: self._lay_over(lines, corpus))
+        return PredictionsFile(types, lambda corpus: self._apply_to(lines, corpus))
 
     def _line(self, number: int, text: str) -> _Line:
         place = f"{self._path}, line {number}"
         try:
             given = json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise AnalysisError(f"{place} is not valid JSON ({error}): write one object a line.") from error
+            raise AnalysisError(f"{place} is not valid JSON ({error}). Write one object per line.") from error
         if not isinstance(given, dict) or not isinstance(given.get("entities"), list):
             raise AnalysisError(
                 f'{place} has no list "entities": write {{"id": "7", "entities": [{{"start": 0, "end": 5, "label": '
@@ -77,7 +77,7 @@ class _EntityLines:
             )
         name, own_text = given.get("id"), given.get("text")
         if name is None and not isinstance(own_text, str):
-            raise AnalysisError(f'{place} has neither "id" nor "text": one of them says which sentence it is about.')
+            raise AnalysisError(f'{place} has neither "id" nor "text": one of them must identify the sentence.')
         entities = [self._entity(entity, place) for entity in given["entities"]]
         return _Line(number, None if name is None else str(name), own_text, entities)
 
@@ -91,14 +91,14 @@ class _EntityLines:
                 '"PER"}.'
             )
         if not 0 <= start < end:
-            raise AnalysisError(f"{place}: the entity {label} [{start}, {end}) is empty or begins before the text.")
+            raise AnalysisError(f"{place}: the entity {label} [{start}, {end}) is empty or starts before the text.")
         if score is None:
             return _Entity(start, end, label.strip(), float("nan"))
         if type(score) not in (int, float) or not 0 <= score <= 1:
             raise AnalysisError(f"{place}: the score {quoted(json.dumps(score))} is not a number from 0 to 1.")
         return _Entity(start, end, label.strip(), float(score))
 
-    def _lay_over(self, lines: Sequence[_Line], corpus: Corpus) -> Predicted:
+    def _apply_to(self, lines: Sequence[_Line], corpus: Corpus) -> Predicted:
         tags: list[str | None] = [None] * len(corpus.words)
         p = np.full(len(tags), np.nan, np.float32)
         counts: Counter[str] = Counter()
@@ -111,15 +111,15 @@ class _EntityLines:
                 continue
             if sentence in said:
                 raise AnalysisError(
-                    f"{self._path}, line {line.number} is the second one about the sentence "
-                    f"{quoted(corpus.sentence_ids[sentence])}: write all its entities in one line."
+                    f"{self._path}, line {line.number} is a second line for the sentence "
+                    f"{quoted(corpus.sentence_ids[sentence])}. Write all its entities in one line."
                 )
             said.add(sentence)
             self._fill(line, sentence, corpus, tags, p, counts)
         if not said:
             raise AnalysisError(
-                f"No line of {self._path} is about a sentence of the corpus (whose ids are like "
-                f"{quoted(corpus.sentence_ids[0])}): give the ids or the texts of the corpus."
+                f"No line of {self._path} matches a sentence of the corpus (an example of its ids: "
+                f"{quoted(corpus.sentence_ids[0])}). Use the ids or the texts of the corpus."
             )
         counts["sentences_without_prediction"] = len(corpus.sentence_ids) - len(said)
         return Predicted(tags, p, +counts)
@@ -143,8 +143,8 @@ class _EntityLines:
             covered = [at for at, (start, end) in enumerate(bounds) if start < entity.end and entity.start < end]
             if not covered:
                 raise AnalysisError(
-                    f"{place}: the entity {entity.label} [{entity.start}, {entity.end}) covers no word; "
-                    "offsets count characters from 0, the end exclusive."
+                    f"{place}: the entity {entity.label} [{entity.start}, {entity.end}) covers no word. "
+                    "Offsets count characters from 0; the end is exclusive."
                 )
             if any(tags[first + at] != OUTSIDE for at in covered):
                 counts["overlapping_predictions"] += 1
@@ -157,7 +157,7 @@ class _EntityLines:
 
 
 class _Sentences:
-    """Finds sentences by id, else by text; equal texts in the order in which they occur."""
+    """Finds sentences by id, or by text; equal texts in their order in the corpus."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._by_id = {name: row for row, name in reversed(list(enumerate(corpus.sentence_ids)))}
@@ -180,12 +180,12 @@ def _text_of(corpus: Corpus, sentence: int) -> str:
 
 
 def _squeezed(text: str) -> str:
-    """A text without white space: what stays the same however its words are written."""
+    """A text without white space, to compare texts whatever their spacing."""
     return "".join(text.split())
 
 
 def _word_bounds(text: str, words: Sequence[str], place: str) -> list[tuple[int, int]]:
-    """Where each word stands in a text, [start, end); between them there may be white space alone."""
+    """The bounds [start, end) of each word in a text; only white space may stand between words."""
     bounds = []
     position = 0
     for word in words:

@@ -10,14 +10,14 @@ PREDICTIONS: Option[str | None] = Option(
     "predictions",
     SOURCE,
     None,
-    help="a file of predictions, in place of a tagger: a CoNLL file, or JSON lines with entities",
+    help="a file of predictions instead of a tagger: a CoNLL file, or JSON lines with entities",
     metavar="FILE",
 )
 PREDICTION_COLUMN: Option[str | None] = Option(
     "prediction_column",
     TEXT,
     None,
-    help="a CoNLL file's column of predicted tags: its name, or its place from 0",
+    help="a CoNLL file's column of predicted tags: its name, or its position from 0",
     metavar="COLUMN",
     automatic="the last",
 )

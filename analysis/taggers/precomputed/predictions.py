@@ -22,8 +22,8 @@ class Predicted:
     Attributes:
         tags: BIO2 tags; None: no prediction.
         p: float32: the score of the entity that a word belongs to; NaN where none is given.
-        counts: What was passed over or adapted, for the audit.
-        notes: Sentences for the audit.
+        counts: What was skipped or adjusted, for the audit.
+        notes: Remarks for the audit.
     """
 
     tags: list[str | None]
@@ -34,15 +34,15 @@ class Predicted:
 
 @dataclass(frozen=True)
 class PredictionsFile:
-    """A file of predictions, read but not yet laid over a corpus.
+    """A file of predictions, read but not yet matched with a corpus.
 
     Attributes:
         types: The entity types that occur in it, sorted.
-        lay_over: Gives the predictions for the words of a corpus.
+        apply_to: Gives the predictions for the words of a corpus.
     """
 
     types: tuple[str, ...]
-    lay_over: Callable[[Corpus], Predicted]
+    apply_to: Callable[[Corpus], Predicted]
 
 
 def quoted(text: str) -> str:

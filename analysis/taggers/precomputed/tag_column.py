@@ -18,7 +18,7 @@ from analysis.run.tags import type_of
 from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile, quoted
 
 NO_PREDICTION = frozenset({None, "", "_"})
-"""What files write where a word has no predicted tag."""
+"""Placeholders in files for a missing predicted tag."""
 
 
 def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
@@ -37,19 +37,19 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
     if wrong := malformed_tags(distinct):
         row = next(row for row, tags in enumerate(named) if wrong.intersection(tags))
         raise AnalysisError(
-            f'{annotations.where(row)}: "{min(wrong)}" is not a valid predicted tag: '
-            "name the column of the predicted tags with --prediction-column."
+            f'{annotations.where(row)}: "{min(wrong)}" is not a valid predicted tag. '
+            "Give the column of the predicted tags with --prediction-column."
         )
     tags, invalid = to_bio2(named, detect_scheme(named))
     types = {name for tag in chain.from_iterable(tags) if tag is not None and (name := type_of(tag)) is not None}
 
-    def lay_over(corpus: Corpus) -> Predicted:
+    def apply_to(corpus: Corpus) -> Predicted:
         rows = _matching_rows(annotations, corpus)
         found = list(chain.from_iterable(tags[row] for row in rows))
         counts = Counter({"invalid_predicted_transitions": sum(one.sentence in set(rows) for one in invalid)})
         return Predicted(found, np.full(len(found), np.nan, np.float32), +counts)
 
-    return PredictionsFile(tuple(sorted(types)), lay_over)
+    return PredictionsFile(tuple(sorted(types)), apply_to)
 
 
 def _matching_rows(annotations: Annotations, corpus: Corpus) -> list[int]:
@@ -57,8 +57,8 @@ def _matching_rows(annotations: Annotations, corpus: Corpus) -> list[int]:
     available = corpus.audit["sampled"]["of"] if corpus.audit.get("sampled") else len(corpus.sentence_ids)
     if len(annotations) != available:
         raise AnalysisError(
-            f"{annotations.source} has {len(annotations):,} sentences and the corpus {available:,}: "
-            "predictions in a CoNLL file need the same sentences in the same order."
+            f"{annotations.source} has {len(annotations):,} sentences but the corpus has {available:,}. "
+            "Predictions in a CoNLL file need the same sentences in the same order."
         )
     rows: list[int] = corpus.source_rows.tolist()
     for sentence, row in enumerate(rows):
@@ -66,7 +66,7 @@ def _matching_rows(annotations: Annotations, corpus: Corpus) -> list[int]:
         if annotations.words[row] != words:
             here, there = _first_difference(annotations.words[row], words)
             raise AnalysisError(
-                f"{annotations.where(row)} has {here} where the corpus has {there}: predictions in a CoNLL file need "
+                f"{annotations.where(row)} has {here} but the corpus has {there}. Predictions in a CoNLL file need "
                 "the same words in the same order."
             )
     return rows

@@ -219,7 +219,7 @@ def test_labels_that_are_no_tags_are_read_as_outside_and_named() -> None:
     assert labels.columns.tolist() == [0, 0, 1, 2]
 
 
-@pytest.mark.parametrize(("names", "message"), [(["LABEL_0", "LABEL_1"], "id2label"), (["O"], "names an entity")])
+@pytest.mark.parametrize(("names", "message"), [(["LABEL_0", "LABEL_1"], "id2label"), (["O"], "is an entity label")])
 def test_labels_that_say_nothing_are_refused(names: list[str], message: str) -> None:
     with pytest.raises(AnalysisError, match=message):
         TaggerLabels.from_id2label(names)

@@ -177,7 +177,7 @@ def test_lines_that_cannot_be_used_are_refused(tmp_path: Path, text: str, said: 
 
 def test_a_missing_file_and_a_needless_column_are_refused(tmp_path: Path) -> None:
     corpus = corpus_in(tmp_path)
-    with pytest.raises(AnalysisError, match="There is no file"):
+    with pytest.raises(AnalysisError, match=r"does not exist\. Check --predictions"):
         PrecomputedBackend(str(tmp_path / "none.conll")).read(corpus, tmp_path, lambda *_: None)
     with pytest.raises(AnalysisError, match="--prediction-column is for CoNLL files"):
         reading_of(corpus, tmp_path, "predicted.jsonl", lines({"id": "a", "entities": []}), "2")

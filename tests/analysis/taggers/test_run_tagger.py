@@ -46,21 +46,21 @@ def test_it_is_loaded_on_the_cpu_in_the_runs_precision(model: Path) -> None:
 def test_a_folder_that_is_gone_is_a_sentence(model: Path) -> None:
     run = run_of(model, hashes=hash_of(model))
     shutil.rmtree(model)
-    with pytest.raises(AnalysisError, match=r"gone: .*model.*Put it back") as raised:
+    with pytest.raises(AnalysisError, match=r"was not found: .*model.*Restore it") as raised:
         load_run_tagger(run)
     assert str(model) in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["some-tagger", "someone/some-tagger", "~/tagger", "a/b/c"])
 def test_a_name_that_is_no_folder_is_looked_for_on_this_machine_alone(name: str) -> None:
-    with pytest.raises(AnalysisError, match="gone"):
+    with pytest.raises(AnalysisError, match="was not found"):
         load_run_tagger(run_of(name))
 
 
 def test_a_run_that_keeps_no_source_is_a_sentence(model: Path) -> None:
     run = run_of(model)
     del run.manifest["options"]
-    with pytest.raises(AnalysisError, match="does not say where"):
+    with pytest.raises(AnalysisError, match="does not record where"):
         load_run_tagger(run)
 
 
@@ -68,7 +68,7 @@ def test_other_weights_in_the_same_folder_are_a_sentence(model: Path) -> None:
     run = run_of(model, hashes=hash_of(model))
     shutil.rmtree(model)
     build_tagger(model, "bert-uncased", seed=1)
-    with pytest.raises(AnalysisError, match=r"files have changed.*python -m analysis run --model"):
+    with pytest.raises(AnalysisError, match=r"files of .* have changed.*python -m analysis run --model"):
         load_run_tagger(run)
 
 
