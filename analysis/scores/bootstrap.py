@@ -1,4 +1,4 @@
-"""Bootstrap over sentences: how far a score would move had other sentences of the same kind been drawn."""
+"""Bootstrap over sentences: the sampling uncertainty of a score."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LEVEL = 0.95
 """Share of the resamples that an interval covers."""
 
 _BLOCK = 1_024
-"""Weights added up at once: few enough that 16 bits hold the sum."""
+"""Weights summed at once: few enough for a 16-bit sum."""
 _WEIGHTS: RunCache[npt.NDArray[np.uint8]] = RunCache(1)
 
 
 def _poisson_table() -> npt.NDArray[np.uint8]:
-    """65,536 entries in which each number stands as often as Poisson(1) gives it."""
+    """65,536 entries in which each number is as frequent as under Poisson(1)."""
     shares = np.cumsum([math.exp(-1) / math.factorial(k) for k in range(10)])
     return np.searchsorted(np.rint(shares * 65_536), np.arange(65_536), side="right").astype(np.uint8)
 
 
 def _weights(run: Run) -> npt.NDArray[np.uint8]:
-    """How often each sentence stands in each resample, sentences x RESAMPLES: Poisson(1), drawn once for a run.
+    """How often each resample contains each sentence, sentences x RESAMPLES: Poisson(1), drawn once per run.
 
     Independent Poisson(1) weights stand in for the multinomial ones of resampling with replacement (Hanley and
     MacGibbon 2006, "Creating non-parametric bootstrap samples using Poisson frequencies"; Chamandy et al. 2012,
@@ -47,15 +47,15 @@ def _weights(run: Run) -> npt.NDArray[np.uint8]:
 
 
 def resampled_counts(run: Run, sentences: Int, kinds: Int, size: int) -> npt.NDArray[np.int64]:
-    """How many things of each kind stand in each resample of the run's sentences.
+    """The number of items of each kind in each resample of the run's sentences.
 
-    Sums of small integers rather than a matrix product, which on a busy machine waits for its own threads.
+    Sums small integers instead of a matrix product, whose threads wait for each other on a busy machine.
 
     Args:
         run: The run.
-        sentences: The sentence of each thing, n.
+        sentences: The sentence of each item, n.
         kinds: Its kind, 0 <= kind < size, n.
-        size: How many kinds there are.
+        size: Number of kinds.
 
     Returns:
         RESAMPLES x size.

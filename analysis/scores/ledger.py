@@ -23,7 +23,7 @@ _CODE = {name: code for code, name in enumerate(OUTCOMES)}
 
 @dataclass(frozen=True)
 class TaggedSpans:
-    """Spans in the order of the corpus; those of one tagging never overlap.
+    """Spans in the order of the corpus; spans of one tagging never overlap.
 
     Attributes:
         start: First row in `words`, int64.
@@ -40,9 +40,9 @@ class TaggedSpans:
 
 
 def read_spans(tags: Int, sentence: Int) -> TaggedSpans:
-    """Read BIO2 tags leniently, as seqeval's default mode and conlleval do: a stray `I-X` begins a span.
+    """Read BIO2 tags leniently, as seqeval's default mode and conlleval do: a stray `I-X` starts a span.
 
-    A span goes on as long as `I-` tags of its type follow in the same sentence; `O` and a missing tag end it.
+    A span continues while `I-` tags of its type follow in the same sentence; `O` and a missing tag end it.
 
     Args:
         tags: Tag codes, one a word (analysis.run.tags), MISSING where there is none.
@@ -61,8 +61,8 @@ def read_spans(tags: Int, sentence: Int) -> TaggedSpans:
 def pair_spans(gold: TaggedSpans, predicted: TaggedSpans) -> tuple[Int64, Int64]:
     """Pair spans greedily: same bounds and type, same bounds, overlap and same type, overlap.
 
-    Inside a class the larger IoU goes first, then the leftmost pair. Spans of one side never overlap, so a span has at
-    most one partner of the same bounds, and only the imperfect overlaps that are left are gone through one by one.
+    Within a class, pairs with the larger IoU come first, then the leftmost. Spans of one side never overlap, so a span
+    has at most one partner with the same bounds, and only the remaining imperfect overlaps are processed one by one.
 
     Returns:
         For each gold span its predicted partner and for each predicted span its gold partner, MISSING without one.
@@ -106,7 +106,7 @@ def _iou(gold: TaggedSpans, predicted: TaggedSpans, left: Int64, right: Int64) -
 def build_ledger(words: Words) -> pa.Table:
     """The `spans` table (analysis.run.schema.SPANS) of a words table.
 
-    Every gold and every predicted span stands in exactly one row. p(predicted) and loss skip words that have none;
+    Every gold and every predicted span is in exactly one row. p(predicted) and loss skip words without a value;
     `p_min`, `p_mean` and `loss_max` are NaN where no word has one, `loss_total` is then 0.
     """
     gold, predicted = read_spans(words.gold_tag, words.sentence), read_spans(words.predicted_tag, words.sentence)

@@ -1,7 +1,7 @@
 """Loss by word form and by label: count, mean, median, sum and share for each group of words, under any mask.
 
-The words are sorted by group and loss once a run. Under a mask the losses of a group still lie side by side and in
-order, so that its median is a look-up and nothing is sorted again.
+The words are sorted by group and loss once per run. Under a mask the losses of a group are still adjacent and sorted,
+so that its median is a look-up and nothing is sorted again.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ FORMS, FOLDED_FORMS, TAGS, TYPES = "forms", "folded forms", "tags", "types"
 """What words are grouped by: text as written, text in lower case, gold tag, type of the gold tag (or `O`)."""
 
 LARGE_GAP = 0.5
-"""nat between mean and median from which a group is told apart."""
+"""Nats between mean and median from which a group is marked as skewed."""
 FEWEST_WORDS = 3
-"""With fewer losses than that a mean lies far from the median by chance."""
+"""With fewer losses, mean and median often differ by chance."""
 
 Bool = npt.NDArray[np.bool_]
 Int = npt.NDArray[np.integer[Any]]
@@ -41,9 +41,9 @@ class Groups:
         codes: int32, one a word: its group, MISSING for none.
         order: Rows of the words that have a group, by group, then by loss; those without a loss last in their group.
         starts: int64, one a group and one more: where in `order` its words begin.
-        scored: Those of `order` that have a loss.
-        scored_codes: `codes` of these.
-        scored_loss: float64, nat, of these.
+        scored: The rows in `order` that have a loss.
+        scored_codes: Their `codes`.
+        scored_loss: float64, nats: their losses.
     """
 
     labels: pa.StringArray
@@ -55,7 +55,7 @@ class Groups:
     scored_loss: Float64
 
     def members(self, group: int) -> npt.NDArray[np.int64]:
-        """Rows of a group's words, those of least loss first."""
+        """Rows of a group's words, by ascending loss."""
         return self.order[self.starts[group] : self.starts[group + 1]]
 
 
@@ -67,9 +67,9 @@ class LossTable:
         group: Its place in `Groups.labels`.
         words: All its words under the mask.
         scored: Those of them that have a loss; all figures below are over these.
-        mean: nat, float64; NaN where no word has a loss.
-        median: As mean.
-        total: nat; 0 where no word has a loss.
+        mean: nats, float64; NaN where no word has a loss.
+        median: Like `mean`.
+        total: nats; 0 where no word has a loss.
         share: Of the loss of all words under the mask, 0-1; NaN where that is 0.
     """
 
@@ -86,17 +86,17 @@ class LossTable:
 
     @property
     def gap(self) -> Float64:
-        """Mean less median, nat."""
+        """Mean minus median, in nats."""
         return self.mean - self.median
 
     @property
     def few_far_worse(self) -> Bool:
-        """A few words cost far more than the others: the mean lies far above the median."""
+        """High-loss outliers: the mean is far above the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap >= LARGE_GAP)
 
     @property
     def few_far_better(self) -> Bool:
-        """A few words cost far less than the others: the mean lies far below the median."""
+        """Low-loss outliers: the mean is far below the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap <= -LARGE_GAP)
 
 
@@ -130,7 +130,7 @@ def group_texts(texts: pa.StringArray, loss: npt.NDArray[np.floating[Any]]) -> G
 def group_codes(codes: Int, labels: pa.StringArray, loss: npt.NDArray[np.floating[Any]]) -> Groups:
     """Group words by small integers, one each; MISSING: in no group."""
     order = np.lexsort((loss, codes))
-    order = order[np.count_nonzero(codes == MISSING) :]  # the least of all codes, so they come first
+    order = order[np.count_nonzero(codes == MISSING) :]  # the smallest code, so they come first
     groups = codes.astype(np.int32)
     starts = np.searchsorted(groups[order], np.arange(len(labels) + 1))
     scored = order[~np.isnan(loss[order])]
@@ -146,7 +146,7 @@ def loss_table(groups: Groups, mask: Bool) -> LossTable:
     """
     size = len(groups.labels)
     words = np.bincount(groups.codes.take(np.flatnonzero(mask)) + 1, minlength=size + 1)[1:]  # MISSING, -1, apart
-    inside = np.flatnonzero(mask.take(groups.scored))  # places and `take`: masks of numpy take three times as long
+    inside = np.flatnonzero(mask.take(groups.scored))  # indices and `take`: numpy masks take three times as long
     codes, loss = groups.scored_codes.take(inside), groups.scored_loss.take(inside)
     scored = np.bincount(codes, minlength=size)
     total = np.bincount(codes, weights=loss, minlength=size).astype(np.float64)
@@ -166,13 +166,13 @@ def loss_table(groups: Groups, mask: Bool) -> LossTable:
 
 
 def distinct_tags(groups: Groups, tags: Int, mask: Bool, tag_count: int) -> Int:
-    """How many different tags the words of each group bear under a mask, an unlabelled word's lack of one among them.
+    """The number of different tags of each group's words under a mask; a missing tag counts as one more.
 
     Args:
         groups: The words in groups.
         tags: Tag code of each word, MISSING for none.
         mask: bool, one a word.
-        tag_count: Tags that there are.
+        tag_count: Number of tags.
 
     Returns:
         One entry for each of `groups.labels`.

@@ -1,7 +1,7 @@
-"""Counts and scores of a run, or of what a selection leaves of it, from its codes and a mask.
+"""Counts and scores of a run, or of a selection in it, from its codes and a mask.
 
-Where nothing is there to divide by, precision, recall and F1 are 0, as seqeval has it, and `Figure.defined` is False,
-so that a screen can show a dash instead.
+If the denominator is 0, precision, recall and F1 are 0, as in seqeval, and `Figure.defined` is False, so that the
+interface can show a dash instead.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Figure:
 
     Attributes:
         value: 0 where it is not defined.
-        low: Lower end of the 95% bootstrap interval; NaN where there is none.
+        low: Lower end of the 95% bootstrap interval; NaN if there is none.
         high: Upper end.
-        defined: There was something to divide by.
+        defined: The denominator is not 0.
     """
 
     value: float
@@ -48,9 +48,9 @@ class Score:
     """Precision, recall and F1, with the counts behind them.
 
     Attributes:
-        correct: Spans (or words) right in gold and prediction.
-        predicted: Those predicted.
-        support: Those in gold.
+        correct: Correctly predicted spans (or words).
+        predicted: Predicted spans (or words).
+        support: Gold spans (or words).
     """
 
     correct: int
@@ -80,10 +80,10 @@ class EntityScores:
 
 @dataclass(frozen=True)
 class OutcomeCounts:
-    """How many ledger rows came out in which way; columns in the order of analysis.run.schema.OUTCOMES.
+    """The number of ledger rows with each outcome; columns in the order of analysis.run.schema.OUTCOMES.
 
     Attributes:
-        total: One number an outcome.
+        total: One number per outcome.
         by_gold_type: (types + 1) x outcomes; the last row is without a gold span: spurious.
         by_predicted_type: (types + 1) x outcomes; the last row is without a predicted span: missed.
     """
@@ -116,7 +116,7 @@ def tag_confusion(run: Run, word_mask: Mask = None) -> Int64:
 
 
 def outcome_counts(run: Run, span_mask: Mask = None) -> OutcomeCounts:
-    """Ledger rows by outcome, in all and by type."""
+    """Ledger rows by outcome, in total and by type."""
     size = len(run.tag_set.types) + 1
 
     def by(types: npt.NDArray[np.integer[Any]]) -> Int64:

@@ -1,4 +1,4 @@
-"""The figures of the field's own scorers, computed by those libraries, so that a published score is found again."""
+"""Scores of the standard scorers, computed by their own libraries, so that published scores can be reproduced."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ NERVALUATE_SCHEMAS = ("strict", "exact", "partial", "ent_type")
 
 
 def tag_sequences(run: Run) -> tuple[TagSequences, TagSequences]:
-    """Gold and predicted tag names of each sentence, as the libraries take them.
+    """Gold and predicted tag names of each sentence, in the form that the libraries expect.
 
-    They know no missing tag: a word without a gold tag or without a prediction is read as `O` on that side, which is
-    how the ledger reads it too.
+    They have no missing tag: a word without a gold tag or without a prediction is read as `O` on that side, as
+    in the ledger.
     """
     names = [*run.tag_set.tags, OUTSIDE]  # MISSING is -1, the last
     gold = [names[code] for code in run.words.gold_tag.tolist()]
@@ -31,7 +31,7 @@ def tag_sequences(run: Run) -> tuple[TagSequences, TagSequences]:
 
 
 def seqeval_default(gold: TagSequences, predicted: TagSequences) -> Scores:
-    """Scores of seqeval's default mode, that of conlleval: a stray `I-X` begins a span. Micro average; 0 for 0 / 0."""
+    """Scores of seqeval's default mode, that of conlleval: a stray `I-X` starts a span. Micro average; 0 for 0 / 0."""
     if not gold:
         return _scores((0.0, 0.0, 0.0))
     return _scores(
@@ -51,7 +51,7 @@ def seqeval_strict(gold: TagSequences, predicted: TagSequences) -> Scores:
 def nervaluate_scores(gold: TagSequences, predicted: TagSequences, types: Sequence[str]) -> dict[str, Scores]:
     """Scores of nervaluate's four schemas (NERVALUATE_SCHEMAS), of all types together.
 
-    Sentences without a span on either side add nothing to any of them and are left out, which saves most of the time.
+    Sentences without a span on either side do not change any of them and are left out, which saves most of the time.
     """
     with_span = [
         (gold_tags, predicted_tags)

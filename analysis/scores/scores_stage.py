@@ -1,4 +1,4 @@
-"""The scores and confusion matrices of the whole run, as they stand in its manifest."""
+"""The scores and confusion matrices of the whole run, as in its manifest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 def scores_of(run: Run) -> Any:
     """Everything under `scores` in a manifest.
 
-    Precision, recall and F1 are 0 where there is nothing to divide by, as seqeval has it; `intervals` then holds null.
+    Precision, recall and F1 are 0 if the denominator is 0, as in seqeval; `intervals` then contains null.
     """
     from analysis.scores import scorers  # noqa: PLC0415 - seqeval and nervaluate load for seconds
 
@@ -89,7 +89,7 @@ def _interval(figure: Figure) -> list[float] | None:
 
 @dataclass
 class _WorkspaceValues:
-    """A workspace seen as the values of a run."""
+    """A workspace with the interface of a run's values."""
 
     workspace: Workspace
     manifest: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The stage `spans`: the ledger, and what is counted in each sentence."""
+"""The stage `spans`: the ledger, and the counts of each sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def score_sentences(words: Words, spans: Spans, count: int, windows: Int) -> pa.
         words: Every word of the corpus.
         spans: Its ledger.
         count: Number of sentences, n.
-        windows: How often the tagger read each sentence, n.
+        windows: Number of windows of each sentence, n.
     """
     has_loss = ~np.isnan(words.loss)
     with_loss = words.sentence[has_loss]

@@ -16,42 +16,42 @@ Bool = npt.NDArray[np.bool_]
 
 
 class SelectionError(AnalysisError):
-    """A clause that these runs cannot answer: an unknown name, or a value that is not in the run."""
+    """A clause that is invalid for these runs: an unknown name, or a value that is not in the run."""
 
 
 @dataclass(frozen=True)
 class Clause:
     """One condition.
 
-    Subclasses say what they are called in URLs and on the command line (`name`), are made by `parse`, and give back
-    what they were made from (`value`), what is written on their chip (`label`) and the rows that meet them (`mask`).
+    Subclasses define their name in URLs and on the command line (`name`), `parse` and its inverse `value`, the text of
+    their chip (`label`) and the rows that match (`mask`).
     """
 
     name: ClassVar[str]
     typed: ClassVar[bool] = False
-    """Whether a person types its value; what a click makes, Escape clears."""
+    """Whether the user types its value; Escape clears clauses that a click made."""
 
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
         """Read the clause's value.
 
         Raises:
-            SelectionError: It cannot be read, or names something that is not in the run.
+            SelectionError: The value is invalid, or names something that is not in the run.
         """
         raise NotImplementedError
 
     @property
     def value(self) -> str:
-        """What `parse` reads as this clause."""
+        """The value that `parse` reads as this clause."""
         raise NotImplementedError
 
     @property
     def label(self) -> str:
-        """For people."""
+        """The text of the clause's chip."""
         raise NotImplementedError
 
     def mask(self, scene: Scene) -> Bool:
-        """Which rows meet the clause."""
+        """Which rows match the clause."""
         raise NotImplementedError
 
 
@@ -68,19 +68,19 @@ class SentenceClause(Clause):
 
 
 def check_name(value: str, names: tuple[str, ...], what: str) -> None:
-    """Raise a SelectionError that names the choices if a value is none of them."""
+    """Raise a SelectionError with the valid names if a value is not one of them."""
     if value not in names:
-        raise SelectionError(f"There is no {what} {value!r} in this run; choose one of {', '.join(names)}.")
+        raise SelectionError(f"There is no {what} {value!r} in this run. Choose one of {', '.join(names)}.")
 
 
 def check_text(value: str, what: str) -> None:
-    """Raise a SelectionError if a text is empty or holds bytes that are not UTF-8."""
+    """Raise a SelectionError if a text is empty or is not valid UTF-8."""
     if not value:
-        raise SelectionError(f"The {what} to look for is empty; write something or remove the filter.")
+        raise SelectionError(f"The {what} to search for is empty. Enter a text or remove the filter.")
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise SelectionError(f"The {what} to look for is not valid text; write it in UTF-8.") from error
+        raise SelectionError(f"The {what} to search for is not valid UTF-8. Encode it as UTF-8.") from error
 
 
 def equal(codes: npt.NDArray[np.integer[Any]], code: int) -> Bool:

@@ -1,4 +1,4 @@
-"""What is looked at: one run, or two that are compared."""
+"""The run that is shown, or two runs that are compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Scene:
     """The runs that clauses and views read; equal where they are the same open runs.
 
     Attributes:
-        run: The run that is looked at: its rows are what a selection selects.
+        run: The run that is shown; a selection selects its rows.
         other: The run that it is compared with, if any.
     """
 
@@ -27,14 +27,14 @@ class Scene:
 
 
 class SceneCache(Generic[Value]):
-    """The latest few values of each run, kept apart by the run that it is compared with; see RunCache."""
+    """A RunCache whose values also depend on the run that is compared with."""
 
     def __init__(self, size: int) -> None:
         """Keep at most `size` values of each run."""
         self._values: RunCache[Value] = RunCache(size)
 
     def get(self, scene: Scene, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value kept under `key` for this scene, else what `make` returns, which is kept from then on."""
+        """The value kept under `key` for this scene, else the result of `make`, which is then cached."""
         # A weak reference: a cached value must not keep the other run open.
         other = None if scene.other is None else weakref.ref(scene.other)
         return self._values.get(scene.run, (other, key), make)

@@ -1,4 +1,4 @@
-"""The selection: a conjunction of clauses, and the words, spans and sentences that it lets through."""
+"""The selection: a conjunction of clauses, and the words, spans and sentences that match."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
 
 CLAUSE_NAMES = tuple(clause.name for clause in CLAUSES)
-"""Names of the clauses in a URL, and with two hyphens before them on the command line."""
+"""Names of the clauses in a URL, and as options of the command line."""
 
 _PLACES = {kind: place for place, kind in enumerate(CLAUSES)}
 
 
 @dataclass(frozen=True)
 class Masks:
-    """What a selection lets through; read-only.
+    """The rows that match a selection; read-only.
 
     Attributes:
         words: bool, one a word.
@@ -45,7 +45,7 @@ _BOUNDS: RunCache[tuple[Int64, Int64]] = RunCache(1)
 
 @dataclass(frozen=True)
 class Selection:
-    """Clauses that must all be met, at most one of each kind; none: everything is selected.
+    """Clauses that must all match, at most one of each kind; no clause selects everything.
 
     Attributes:
         clauses: In the order of analysis.selection.clauses.CLAUSES, whatever order they were given in.
@@ -61,26 +61,26 @@ class Selection:
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], scene: Scene) -> Selection:
-        """Read clauses, name -> value, as a URL or the command line gives them.
+        """Read clauses, name -> value, from a URL or the command line.
 
         Raises:
-            SelectionError: A name is unknown, or a value cannot be read or is not in the run.
+            SelectionError: A name is unknown, or a value is invalid or not in the run.
         """
         unknown = set(query) - set(CLAUSE_NAMES)
         if unknown:
-            raise SelectionError(f"There is no filter {min(unknown)!r}; there are {', '.join(CLAUSE_NAMES)}.")
+            raise SelectionError(f"There is no filter {min(unknown)!r}. Choose from {', '.join(CLAUSE_NAMES)}.")
         return cls(tuple(kind.parse(query[kind.name], scene) for kind in CLAUSES if kind.name in query))
 
     def to_query(self) -> dict[str, str]:
-        """What `from_query` reads as this selection."""
+        """The query that `from_query` reads as this selection."""
         return {clause.name: clause.value for clause in self.clauses}
 
     def without(self, *names: str) -> Selection:
-        """The selection less the clauses of these names."""
+        """The selection without the clauses with these names."""
         return Selection(tuple(clause for clause in self.clauses if clause.name not in names))
 
     def only(self, *names: str) -> Selection:
-        """The clauses of these names alone."""
+        """Only the clauses with these names."""
         return Selection(tuple(clause for clause in self.clauses if clause.name in names))
 
     @property
@@ -121,7 +121,7 @@ class Selection:
         return Masks(words, spans, sentences)
 
     def _meeting(self, kind: type[Clause], scene: Scene, size: int) -> Bool:
-        """Rows that meet all clauses of a kind."""
+        """Rows that match all clauses of a kind."""
         met = np.ones(size, dtype=np.bool_)
         for clause in self.clauses:
             if isinstance(clause, kind):
@@ -147,7 +147,7 @@ def _or(positions: npt.NDArray[np.integer[Any]], default: int) -> npt.NDArray[np
 
 
 def _any_inside(words: Bool, start: Int64, end: Int64) -> Bool:
-    """Which ranges of words hold one that is in."""
+    """Which ranges contain a word that matches."""
     before = np.concatenate([[0], np.cumsum(words, dtype=np.int32)])
     inside: Bool = before[end] > before[start]
     return inside

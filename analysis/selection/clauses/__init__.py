@@ -1,4 +1,4 @@
-"""The clauses of a selection: what each is called, how it is read from a URL, and the rows that it lets through."""
+"""The clauses of a selection: their names, how they are read from a URL, and the rows that match them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clauses on sentences that are alike: a group of duplicates, and what also stands in another split."""
+"""Clauses on similar sentences: a group of duplicates, and sentences that also occur in another split."""
 # ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
 
 from __future__ import annotations
@@ -22,16 +22,13 @@ def likeness_value(level: int) -> str:
     return "exact" if level == EXACT else f"{threshold_of(level):.2f}"
 
 
-def _read_likeness(text: str) -> int:
+def _read_similarity(text: str) -> int:
     """The level that `likeness_value` wrote."""
     if _LIKENESS.fullmatch(text):
         level = EXACT if text == "exact" else level_of(float(text))
         if 0 <= level < LEVELS or text == "exact":
             return level
-    raise SelectionError(
-        f"{text!r} says not how alike sentences have to be; write exact, or a number from {LOWEST:.2f} to 1.00 with "
-        "two digits."
-    )
+    raise SelectionError(f'"{text}" is not a valid similarity. Use "exact" or {LOWEST:.2f} to 1.00 with two decimals.')
 
 
 @dataclass(frozen=True)
@@ -39,9 +36,9 @@ class Duplicates(SentenceClause):
     """The group of duplicates that a sentence is in: `0.95:17`, or `exact:17` for the copies of its text.
 
     Attributes:
-        level: How alike the sentences are that are linked.
-        sentence: Row of one of them.
-        number: What that one is called on the screen: its row in the corpus as it was given.
+        level: The similarity at which sentences are linked.
+        sentence: Row of one of the sentences.
+        number: The number of that sentence in the interface: its row in the source.
     """
 
     name = "duplicates"
@@ -52,14 +49,14 @@ class Duplicates(SentenceClause):
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
         likeness, _, row = value.partition(":")
-        level = _read_likeness(likeness)
+        level = _read_similarity(likeness)
         if not row.isascii() or not row.isdigit() or len(row) > 12 or int(row) >= len(scene.run.sentences):
             raise SelectionError(
-                f"The group of duplicates {value!r} names no sentence; after the colon stands a row from 0 to "
+                f"The group of duplicates {value!r} is not valid. After the colon, write a sentence row from 0 to "
                 f"{len(scene.run.sentences) - 1}."
             )
         clause = cls(level, int(row), int(scene.run.sentences.source_row[int(row)]))
-        clause.mask(scene)  # a run without duplicates says so now
+        clause.mask(scene)  # raises MissingStageError now for a run without duplicates
         return clause
 
     @property
@@ -78,11 +75,11 @@ class Duplicates(SentenceClause):
 
 @dataclass(frozen=True)
 class Leaked(SentenceClause):
-    """Sentences that stand in a reference, `only:0.95`, or those that do not, `none:exact`.
+    """Sentences that occur in a reference (`only:0.95`), or those that do not (`none:exact`).
 
     Attributes:
         which: ONLY or NONE.
-        level: How alike to a sentence of the reference.
+        level: The similarity to a sentence of the reference.
     """
 
     name = "leaked"
@@ -93,8 +90,8 @@ class Leaked(SentenceClause):
     def parse(cls, value: str, scene: Scene) -> Self:
         which, _, likeness = value.partition(":")
         if which not in (ONLY, NONE):
-            raise SelectionError(f"The leak filter {value!r} begins neither with {ONLY}: nor with {NONE}:.")
-        clause = cls(which, _read_likeness(likeness))
+            raise SelectionError(f"The leak filter {value!r} is not valid. Start it with {ONLY}: or {NONE}:.")
+        clause = cls(which, _read_similarity(likeness))
         clause.mask(scene)  # as above
         return clause
 

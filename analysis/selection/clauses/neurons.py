@@ -1,4 +1,4 @@
-"""The clause on words by what they do to the tagger's neurons."""
+"""The clause on words that activate a component of the tagger's neurons."""
 # ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analysis.selection.scene import Scene
 
 @dataclass(frozen=True)
 class Component(WordClause):
-    """The words that fire a component of a layer most, written `6.3`: layer and component, from 1."""
+    """The words that activate a component of a layer most, written `6.3`: layer and component, from 1."""
 
     name = "component"
     layer: int
@@ -31,7 +31,7 @@ class Component(WordClause):
             for number in range(1, layer.count + 1)
         }
         if not names:
-            raise SelectionError(sample.note or "This run's corpus has no word whose neurons are active.")
+            raise SelectionError(sample.note or "This run's corpus has no word with active neurons.")
         check_name(value, tuple(names), "component")
         return cls(*names[value])
 
@@ -41,7 +41,7 @@ class Component(WordClause):
 
     @property
     def label(self) -> str:
-        return f"fires component {self.number} of layer {self.layer}"
+        return f"activates component {self.number} of layer {self.layer}"
 
     def mask(self, scene: Scene) -> Bool:
         mask = np.zeros(len(scene.run.words), np.bool_)

@@ -13,9 +13,9 @@ from analysis.selection.clause import Bool, PairClause, check_name, equal
 from analysis.selection.scene import Scene
 
 NO_SPAN = "none"
-"""As a gold type: spurious; as a predicted type: missed."""
+"""As a gold type it means spurious; as a predicted type, missed."""
 ANY_ERROR = "error"
-"""As an outcome: every one but correct."""
+"""As an outcome: every one except correct."""
 
 
 def type_value(name: str | None) -> str:
@@ -76,7 +76,7 @@ class PredictedType(_TypeClause):
 
 @dataclass(frozen=True)
 class Outcome(PairClause):
-    """How the pair came out: one of analysis.run.schema.OUTCOMES, or ANY_ERROR."""
+    """The outcome of the pair: one of analysis.run.schema.OUTCOMES, or ANY_ERROR."""
 
     name = "outcome"
     outcome: str

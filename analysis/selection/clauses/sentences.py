@@ -16,7 +16,7 @@ from analysis.selection.scene import Scene
 
 @dataclass(frozen=True)
 class Search(SentenceClause):
-    """A text that the sentence holds, in upper or lower case; one that no sentence holds selects nothing."""
+    """A text in the sentence, ignoring case; a text that no sentence contains selects nothing."""
 
     name = "search"
     typed = True
@@ -58,7 +58,7 @@ class _NamesClause(SentenceClause):
             first = pc.unique(existing.drop_null())[:3].to_pylist()
             raise SelectionError(
                 f"There is no {cls.what} {unknown!r} in this run; "
-                + (f"its {cls.what}s are called {', '.join(first)} and so on." if first else f"it has no {cls.what}s.")
+                + (f"its {cls.what}s are {', '.join(first)} and so on." if first else f"it has no {cls.what}s.")
             )
         return cls(names)
 

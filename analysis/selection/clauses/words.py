@@ -1,4 +1,4 @@
-"""Clauses on words: tags, text, figures and a lasso on the map."""
+"""Clauses on words: tags, text, numeric limits and a lasso on the map."""
 # ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from analysis.selection.clause import Bool, SelectionError, WordClause, check_na
 from analysis.selection.scene import Scene
 
 _FARTHEST = 1_000_000
-"""No vertex of a lasso lies farther out, in map units, so that whole numbers of 64 bits are enough."""
+"""The largest coordinate of a lasso vertex, in map units, so that 64-bit integers are enough."""
 
 _FOLDED: RunCache[pa.StringArray] = RunCache(1)
 
@@ -76,7 +76,7 @@ class PredictedTag(_TagClause):
 
 @dataclass(frozen=True)
 class GoldWords(WordClause):
-    """The type of the word's gold tag, whether the tag begins an entity or goes on with it."""
+    """The type of the word's gold tag, whether the tag is `B-` or `I-`."""
 
     name = "gold-words"
     type: str
@@ -114,7 +114,7 @@ class _TextClause(WordClause):
 
 @dataclass(frozen=True)
 class WordText(_TextClause):
-    """The word itself, exactly as written; one that the run does not hold selects nothing."""
+    """The word itself, exactly as written; a word that the run does not contain selects nothing."""
 
     name = "word"
 
@@ -128,7 +128,7 @@ class WordText(_TextClause):
 
 @dataclass(frozen=True)
 class AnyCase(_TextClause):
-    """The word in upper or lower case."""
+    """The word, ignoring case."""
 
     name = "any-case"
 
@@ -142,7 +142,7 @@ class AnyCase(_TextClause):
 
 @dataclass(frozen=True)
 class MaxSubwords(WordClause):
-    """Words that the tokenizer cuts into at most so many subwords; those without any do not meet it."""
+    """Words with at most this number of subwords; words without subwords do not match."""
 
     name = "max-subwords"
     limit: int
@@ -150,7 +150,7 @@ class MaxSubwords(WordClause):
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
         if not (value.isascii() and value.isdigit() and int(value[:9]) > 0 and len(value) < 9):
-            raise SelectionError(f"The filter {cls.name} is {value!r}; write a whole number of at least 1.")
+            raise SelectionError(f"The filter {cls.name} is {value!r}. Use a whole number of at least 1.")
         if len(scene.run.words) and (scene.run.words.subwords < 0).all():
             raise SelectionError(scene.run.why_missing(SUBWORDS))
         return cls(int(value))
@@ -170,7 +170,7 @@ class MaxSubwords(WordClause):
 
 @dataclass(frozen=True)
 class _Bound(WordClause):
-    """A column's values up to or from a limit, the limit included; words without a value do not meet it."""
+    """A column's values up to or from a limit, inclusive; words without a value do not match."""
 
     limit: float
     quantity: ClassVar[str]
@@ -183,7 +183,9 @@ class _Bound(WordClause):
         except ValueError:
             limit = math.nan
         if not math.isfinite(limit):
-            raise SelectionError(f"The filter {cls.name} is {value!r}, which is not a number; write one, such as 0.5.")
+            raise SelectionError(
+                f"The filter {cls.name} is {value!r}, which is not a number. Use a number, for example 0.5."
+            )
         return cls(limit)
 
     @property
@@ -196,7 +198,7 @@ class _Bound(WordClause):
 
     def mask(self, scene: Scene) -> Bool:
         column = self._column(scene.run)
-        limit = column.dtype.type(self.limit)  # rounded as the column is, so that a value read from a table is met
+        limit = column.dtype.type(self.limit)  # rounded like the column, so that a value copied from a table matches
         return column >= limit if self.is_lower else column <= limit
 
     def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
@@ -218,7 +220,7 @@ class _ConfidenceBound(_Bound):
 
 
 class MinLoss(_LossBound):
-    """Loss of at least so many nat."""
+    """Loss of at least this value, in nats."""
 
     name = "min-loss"
     typed = True
@@ -226,7 +228,7 @@ class MinLoss(_LossBound):
 
 
 class MaxLoss(_LossBound):
-    """Loss of at most so many nat."""
+    """Loss of at most this value, in nats."""
 
     name = "max-loss"
     typed = True
@@ -234,7 +236,7 @@ class MaxLoss(_LossBound):
 
 
 class MinConfidence(_ConfidenceBound):
-    """Probability of the predicted tag at least."""
+    """Probability of the predicted tag of at least this value."""
 
     name = "min-confidence"
     typed = True
@@ -242,7 +244,7 @@ class MinConfidence(_ConfidenceBound):
 
 
 class MaxConfidence(_ConfidenceBound):
-    """Probability of the predicted tag at most."""
+    """Probability of the predicted tag of at most this value."""
 
     name = "max-confidence"
     typed = True
@@ -270,8 +272,8 @@ class Lasso(WordClause):
             polygon = ()
         if len(polygon) < 3 or max(abs(number) for corner in polygon for number in corner) > _FARTHEST:
             raise SelectionError(
-                "The lasso cannot be read; it is written as umap.all:x,y;x,y;x,y, with three or more corners in whole "
-                f"numbers no farther out than {_FARTHEST}."
+                "The lasso is not valid. Write it as umap.all:x,y;x,y;x,y with three or more corners in whole "
+                f"numbers of at most {_FARTHEST}."
             )
         return cls(method, subset, polygon)
 

@@ -320,7 +320,7 @@ def test_lasso_selects_the_words_inside_it_on_its_own_map():
         ({"lasso": "umap.all:1,2;3,4;5"}, "three or more corners"),
         ({"lasso": "umap.all:1,2;3,4;5.5,6"}, "whole numbers"),
         ({"lasso": "umap.all:1,2;3,4;5," + "9" * 5000}, "whole numbers"),
-        ({"lasso": "umap.all:1,2;3,4;5,99999999999"}, "no farther out"),
+        ({"lasso": "umap.all:1,2;3,4;5,99999999999"}, "numbers of at most"),
         ({"lasso": "tsne.all:1,2;3,4;5,6"}, "no projection 'tsne'"),
         ({"lasso": "umap.some:1,2;3,4;5,6"}, "'some'"),
         ({"search": ""}, "empty"),
