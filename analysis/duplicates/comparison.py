@@ -1,4 +1,4 @@
-"""What differs between two sentences that are alike: the words they do not share, and the labels of those they do."""
+"""The differences between two similar sentences: words that only one has, and labels of shared words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.run.tags import MISSING, OUTSIDE, type_of
 
 @dataclass(frozen=True)
 class GoldSentence:
-    """A sentence as the corpus has it.
+    """A sentence with its gold tags.
 
     Attributes:
         words: Their texts.
@@ -28,9 +28,9 @@ class Comparison:
     """Two sentences side by side.
 
     Attributes:
-        aligned: Words that they share, in upper or lower case.
-        same: Whether they share all their words.
-        relabelled: Those of the shared words whose labels differ.
+        aligned: Shared words, ignoring case.
+        same: Whether all words are shared.
+        relabelled: Shared words whose labels differ.
     """
 
     aligned: Aligned
@@ -56,11 +56,11 @@ def gold_sentence(
 
 
 def compare(first: GoldSentence, second: GoldSentence) -> Comparison:
-    """What two sentences share, and where they disagree.
+    """Compare the words and labels of two sentences.
 
-    In two of the same words the gold tags have to be the same. Where words differ only the entity types have to be: an
-    entity that begins one word earlier in one of them makes a `B-` an `I-` by right. Unlabelled words disagree with
-    nothing.
+    If all words are the same, the gold tags must be equal. If words differ, only the entity types must be equal: an
+    entity that starts one word earlier in one of them correctly changes a `B-` to an `I-`. Unlabelled words never
+    disagree.
     """
     aligned = aligned_words(first.words, second.words)
     same = len(aligned) == len(first.words) == len(second.words)
@@ -73,7 +73,7 @@ def compare(first: GoldSentence, second: GoldSentence) -> Comparison:
 
 
 def label_name(tag: str | None, *, same: bool) -> str:
-    """What counts of a gold tag where two sentences have the same words, or not: the tag, or its entity type."""
+    """The label that is compared: the gold tag if two sentences have the same words, else its entity type."""
     if tag is None:
         return "unlabelled"
     return tag if same else type_of(tag) or OUTSIDE

@@ -1,4 +1,4 @@
-"""Groups of sentences that are alike, at a threshold: what the stage `duplicates` stored, as views need it."""
+"""Groups of similar sentences at a threshold, from the results of the stage `duplicates`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
 KINDS = ("all", "exact", "near")
-"""Which groups: all; copies of one text; those of several texts."""
+"""Kinds of groups: all; copies of one text; groups with several texts."""
 DEFAULT_THRESHOLD = 0.95
 EXACT = LEVELS
-"""The level beyond all thresholds: nothing is alike but the same text."""
+"""The level above all thresholds: only copies of the same text are linked."""
 
 Bool = npt.NDArray[np.bool_]
 Int64 = npt.NDArray[np.int64]
@@ -40,12 +40,12 @@ class Groups:
 
     Attributes:
         level: The level at which sentences are linked, or EXACT.
-        of_sentence: int64, sentences: the number of its group, -1 where it is in none.
+        of_sentence: int64, sentences: the number of its group, -1 if in none.
         order: int64: numbers of the groups, those whose labels disagree first, then the most similar, then the larger.
         size: int64, groups: sentences.
         texts: int64, groups: distinct texts.
         similarity: float32, groups: cosine of the weakest link that holds it together; 1 for copies of one text.
-        disagrees: bool, groups: two of its sentences that are linked share a word that the corpus labels otherwise.
+        disagrees: bool, groups: two linked sentences share a word with different labels.
         first: int64, groups: its first sentence.
     """
 
@@ -66,7 +66,7 @@ class Member:
     Attributes:
         sentence: Its row.
         other: The sentence that it is linked to, and so compared with; None for the group's first.
-        cosine: Of the two; 1 where they are the same text.
+        cosine: Of the two; 1 if they are the same text.
         same_text: Whether they are.
     """
 
@@ -82,12 +82,12 @@ _GROUPS: RunCache[Groups] = RunCache(2 * LEVELS)
 
 
 def distinct_text(run: Run) -> npt.NDArray[np.int32]:
-    """int32, sentences: which distinct text each says, NO_TEXT without words."""
+    """int32, sentences: the number of its distinct text, NO_TEXT without words."""
     return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.read(DISTINCT_TEXT)))
 
 
 def relabelled_copies(run: Run) -> npt.NDArray[np.int32]:
-    """int32, sentences: words labelled otherwise than in the first sentence of the same text."""
+    """int32, sentences: words with different labels than in the first sentence of the same text."""
     return _ARRAYS.get(run, "relabelled_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
 
 
@@ -102,7 +102,7 @@ def groups_of(run: Run, kind: str, threshold: float) -> Groups:
     Args:
         run: The run.
         kind: One of KINDS.
-        threshold: Two texts are linked where their cosine reaches it; of no matter for copies.
+        threshold: Two texts are linked where their cosine reaches it; ignored for copies.
 
     Raises:
         MissingStageError: The run has none.
@@ -112,7 +112,7 @@ def groups_of(run: Run, kind: str, threshold: float) -> Groups:
 
 
 def group_mask(run: Run, level: int, sentence: int) -> Bool:
-    """Which sentences are in a sentence's group at a level (or EXACT); all False where it is in none."""
+    """Which sentences are in a sentence's group at a level (or EXACT); all False if it is in none."""
     groups = _GROUPS.get(run, ("all" if level < EXACT else "exact", level), lambda: _grouped(run, level, 1))
     number = groups.of_sentence[sentence]
     mask: Bool = (groups.of_sentence == number) & (number >= 0)
@@ -172,8 +172,8 @@ def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]
         run: The run.
         groups: Of that run.
         number: Of the group.
-        most: So many are given at most, and one more where the last is linked to none of them: first those that are
-            labelled otherwise than what they are linked to, then the most similar.
+        most: The maximum number of members, and one more if the last is linked to none of them: first those whose
+            labels differ from the linked sentence, then the most similar.
     """
     distinct = distinct_text(run)
     sentences = np.flatnonzero(groups.of_sentence == number)
@@ -211,7 +211,7 @@ class _Tree:
         rank: Place in the walk from the root, breadth first.
         parent: The text that it is linked to; the root is its own.
         cosine: To the parent; 1 for the root.
-        relabelled: Words labelled otherwise than in the parent.
+        relabelled: Words with different labels than in the parent.
     """
 
     rank: Int64

@@ -1,4 +1,4 @@
-"""The stage `leakage`: which texts of the corpus also stand in other splits, exactly or nearly."""
+"""The stage `leakage`: which texts of the corpus also occur in other splits, exactly or nearly."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _run(context: StageContext) -> None:
 def _matches(
     context: StageContext, reference: Corpus, vectors: npt.NDArray[np.float32], keys: Sequence[str]
 ) -> list[tuple[int, dict[str, Any]]]:
-    """For the texts that a reference has, exactly or nearly, what `leaks` says of the sentence most similar to each.
+    """The rows of `leaks` for one reference: each text that it contains, exactly or nearly, with the best match.
 
     Args:
         context: Of the stage.
@@ -73,7 +73,7 @@ def _matches(
         keys: Of the corpus's distinct texts.
 
     Returns:
-        A text with its match, for each that has one.
+        Each text that has a match, with the match.
     """
     there = distinct_texts(texts_of(reference))
     copies = np.bincount(there.number[there.number != NO_TEXT], minlength=len(there.first))

@@ -1,4 +1,4 @@
-"""Sentences of a run that also stand in other splits: what the stage `leakage` stored, as views need it."""
+"""Sentences of a run that also occur in other splits, from the results of the stage `leakage`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Reference:
     """Another split.
 
     Attributes:
-        label: As the run picker would call it.
-        sentences: How many it has.
+        label: Its label in the interface.
+        sentences: Number of sentences.
     """
 
     label: str
@@ -40,12 +40,12 @@ class Leaks:
     """Each text of the run with each reference that has it, exactly or nearly (analysis.duplicates.values.LEAKS).
 
     Attributes:
-        table: The rows, whole.
+        table: The stored table.
         reference: Which reference.
         text: Number of the distinct text.
-        exact: Whether the reference has it but for white space and letter case.
+        exact: Whether the reference has it, ignoring white space and letter case.
         cosine: To the reference's most similar sentence.
-        relabelled: Words that both have and that they label otherwise.
+        relabelled: Shared words with different labels.
         levels: The level that the cosine reaches (analysis.duplicates.similarity).
     """
 
@@ -58,7 +58,7 @@ class Leaks:
     levels: npt.NDArray[np.int8]
 
     def reaching(self, level: int) -> Bool:
-        """Rows that are exact or reach a level; beyond the highest level exact ones alone."""
+        """Rows that are exact or reach a level; above the highest level only exact ones."""
         reached: Bool = self.exact | (self.levels >= level)
         return reached
 
@@ -68,7 +68,7 @@ _RELABELLED: RunCache[Bool] = RunCache(1)
 
 
 def references_of(run: Run) -> list[Reference]:
-    """The references that the run was held against."""
+    """The references of the run."""
     return [Reference(entry["label"], entry["sentences"]) for entry in run.read(REFERENCES)]
 
 
@@ -76,7 +76,7 @@ def leaks_of(run: Run) -> Leaks:
     """The leaks of a run.
 
     Raises:
-        MissingStageError: Leakage was not looked for.
+        MissingStageError: The run has no leakage results.
     """
 
     def read() -> Leaks:
@@ -89,7 +89,7 @@ def leaks_of(run: Run) -> Leaks:
 
 
 def leaked_sentences(run: Run, rows: Bool) -> Bool:
-    """Which sentences say a text of some of the leaks.
+    """Which sentences have a text that is in some of the leaks.
 
     Args:
         run: The run.
@@ -105,7 +105,7 @@ def leaked_sentences(run: Run, rows: Bool) -> Bool:
 
 
 def leak_rows(run: Run) -> Int64:
-    """For each reference and sentence the row of `leaks_of` with the sentence's text; NO_ROW: the reference lacks it.
+    """For each reference and sentence the row of `leaks_of` with the sentence's text; NO_ROW if it has none.
 
     Of shape references x sentences.
     """
@@ -118,9 +118,9 @@ def leak_rows(run: Run) -> Int64:
 
 
 def relabelled_leaks(run: Run) -> Bool:
-    """Which sentences share a word with a reference's that the two label otherwise: references x sentences.
+    """Which sentences share a word with different labels with a reference: references x sentences.
 
-    The stage compared the first sentence of each text; its copies that are labelled otherwise are compared here.
+    The stage compared the first sentence of each text; its copies with different labels are compared here.
     """
 
     def compare_copies() -> Bool:

@@ -10,7 +10,7 @@ REFERENCE: Option[tuple[str, ...]] = Option(
     "reference",
     repeated(path(reference_source, whole_reference)),
     (),
-    help="another split, such as the training data, in which sentences of the corpus are looked for; may be repeated",
+    help="another split, such as the training data, to search for sentences of the corpus; may be repeated",
     metavar="D[:SPLIT]",
     automatic="none",
 )

@@ -1,4 +1,4 @@
-"""The stage `duplicates`: which texts of the corpus are alike, and whether the corpus labels them alike."""
+"""The stage `duplicates`: which texts of the corpus are similar, and whether their labels agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import ProgressCallback, Stage, StageContext
 
 MOST_PAIRS = 200_000
-"""So many pairs are kept, the most similar ones; the groups need none of them."""
+"""Maximum number of stored pairs, the most similar ones; the groups do not need them."""
 
 Int32 = npt.NDArray[np.int32]
 
@@ -65,7 +65,7 @@ def first_sentences(distinct: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
 
 
 class _Labels:
-    """Counts the words of two sentences that the corpus labels otherwise."""
+    """Counts shared words of two sentences with different labels."""
 
     def __init__(
         self, words: CorpusWords, sentences: CorpusSentences, tag_names: tuple[str, ...], progress: ProgressCallback

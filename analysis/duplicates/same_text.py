@@ -1,4 +1,4 @@
-"""Sentences that are the same but for white space and letter case."""
+"""Sentences that are the same, ignoring white space and letter case."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy.typing as npt
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 NO_TEXT = -1
-"""The number of a sentence without words: it is a duplicate of nothing."""
+"""The number of a sentence without words: it has no duplicates."""
 
 
 def text_key(text: str) -> str:
-    """What two texts share that differ only in white space and letter case."""
+    """A key that is equal for texts that differ only in white space and letter case."""
     return " ".join(text.split()).casefold()
 
 
 @dataclass(frozen=True)
 class DistinctTexts:
-    """Sentences by what they say.
+    """Sentences grouped by text.
 
     Attributes:
         number: int32, sentences: which distinct text, in order of first appearance; NO_TEXT without words.
-        first: int64, distinct texts: the first sentence that says it.
+        first: int64, distinct texts: its first sentence.
         keys: Distinct text -> its `text_key`, in order.
     """
 

@@ -1,7 +1,7 @@
 """All pairs of vectors whose cosine reaches a threshold, found exactly, from one block of the matrix at a time.
 
-What is kept of the pairs is bounded whatever their number: how many there are at each level, the most similar of them,
-and a spanning forest, which tells at every level what is linked with what.
+The stored result is bounded whatever the number of pairs: the number of pairs at each level, the most similar pairs,
+and a spanning forest, which gives the connected components at every level.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 LOWEST = 0.80
-"""Pairs less alike than this are of no interest."""
+"""Pairs with a lower cosine are ignored."""
 STEP = 0.01
 LEVELS = 21
 """From LOWEST to 1 in steps of STEP; level k is a cosine of at least LOWEST + k STEP."""
 ROUNDING = 1e-6
-"""How far a float32 cosine of vectors of length 1 may fall short of the true one and is still taken for it."""
+"""Tolerance for the rounding error of a float32 cosine of vectors of length 1."""
 
 BLOCK_ROWS, BLOCK_COLUMNS = 1024, 4096
 FEW = 1 << 18
-"""Links that are gathered before they are merged into the forest; more at once are thinned first."""
+"""Links that are collected before they are merged into the forest; larger sets are thinned first."""
 SAMPLED = 16
-"""Every so many-th link is the sample by which others are ruled out."""
+"""Step of the sample of links that is used to discard others."""
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -58,7 +58,7 @@ class Pairs:
     """Pairs of vectors, n each.
 
     Attributes:
-        first: int32, row of the one.
+        first: int32, row of the first vector.
         second: int32, row of the other; of pairs within one set, the larger.
         cosine: float32.
     """
@@ -94,7 +94,7 @@ class Block:
         row: The first row.
         column: The first column.
         cosines: float32, rows x columns; overwritten once the next block is asked for. Within one set -1 where the
-            column is not beyond the row, so that each pair stands once.
+            column is not beyond the row, so that each pair occurs once.
     """
 
     row: int
@@ -135,9 +135,9 @@ def blocks(
     """The cosines of all pairs, block by block.
 
     Args:
-        vectors: float32, n x width, rows of length 1 (or 0, which are like nothing).
+        vectors: float32, n x width, rows of length 1 (or 0, which are similar to nothing).
         others: The columns, m x width; None: each pair of different rows of `vectors` once.
-        progress: Told how many rows are done.
+        progress: Receives the number of rows done.
     """
     columns = vectors if others is None else others
     buffer = np.empty(BLOCK_ROWS * BLOCK_COLUMNS, np.float32)
@@ -159,7 +159,7 @@ def pairs_within(vectors: Float32, threshold: float) -> Iterator[Pairs]:
 
     Args:
         vectors: float32, n x width, rows of length 1.
-        threshold: Of the cosine; ROUNDING below it still reaches it.
+        threshold: Of the cosine; values down to threshold - ROUNDING count.
     """
     for block in blocks(vectors):
         found = block.pairs(threshold)
@@ -172,8 +172,8 @@ class Nearest:
     """The most similar row of another set to each row.
 
     Attributes:
-        row: int64, n: in the other set, the first among equals; -1 where that set is empty.
-        cosine: float32, n; -1 where that set is empty.
+        row: int64, n: in the other set, the first of equal ones; -1 if that set is empty.
+        cosine: float32, n; -1 if that set is empty.
     """
 
     row: Int64
@@ -181,12 +181,12 @@ class Nearest:
 
 
 def nearest_between(vectors: Float32, others: Float32, progress: ProgressCallback | None = None) -> Nearest:
-    """The row of `others` that each of `vectors` is most like.
+    """The most similar row of `others` for each of `vectors`.
 
     Args:
         vectors: float32, n x width, rows of length 1.
         others: float32, m x width, the same.
-        progress: Told how many rows are done.
+        progress: Receives the number of rows done.
     """
     best = np.full(len(vectors), -1, np.int64)
     cosine = np.full(len(vectors), -1, np.float32)
@@ -202,13 +202,13 @@ def nearest_between(vectors: Float32, others: Float32, progress: ProgressCallbac
 
 @dataclass(frozen=True)
 class NearPairs:
-    """What is kept of the pairs within a set that reach LOWEST.
+    """The stored result for the pairs within a set that reach LOWEST.
 
     Attributes:
         links: A spanning forest: at every level its links join exactly the rows that the pairs join, by whatever
             chain. At most n - 1.
-        most_similar: The pairs, most similar first; not all of them where there are more than were asked for.
-        counts: int64, LEVELS: how many pairs reach each level, the lowest first.
+        most_similar: The pairs, most similar first; truncated to the requested number.
+        counts: int64, LEVELS: the number of pairs that reach each level, the lowest first.
     """
 
     links: Pairs
@@ -217,12 +217,12 @@ class NearPairs:
 
 
 def near_pairs(vectors: Float32, most: int, progress: ProgressCallback | None = None) -> NearPairs:
-    """All pairs of rows whose cosine reaches LOWEST, as far as they can be kept.
+    """All pairs of rows whose cosine reaches LOWEST, reduced to a bounded result.
 
     Args:
         vectors: float32, n x width, rows of length 1.
-        most: So many of the pairs are kept at most.
-        progress: Told how many rows are done.
+        most: Maximum number of pairs to keep.
+        progress: Receives the number of rows done.
     """
     best, forest, counts = _Best(most), _Forest(len(vectors)), np.zeros(LEVELS, np.int64)
     for block in blocks(vectors, progress=progress):
@@ -257,8 +257,8 @@ class _Best:
 class _Forest:
     """A maximum spanning forest over links that come in parts, exact to the level.
 
-    A link is left out once its ends are joined at its own level by others: a link of a level cannot join more than is
-    joined there already. Where very many come at once, those that a sample of them makes needless go first (Karger,
+    A link is dropped when other links already connect its ends at its own level. If very many links come at once, those
+    that a sample of them makes redundant are dropped first (Karger,
     Klein, Tarjan 1995, "A randomized linear-time algorithm to find minimum spanning trees").
     """
 
@@ -289,7 +289,7 @@ class _Forest:
         return self._links.at(order)
 
     def _lowest_apart(self, block: Block) -> int:
-        """The lowest level at which not all rows and columns of a block are joined yet; LEVELS: there is none."""
+        """The lowest level at which not all rows and columns of a block are joined yet; LEVELS if there is none."""
         rows, columns = block.cosines.shape
         for level, component in enumerate(self._component):
             parts = component[block.row : block.row + rows], component[block.column : block.column + columns]
@@ -298,13 +298,13 @@ class _Forest:
         return LEVELS
 
     def _needed(self, pairs: Pairs) -> Pairs:
-        """Those whose ends are not joined at their own level."""
+        """The links whose ends are not connected at their own level."""
         levels = levels_of(pairs.cosine)
         return pairs.at(self._component[levels, pairs.first] != self._component[levels, pairs.second])
 
     def _merge(self, parts: list[Pairs]) -> None:
         links = joined([self._links, *parts])
-        # Kruskal's algorithm looks for the least: 2 - cosine, which is never the 0 that stands for no link.
+        # Kruskal's algorithm finds the minimum: 2 - cosine, which is never 0 (0 means no link).
         tree = minimum_spanning_tree(_graph(links, self._count, 2.0 - links.cosine)).tocoo()
         self._links = Pairs(
             np.minimum(tree.row, tree.col).astype(np.int32),
@@ -317,7 +317,7 @@ class _Forest:
 
 
 def components(links: Pairs, count: int) -> Int32:
-    """Which of the connected components each of `count` things is in."""
+    """The connected component of each of `count` items."""
     found: Int32 = connected_components(_graph(links, count, np.ones(len(links))), directed=False)[1]
     return found
 

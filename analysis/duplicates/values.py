@@ -1,4 +1,4 @@
-"""What the stages of duplicates and leaks write."""
+"""The values that the stages of duplicates and leaks write."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ DUPLICATE_PAIRS = Table(
 DUPLICATE_COUNTS = Json("duplicate_counts", "numbers of near duplicates", "duplicates")
 """[{"threshold": 0.80 ... 1.00, "pairs": of distinct texts that reach it}]."""
 RELABELLED_COPIES = Array("relabelled_copies", "copies with different labels", "duplicates", "int32", ("sentences",))
-"""Words with other gold tags than in the first sentence of the same text."""
+"""Words with different gold tags than in the first sentence of the same text."""
 
 REFERENCE_VECTORS = Array(
     "reference_vectors", "vectors of reference texts", "reference_vectors", "float32", ("distinct texts", "width")

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel, Postfix, Prefix
 
 Aligned = list[tuple[int, int]]
-"""Positions of words in the one list and in the other, in order."""
+"""Positions of the words in the first and in the second list, in order."""
 
 MOST_PAIRS = 400_000_000
 """Of a word of the one list and one of the other, 20,000 words each: 0.2 s and 40 MB. Of longer lists only the common
-beginning and end are found, and what is between counts as other words."""
+beginning and end are found, and the words between count as different."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Words [before_start, before_end) that became words [after_start, after_end); `same`: but for case the same."""
+    """Words [before_start, before_end) that became words [after_start, after_end); `same`: the same, ignoring case."""
 
     same: bool
     before_start: int
@@ -48,7 +48,7 @@ def aligned_blocks(before: Sequence[str], after: Sequence[str]) -> list[Block]:
 
 
 def exact_blocks(before: Sequence[str], after: Sequence[str]) -> list[Block]:
-    """As `aligned_blocks`, but a text in another case is another one."""
+    """Like `aligned_blocks`, but case-sensitive."""
     ids: dict[str, int] = {}
     old, new = ([ids.setdefault(text, len(ids)) for text in texts] for texts in (before, after))
     blocks: list[Block] = []

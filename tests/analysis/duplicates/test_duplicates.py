@@ -205,13 +205,13 @@ def test_a_clause_selects_a_group(story: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said_of_it"),
     [
-        ("duplicates", "0.955:1", "write exact, or a number from 0.80 to 1.00"),
-        ("duplicates", "0.79:1", "write exact, or a number"),
-        ("duplicates", "near:1", "write exact, or a number"),
-        ("duplicates", "0.95", "names no sentence; .* from 0 to 6"),
-        ("duplicates", "0.95:7", "names no sentence"),
-        ("leaked", "some:0.95", "begins neither with only: nor with none:"),
-        ("leaked", "only:1.01", "write exact, or a number"),
+        ("duplicates", "0.955:1", 'not a valid similarity. Use "exact" or 0.80 to 1.00'),
+        ("duplicates", "0.79:1", "is not a valid similarity"),
+        ("duplicates", "near:1", "is not a valid similarity"),
+        ("duplicates", "0.95", "is not valid.* from 0 to 6"),
+        ("duplicates", "0.95:7", "is not valid"),
+        ("leaked", "some:0.95", "is not valid.* only: or none:"),
+        ("leaked", "only:1.01", "is not a valid similarity"),
     ],
 )
 def test_clauses_that_cannot_be_read(story: Run, name: str, value: str, said_of_it: str) -> None:
