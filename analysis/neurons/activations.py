@@ -25,7 +25,7 @@ from analysis.taggers.huggingface.window_batches import padded, subwords_read
 Float32 = npt.NDArray[np.float32]
 
 MOST_SUBWORDS = 500
-"""Of one text, so that its answer can be waited for."""
+"""Limit for one text, so that the answer comes fast enough."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,9 @@ def read_activity(
         tagger: The tagger.
         subwords: The sentences in subwords.
         offsets: int64, sentences + 1: first word of each sentence.
-        activity: Layer, from 0 -> an array, words x neurons, to be filled; rows of words without subword stay as
-            they are.
-        progress: Told the number of words done.
+        activity: Layer, from 0 -> an array, words x neurons, to be filled; rows of words without subwords stay
+            unchanged.
+        progress: Receives the number of words done.
     """
     windows = _windows(tagger, subwords, offsets)
     total = int(np.count_nonzero(subwords.counts))
@@ -112,11 +112,11 @@ def text_activity(tagger: Tagger, words: Sequence[str], subwords: Subwords) -> T
         AnalysisError: The text has no subword, or more than MOST_SUBWORDS.
     """
     if not len(subwords.ids):
-        raise AnalysisError("The tokenizer makes nothing of this text: write some words.")
+        raise AnalysisError("The tokenizer finds no subwords in this text. Enter some words.")
     if len(subwords.ids) > MOST_SUBWORDS:
         raise AnalysisError(
-            f"This text has {len(subwords.ids):,} subwords, and at most {MOST_SUBWORDS} are analysed at once: "
-            "look at a part of it."
+            f"This text has {len(subwords.ids):,} subwords. At most {MOST_SUBWORDS} can be analysed at once: "
+            "enter a shorter text."
         )
     special = tagger.encoder.special_tokens
     windows = _windows(tagger, subwords, np.array([0, len(words)], np.int64))

@@ -1,4 +1,4 @@
-"""The components of neuron activity over a corpus, as the stage `neurons` keeps them."""
+"""The components of neuron activity over a corpus, as stored by the stage `neurons`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
 TOP_WORDS = 100
-"""Words that stand for a component: those of the sample that fire it most."""
+"""Example words of a component: the words of the sample that activate it most."""
 
 
 @dataclass(frozen=True)
 class LayerComponents:
-    """A layer's components, the one that accounts for most first.
+    """A layer's components, by the activity that they explain, largest first.
 
     Attributes:
         layer: Number, from 1.
         neurons: Of the layer.
         error: Relative error of the factorisation (analysis.neurons.nmf.Factors).
-        strengths: float32, words of the sample x components: how much each word fires each component.
+        strengths: float32, words of the sample x components: how much each word activates each component.
     """
 
     layer: int
@@ -44,13 +44,13 @@ class LayerComponents:
 
 @dataclass(frozen=True)
 class NeuronSample:
-    """The sample of words, and the layers whose components were sought in it.
+    """The sample of words, and the layers that were factorised.
 
     Attributes:
         rows: int64, words: rows of `words`, ascending.
-        layers: Those that were asked for, ascending; none where the tagger has no feed-forward layer that is known.
+        layers: The requested layers, ascending; empty if no feed-forward layer was found.
         layer_count: Feed-forward layers of the tagger.
-        note: What could not be done, a sentence, or "".
+        note: A sentence on what could not be done, or "".
     """
 
     rows: Int64
@@ -59,7 +59,7 @@ class NeuronSample:
     note: str
 
     def layer(self, number: int) -> LayerComponents | None:
-        """The components of the layer with this number, if they were sought."""
+        """The components of the layer with this number, if it was factorised."""
         return next((layer for layer in self.layers if layer.layer == number), None)
 
 
@@ -68,7 +68,7 @@ _TOP: RunCache[Int64] = RunCache(64)
 
 
 def neuron_sample(run: Run) -> NeuronSample:
-    """What the run knows of its tagger's neurons.
+    """The run's data on its tagger's neurons.
 
     Raises:
         MissingStageError: The run was made without the stage.
@@ -87,7 +87,7 @@ def neuron_sample(run: Run) -> NeuronSample:
 
 
 def top_words(run: Run, layer: LayerComponents, component: int) -> Int64:
-    """Rows of `words` of the words that fire a component (from 0) most, at most TOP_WORDS, the first among equals."""
+    """Rows of `words` of the words that activate a component (from 0) most, at most TOP_WORDS, ties by row."""
 
     def find() -> Int64:
         strengths = layer.strengths[:, component]
@@ -98,7 +98,7 @@ def top_words(run: Run, layer: LayerComponents, component: int) -> Int64:
 
 
 def concentration(strengths: Float32, share: float = 0.01) -> float:
-    """The part of a component's activity that lies in the given share of the words, those that fire it most.
+    """The part of a component's activity that lies in the given share of the words that activate it most.
 
     Args:
         strengths: float32, words: not negative, with a positive sum.

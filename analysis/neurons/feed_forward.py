@@ -3,14 +3,14 @@
 A feed-forward layer widens a token's vector from `d` numbers to `f` neurons, puts them through a non-linearity and
 narrows them back: so the input of the layer that narrows (the down projection) is the neurons' activity after the
 non-linearity, in gated forms (where one half of a widening to `2f`, or one of two widenings to `f`, is multiplied with
-the other) as well. A down projection is told by the linear layers that run just before it:
+the other) as well. A down projection is recognised by the linear layers that run just before it:
 
 - it narrows, `f` to `d` with `f > d`: the projections of attention are square, a tagger's head is outside the base
   model;
 - the one before it widens `d` to `f`, or to `2f`, in the same block: the two are not in different items of a list;
 - at most two in a row widen `d` to `f`: three are the queries, keys and values of an attention that is wider than `d`.
 
-It is looked for while the model runs, so that a layer that is used several times (ALBERT's) counts each time.
+Layers are detected while the model runs, so that a layer that is used several times (ALBERT's) counts each time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from transformers.pytorch_utils import Conv1D
 from analysis.errors import AnalysisError
 
 Neurons = Callable[[int, torch.Tensor], None]
-"""heard(layer, activity): the layer, from 0, and its neurons after the non-linearity, windows x tokens x neurons."""
+"""on_activity(layer, activity): the layer, from 0, and neurons after the non-linearity, windows x tokens x neurons."""
 
 
 class NoFeedForwardError(AnalysisError):
@@ -36,14 +36,14 @@ class NoFeedForwardError(AnalysisError):
 
     def __init__(self, architecture: str) -> None:
         super().__init__(
-            f"No feed-forward layer was found in this tagger, a {architecture}: its layers are built in a way that is "
-            "not known here, so there is no neuron activity to show."
+            f"No feed-forward layer was found in this tagger ({architecture}). Its architecture is not "
+            "supported, so there is no neuron activity."
         )
 
 
 @dataclass(frozen=True)
 class _Linear:
-    """A linear layer of the model and where it stands."""
+    """A linear layer of the model and its position."""
 
     module: torch.nn.Module
     path: tuple[str, ...]
@@ -52,16 +52,16 @@ class _Linear:
 
 
 class NeuronListener:
-    """Hears the activity of a model's neurons in every forward pass inside its context."""
+    """Records the activity of a model's neurons in every forward pass inside its context."""
 
     def __init__(self, model: PreTrainedModel, tokens: int, heard: Neurons) -> None:
         """Listen.
 
         Args:
-            model: The model; its base model is listened to.
+            model: The model; its base model is observed.
             tokens: Of the windows that are fed to it, special ones and padding included. A layer that is computed
-                in chunks of tokens (`chunk_size_feed_forward`) is heard once it has seen them all; one that sees
-                fewer, because the model pools them, is not heard.
+                in chunks of tokens (`chunk_size_feed_forward`) is reported after all chunks; a layer that sees
+                fewer tokens, because the model pools them, is not reported.
             heard: Called in the order in which the layers run.
         """
         base = model.base_model

@@ -1,14 +1,14 @@
-"""Non-negative matrix factorisation: rows of activity as sums of a few components, fast enough to wait for.
+"""Non-negative matrix factorisation: rows of activity as sums of a few components, fast enough for interactive use.
 
 Minimises the Frobenius norm of X - S C over S, C >= 0 (Lee and Seung 1999, "Learning the parts of objects by
 non-negative matrix factorization") by hierarchical alternating least squares: one component at a time has its best
-value in closed form while the others stand (Cichocki and Phan 2009, "Fast local algorithms for large scale
+value in closed form while the others are fixed (Cichocki and Phan 2009, "Fast local algorithms for large scale
 nonnegative matrix and tensor factorizations", algorithm 2). The wide products S^T X and X C^T cost most, so each is
 used for several sweeps over the components (Gillis and Glineur 2012, "Accelerated multiplicative updates and
 hierarchical ALS algorithms for nonnegative matrix factorization"). It starts from NNDSVD (Boutsidis and Gallopoulos
 2008, "SVD based initialization: a head start for nonnegative matrix factorization"). Short texts have many local
-minima, and are quick: there, some random starts race against it. All chance is seeded, so that the same rows give the
-same components.
+minima and are fast to factorise, so some random starts compete with it. Everything random is seeded: the same rows give
+the same components.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Float32 = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating[Any]]
 
 ROUNDS = 60
-"""Most times that strengths and components are both brought up to date."""
+"""Maximum number of updates of both strengths and components."""
 SWEEPS = 8
 """Over the components, for each product with X."""
 STILL = 3e-4
-"""Fall of the squared error in a round, relative to it, below which the rounds end."""
+"""Relative decrease of the squared error in a round below which the rounds end."""
 SMALL = 1_000_000
 """Most numbers in the rows for which there are random starts."""
 RANDOM_STARTS = 4
@@ -38,7 +38,7 @@ SETTLING_SWEEPS = 2_000
 SETTLED = 1e-9
 """Largest change of a strength in a sweep, relative to the largest strength, below which a fit is exact."""
 NOISE = 1e-3
-"""Part of the largest singular value below which another is none, in float32."""
+"""Fraction of the largest singular value below which another counts as 0, in float32."""
 SPARE_VECTORS = 8
 POWERS = 4
 """Of the search for singular vectors: vectors more than wanted, and rounds."""
@@ -71,7 +71,7 @@ def factorise(rows: Float32, count: int) -> Factors:
         ValueError: A value is negative or not a number.
     """
     if not (rows >= 0).all():
-        raise ValueError("the rows to factorise hold a number that is negative or none")
+        raise ValueError("the rows to factorise contain a negative number or NaN")
     if not rows.any() or count == 0:
         return _arranged(rows, np.zeros((0, rows.shape[1]), np.float32))
     starts = [_svd_start(rows, min(count, *rows.shape))]
@@ -124,7 +124,7 @@ class _Attempt:
     error: float = math.inf
 
     def run(self, rows: Float32, rounds: int) -> None:
-        """Come closer to the rows, until the error stands still or for so many rounds."""
+        """Come closer to the rows, until the error converges or the rounds are used up."""
         square = float(np.vdot(rows, rows))
         products, gram = self.components @ rows.T, self.components @ self.components.T
         for _ in range(rounds):
@@ -175,7 +175,7 @@ def _one_signed(left: Floats, right: Floats, scale: float) -> tuple[Float32, Flo
 
 
 def _sweep(factor: Floats, products: Floats, gram: Floats) -> float:
-    """Give each row of a factor its best value while the others stand; returns the largest change.
+    """Give each row of a factor its best value while the others are fixed; returns the largest change.
 
     Args:
         factor: components x n, changed in place.

@@ -1,4 +1,4 @@
-"""The stage `neurons`: what the tagger's feed-forward neurons do over a sample of the corpus, as components a layer.
+"""The stage `neurons`: the activity of feed-forward neurons in a sample of the corpus, as components per layer.
 
 The sample is made of whole sentences in a seeded random order, since a word's activity depends on its sentence.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
 
 SAMPLE = 8_000
-"""Least words of the sample, where the corpus has so many."""
+"""Minimum number of words in the sample, if the corpus has that many."""
 COMPONENTS = 10
 
 Int64 = npt.NDArray[np.int64]

@@ -1,4 +1,4 @@
-"""What the neurons of a tagger do at the words of one text, as a few components."""
+"""The activity of a tagger's neurons at the words of one text, as a few components."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class TextActivity:
 
 @dataclass(frozen=True)
 class TextComponents:
-    """Components of a text's activity, the one that accounts for most first.
+    """Components of a text's activity, by the activity that they explain, largest first.
 
     Attributes:
-        names: Words, and special tokens where they were asked for.
+        names: Words, and special tokens if requested.
         words: int64, names: which word of the text it is, from 0; -1 for special tokens.
         strengths: float32, names x components: the part of the activity at a word that the component accounts for.
         layers: Feed-forward layers that the tagger has.

@@ -1,4 +1,4 @@
-"""What the stage `neurons` writes."""
+"""The values that the stage `neurons` writes."""
 
 from __future__ import annotations
 

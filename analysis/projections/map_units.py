@@ -1,4 +1,4 @@
-"""Map units: the whole-number coordinates in which a projection is drawn and a lasso is written."""
+"""Map units: the integer coordinates of the points of a projection and of a lasso."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXTENT = 32_000
 """The points of a projection fill [-EXTENT, EXTENT] on each axis."""
 CORE = 30_500
 TAIL = 0.001
-"""Share of the points on each side of an axis that may be pressed into the border beyond CORE."""
+"""Share of the points on each side of an axis that may be compressed into the border beyond CORE."""
 
 Polygon = Sequence[tuple[int, int]]
 Bool = npt.NDArray[np.bool_]
@@ -27,7 +27,7 @@ class MapPoints(NamedTuple):
 
     Attributes:
         points: int16, words x 2; zeros for words that the projection leaves out.
-        valid: bool, words: the projection has a place for the word.
+        valid: bool, words: the projection includes the word.
     """
 
     points: npt.NDArray[np.int16]
@@ -45,11 +45,11 @@ def map_coordinates(run: Run, method: str, subset: str) -> MapPoints:
 def to_map_units(xy: npt.NDArray[np.floating[Any]]) -> MapPoints:
     """Scale each axis so that the points with finite coordinates fill [-EXTENT, EXTENT]; an axis without width is 0.
 
-    The middle 99.8% fill [-CORE, CORE] and the rest is pressed, in order, into the border: a few far outliers would
-    otherwise leave most of the map empty.
+    The middle 99.8% fill [-CORE, CORE] and the rest is compressed, in order, into the border. Without this, a few far
+    outliers would leave most of the map empty.
 
     Args:
-        xy: Coordinates, n x 2; NaN rows for points without a place.
+        xy: Coordinates, n x 2; NaN rows for points that are left out.
     """
     valid = np.isfinite(xy).all(axis=1)
     points = np.zeros(xy.shape, dtype=np.int16)
@@ -65,7 +65,7 @@ def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     low, core_low, core_high, high = np.quantile(values, [0, TAIL, 1 - TAIL, 1]).tolist()
     if low == high:
         return np.zeros_like(values)
-    # Where the tails are no wider than the border has room for, there is nothing to press.
+    # If the tails fit into the border, there is nothing to compress.
     room = (EXTENT - CORE) * (core_high - core_low) / (2 * CORE)
     if core_low == core_high or (core_low - low <= room and high - core_high <= room):
         return np.interp(values, [low, high], [-EXTENT, EXTENT])
@@ -73,10 +73,10 @@ def _scaled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def inside_polygon(points: npt.NDArray[np.int16], polygon: Polygon) -> Bool:
-    """Which points lie inside a polygon by the even-odd rule, computed exactly, in whole numbers.
+    """Which points lie inside a polygon by the even-odd rule, computed exactly, in integers.
 
     A ray to the right of a point is crossed by edges whose lower end is at or below the point and whose upper end is
-    above it. Points are sorted by height first, so that each edge is compared with the points of its own heights alone.
+    above it. Points are sorted by height first, so that each edge is compared only with points of its own heights.
 
     Args:
         points: n x 2.

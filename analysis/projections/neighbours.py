@@ -1,4 +1,4 @@
-"""The words whose hidden states are most like a word's."""
+"""The words whose hidden states are most similar to that of a word."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.run.run import Run
 from analysis.run.schema import FLAG_NO_PREDICTION
 
 CANDIDATES = 256
-"""Words that are compared in full; the others are ruled out by their reduced vectors."""
+"""Words that are compared in full; the others are excluded by their reduced vectors."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
     """The words nearest to a word by the cosine of their hidden states, without the word itself.
 
     The cosine in `reduced`, one product over the run, picks CANDIDATES words, and the exact cosine orders these. A word
-    whose `reduced` cosine is not among the CANDIDATES highest is missed, which befalls less than one neighbour in a
+    whose `reduced` cosine is not among the CANDIDATES highest is missed. This happens to less than one neighbour in a
     hundred.
 
     Args:
         run: The run.
         word_row: Row in `words`.
-        count: How many are wanted.
+        count: Number of neighbours.
 
     Returns:
         Nearest first, equals by row; fewer than `count` where the run has no more; none for a word without prediction.
@@ -46,12 +46,12 @@ def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
     if without[word_row]:
         return []
     reduced = run.read(REDUCED)
-    likeness = reduced @ reduced[word_row]
-    likeness[without] = -np.inf
-    likeness[word_row] = -np.inf
-    wanted = min(max(CANDIDATES, count), len(likeness))
-    candidates = np.argpartition(-likeness, wanted - 1)[:wanted]
-    candidates = np.sort(candidates[np.isfinite(likeness[candidates])])
+    similarity = reduced @ reduced[word_row]
+    similarity[without] = -np.inf
+    similarity[word_row] = -np.inf
+    wanted = min(max(CANDIDATES, count), len(similarity))
+    candidates = np.argpartition(-similarity, wanted - 1)[:wanted]
+    candidates = np.sort(candidates[np.isfinite(similarity[candidates])])
     vectors = run.hidden[candidates].astype(np.float32)
     vector = run.hidden[word_row].astype(np.float32)
     cosines = vectors @ vector / np.maximum(np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector), 1e-12)

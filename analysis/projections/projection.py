@@ -1,8 +1,8 @@
 """Word vectors in few dimensions: principal components, singular vectors and UMAP. Pure numerics, no store.
 
-The decompositions read the vectors in blocks, never more than one of them as float32, where the usual libraries take a
-float64 copy of all. UMAP is umap-learn's, spared what is slow in it: the compilation of its neighbour search, for exact
-neighbours are found by scikit-learn, and its spectral start.
+The decompositions convert one block of vectors at a time to float32, while the usual libraries copy all vectors as
+float64. UMAP is umap-learn's, without its slow parts: the compilation of its neighbour search (scikit-learn finds
+exact neighbours instead) and its spectral start.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Axes:
 def moments(vectors: Vectors, rows: Rows) -> Moments:
     """Mean and scatter of the vectors at `rows`, in one pass over float32 blocks, in O(width^2) memory.
 
-    All is reckoned from the first block's mean, so that a large mean does not swallow the variance, and summed over the
-    blocks in float64.
+    Sums are relative to the first block's mean, so that a large mean does not cancel the variance, and accumulate in
+    float64.
     """
     width = vectors.shape[1]
     origin, total, scatter = np.zeros(width, np.float32), np.zeros(width), np.zeros((width, width))
@@ -93,13 +93,13 @@ def pca_axes(moments: Moments, components: int) -> Axes:
 
 
 def svd_axes(moments: Moments, components: int) -> Axes:
-    """Right singular vectors of the vectors as they are, not centred: eigenvectors of their Gram matrix X^T X."""
+    """Right singular vectors of the uncentred vectors: eigenvectors of their Gram matrix X^T X."""
     gram = moments.scatter + moments.count * np.outer(moments.mean, moments.mean)
     return Axes(np.zeros_like(moments.mean), _leading_eigenvectors(gram, components))
 
 
 def normalised(scores: Float32) -> Float32:
-    """Rows scaled to length 1; rows of zeros stay."""
+    """Rows scaled to length 1; rows of zeros are unchanged."""
     lengths = np.linalg.norm(scores, axis=1, keepdims=True)
     scaled: Float32 = np.divide(scores, lengths, out=np.zeros_like(scores), where=lengths > 0)
     return scaled
@@ -133,8 +133,8 @@ def umap(
         min_dist: As umap-learn's: how close rows may come in the layout, 0 to 1.
         epochs: Passes over the neighbour graph.
         seed: Of the sample, the start's noise and the negative samples.
-        always_fit: bool, rows: those that are taken into the sample before any other.
-        progress: Told what begins: the search for neighbours, the layout, the placing of other rows.
+        always_fit: bool, rows: rows that enter the sample first.
+        progress: Receives each step: the search for neighbours, the layout, the placing of other rows.
 
     Returns:
         float32, rows x 2.
@@ -144,7 +144,7 @@ def umap(
     """
     if len(scores) < LEAST_ROWS:
         return plane(scores)
-    # These load for seconds and compile for more, which no other command need wait for.
+    # Imported here: loading and compiling take seconds.
     from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors  # noqa: PLC0415
 
     with warnings.catch_warnings():

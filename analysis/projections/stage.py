@@ -1,8 +1,8 @@
-"""The stages `reduce`, `umap` and `umap_entities`: where every word's hidden state lies in a few dimensions.
+"""The stages `reduce`, `umap` and `umap_entities`: each word's hidden state in a few dimensions.
 
-They are apart so that other UMAP parameters repeat neither the decompositions nor, after a kill, a finished layout.
+They are separate so that other UMAP parameters do not repeat the decompositions, and a restart not a finished layout.
 The words that are an entity, in gold or prediction, are also projected on their own: they are few among many, and
-axes that spread all words do not spread them. Words without a prediction have no place anywhere.
+axes that spread all words do not spread them. Words without a prediction are left out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Float32 = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class _Words:
-    """What the projections read of the words."""
+    """The columns of the words that the projections need."""
 
     gold: npt.NDArray[np.int16]
     predicted: npt.NDArray[np.int16]
@@ -52,7 +52,7 @@ class _Words:
         return len(self.gold)
 
     def rows(self, subset: str) -> Rows:
-        """Rows of the words that a projection of `subset` (one of values.PROJECTION_SUBSETS) has a place for.
+        """Rows of the words that a projection of `subset` (one of values.PROJECTION_SUBSETS) includes.
 
         A word without prediction has none, nor one without a state: the row of zeros that an encoder leaves.
         """

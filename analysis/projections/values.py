@@ -1,4 +1,4 @@
-"""What the stages of the projections write."""
+"""The values that the projection stages write."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_the_neurons_of_typed_text(demo, open_page):
     page.fill("#activity-typed", long)
     page.press("#activity-typed", "Enter")
     settled(page)
-    expect(page.locator("#activity-text")).to_contain_text("at most 500 are analysed at once")
+    expect(page.locator("#activity-text")).to_contain_text("At most 500 can be analysed at once")
     page.click(".activity-back")
     await_score(page)
     expect(page.locator(".activity-sentence")).to_be_visible()

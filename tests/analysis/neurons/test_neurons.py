@@ -175,7 +175,7 @@ def test_the_clause_selects_the_words_that_fire_a_component_most() -> None:
             selection = Selection.from_query({"component": f"{layer.layer}.{number}"}, Scene(run))
             assert np.flatnonzero(selection.masks(Scene(run)).words).tolist() == sorted(wanted.index)
             assert selection.to_query() == {"component": f"{layer.layer}.{number}"}
-            assert selection.clauses[0].label == f"fires component {number} of layer {layer.layer}"
+            assert selection.clauses[0].label == f"activates component {number} of layer {layer.layer}"
             assert set(top_words(run, layer, number - 1)) == set(wanted.index)
             top = strengths.nlargest(2).sum() / strengths.sum()
             assert concentration(layer.strengths[:, number - 1]) == pytest.approx(top)
@@ -193,7 +193,7 @@ def test_a_word_that_does_not_fire_a_component_is_not_selected() -> None:
 
 @pytest.mark.parametrize("value", ["", "6", "6.4", "6.0", "4.1", "x", "6.1.1", "06.1"])
 def test_a_component_that_is_not_there_is_said(value: str) -> None:
-    with pytest.raises(AnalysisError, match=r"There is no component .*; choose one of 3\.1, 3\.2, 3\.3, 6\.1"):
+    with pytest.raises(AnalysisError, match=r"There is no component .*\. Choose one of 3\.1, 3\.2, 3\.3, 6\.1"):
         Selection.from_query({"component": value}, Scene(sampled_run()))
 
 

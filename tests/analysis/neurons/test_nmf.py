@@ -117,7 +117,7 @@ def test_there_are_no_more_components_than_dimensions(rows: np.ndarray, componen
 
 def test_rows_that_are_negative_or_no_number_are_refused() -> None:
     for value in (-1.0, np.nan):
-        with pytest.raises(ValueError, match="negative or none"):
+        with pytest.raises(ValueError, match="negative number or NaN"):
             factorise(np.array([[1.0, value]], np.float32), 1)
 
 
