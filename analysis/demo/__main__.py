@@ -1,4 +1,4 @@
-"""Makes all that the demo shows: `python -m analysis.demo`. What stands already is not made again."""
+"""Makes the demo: `python -m analysis.demo`. Existing parts are not made again."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ RUN_NAME = "demo"
 HUB_TAGGER = "dslim/bert-base-NER"
 HUB_CORPUS = "conll2003"
 _MADE_FROM = "made_from.json"
-"""In a finished folder: the fingerprint of what it was made from."""
+"""File in a finished folder: the fingerprint of its inputs."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the demo.
 
     Args:
-        arguments: Without the program's name; None: those of the process.
+        arguments: Without the program name; None: the arguments of the process.
 
     Returns:
-        The exit code: 0; 1 where it failed, with one sentence on stderr; 130 after Ctrl-C.
+        The exit code: 0; 1 after a failure, with a message on stderr; 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(
         prog="python -m analysis.demo", description="Make the corpus, the tagger and the run."
     )
     parser.add_argument("--folder", type=Path, default=Path(".demo"), metavar="DIR", help="(default .demo)")
-    parser.add_argument("--store", type=Path, metavar="DIR", help="where the run goes (default: store, in the folder)")
+    parser.add_argument("--store", type=Path, metavar="DIR", help="store of the run (default: store, in the folder)")
     parser.add_argument(
         "--hub", action="store_true", help=f"instead, analyse {HUB_TAGGER} on {HUB_CORPUS} from the hub"
     )
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.say(f"Error: {error}")
         return 1
     except KeyboardInterrupt:
-        report.say("Stopped; what is finished stands, and the same command goes on from there.")
+        report.say("Stopped. Finished stages are kept. Run the same command to continue.")
         return INTERRUPTED
     return analyse(tagger, corpus, store, report)
 
@@ -111,7 +111,7 @@ def analyse(tagger: Path, corpus: Path, store: Path, report: Reporter) -> int:
     known = json.loads(made_from.read_text(encoding="utf-8")) if made_from.is_file() else {}
     whole_runs = {run.id for run in Store(store).runs() if run.problem is None}
     if known.get("fingerprint") == fingerprint and known["run"] in whole_runs:
-        report.say(f"The run {known['run']} stands in {store}.")
+        report.say(f"The run {known['run']} is already in {store}.")
         return 0
     report.say("Analysing the tagger on the test split ...")
     printed = StringIO()
@@ -124,7 +124,7 @@ def analyse(tagger: Path, corpus: Path, store: Path, report: Reporter) -> int:
         )
     if code == 0:
         run_id = printed.getvalue().strip()
-        if known.get("run") in whole_runs - {run_id}:  # what an earlier version of this program made
+        if known.get("run") in whole_runs - {run_id}:  # made by an earlier version of this program
             Store(store).delete(known["run"])
         made_from.write_text(json.dumps({"fingerprint": fingerprint, "run": run_id}), encoding="utf-8")
         report.say(f"The run {run_id} is in {store}.")
@@ -135,7 +135,7 @@ def _made(folder: Path, fingerprint: str, make: Callable[[Path], None], report: 
     """A folder that was made from what the fingerprint stands for; made beside its place and moved there when whole."""
     stamp = folder / _MADE_FROM
     if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == {"fingerprint": fingerprint}:
-        report.say(f"The {folder.name} stands in {folder}.")
+        report.say(f"The {folder.name} is already in {folder}.")
         return folder
     began = time.monotonic()
     staging = folder.with_name(f".{folder.name}-staging")

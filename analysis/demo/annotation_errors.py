@@ -1,4 +1,4 @@
-"""Plants annotation errors in sentences whose tags are true, and keeps the truth beside them."""
+"""Plants annotation errors in correctly tagged sentences, and records the correct tags."""
 
 from __future__ import annotations
 

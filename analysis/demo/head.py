@@ -70,7 +70,7 @@ def fit_tagger(sentences: Sequence[Labelled], folder: Path, reporter: Reporter) 
     Args:
         sentences: Words and BIO2 tags of the demo's types.
         folder: An existing folder.
-        reporter: Told how far it is.
+        reporter: Receives the progress.
 
     Raises:
         AnalysisError: The package with the weights is not installed.
