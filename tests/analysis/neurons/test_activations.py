@@ -235,9 +235,9 @@ def test_a_tagger_without_feed_forward_layers_says_so(tmp_path: Path) -> None:
 
 def test_a_text_that_is_too_long_or_nothing_is_refused(tmp_path: Path) -> None:
     tagger = load(build(tmp_path / "bert", "bert-cased"))
-    with pytest.raises(AnalysisError, match=rf"This text has 600 subwords, and at most {MOST_SUBWORDS}"):
+    with pytest.raises(AnalysisError, match=rf"This text has 600 subwords\. At most {MOST_SUBWORDS}"):
         activity_of(tagger, [".", ","] * 300)
-    with pytest.raises(AnalysisError, match="makes nothing"):
+    with pytest.raises(AnalysisError, match="finds no subwords"):
         activity_of(tagger, ["\u200b"])
 
 

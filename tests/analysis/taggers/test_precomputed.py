@@ -93,10 +93,10 @@ def test_a_sample_takes_the_predictions_of_its_sentences(tmp_path: Path) -> None
     [
         (
             PREDICTED_COLUMN.replace("Rome", "Rom"),
-            'sentence 0 at line 1 has the word "Rom" where the corpus has the word "Rome"',
+            'sentence 0 at line 1 has the word "Rom" but the corpus has the word "Rome"',
         ),
-        (PREDICTED_COLUMN.replace("fell O _\n", ""), 'has no more words where the corpus has the word "fell"'),
-        (PREDICTED_COLUMN.removesuffix("\nNothing O O\n"), "has 2 sentences and the corpus 3"),
+        (PREDICTED_COLUMN.replace("fell O _\n", ""), 'has no more words but the corpus has the word "fell"'),
+        (PREDICTED_COLUMN.removesuffix("\nNothing O O\n"), "has 2 sentences but the corpus has 3"),
         (PREDICTED_COLUMN.replace("B-ORG\n\n", "person\n\n"), '"person" is not a valid predicted tag'),
     ],
 )
@@ -163,7 +163,7 @@ def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
         (lines({"id": "a", "entities": [entity(0, 3, "PER", score=1.5)]}), "not a number from 0 to 1"),
         (lines({"id": "a", "entities": [entity(0, 3, "PER", score=True)]}), "not a number from 0 to 1"),
         (lines({"id": "x", "entities": []}), "No line of"),
-        (lines({"id": "a", "entities": []}, {"id": "a", "entities": []}), "line 2 is the second one"),
+        (lines({"id": "a", "entities": []}, {"id": "a", "entities": []}), "line 2 is a second line"),
         (lines({"id": "a", "text": "Ada Byron", "entities": []}), 'it has "Byron" where the corpus has "Lovelace"'),
         ("\n", "is empty"),
     ],
