@@ -22,6 +22,8 @@ HASHES = {
     "neurons": "7a",
     "encoder": "e0",
     "references": "4e",
+    "texts": "7e",
+    "reference_texts": "4t",
     "reference_names": "4a",
 }
 OPTIONS = Options.from_values(RUN_OPTIONS, {"dataset": "toy.conll"})
@@ -114,7 +116,8 @@ def test_another_tagger_changes_no_stage_of_the_corpus() -> None:
 
 
 def test_other_references_change_their_own_stages_alone() -> None:
-    assert changed_stages(real_plan(), real_plan(references="4f")) == OF_REFERENCES
+    assert changed_stages(real_plan(), real_plan(references="4f", reference_texts="4u")) == OF_REFERENCES
+    assert changed_stages(real_plan(), real_plan(references="4f")) == {"leakage"}, "labels alone leave the vectors"
     assert changed_stages(real_plan(), real_plan(reference_names="4b")) == {"leakage"}
 
 
@@ -122,8 +125,10 @@ def test_another_way_to_write_the_tags_changes_the_source_alone() -> None:
     assert changed_stages(real_plan(), real_plan(source_tags="51")) == {"source"}
 
 
-def test_another_corpus_changes_all_but_the_vectors_of_references() -> None:
-    assert changed_stages(real_plan(), real_plan(corpus="c1")) == set(names(real_plan())) - {"reference_vectors"}
+def test_other_labels_leave_the_vectors_and_other_texts_do_not() -> None:
+    vectors = {"sentence_vectors", "reference_vectors"}
+    assert changed_stages(real_plan(), real_plan(corpus="c1")) == set(names(real_plan())) - vectors
+    assert "sentence_vectors" in changed_stages(real_plan(), real_plan(texts="7f"))
 
 
 def test_without_an_encoder_the_tagger_makes_the_vectors() -> None:
