@@ -162,8 +162,7 @@ class _Clicks:
         return times
 
     def _ask(self, callback: dict[str, Any], query: str) -> None:
-        plain = {"query-embedding-focus": urlencode({"run": self._run.id, "theme": "light"})}
-        post(self._address, callback, dict.fromkeys(ROUTES, query) | plain | {"run-picker": self._run.id, "search": ""})
+        post(self._address, callback, dict.fromkeys(ROUTES, query) | {"run-picker": self._run.id, "search": ""})
 
     def _rows(self, query: str) -> None:
         """The first block of the errors grid."""
@@ -172,7 +171,13 @@ class _Clicks:
             answer.read()
 
 
-ROUTES = ("query-hunt", "query-hunt-focus", "query-embedding-focus", "query-selection")
+ROUTES = (
+    "query-hunt-matrix",
+    "query-embedding-highlight",
+    "query-errors-focus",
+    "query-sentence-detail",
+    "query-selection",
+)
 """The routes of Hunt that change at a click on a cell, or are heard by what does."""
 
 

@@ -71,7 +71,8 @@ class Tab:
         missing = what_is_missing(run, self.needs)
         body = empty_state(missing) if missing else self.layout(run)
         parts = body if isinstance(body, list) else [body]
-        return html.Div([line if missing else top, *parts], className="lacking" if missing else self.css or self.name)
+        css = "tab-missing" if missing else self.css or self.name
+        return html.Div([line if missing else top, *parts], className=css)
 
     def register_all(self, app: Dash, services: Services) -> None:
         """Add the callbacks of its views and its own."""
