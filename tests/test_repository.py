@@ -34,7 +34,12 @@ from tests.conftest import REPOSITORY
 PACKAGES = ("analysis", "app", "components")
 COMMANDS = ("run", "list", "show", "verify", "export", "delete")
 REQUIREMENTS = "requirements.txt"
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/store.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    *(f"docs/{path.name}" for path in sorted((REPOSITORY / "docs").glob("*.md"))),
+)
 
 
 def read(name: str) -> str:
@@ -155,6 +160,33 @@ def test_the_changelog_begins_with_the_version() -> None:
 def test_local_links_lead_somewhere(document: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(document))
     assert [target for target in targets if not (REPOSITORY / document).parent.joinpath(target).exists()] == []
+
+
+def code_blocks(document: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", read(document), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("document", [document for document in DOCUMENTS if document != "docs/extending.md"])
+def test_documents_name_files_that_exist(document: str) -> None:
+    """The page on extending names files that its reader makes; its own test makes them."""
+    roots = (*PACKAGES, "assets", "tests", "benchmarks", "docs")
+    named = re.findall(rf"`((?:{'|'.join(roots)})/[\w./-]*)`", read(document))
+    assert [path for path in named if not (REPOSITORY / path).exists()] == []
+
+
+def test_the_house_has_every_folder_and_no_other() -> None:
+    fence = section("docs/architecture.md", "The house").split("```")[1]
+    named = set(re.findall(r"^([\w/]+)/ ", fence, re.MULTILINE))
+    packages = {path.parent.relative_to(REPOSITORY).as_posix() for path in sources() if path.name == "__init__.py"}
+    of_tabs = {name for name in packages if name.startswith("app/tabs/")}  # a section each, not a room
+    assert {name for name in named if name.partition("/")[0] in PACKAGES} == packages - of_tabs
+    assert [name for name in named if not (REPOSITORY / name).is_dir()] == []
+
+
+@pytest.mark.parametrize("document", [document for document in DOCUMENTS if document != "docs/extending.md"])
+def test_documents_import_from_the_public_face_alone(document: str) -> None:
+    deep = [line for code in code_blocks(document) for line in re.findall(r"(?:from|import) analysis\..*", code)]
+    assert deep == []
 
 
 def test_the_example_of_a_run_in_python_uses_what_there_is() -> None:
