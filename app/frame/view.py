@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -78,6 +78,7 @@ def _target(output: str) -> tuple[str, str]:
 
 def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[Need]) -> Callable[..., Any]:
     """The callback: what `draw` makes of the store's query string."""
+    is_static = [not view.has_callbacks and _target(output)[1] == "children" for output in view.outputs]
 
     @wraps(draw)
     @quiet_on_bad_link
@@ -88,9 +89,11 @@ def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[N
         try:
             made = draw(state, *values)
         except MissingStageError as error:
+            if _target(view.outputs[0])[1] != "children":
+                raise  # no place for a sentence
             made = (empty_state(str(error)), *[None] * (len(view.outputs) - 1))
         parts = made if isinstance(made, tuple) else (made,)
-        shown = [part if view.has_callbacks else _static(part) for part in parts]
+        shown = [_static(part) if static else part for part, static in zip(parts, is_static, strict=True)]
         return shown if len(view.outputs) > 1 else shown[0]
 
     # Dash and CheckedDash go by the signature: the query string stands where `draw` has the state.
@@ -103,5 +106,5 @@ def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[N
 
 
 def _static(part: Any) -> Any:
-    """Elements as one component, as long as no callback knows them; texts, figures and nothing as they are."""
-    return still(part) if isinstance(part, Component | Element | list) and part is not no_update else part
+    """Elements as one component; a text, nothing, and no update as they are."""
+    return still(part) if isinstance(part, Component | Element | list) else part

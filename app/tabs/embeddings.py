@@ -13,7 +13,7 @@ from app.frame.view import View
 from app.services import Services
 from app.state import SELECTION, ViewState
 from app.view_options import COLOUR, METHOD, POINTS
-from app.views.embedding_map import NEEDS, MapView
+from app.views.embedding_map import MAP_NEEDS, MapView
 from app.views.sentence_panel import SentencePanel
 from components.panels import panel
 
@@ -81,7 +81,7 @@ TAB = Tab(
         SENTENCE.view,
         View("embeddings-find", reads=(SELECTION,), outputs=("find-word.value",), draw=found_word),
     ),
-    needs=NEEDS,
+    needs=MAP_NEEDS,
     css="atlas",
     register=_register,
 )

@@ -8,6 +8,7 @@ from dash import Dash, html
 
 from analysis.run.run import Run
 from app.frame.controls import switch_of
+from app.frame.needs import what_is_missing
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.options import Choice
@@ -15,7 +16,7 @@ from app.services import Services
 from app.state import FOCUS, SELECTION, ViewState
 from app.view_options import LEVEL, POINTS
 from app.views.confusion import drawn, matrix_of
-from app.views.embedding_map import MapView
+from app.views.embedding_map import MAP_NEEDS, MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
 from app.views.row_grid import RowGrid
 from app.views.sentence_panel import SentencePanel
@@ -41,14 +42,13 @@ def _layout(run: Run) -> html.Div:
         ],
         name="hunt-matrix",
     )
+    has_map = not what_is_missing(run, MAP_NEEDS)
+    map_controls = [switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"), MAP_VIEW.tools()]
     embedding = panel(
         "Embedding map",
         MAP_VIEW.layout(run),
-        note="UMAP",
-        controls=[
-            switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"),
-            MAP_VIEW.tools(),
-        ],
+        note="UMAP" if has_map else None,
+        controls=map_controls if has_map else [],
         name="hunt-map",
     )
     errors = panel(

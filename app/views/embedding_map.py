@@ -29,7 +29,7 @@ from components.still import still
 CARD_FLIPS_AT = 200
 """px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
 
-NEEDS = (PROJECTIONS["umap", "all"],)
+MAP_NEEDS = (PROJECTIONS["umap", "all"],)
 """Of the run; the other projections are made together with this one."""
 
 TOOLS = (("pan", "Pan"), ("lasso", "Lasso"), ("select", "Box"), ("reset", "Fit"))
@@ -55,20 +55,20 @@ class MapView:
             reads=(METHOD, POINTS, COLOUR, LOOKS),
             outputs=(f"{self.base}.figure", self.legend),
             draw=self._draw_points,
-            needs=NEEDS,
+            needs=MAP_NEEDS,
         )
         self._highlight = View(
             self.overlay,
             reads=(SELECTION, FOCUS, METHOD, POINTS, LOOKS),
             outputs=(f"{self.traces}.data",),
             draw=highlight,
-            needs=NEEDS,
+            needs=MAP_NEEDS,
         )
         self.views = (self._points, self._highlight)
 
     def layout(self, run: Run) -> Component:
         """The two graphs, one over the other, the legend and the hover card; or why the run has no map."""
-        missing = what_is_missing(run, NEEDS)
+        missing = what_is_missing(run, MAP_NEEDS)
         if missing:
             return empty_state(missing)
         config: Any = {"displayModeBar": False, "scrollZoom": True, "doubleClick": False, "responsive": True}

@@ -11,12 +11,13 @@ from dash import html
 from analysis.projections.neighbours import nearest_words
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
+from analysis.run.schema import HIDDEN
 from analysis.selection.clauses.words import folded
 from app.state import ViewState
 from app.views.error_rows import error_rows
 from app.views.sentence_parts import context_segments, sentence_segments
 from app.views.span_words import span_focus_word
-from app.views.word_facts import distribution, tag_label, word_facts
+from app.views.word_facts import distribution, not_known, tag_label, word_facts
 from components import formats
 from components.glossary import term
 from components.panels import empty_state, navigates
@@ -53,6 +54,9 @@ def sentence_detail(state: ViewState, word: int | None) -> Any:
 
 
 def _neighbours(run: Run, word: int) -> html.Div:
+    title = html.Span(["Nearest words in ", term("hidden space")])
+    if not run.has(HIDDEN):
+        return html.Div([html.H3(title), not_known(run, HIDDEN)])
     found = nearest_words(run, word, NEIGHBOURS)
     if not found:
         return html.Div(html.P("The tagger has no hidden state for this word.", className="note"))
@@ -64,7 +68,6 @@ def _neighbours(run: Run, word: int) -> html.Div:
     if predicted >= 0 and predicted != gold:
         said.append(f"{with_predicted} {tags[predicted]}")
     rows = [_word_row(run, neighbour.row, f"{neighbour.cosine:.2f}") for neighbour in found]
-    title = html.Span(["Nearest words in ", term("hidden space")])
     heading = html.H3([title, html.Span(", ".join(said), className="note")])
     return html.Div([heading, html.Div(rows, className="word-list")])
 

@@ -8,8 +8,9 @@ import numpy as np
 from dash import html
 
 from analysis.run.run import Run
-from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
+from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, PROBABILITIES
 from analysis.run.tags import MISSING, type_codes_of
+from analysis.run.values import Value
 from components import formats
 from components.glossary import term
 from components.palette import type_class
@@ -47,6 +48,11 @@ def word_facts(run: Run, word: int) -> html.Dl:
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
 
 
+def not_known(run: Run, value: Value[Any]) -> html.P:
+    """A short note in the place of what is drawn of a value that the run lacks; its title says why."""
+    return html.P("Not known in this run.", className="note", title=run.why_missing(value))
+
+
 def distribution(run: Run, word: int, most: int | None = LIKELIEST) -> html.Div:
     """The tags that the tagger found likeliest, as bars.
 
@@ -56,6 +62,8 @@ def distribution(run: Run, word: int, most: int | None = LIKELIEST) -> html.Div:
         most: So many tags at most; None for all.
     """
     heading = html.H3("The tagger's distribution")
+    if not run.has(PROBABILITIES):
+        return html.Div([heading, not_known(run, PROBABILITIES)])
     shares = run.probabilities[word].astype(np.float32)
     if np.isnan(shares).any():
         return html.Div([heading, html.P("It says nothing about this word.", className="note")])

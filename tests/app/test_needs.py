@@ -1,0 +1,145 @@
+"""A run that lacks something: what needs it is not in the rail and says why, and all else works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from analysis.duplicates.values import LEAKS
+from analysis.projections.values import PROJECTIONS, REDUCED
+from analysis.run.run import Run
+from analysis.run.schema import HIDDEN, LOSSES, PROBABILITIES
+from analysis.run.values import Value
+from app import factory
+from app.factory import create_app
+from app.frame.needs import LIVE_TAGGER, Need, what_is_missing
+from app.settings import Settings
+from app.tabs import TABS
+from tests.app.catalog import MemoryCatalog
+from tests.app.test_every_tab import as_published, with_later_stages
+from tests.app.test_factory import call, ids_in
+from tests.runs import make_run, random_run
+
+
+def without(run: Run, *values: Value[Any], reason: str | None = None, **tagger: Any) -> Run:
+    """The run without these values.
+
+    Args:
+        run: The run.
+        values: What it lacks.
+        reason: Why, as the manifest says it; None: the run was made before these values were known.
+        tagger: What the manifest says of the tagger besides.
+    """
+    keys = {value.key for value in values}
+    kept = {key: value for key, value in run._values.values.items() if key not in keys}
+    left_out = dict.fromkeys(keys, reason) if reason is not None else {}
+    manifest = {**run.manifest, "left_out": left_out, "tagger": {**run.manifest["tagger"], **tagger}}
+    return Run(type(run._values)(manifest, kept))
+
+
+READ_FROM_A_FILE = "its predictions were read from a file."
+WHOLE = as_published(with_later_stages(random_run(12, seed=5)))
+TAGS_ALONE = without(
+    as_published(make_run([(["Ada", "saw"], ["B-PER", "O"], ["O", "O"])])),
+    LOSSES,
+    PROBABILITIES,
+    HIDDEN,
+    REDUCED,
+    *PROJECTIONS.values(),
+    reason=READ_FROM_A_FILE,
+    lacks={LIVE_TAGGER: READ_FROM_A_FILE},
+)
+"""A run of somebody else's predictions, made without an encoder: no map, and nothing that only a tagger gives."""
+
+
+def client_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    monkeypatch.setattr(factory, "RunCatalog", lambda store: MemoryCatalog(run))
+    return create_app(Settings(Path("the-store"))).server.test_client()
+
+
+def rail(client: FlaskClient, run: Run) -> tuple[set[str], str, str]:
+    """The tabs and headings that are hidden, the line at the end, and its title."""
+    answer = call(client, "rail-note.children", **{"palette-run": run.id})
+    note = answer.pop("rail-note")
+    assert note["hidden"] == (not note["children"])
+    return {name for name, given in answer.items() if given["hidden"]}, note["children"], note["title"]
+
+
+def test_a_run_that_has_all_has_every_tab(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rail(client_of(WHOLE, monkeypatch), WHOLE) == (set(), "", "")
+
+
+def test_what_a_run_has_nothing_for_is_not_in_the_rail(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden, said, why = rail(client_of(TAGS_ALONE, monkeypatch), TAGS_ALONE)
+    lacking = {"embeddings", "samples", "losses", "activations", "probing", "duplicates"}
+    assert hidden == {f"tab-{name}" for name in lacking} | {"rail-model"}, "no heading is over nothing"
+    assert said == f"Not for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
+    assert READ_FROM_A_FILE in why
+    assert all(line.endswith(".") for line in why.split("\n"))
+
+
+def test_a_link_to_what_is_not_in_the_rail_says_what_the_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = without(WHOLE, LEAKS)
+    client = client_of(run, monkeypatch)
+    assert rail(client, run)[0] == {"tab-duplicates"}
+    pane = json.dumps(call(client, "pane-body-duplicates.children", **{"run-duplicates": run.id}))
+    assert what_is_missing(run, (LEAKS,)).split("`", maxsplit=1)[0] in pane
+    assert "duplicates-list" not in ids_in(pane)
+    # What was laid out for another run is left as it is.
+    assert call(client, "duplicates-list.children", **{"query-duplicates": f"run={run.id}"}) == {}
+
+
+def test_hunt_works_without_a_map_and_without_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, query = TAGS_ALONE, f"run={TAGS_ALONE.id}"
+    client = client_of(run, monkeypatch)
+    pane = json.dumps(call(client, "pane-body-hunt.children", **{"run-hunt": run.id}))
+    assert what_is_missing(run, (PROJECTIONS["umap", "all"],)) in pane
+    assert {"embedding-map", "embedding-highlight"}.isdisjoint(ids_in(pane))
+    assert "map-tool" not in pane, "tools of a map that is not there"
+    assert call(client, "embedding-map.figure", **{"query-embedding-map": query}) == {}
+    assert "missed" in json.dumps(call(client, "confusion-matrix.children", **{"query-hunt-matrix": query}))
+    asked = {"query": query, "start": 0, "end": 9}
+    assert client.get("/rows/errors", query_string=asked).get_json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("output", "store"),
+    [
+        ("sentence-detail", "query-sentence-detail"),
+        ("atlas-detail", "query-atlas-detail"),
+        ("inspect-word", "query-inspect"),
+    ],
+)
+def test_a_word_is_shown_without_what_the_run_does_not_know_of_it(
+    output: str, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded = without(WHOLE, LOSSES, PROBABILITIES, reason=READ_FROM_A_FILE)
+    for run in (TAGS_ALONE, encoded) if output != "atlas-detail" else (encoded,):
+        client = client_of(run, monkeypatch)
+        shown = json.dumps(call(client, f"{output}.children", **{store: f"run={run.id}&focus=0"}))
+        assert run.words.text[0].as_py() in shown
+        assert "Not known in this run." in shown
+        assert READ_FROM_A_FILE in shown
+
+
+@pytest.mark.parametrize(
+    ("run", "need", "said"),
+    [
+        (WHOLE, LEAKS, ""),
+        (WHOLE, LIVE_TAGGER, ""),
+        (WHOLE, LOSSES, ""),
+        (without(WHOLE, LEAKS), LEAKS, "python -m analysis run"),
+        (TAGS_ALONE, LIVE_TAGGER, READ_FROM_A_FILE),
+        (TAGS_ALONE, LOSSES, READ_FROM_A_FILE),
+        (make_run([(["a"], [None], ["O"])]), LOSSES, "No word of this run has a loss"),
+    ],
+)
+def test_what_is_missing_is_one_sentence(run: Run, need: Need, said: str) -> None:
+    sentence = what_is_missing(run, (need,))
+    assert said in sentence
+    assert bool(sentence) == bool(said)
+    assert not sentence or sentence.endswith(".")
