@@ -7,10 +7,17 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.run.run import Run
+from app.frame.needs import LIVE_TAGGER, Need, what_is_missing
 from components.panels import Changes, navigates
 
-ELSEWHERE = (("Hunt", "hunt"), ("Inspect", "inspect"), ("Neurons", "activations"), ("Probe", "probing"))
-"""Where a sentence can be opened: what the button says, and the tab's name in the URL."""
+ELSEWHERE: tuple[tuple[str, str, tuple[Need, ...]], ...] = (
+    ("Hunt", "hunt", ()),
+    ("Inspect", "inspect", ()),
+    ("Neurons", "activations", (LIVE_TAGGER,)),
+    ("Probe", "probing", (LIVE_TAGGER,)),
+)
+"""Where a sentence can be opened: what the button says, the tab's name in the URL, and what that tab needs."""
 
 CLEARED_ON_OPEN: Mapping[str, Changes] = {
     "probing": {"text": None, "before": None},
@@ -19,8 +26,8 @@ CLEARED_ON_OPEN: Mapping[str, Changes] = {
 """Tab -> what else a sentence that is opened there changes: it takes the place of typed text."""
 
 
-def elsewhere(word: int | None, here: str = "") -> list[Component]:
-    """Buttons that open a word's sentence in other tabs than `here`; none for a sentence without words."""
+def elsewhere(run: Run, word: int | None, here: str = "") -> list[Component]:
+    """Buttons that open a word's sentence in other tabs of the run than `here`; none for a sentence without words."""
     if word is None:
         return []
     return [
@@ -31,6 +38,6 @@ def elsewhere(word: int | None, here: str = "") -> list[Component]:
             title=f"Open this sentence in {name}",
             **navigates({"tab": tab, "focus": str(word), **CLEARED_ON_OPEN.get(tab, {})}),
         )
-        for name, tab in ELSEWHERE
-        if tab != here
+        for name, tab, needs in ELSEWHERE
+        if tab != here and not what_is_missing(run, needs)
     ]

@@ -64,7 +64,7 @@ def sentence_item(
     worst = worst_word(run, sentence)
     number = f"#{int(run.sentences.source_row[sentence])}"
     head = html.Div(
-        [html.Span(" · ".join([number, *facts])), html.Div(elsewhere(worst), className="elsewhere")],
+        [html.Span(" · ".join([number, *facts])), html.Div(elsewhere(run, worst), className="elsewhere")],
         className="item-head",
     )
     text: Component = html.P("(a sentence without words)", className="note")

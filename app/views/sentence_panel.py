@@ -49,4 +49,4 @@ class SentencePanel:
 
     def _draw(self, state: ViewState) -> tuple[Any, str, Any]:
         word = focus_or_first(state)
-        return sentence_detail(state, word), sentence_title(state.run, word), elsewhere(word, self.tab)
+        return sentence_detail(state, word), sentence_title(state.run, word), elsewhere(state.run, word, self.tab)

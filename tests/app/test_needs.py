@@ -19,6 +19,7 @@ from app.factory import create_app
 from app.frame.needs import LIVE_TAGGER, Need, what_is_missing
 from app.settings import Settings
 from app.tabs import TABS
+from app.views.elsewhere import ELSEWHERE, elsewhere
 from tests.app.catalog import MemoryCatalog
 from tests.app.test_every_tab import as_published, with_later_stages
 from tests.app.test_factory import call, ids_in
@@ -124,6 +125,17 @@ def test_a_word_is_shown_without_what_the_run_does_not_know_of_it(
         assert run.words.text[0].as_py() in shown
         assert "Not known in this run." in shown
         assert READ_FROM_A_FILE in shown
+
+
+def test_no_button_opens_a_sentence_in_a_tab_that_the_run_has_nothing_for() -> None:
+    needs = {tab.name: tab.needs for tab in TABS}
+    assert {name: needed for _, name, needed in ELSEWHERE} == {name: needs[name] for _, name, _ in ELSEWHERE}
+
+    def tabs(run: Run) -> list[str]:
+        return [json.loads(button.to_plotly_json()["props"]["data-navigate"])["tab"] for button in elsewhere(run, 0)]
+
+    assert tabs(WHOLE) == ["hunt", "inspect", "activations", "probing"]
+    assert tabs(TAGS_ALONE) == ["hunt", "inspect"]
 
 
 @pytest.mark.parametrize(

@@ -212,7 +212,7 @@ def _sentence(state: ViewState, text: ShownText) -> list[Any]:
     """The corpus's sentence as it is annotated, or the way back to it."""
     if text.sentence is not None:
         parts = sentence_segments(state.run, text.sentence, state.focus)
-        others = html.Div(elsewhere(focus_or_worst(state), "activations"), className="elsewhere")
+        others = html.Div(elsewhere(state.run, focus_or_worst(state), "activations"), className="elsewhere")
         return [html.Div([sentence_html(parts), others], className="activity-sentence")]
     back = "Back to the sentence in focus" if state.focus is not None else "Back to the corpus"
     steps = [

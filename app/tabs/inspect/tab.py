@@ -111,7 +111,7 @@ def draw_sentence(state: ViewState) -> tuple[Any, ...]:
     return (
         sentence_html(sentence_segments(state.run, place.sentence, word)),
         sentence_title(state.run, word),
-        elsewhere(word, "inspect"),
+        elsewhere(state.run, word, "inspect"),
         step_buttons(state.run, place),
         *subwords_of_sentence(state.run, place.sentence, word),
         [word_facts(state.run, word), distribution(state.run, word, most=None)],

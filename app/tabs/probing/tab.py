@@ -156,7 +156,11 @@ def corpus_version(state: ViewState) -> list[Component]:
     sentence = int(state.run.words.sentence[state.focus])
     return [
         sentence_html(sentence_segments(state.run, sentence, state.focus)),
-        html.Div(elsewhere(state.focus, "probing"), className="elsewhere", **labelled("Open the sentence elsewhere")),
+        html.Div(
+            elsewhere(state.run, state.focus, "probing"),
+            className="elsewhere",
+            **labelled("Open the sentence elsewhere"),
+        ),
         word_facts(state.run, state.focus),
         distribution(state.run, state.focus),
     ]
