@@ -192,15 +192,17 @@ def umap(
 
 
 def _keep_compiled() -> None:
-    """Have numba keep on disk what takes longest to compile, for the processes that come after.
+    """Have numba keep on disk all that a layout compiles, for the processes that come after.
 
-    umap-learn has it keep smaller functions only. numba's cache tells processors, versions and source texts apart, and
-    its files are replaced whole, so that processes may share them.
+    umap-learn has it keep few functions. numba's cache tells processors, versions and source texts apart, and its files
+    are replaced whole, so that processes may share them.
     """
-    from umap.umap_ import compute_membership_strengths, smooth_knn_dist  # noqa: PLC0415 - as above
+    from numba.extending import is_jitted  # noqa: PLC0415 - as above
+    from umap import layouts, umap_  # noqa: PLC0415
 
-    smooth_knn_dist.enable_caching()
-    compute_membership_strengths.enable_caching()
+    for function in (*vars(umap_).values(), *vars(layouts).values()):
+        if is_jitted(function):
+            function.enable_caching()
 
 
 def _blocks(vectors: Vectors, rows: Rows) -> Iterator[tuple[slice, Float32]]:
