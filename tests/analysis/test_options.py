@@ -104,9 +104,9 @@ def test_the_defaults_of_dataclasses_are_those_of_the_options(kind: Any) -> None
 
 
 def test_a_stages_key_holds_its_options_but_no_paths() -> None:
-    plan = Plan(STAGES, run_options(encoder="some/encoder", reference=("r",)), {}, {"leakage": {"references": ["h"]}})
+    plan = Plan(STAGES, run_options(encoder="some/encoder", reference=("r",)), {})
     assert plan.parameters["sentence_vectors"] == {}
-    assert plan.parameters["leakage"] == {"references": ["h"]}
+    assert plan.parameters["leakage"] == {}
     assert plan.parameters["neurons"] == {"dtype": "fp32", "layers": None, "seed": 0}
 
 

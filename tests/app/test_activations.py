@@ -162,7 +162,7 @@ def test_layers_change_what_is_shown(run: Run, live: LiveTagger) -> None:
 
 
 def test_what_the_tagger_refuses_is_said(run: Run, live: LiveTagger) -> None:
-    assert "at most 500 are analysed" in drawn(state_of(run, text=". , " * 300), live)
+    assert "At most 500 can be analysed" in drawn(state_of(run, text=". , " * 300), live)
     assert "12,000 that a line may" in drawn(state_of(run, text="x" * 13_000), live)
 
     def gone(_run: Run) -> Any:

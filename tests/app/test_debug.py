@@ -105,7 +105,7 @@ def test_paths_below_known_folders_stay() -> None:
 def test_a_tagger_that_is_gone_is_a_sentence(catalog: MemoryCatalog) -> None:
     (run,) = catalog.runs.values()
     run.manifest["options"]["model"] = "/nowhere/at/all"
-    assert "gone" in text_of(config_tree(run, ()))
+    assert "was not found" in text_of(config_tree(run, ()))
 
 
 def test_a_config_that_cannot_be_read_is_a_sentence(catalog: MemoryCatalog) -> None:

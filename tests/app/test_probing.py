@@ -276,7 +276,7 @@ def test_a_tagger_that_is_gone_is_a_sentence_and_the_corpus_version_still_stands
     run = random_run(5, seed=1)
     run.manifest["options"]["model"] = "/nowhere/tagger"
     tree, _ = drawn(state_of(run, focus=0), live, "Ann met Bob")
-    assert "gone: /nowhere/tagger" in text_of(tree)
+    assert "was not found: /nowhere/tagger" in text_of(tree)
     version = corpus_version(state_of(run, focus=0))
     assert by_class(version, "sentence")
     assert "runner-up" in text_of(version), "what the run says of the word in focus"

@@ -226,7 +226,7 @@ def test_a_run_whose_tagger_is_gone_still_opens(tmp_path, open_page, serve_store
     expect(page.locator("#probing-sentence .sentence")).to_contain_text("Smith")
     build_tagger(model, "bert-cased", seed=2)
     page.get_by_role("button", name="Tag", exact=True).click()
-    expect(page.locator("#probing-results")).to_contain_text("files have changed")
+    expect(page.locator("#probing-results")).to_contain_text("have changed since this run was made")
     page.locator("#tab-hunt").click()
     expect(page.locator("#confusion-matrix button.cell").first).to_be_visible()
     settled(page)

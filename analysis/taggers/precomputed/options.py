@@ -12,6 +12,7 @@ PREDICTIONS: Option[str | None] = Option(
     None,
     help="a file of predictions instead of a tagger: a CoNLL file, or JSON lines with entities",
     metavar="FILE",
+    automatic="none",
 )
 PREDICTION_COLUMN: Option[str | None] = Option(
     "prediction_column",
