@@ -112,7 +112,7 @@ def test_only_the_candidates_are_compared_in_full(monkeypatch: pytest.MonkeyPatc
     states = np.random.default_rng(0).standard_normal((5_000, 8))
     run = run_with(states)
     monkeypatch.setattr(CountedRows, "taken", 0)
-    run._values.arrays["hidden"] = run.hidden.view(CountedRows)
+    run._values.values["hidden"] = run.hidden.view(CountedRows)
     assert [each.row for each in nearest_words(Run(run._values), 7)] == [each.row for each in nearest_words(run, 7)]
     assert 8 < CountedRows.taken <= neighbours.CANDIDATES + 1
 
