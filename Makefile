@@ -60,7 +60,7 @@ test: $(DEV_STAMP) chromium ## lint, check types and imports, run every test and
 bench: $(DEV_STAMP) chromium ## measure the speed against public libraries and print the table of the README
 	@$(PY) -m benchmarks
 
-screenshots: $(DEV_STAMP) chromium ## draw the README's pictures from the demo
+screenshots: $(DEV_STAMP) chromium ## draw the documents' pictures from the demo
 	@$(PY) -m analysis.demo
 	@$(PY) -m docs.screenshots
 

@@ -1,4 +1,4 @@
-"""Draws the pictures of the README from the demo's run: `make screenshots`."""
+"""Draws the pictures of README.md and docs/tabs.md from the demo's run: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Shot:
     """A picture.
 
     Attributes:
-        tab: The section that it shows.
+        tab: The tab that it shows.
         dark: In the dark scheme.
         size: Of the screen, px.
-        query: What the address says besides the run and the section.
+        query: What the URL says besides the run and the tab.
         awaits: CSS selector of what must be there; the tagger is loaded at its first use.
         scale: Pixels of the picture to one of the screen.
     """
@@ -120,7 +120,7 @@ def draw(browser: Browser, address: str, run: Run, shot: Shot) -> None:
 
 def main() -> None:
     """Draw every picture."""
-    os.environ["EXPLAINER_DEBUG"] = "1"  # or there is no section Debug
+    os.environ["EXPLAINER_DEBUG"] = "1"  # or there is no tab Debug
     store = Store(STORE)
     run = store.open(store.runs()[0].id)
     PICTURES.mkdir(parents=True, exist_ok=True)
