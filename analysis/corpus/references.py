@@ -12,7 +12,7 @@ from analysis.corpus.messages import listed, quoted, shown
 from analysis.corpus.readers.sources import GIVE_THE_SPLIT
 from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
-from analysis.option_kinds import absolute, source_name
+from analysis.option_kinds import absolute_path, source_name
 
 OPTIONS = (
     "word-column",
@@ -130,10 +130,10 @@ def reference_source(text: str) -> str:
 def whole_reference(text: str) -> str:
     """The value of `--reference` with the whole path of its source, so that it is found from any folder."""
     if Path(text).expanduser().exists():
-        return absolute(text)
+        return absolute_path(text)
     source, *given = _BEFORE_OPTION.split(text)
     dataset, split = _source_and_split(source)
-    place = absolute(dataset) if split is None else f"{absolute(dataset)}:{split}"
+    place = absolute_path(dataset) if split is None else f"{absolute_path(dataset)}:{split}"
     return ",".join([place, *given])
 
 

@@ -16,7 +16,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
 KINDS = ("all", "exact", "near")
-"""Kinds of groups: all; copies of one text; groups with several texts."""
+"""Kinds of groups: all groups; copies of one text; groups with several texts."""
 DEFAULT_THRESHOLD = 0.95
 EXACT = LEVELS
 """The level above all thresholds: only copies of the same text are linked."""
@@ -27,7 +27,7 @@ Int64 = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class _Links:
-    """The table `duplicate_links`, and the level that each link reaches."""
+    """The table `duplicate_links`, and the highest level that each link reaches."""
 
     pairs: Pairs
     differing_labels: npt.NDArray[np.int32]
@@ -36,17 +36,17 @@ class _Links:
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of a run at a level; two sentences or more each.
+    """The groups of a run at a level. Each has at least two sentences.
 
     Attributes:
         level: The level at which sentences are linked, or EXACT.
-        of_sentence: int64, sentences: the number of its group, -1 if in none.
-        order: int64: numbers of the groups, those whose labels disagree first, then the most similar, then the larger.
-        size: int64, groups: sentences.
-        texts: int64, groups: distinct texts.
-        similarity: float32, groups: cosine of the weakest link that holds it together; 1 for copies of one text.
+        of_sentence: int64, sentences: number of its group; -1 if it is in none.
+        order: int64: numbers of the groups in display order: by disagreeing labels, then similarity, then size.
+        size: int64, groups: number of sentences.
+        texts: int64, groups: number of distinct texts.
+        similarity: float32, groups: lowest cosine of its links; 1 for copies of one text.
         disagrees: bool, groups: two linked sentences share a word with different labels.
-        first: int64, groups: its first sentence.
+        first: int64, groups: row of its first sentence.
     """
 
     level: int
@@ -64,10 +64,10 @@ class Member:
     """A sentence of a group.
 
     Attributes:
-        sentence: Its row.
-        other: The sentence that it is linked to, and so compared with; None for the group's first.
-        cosine: Of the two; 1 if they are the same text.
-        same_text: Whether they are.
+        sentence: Row of the sentence.
+        other: Row of the sentence that it is linked to and compared with; None for the first of the group.
+        cosine: Cosine of the two; 1 if they have the same text.
+        same_text: Whether they have the same text.
     """
 
     sentence: int
@@ -82,17 +82,17 @@ _GROUPS: RunCache[Groups] = RunCache(2 * LEVELS)
 
 
 def distinct_text(run: Run) -> npt.NDArray[np.int32]:
-    """int32, sentences: the number of its distinct text, NO_TEXT without words."""
+    """int32, sentences: number of its distinct text; NO_TEXT without words."""
     return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.read(DISTINCT_TEXT)))
 
 
 def differing_labels_of_copies(run: Run) -> npt.NDArray[np.int32]:
-    """int32, sentences: words with different labels than in the first sentence of the same text."""
+    """int32, sentences: number of words with other labels than in the first sentence with the same text."""
     return _ARRAYS.get(run, "differing_labels_of_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
 
 
 def pair_counts(run: Run) -> dict[float, int]:
-    """Threshold -> how many pairs of distinct texts of the whole run reach it, the lowest threshold first."""
+    """Threshold -> number of pairs of distinct texts of the whole run that reach it, by rising threshold."""
     return {entry["threshold"]: entry["pairs"] for entry in run.read(DUPLICATE_COUNTS)}
 
 
@@ -102,17 +102,17 @@ def groups_of(run: Run, kind: str, threshold: float) -> Groups:
     Args:
         run: The run.
         kind: One of KINDS.
-        threshold: Two texts are linked where their cosine reaches it; ignored for copies.
+        threshold: Minimum cosine of linked texts; ignored for copies.
 
     Raises:
-        MissingStageError: The run has none.
+        MissingStageError: The run has no duplicates.
     """
     level = EXACT if kind == "exact" else level_of(threshold)
     return _GROUPS.get(run, (kind, level), lambda: _grouped(run, level, least_texts=2 if kind == "near" else 1))
 
 
 def group_mask(run: Run, level: int, sentence: int) -> Bool:
-    """Which sentences are in a sentence's group at a level (or EXACT); all False if it is in none."""
+    """bool, sentences: in the same group as a sentence at a level (or EXACT); all False if it is in no group."""
     groups = _GROUPS.get(run, ("all" if level < EXACT else "exact", level), lambda: _grouped(run, level, 1))
     number = groups.of_sentence[sentence]
     mask: Bool = (groups.of_sentence == number) & (number >= 0)
@@ -164,16 +164,16 @@ def _grouped(run: Run, level: int, least_texts: int) -> Groups:
 
 
 def members_of(run: Run, groups: Groups, number: int, limit: int) -> list[Member]:
-    """The sentences of a group, each with the one that it is linked to: the walk of a tree, parents before children.
+    """The sentences of a group as a tree in breadth-first order, each with the sentence that it is linked to.
 
-    Copies are linked to the first sentence of their text, texts to one another by the links of the forest.
+    Copies are linked to the first sentence with their text; texts are linked by the links of the forest.
 
     Args:
         run: The run.
-        groups: Of that run.
-        number: Of the group.
-        limit: The maximum number of members, and one more if the last is linked to none of them: first those whose
-            labels differ from the linked sentence, then the most similar.
+        groups: The groups of the run.
+        number: Number of the group.
+        limit: Maximum number of members; one more if needed to include the sentence that the last is linked to.
+            Members whose labels differ from those of the linked sentence are chosen first, then the most similar.
     """
     distinct = distinct_text(run)
     sentences = np.flatnonzero(groups.of_sentence == number)
@@ -205,13 +205,13 @@ def members_of(run: Run, groups: Groups, number: int, limit: int) -> list[Member
 
 @dataclass(frozen=True)
 class _Tree:
-    """The texts of a group as a tree; arrays with one entry a text.
+    """The texts of a group as a tree; arrays with one entry per text.
 
     Attributes:
-        rank: Place in the walk from the root, breadth first.
-        parent: The text that it is linked to; the root is its own.
-        cosine: To the parent; 1 for the root.
-        differing_labels: Words with different labels than in the parent.
+        rank: Position in the breadth-first order.
+        parent: The text that it is linked to; the root is its own parent.
+        cosine: Cosine with the parent; 1 for the root.
+        differing_labels: Number of words with other labels than in the parent.
     """
 
     rank: Int64

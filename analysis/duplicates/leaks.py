@@ -37,16 +37,16 @@ class Reference:
 
 @dataclass(frozen=True)
 class Leaks:
-    """Each text of the run with each reference that has it, exactly or nearly (analysis.duplicates.values.LEAKS).
+    """The texts of the run that occur in references, exactly or nearly (analysis.duplicates.values.LEAKS).
 
     Attributes:
         table: The stored table.
-        reference: Which reference.
+        reference: Number of the reference.
         text: Number of the distinct text.
-        exact: Whether the reference has it, ignoring white space and letter case.
-        cosine: To the reference's most similar sentence.
-        differing_labels: Shared words with different labels.
-        levels: The level that the cosine reaches (analysis.duplicates.similarity).
+        exact: Whether the reference contains the text, ignoring white space and letter case.
+        cosine: Cosine with the most similar sentence of the reference.
+        differing_labels: Number of shared words with different labels.
+        levels: Highest level that the cosine reaches (analysis.duplicates.similarity).
     """
 
     table: pa.Table
@@ -58,7 +58,7 @@ class Leaks:
     levels: npt.NDArray[np.int8]
 
     def reaching(self, level: int) -> Bool:
-        """Rows that are exact or reach a level; above the highest level only exact ones."""
+        """bool, rows: exact, or with a cosine that reaches a level; above the highest level only exact rows."""
         reached: Bool = self.exact | (self.levels >= level)
         return reached
 
@@ -96,11 +96,11 @@ def leaks_of(run: Run) -> Leaks:
 
 
 def leaked_sentences(run: Run, rows: Bool) -> Bool:
-    """Which sentences have a text that is in some of the leaks.
+    """bool, sentences: the text of the sentence is in one of the given leaks.
 
     Args:
         run: The run.
-        rows: bool, one a row of `leaks_of`.
+        rows: bool, one per row of `leaks_of`.
     """
     distinct = distinct_text(run)
     leaked = np.zeros(int(distinct.max(initial=NO_TEXT)) + 1, np.bool_)
@@ -112,10 +112,7 @@ def leaked_sentences(run: Run, rows: Bool) -> Bool:
 
 
 def leak_rows(run: Run) -> Int64:
-    """For each reference and sentence the row of `leaks_of` with the sentence's text; NO_ROW if it has none.
-
-    Of shape references x sentences.
-    """
+    """int64, references x sentences: the row of `leaks_of` with the sentence's text; NO_ROW if there is none."""
     leaks, distinct = leaks_of(run), distinct_text(run)
     texts = int(distinct.max(initial=NO_TEXT)) + 1
     rows = np.full((len(references_of(run)), texts + 1), NO_ROW, np.int64)  # the last column is that of NO_TEXT
@@ -125,9 +122,9 @@ def leak_rows(run: Run) -> Int64:
 
 
 def leaks_with_differing_labels(run: Run) -> Bool:
-    """Which sentences share a word with different labels with a reference: references x sentences.
+    """bool, references x sentences: the sentence and its match in the reference label a shared word differently.
 
-    The stage compared the first sentence of each text; its copies with different labels are compared here.
+    The stage compares only the first sentence with each text. Copies of it with other labels are compared here.
     """
 
     def compare_copies() -> Bool:

@@ -1,4 +1,4 @@
-"""The options of leaks."""
+"""The options of the search for leaks."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import ProgressCallback, Stage, StageContext
 
 MOST_PAIRS = 200_000
-"""Maximum number of stored pairs, the most similar ones; the groups do not need them."""
+"""Maximum number of stored pairs (the most similar ones). Groups do not depend on them."""
 
 Int32 = npt.NDArray[np.int32]
 
@@ -58,14 +58,14 @@ def _run(context: StageContext) -> None:
 
 
 def first_sentences(distinct: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """The first sentence of each distinct text, in order of the texts' numbers."""
+    """int64, distinct texts: row of the first sentence with this text."""
     numbers, rows = np.unique(distinct, return_index=True)
     first: npt.NDArray[np.int64] = rows[numbers != NO_TEXT]
     return first
 
 
 class _Labels:
-    """Counts shared words of two sentences with different labels."""
+    """Counts the shared words of two sentences that have different labels."""
 
     def __init__(
         self, words: CorpusWords, sentences: CorpusSentences, tag_names: tuple[str, ...], progress: ProgressCallback
@@ -76,7 +76,7 @@ class _Labels:
         self._progress = progress
 
     def count_differing(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Int32:
-        """int32: how many words of each pair."""
+        """int32, pairs: number of shared words with different labels."""
         counts = np.zeros(len(first), np.int32)
         for number, pair in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
             self._progress(number, len(first), "labels compared")

@@ -21,19 +21,19 @@ from analysis.scores.bootstrap import interval, resampled_counts
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_] | None
-"""Which rows count; None: all."""
+"""The rows that count; None: all."""
 
 _CELLS: RunCache[npt.NDArray[np.int32]] = RunCache(3)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A share between 0 and 1.
+    """A score between 0 and 1.
 
     Attributes:
-        value: 0 where it is not defined.
+        value: The score; 0 if it is not defined.
         low: Lower end of the 95% bootstrap interval; NaN if there is none.
-        high: Upper end.
+        high: Upper end; NaN if there is none.
         defined: The denominator is not 0.
     """
 
@@ -63,11 +63,11 @@ class Score:
 
 @dataclass(frozen=True)
 class EntityScores:
-    """Strict entity scores: a span is correct when its bounds and its type are.
+    """Strict entity scores: a span is correct if its bounds and its type are correct.
 
     Attributes:
-        micro: Of all spans together.
-        macro: Mean over the types that occur in gold or prediction.
+        micro: Score of all spans together.
+        macro: Mean over the types that occur in gold or predicted spans.
         weighted: Mean over the types, weighted by gold spans.
         per_type: Type -> its score, for every type of the run, in display order.
     """
@@ -84,8 +84,8 @@ class OutcomeCounts:
 
     Attributes:
         total: One number per outcome.
-        by_gold_type: (types + 1) x outcomes; the last row is without a gold span: spurious.
-        by_predicted_type: (types + 1) x outcomes; the last row is without a predicted span: missed.
+        by_gold_type: (types + 1) x outcomes; the last row is for spurious spans.
+        by_predicted_type: (types + 1) x outcomes; the last row is for missed spans.
     """
 
     total: Int64

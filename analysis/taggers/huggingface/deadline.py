@@ -1,4 +1,4 @@
-"""Work with a deadline: it checks regularly whether its time is over, and then stops."""
+"""Stops work at a deadline: the work checks regularly whether its time is over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class DeadlineError(AnalysisError):
 
 @contextmanager
 def until(is_over: Callable[[], bool]) -> Iterator[None]:
-    """Work in this context and thread stops at its next `check_deadline` after `is_over` returns True."""
+    """A context in which `check_deadline` raises once `is_over` returns True (only in this thread)."""
     token = _is_over.set(is_over)
     try:
         yield
@@ -26,7 +26,7 @@ def until(is_over: Callable[[], bool]) -> Iterator[None]:
 
 
 def check_deadline() -> None:
-    """Raise DeadlineError if the deadline has passed; outside of `until` there is no deadline."""
+    """Raise DeadlineError if the deadline has passed. Outside `until` there is no deadline."""
     is_over = _is_over.get()
     if is_over is not None and is_over():
         raise DeadlineError("The time limit was exceeded and the work was stopped.")
