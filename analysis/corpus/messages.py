@@ -1,4 +1,4 @@
-"""How names and values of a source are written in messages."""
+"""Formats names and values of a source for messages."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def quoted(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value of a cell, of any type and length: a text in double quotes, cut after 60 characters."""
+    """A cell value of any type and length; text in double quotes, truncated after 60 characters."""
     text = quoted(value)[1:-1] if isinstance(value, str) else repr(value)
     short = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
     return f'"{short}"' if isinstance(value, str) else short
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in alphabetical order, the first 12 of them."""
+    """The first 12 names in alphabetical order."""
     ordered = sorted(names)
     return ", ".join(ordered[:_MOST_NAMES]) + (", ..." if len(ordered) > _MOST_NAMES else "")

@@ -12,7 +12,7 @@ from analysis.options import REQUIRED, Option
 def _parse_label_map(text: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in split_list(text)]
     if not all(old and new for old, _, new in pairs):
-        raise ValueError(f'"{text}" is not written as old=new,old=new')
+        raise ValueError(f'"{text}" does not have the format old=new,old=new')
     return {old.strip(): new.strip() for old, _, new in pairs}
 
 

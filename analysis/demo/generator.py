@@ -220,8 +220,8 @@ def _near_duplicate(sentence: Sentence, random: Random) -> Sentence:
 
 def _leaked_sentences(count: int, random: Random, seed: int) -> list[Sentence]:
     """Sentences of the training split; every second one gets a different ending."""
-    taken = random.sample(generate("train", seed), count)
-    return [_near_duplicate(sentence, random) if place % 2 else sentence for place, sentence in enumerate(taken)]
+    sampled = random.sample(generate("train", seed), count)
+    return [_near_duplicate(sentence, random) if place % 2 else sentence for place, sentence in enumerate(sampled)]
 
 
 def generate(split: str, seed: int = SEED) -> list[Sentence]:

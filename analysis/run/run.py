@@ -106,7 +106,7 @@ class Run:
         return f"This run has no {value.meaning}. To add them without repeating anything, run `{self.rerun_command}`."
 
     def why_unable(self, ability: str) -> str | None:
-        """Why the tagger lacks an ability ("live": tag typed text), as the end of a sentence; None: it has it."""
+        """Why the tagger cannot do something ("live": tag typed text), as the end of a sentence; None if it can."""
         reason = self.manifest.get("tagger", {}).get("lacks", {}).get(ability)
         return None if reason is None else str(reason)
 

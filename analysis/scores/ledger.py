@@ -126,9 +126,9 @@ def build_ledger(words: Words) -> pa.Table:
     iou[is_pair] = _iou(gold, predicted, left[is_pair], right[is_pair])
     gold_type, predicted_type = _take(gold.type, left, MISSING), _take(predicted.type, right, MISSING)
 
-    said = right != MISSING
-    p_start = np.where(said, _take(predicted.start, right, 0), start)
-    p_end = np.where(said, _take(predicted.end, right, 0), end)
+    has_prediction = right != MISSING
+    p_start = np.where(has_prediction, _take(predicted.start, right, 0), start)
+    p_end = np.where(has_prediction, _take(predicted.end, right, 0), end)
     p = words.p_predicted.astype(np.float64)
     p_words = _reduce(np.add, (~np.isnan(p)).astype(np.float64), p_start, p_end)
     p_total = _reduce(np.add, np.nan_to_num(p), p_start, p_end)

@@ -84,14 +84,14 @@ def losses_table(corpus: Corpus, backend: Backend, tag_set: TagSet, log_p: Float
 
     The loss is the cross-entropy, -log p(gold tag), in nats. Gold tags and columns are matched by name.
     """
-    loss = -_at(log_p, _gold_columns(corpus.tags, backend))
+    loss = -_values_at(log_p, _gold_columns(corpus.tags, backend))
     second = _second_best(log_p)
     return LOSSES.make(
         {
             "loss": loss,
             "p_gold": np.exp(-loss),
             "second_tag": _codes(second, backend, tag_set),
-            "p_second": np.exp(_at(log_p, second)),
+            "p_second": np.exp(_values_at(log_p, second)),
             "entropy": _entropy(log_p),
         }
     )
@@ -123,7 +123,7 @@ def _second_best(log_p: Floats) -> Codes:
     return second
 
 
-def _at(log_p: Floats, columns: Codes) -> Floats:
+def _values_at(log_p: Floats, columns: Codes) -> Floats:
     """The value in each row's column; NaN where the column is MISSING."""
     values = log_p[np.arange(len(log_p)), np.maximum(columns, 0)]
     return np.where(columns == MISSING, np.float32(np.nan), values)

@@ -1,5 +1,5 @@
 """Clauses on similar sentences: a group of duplicates, and sentences that also occur in another split."""
-# ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
+# ruff: noqa: D102 - the methods are documented in Clause
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _SIMILARITY = re.compile(r"exact|[01]\.[0-9]{2}")
 
 
 def similarity_value(level: int) -> str:
-    """How a level is written in a URL: `0.95`, or `exact` for the same text alone."""
+    """The text of a level in a URL: `0.95`, or `exact` for identical texts only."""
     return "exact" if level == EXACT else f"{threshold_of(level):.2f}"
 
 
 def _read_similarity(text: str) -> int:
-    """The level that `similarity_value` wrote."""
+    """Parse the text of a level; the inverse of `similarity_value`."""
     if _SIMILARITY.fullmatch(text):
         level = EXACT if text == "exact" else level_of(float(text))
         if 0 <= level < LEVELS or text == "exact":
@@ -33,7 +33,7 @@ def _read_similarity(text: str) -> int:
 
 @dataclass(frozen=True)
 class Duplicates(SentenceClause):
-    """The group of duplicates that a sentence is in: `0.95:17`, or `exact:17` for the copies of its text.
+    """The sentences in the duplicate group of a sentence: `0.95:17`, or `exact:17` for copies of its text.
 
     Attributes:
         level: The similarity at which sentences are linked.
