@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-LONGEST_FILE_NAME = 255
+MAX_FILE_NAME_LENGTH = 255
 """In bytes; the limit on Linux, macOS and Windows."""
 
 
@@ -125,7 +125,7 @@ def source_name(text: str) -> str:
     Raises:
         ValueError: It cannot. The text is the rest of a message.
     """
-    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
+    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > MAX_FILE_NAME_LENGTH:
         raise ValueError(f'"{text[:40]}" cannot be a file, a folder or a hub id')
     try:
         Path(text).expanduser()

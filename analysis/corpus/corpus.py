@@ -21,7 +21,7 @@ from analysis.corpus.readers.annotations import Annotations, Columns
 from analysis.corpus.readers.sources import read_source
 from analysis.corpus.source_tags import SourceTags
 from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed
-from analysis.corpus.tag_schemes import READING_OF_INVALID, InvalidTransition, detect_scheme, to_bio2
+from analysis.corpus.tag_schemes import INVALID_TRANSITIONS_NOTE, InvalidTransition, detect_scheme, to_bio2
 from analysis.errors import AnalysisError
 from analysis.run.tags import TagSet, type_of
 
@@ -272,4 +272,4 @@ def _invalid(found: Sequence[InvalidTransition], scheme: str, annotations: Annot
         }
         for one in found[:EXAMPLES]
     ]
-    return {"count": len(found), "read_as": READING_OF_INVALID[scheme], "examples": examples}
+    return {"count": len(found), "read_as": INVALID_TRANSITIONS_NOTE[scheme], "examples": examples}

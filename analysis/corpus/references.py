@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.corpus.messages import listed, quoted, shown
-from analysis.corpus.readers.sources import GIVE_THE_SPLIT
+from analysis.corpus.readers.sources import SPLIT_HINT
 from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
 from analysis.option_kinds import absolute_path, source_name
@@ -212,7 +212,7 @@ def _column(name: str) -> str:
 def _about_reference(sentence: str, dataset: str) -> str:
     """A message about the options of the corpus, rewritten for the options of a reference."""
     replacements = {
-        GIVE_THE_SPLIT: "",
+        SPLIT_HINT: "",
         "Check --dataset, --config, --split and --revision": "Check its name, split, config and revision",
         "Check --dataset": "Check --reference",
         "Omit --split ": "Omit the split ",

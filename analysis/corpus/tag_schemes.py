@@ -15,7 +15,7 @@ IOB1, IOB2, IOBES, BILOU, IO = "IOB1", "IOB2", "IOBES", "BILOU", "IO"
 UNTYPED = "ENTITY"
 """The type of tags that consist of a prefix only: `B` is read as `B-ENTITY`."""
 
-STRAY_B_SHARE = 0.05
+MAX_STRAY_B_RATIO = 0.05
 """Maximum ratio in IOB1 of `B-` after no span of their type to spans that begin with `I-`; above it: IOB2."""
 
 BEGIN = frozenset("BSU")
@@ -85,7 +85,7 @@ def _iob1_or_iob2(sequences: Iterable[Tags]) -> str:
                 begun_inside += prefix == "I"
                 begun_free += prefix == "B"
             previous = name
-    return IOB1 if begun_inside and begun_free <= STRAY_B_SHARE * begun_inside else IOB2
+    return IOB1 if begun_inside and begun_free <= MAX_STRAY_B_RATIO * begun_inside else IOB2
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class InvalidTransition:
     read_as: str | None
 
 
-READING_OF_INVALID = {
+INVALID_TRANSITIONS_NOTE = {
     IO: "Every transition is valid.",
     IOB1: "A B-X that does not follow a span of type X begins a new span, like any B-X.",
     IOB2: "An I-X that does not follow a span of type X begins a new span, as in conlleval.",

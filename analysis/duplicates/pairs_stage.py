@@ -20,7 +20,7 @@ from analysis.run.columns import CorpusSentences, CorpusWords
 from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import ProgressCallback, Stage, StageContext
 
-MOST_PAIRS = 200_000
+MAX_STORED_PAIRS = 200_000
 """Maximum number of stored pairs (the most similar ones). Groups do not depend on them."""
 
 Int32 = npt.NDArray[np.int32]
@@ -31,7 +31,7 @@ def _run(context: StageContext) -> None:
     words = CorpusWords.of(workspace)
     sentences = CorpusSentences.of(workspace)
     distinct = workspace.read(DISTINCT_TEXT)
-    near = near_pairs(workspace.read(SENTENCE_VECTORS), MOST_PAIRS, context.progress)
+    near = near_pairs(workspace.read(SENTENCE_VECTORS), MAX_STORED_PAIRS, context.progress)
     labels = _Labels(words, sentences, context.tag_set.tags, context.progress)
     first = first_sentences(distinct)
     ends = first[near.links.first], first[near.links.second]

@@ -24,7 +24,7 @@ ROUNDING = 1e-6
 """Tolerance for the rounding error of a float32 cosine of vectors of length 1."""
 
 BLOCK_ROWS, BLOCK_COLUMNS = 1024, 4096
-FEW = 1 << 18
+MERGE_SIZE = 1 << 18
 """Links that are collected before they are merged into the forest; larger sets are reduced first."""
 SAMPLED = 16
 """Step of the sample of links that is used to discard others."""
@@ -273,11 +273,11 @@ class _Forest:
         if level == LEVELS:
             return
         pairs = self._needed(block.pairs(threshold_of(level)))
-        while len(pairs) > FEW:
+        while len(pairs) > MERGE_SIZE:
             self._merge([pairs.at(slice(None, None, SAMPLED))])
             pairs = self._needed(pairs)
         self._waiting.append(pairs)
-        if sum(map(len, self._waiting)) > FEW:
+        if sum(map(len, self._waiting)) > MERGE_SIZE:
             self._merge(self._waiting)
             self._waiting = []
 

@@ -10,7 +10,7 @@ from rapidfuzz.distance import Indel, Postfix, Prefix
 Aligned = list[tuple[int, int]]
 """Positions of the words in the first and in the second list, in order."""
 
-MOST_PAIRS = 400_000_000
+MAX_PAIRS = 400_000_000
 """Maximum product of the lengths: 20,000 words each take 0.2 s and 40 MB. For longer lists only the common prefix and
 suffix are found, and the words between them count as different."""
 
@@ -76,7 +76,7 @@ def aligned_words(first: Sequence[str], second: Sequence[str]) -> Aligned:
 
 def _shared_runs(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int, int]]:
     """Common runs in order: start in `old`, start in `new`, number of words."""
-    if len(old) * len(new) <= MOST_PAIRS:
+    if len(old) * len(new) <= MAX_PAIRS:
         steps = Indel.opcodes(old, new)
         return [
             (step.src_start, step.dest_start, step.src_end - step.src_start) for step in steps if step.tag == "equal"

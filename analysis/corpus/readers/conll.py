@@ -97,7 +97,7 @@ class _File:
         self._header = [] if self._header_line is None else _fields(self._lines[self._header_line])
         _, first = next(self._content(), (0, []))
         self._width = len(first)
-        self._suggested = self._fitting(self._suggested)
+        self._suggested = self._applicable(self._suggested)
         suggested = self._suggested
         self._word_column = self._position("word", columns.word, suggested.word, WORD_COLUMNS) or 0
         tag_column = self._position("tag", columns.tag, suggested.tag, TAG_COLUMNS)
@@ -165,7 +165,7 @@ class _File:
         if _ID_ASSIGNMENT.match(line) or _DOCUMENT_COMMENT.match(line):
             return True
         cells = _fields(line)
-        widths, tags = self._form_of_the_other_lines
+        widths, tags = self._widths_and_tags
         position = self._tag_column
         if len(cells) < 2 or (widths and len(cells) not in widths) or not -len(cells) <= position < len(cells):
             return True
@@ -173,7 +173,7 @@ class _File:
         return tag not in tags and tag != OUTSIDE and not all(split_tag(tag))
 
     @cached_property
-    def _form_of_the_other_lines(self) -> tuple[set[int], set[str]]:
+    def _widths_and_tags(self) -> tuple[set[int], set[str]]:
         """The numbers of columns and the tags of lines that are certainly not comments."""
         rows = [cells for line in self._lines if line[:1] != "#" and len(cells := _fields(line)) > 1]
         position = self._tag_column
@@ -199,7 +199,7 @@ class _File:
         usual = lower[0] in WORD_COLUMNS and lower[-1] in TAG_COLUMNS
         return number if named or has_suggested or usual else None
 
-    def _fitting(self, suggested: Columns) -> Columns:
+    def _applicable(self, suggested: Columns) -> Columns:
         """The suggested columns; positions are omitted if this file has too few columns."""
         given = (suggested.word, suggested.tag, suggested.document)
         positions = [int(name) for name in given if name is not None and _is_number(name)]

@@ -16,7 +16,7 @@ WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")
 ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "guid")
 DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
-LONGEST_DOCUMENT_ID = 200
+MAX_DOCUMENT_ID_LENGTH = 200
 """If a column with a usual name for documents has longer values, it contains their texts and is not used."""
 
 _OFFSET_NOTES = {
@@ -117,7 +117,7 @@ def read_table(table: Table, found: FoundColumns) -> Annotations:
 
 def _are_document_ids(cells: Sequence[Any]) -> bool:
     return all(
-        cell is None or (isinstance(cell, (str, int, float)) and len(str(cell)) <= LONGEST_DOCUMENT_ID)
+        cell is None or (isinstance(cell, (str, int, float)) and len(str(cell)) <= MAX_DOCUMENT_ID_LENGTH)
         for cell in cells
     )
 

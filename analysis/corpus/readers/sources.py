@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
 
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
-GIVE_THE_SPLIT = ", and give the split with --split"
+SPLIT_HINT = ", and give the split with --split"
 
 
 def read_source(
@@ -51,7 +51,7 @@ def read_source(
     elif not _HUB_ID.fullmatch(dataset):
         raise AnalysisError(
             f"There is no file or folder {quoted(dataset)}, and the name is not valid for a hub dataset. "
-            f"Check --dataset{GIVE_THE_SPLIT if ':' in dataset else ''}."
+            f"Check --dataset{SPLIT_HINT if ':' in dataset else ''}."
         )
     else:
         annotations, chosen = read_hub(dataset, config, split, revision, columns)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
 
-LONGEST_QUOTE = 60
+MAX_QUOTE_LENGTH = 60
 """Characters of a file's content that a message quotes."""
 
 
@@ -47,4 +47,4 @@ class PredictionsFile:
 
 def quoted(text: str) -> str:
     """The beginning of a text, in quotation marks, for messages."""
-    return f'"{text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"}"'
+    return f'"{text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"}"'

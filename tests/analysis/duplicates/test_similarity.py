@@ -90,7 +90,7 @@ def test_levels_are_hundredths() -> None:
 @pytest.mark.parametrize("few", [200, 1 << 18], ids=["thinned", "gathered"])
 @pytest.mark.parametrize("spread", [0.2, 0.6])
 def test_the_forest_joins_what_the_pairs_join(spread: float, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similarity, "FEW", few)
+    monkeypatch.setattr(similarity, "MERGE_SIZE", few)
     vectors = clusters(SEVERAL_BLOCKS, spread=spread, seed=3)
     cosines = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
     near = near_pairs(vectors, limit=10**9)
