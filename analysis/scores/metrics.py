@@ -151,11 +151,11 @@ def entity_scores(run: Run, span_mask: Mask = None) -> EntityScores:
     kind, sentence = _CELLS.get(run, "outcomes", number), spans.sentence
     if span_mask is not None:
         kind, sentence = kind[span_mask], sentence[span_mask]
-    present_kinds = 2 * size * size
-    counts = _by_type(np.bincount(kind, minlength=present_kinds)[np.newaxis], size)
+    kind_count = 2 * size * size
+    counts = _by_type(np.bincount(kind, minlength=kind_count)[np.newaxis], size)
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: not defined
         values = _scores(*counts)
-        low, high = interval(_scores(*_by_type(resampled_counts(run, sentence, kind, present_kinds), size)))
+        low, high = interval(_scores(*_by_type(resampled_counts(run, sentence, kind, kind_count), size)))
     by_type = np.stack(counts)[:, 0]
     total = by_type.sum(axis=1)
 
