@@ -1,4 +1,4 @@
-"""How the values of options are written on a command line, and what is a valid one."""
+"""How the values of options are written on a command line, and which values are valid."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-LONGEST_FILE_NAME = 255
-"""In bytes, on Linux, macOS and Windows."""
+MAX_FILE_NAME_LENGTH = 255
+"""In bytes; the limit on Linux, macOS and Windows."""
 
 
 def _unchanged(value: Any) -> Any:
@@ -21,42 +21,42 @@ def _unchanged(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Kind(Generic[T_co]):
-    """How values are written.
+    """How the values of an option are written.
 
     Attributes:
-        read: The value of what was given, one text a time that the option was named. Raises ValueError with the end of
-            a sentence ("... is not a whole number").
-        write: The texts that `read` reads as a value. Raises ValueError likewise, where there are none.
-        repeats: Whether an option may be named several times; else the last one counts.
-        is_path: Whether values may name files or folders.
-        whole: A value with its files and folders by their whole paths.
+        read: Texts -> value. There is one text for each time that the option is given. Raises ValueError with the rest
+            of a message ("... is not a whole number").
+        write: Value -> texts for `read`. Raises ValueError likewise if the value is not valid.
+        repeats: Whether an option may be given several times; otherwise the last text is used.
+        is_path: Whether values may be paths of files or folders.
+        absolute: Value -> value with absolute paths of files and folders.
     """
 
     read: Callable[[Sequence[str]], T_co]
     write: Callable[[Any], list[str]]
     repeats: bool = False
     is_path: bool = False
-    whole: Callable[[Any], Any] = _unchanged
+    absolute: Callable[[Any], Any] = _unchanged
 
 
 def single(parse: Callable[[str], T], text: Callable[[Any], str] = str) -> Kind[T]:
-    """A kind whose values are one text each.
+    """A kind whose values are written as one text.
 
     Args:
-        parse: Text -> value; raises ValueError as `Kind.read`.
-        text: Value -> text; raises ValueError as `Kind.write`.
+        parse: Text -> value; raises ValueError like `Kind.read`.
+        text: Value -> text; raises ValueError like `Kind.write`.
     """
     return Kind(lambda texts: parse(texts[-1]), lambda value: [text(value)])
 
 
-def path(parse: Callable[[str], str], whole: Callable[[str], str]) -> Kind[str]:
-    """A kind whose values may name files or folders.
+def path(parse: Callable[[str], str], absolute: Callable[[str], str]) -> Kind[str]:
+    """A kind whose values may be paths of files or folders.
 
     Args:
-        parse: As of `single`.
-        whole: A value with its whole path.
+        parse: As in `single`.
+        absolute: Value -> value with an absolute path.
     """
-    return Kind(lambda texts: parse(texts[-1]), lambda value: [value], is_path=True, whole=whole)
+    return Kind(lambda texts: parse(texts[-1]), lambda value: [value], is_path=True, absolute=absolute)
 
 
 def repeated(kind: Kind[T]) -> Kind[tuple[T, ...]]:
@@ -66,12 +66,12 @@ def repeated(kind: Kind[T]) -> Kind[tuple[T, ...]]:
         lambda values: [text for value in values for text in kind.write(value)],
         repeats=True,
         is_path=kind.is_path,
-        whole=lambda values: tuple(map(kind.whole, values)),
+        absolute=lambda values: tuple(map(kind.absolute, values)),
     )
 
 
 def whole_number(at_least: int) -> Kind[int]:
-    """Whole numbers from a least one on."""
+    """Whole numbers with a minimum."""
 
     def parse(text: str) -> int:
         if not text.isascii() or not text.isdigit() or int(text) < at_least:
@@ -82,7 +82,7 @@ def whole_number(at_least: int) -> Kind[int]:
 
 
 def one_of(*choices: str) -> Kind[str]:
-    """One of some words."""
+    """One of several texts."""
 
     def parse(text: str) -> str:
         if text not in choices:
@@ -93,10 +93,10 @@ def one_of(*choices: str) -> Kind[str]:
 
 
 def listed(parse: Callable[[str], T]) -> Kind[tuple[T, ...]]:
-    """Several values with commas between them.
+    """Several values separated by commas.
 
     Args:
-        parse: The text of one value, without the spaces around it -> the value.
+        parse: Text of one value, without surrounding spaces -> value.
     """
 
     def text(values: Sequence[T]) -> str:
@@ -109,12 +109,12 @@ def listed(parse: Callable[[str], T]) -> Kind[tuple[T, ...]]:
 
 
 def split_list(text: str) -> list[str]:
-    """The parts of a text between its commas, without the spaces around them."""
+    """The parts of a comma-separated text, without surrounding spaces."""
     return [part.strip() for part in text.split(",")]
 
 
-def absolute(name: str) -> str:
-    """A file or folder by its whole path, so that it is found from wherever a run is read; a hub id as it is."""
+def absolute_path(name: str) -> str:
+    """The absolute path of a file or folder, valid in any working directory; a hub id is not changed."""
     place = Path(name).expanduser()
     return str(place.resolve()) if place.exists() else name
 
@@ -123,9 +123,9 @@ def source_name(text: str) -> str:
     """A text that can be a file, a folder or a hub id.
 
     Raises:
-        ValueError: It cannot; the end of a sentence.
+        ValueError: It cannot. The text is the rest of a message.
     """
-    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > LONGEST_FILE_NAME:
+    if not text.strip() or max(len(os.fsencode(part)) for part in text.split("/")) > MAX_FILE_NAME_LENGTH:
         raise ValueError(f'"{text[:40]}" cannot be a file, a folder or a hub id')
     try:
         Path(text).expanduser()
@@ -154,7 +154,7 @@ def _flag(text: str) -> bool:
 TEXT: Kind[str] = single(str)
 FRACTION: Kind[float] = single(_fraction)
 FLAG: Kind[bool] = single(_flag, lambda value: str(value).lower())
-"""An option without a value: it is given or not."""
-SOURCE: Kind[str] = path(source_name, absolute)
+"""An option without a value."""
+SOURCE: Kind[str] = path(source_name, absolute_path)
 """A file, a folder or a hub id."""
 NAMES: Kind[tuple[str, ...]] = listed(str)

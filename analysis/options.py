@@ -1,6 +1,6 @@
-"""Options of an analysis: each is declared once, as an object, in the room that it belongs to.
+"""Options of an analysis. Each is declared once, as an object, in the package that it belongs to.
 
-The command line, the stage keys, the manifest and the command that makes a run again are derived from the declarations.
+The command line, the stage keys, the manifest and the command that repeats a run are derived from the declarations.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 REQUIRED: Any = object()
-"""Default of an option that must be given."""
+"""Default value of a required option."""
 
 
 class Dataclass(Protocol):
@@ -37,12 +37,12 @@ class Option(Generic[T_co]):
     """One option.
 
     Attributes:
-        name: As in Python and in the manifest.
+        name: Its name in Python and in the manifest.
         kind: How its values are written.
-        default: Its value where it is not given, or REQUIRED.
-        help: What it is for, in a few words, without the default.
-        metavar: Stands for the value in help and documents; nothing for a flag.
-        automatic: What the default means where it says nothing itself, as None does: such as "all".
+        default: Its default value, or REQUIRED.
+        help: A short description, without the default.
+        metavar: Placeholder for the value in help and documentation; empty for a flag.
+        automatic: Description of a default that does not explain itself, such as None: for example "all".
     """
 
     name: str
@@ -54,22 +54,22 @@ class Option(Generic[T_co]):
 
     @property
     def flag(self) -> str:
-        """On a command line."""
+        """Its name on the command line."""
         return f"--{self.name.replace('_', '-')}"
 
     @property
     def default_text(self) -> str:
-        """The default for people; empty where there is nothing to say."""
+        """A description of the default for users; may be empty."""
         if self.default is REQUIRED:
             return "required"
         unset = self.default is None or self.kind is FLAG
         return ("" if unset else " ".join(self.kind.write(self.default))) or self.automatic
 
     def read(self, texts: Sequence[str]) -> T_co:
-        """The value that is written as these texts; several only where the option may be repeated.
+        """Read the value from texts; several texts only if the option may be repeated.
 
         Raises:
-            OptionError: They cannot be read.
+            OptionError: The texts are not valid.
         """
         try:
             return self.kind.read(texts)
@@ -77,10 +77,10 @@ class Option(Generic[T_co]):
             raise OptionError(f"Invalid value for {self.flag}: {error}.") from error
 
     def check(self, value: Any) -> T_co:
-        """A value as `read` would give it; a list serves as a tuple.
+        """Convert a Python value to the form that `read` returns; for example, a list becomes a tuple.
 
         Raises:
-            OptionError: It is not a value of this option.
+            OptionError: The value is not valid for this option.
         """
         if value == self.default:
             return self.default
@@ -101,7 +101,7 @@ class Options:
 
     @classmethod
     def from_values(cls, declared: Declared, values: Mapping[str, Any]) -> Options:
-        """Options from Python values by name; those that are left out get their defaults.
+        """Options from Python values by name; omitted options get their defaults.
 
         Raises:
             OptionError: A name is unknown, a value is invalid, or a required option is missing.
@@ -110,7 +110,7 @@ class Options:
 
     @classmethod
     def from_texts(cls, declared: Declared, texts: Mapping[str, Sequence[str]]) -> Options:
-        """Options from a command line: name -> the values in the order given.
+        """Options from a command line: name -> values in the given order.
 
         Raises:
             OptionError: As `from_values`.
@@ -118,16 +118,19 @@ class Options:
         return cls._of(declared, texts, lambda option, given: option.read(given))
 
     @classmethod
-    def from_json(cls, declared: Declared, kept: Mapping[str, Any]) -> Options:
-        """Options from what `to_json` made, maybe in another version of this program.
+    def from_json(cls, declared: Declared, stored: Mapping[str, Any]) -> Options:
+        """Options from the output of `to_json`, possibly from another version of this program.
 
-        Unknown names are passed over. An option that is missing gets its default.
+        Unknown names are ignored. Missing options get their defaults.
 
         Raises:
             OptionError: A value is invalid.
         """
         return cls(
-            {option: option.check(kept[option.name]) if option.name in kept else option.default for option in declared}
+            {
+                option: option.check(stored[option.name]) if option.name in stored else option.default
+                for option in declared
+            }
         )
 
     @classmethod
@@ -156,28 +159,28 @@ class Options:
         return value
 
     def only(self, options: Iterable[Option[Any]]) -> Options:
-        """These options alone."""
+        """Only these options."""
         return Options({option: self[option] for option in options})
 
     def is_given(self, option: Option[Any]) -> bool:
-        """Whether an option has another value than its default."""
+        """Whether an option has a value other than its default."""
         value = self[option]
         return value is not REQUIRED and bool(value != option.default)
 
     def build(self, kind: type[D]) -> D:
-        """A dataclass whose fields have the names of options."""
+        """An instance of a dataclass whose fields are named like options."""
         by_name = {option.name: value for option, value in self._values.items()}
         return kind(**{field.name: by_name[field.name] for field in fields(kind)})
 
     def to_json(self) -> dict[str, Any]:
-        """Name -> value, as JSON; files and folders by their whole paths."""
+        """Name -> value, as JSON; files and folders with absolute paths."""
         return {
-            option.name: _as_json(option.kind.whole(value)) if value is not None else None
+            option.name: _as_json(option.kind.absolute(value)) if value is not None else None
             for option, value in self._values.items()
         }
 
     def arguments(self) -> list[str]:
-        """The arguments of a command line that gives these options; defaults are left out."""
+        """Command-line arguments for these options; defaults are omitted."""
         arguments = []
         for option, value in self._values.items():
             if not self.is_given(option):
@@ -190,7 +193,7 @@ class Options:
 
 
 def unique_options(options: Iterable[Option[Any]]) -> tuple[Option[Any], ...]:
-    """Options in order, each once, as several rooms may share one.
+    """Options in order, each once; several packages may share an option.
 
     Raises:
         ValueError: Two different options have the same name.

@@ -38,10 +38,10 @@ from analysis.store.store_values import reason_of
 from analysis.taggers.backends import TAGGER_OPTIONS, chosen_backend
 
 PROGRAM = "python -m analysis"
-WRONG_CALL = 2
+USAGE_ERROR = 2
 INTERRUPTED = 130
 FILTERS = "Filters, as in the dashboard's URLs; a row must match all of them"
-SHOWN = (
+SHOWN_KEYS = (
     "run",
     "name",
     "created",
@@ -88,10 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ended.exit_code
     except click.UsageError as error:
         _print_message(f"Error: {usage_sentence(error)}")
-        return WRONG_CALL
+        return USAGE_ERROR
     except OptionError as error:
         _print_message(f"Error: {error}")
-        return WRONG_CALL
+        return USAGE_ERROR
     except AnalysisError as error:
         _print_message(f"Error: {error}")
         return 1
@@ -101,11 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-class _Job(Command):
-    """A command on a store."""
+class _StoreCommand(Command):
+    """A command that uses a store."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; report Ctrl-C and errors of this program in one sentence."""
+        """Run the command; report Ctrl-C and bugs in one sentence."""
         sys.excepthook = partial(_report_bug, context.params["store"])
         try:
             return super().invoke(context)
@@ -138,7 +138,7 @@ def commands() -> None:
 
 @commands.command(
     "run",
-    cls=_Job,
+    cls=_StoreCommand,
     params=[
         *(parameter_of(option, "Tagger") for option in TAGGER_OPTIONS),
         *(parameter_of(option, "Corpus") for option in CORPUS_OPTIONS),
@@ -172,7 +172,7 @@ def run_command(store: Path, **given: Any) -> int:
     return 0
 
 
-@commands.command("list", cls=_Job)
+@commands.command("list", cls=_StoreCommand)
 @_json
 @_store
 def list_command(store: Path, as_json: bool) -> int:
@@ -187,7 +187,7 @@ def list_command(store: Path, as_json: bool) -> int:
     return 0
 
 
-@commands.command("show", cls=_Job, epilog=_RUN_HELP)
+@commands.command("show", cls=_StoreCommand, epilog=_RUN_HELP)
 @_run
 @_json
 @_store
@@ -196,13 +196,13 @@ def show_command(run: str, store: Path, as_json: bool) -> int:
     found = Store(store)
     manifest = found.manifest(found.resolve(run))
     if as_json:
-        _print_json({key: manifest[key] for key in SHOWN})
+        _print_json({key: manifest[key] for key in SHOWN_KEYS})
     else:
         sys.stdout.write(f"{run_text(manifest)}\n")
     return 0
 
 
-@commands.command("verify", cls=_Job, epilog=_RUN_HELP)
+@commands.command("verify", cls=_StoreCommand, epilog=_RUN_HELP)
 @_run
 @_store
 def verify_command(run: str, store: Path) -> int:
@@ -219,7 +219,7 @@ def verify_command(run: str, store: Path) -> int:
 
 @commands.command(
     "export",
-    cls=_Job,
+    cls=_StoreCommand,
     epilog=_RUN_HELP,
     params=[
         Parameter(["--table"], type=click.Choice(TABLES), required=True, help="the table to export"),
@@ -258,7 +258,7 @@ def export_command(run: str, table: str, kind: str, output: Path | None, store: 
     return 0
 
 
-@commands.command("delete", cls=_Job, epilog=_RUN_HELP)
+@commands.command("delete", cls=_StoreCommand, epilog=_RUN_HELP)
 @_run
 @_store
 def delete_command(run: str, store: Path) -> int:
@@ -289,4 +289,4 @@ def _report_bug(store: Path, kind: type[BaseException], error: BaseException, tr
     folder = store if os.access(store, os.W_OK) else Path(tempfile.gettempdir())
     log = folder / "explainer-traceback.txt"
     log.write_text("".join(lines), encoding="utf-8")
-    _print_message(f"Error: This is a bug in this program ({kind.__name__}). Please report it and attach {log}.")
+    _print_message(f"Error: This is a bug in ExplaiNER ({kind.__name__}). Please report it and attach {log}.")

@@ -1,4 +1,4 @@
-"""Parameters of the commands, made from declared options; their help; and the message for wrong usage."""
+"""Command-line parameters made from declared options, help texts, and messages for wrong usage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Parameter(click.Option):
     """
 
     def __init__(self, *declarations: Any, section: str = OPTIONS, **settings: Any) -> None:
-        """Like click's own; `section` as above."""
+        """Like click.Option, with `section` as above."""
         super().__init__(*declarations, **settings)
         self.section = section
 
@@ -30,7 +30,7 @@ class Commands(click.Group):
     """Commands whose help lists them in the order in which they are declared."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Their names."""
+        """The names of the commands."""
         return list(self.commands)
 
 
@@ -42,7 +42,7 @@ class Command(click.Command):
     """
 
     def __init__(self, *arguments: Any, when_interrupted: str = "Stopped.", **settings: Any) -> None:
-        """Like click's own; `when_interrupted` as above."""
+        """Like click.Command, with `when_interrupted` as above."""
         super().__init__(*arguments, **settings)
         self.when_interrupted = when_interrupted
 
@@ -68,10 +68,10 @@ def parameter_of(option: Option[Any], section: str) -> Parameter:
 
 
 def given_options(declared: Declared, given: dict[str, Any]) -> Options:
-    """The options from the values that click read for the parameters of `parameter_of`.
+    """Convert the values that click read for the parameters made by `parameter_of`.
 
     Raises:
-        OptionError: One is missing or invalid.
+        OptionError: An option is missing or invalid.
     """
     texts = {name: _texts(value) for name, value in given.items() if value not in (None, ())}
     return Options.from_texts(declared, texts)
@@ -81,8 +81,8 @@ def usage_sentence(error: click.UsageError) -> str:
     """A message that says what is wrong with the arguments and how to get help."""
     message = f"{' '.join(error.format_message().split()).rstrip('.')}."
     if isinstance(error, click.NoSuchOption):
-        meant = f": did you mean {' or '.join(error.possibilities)}?" if error.possibilities else "."
-        message = f"There is no option {error.option_name}{meant}"
+        hint = f" Did you mean {' or '.join(error.possibilities)}?" if error.possibilities else ""
+        message = f"There is no option {error.option_name}.{hint}"
     if error.ctx is not None:
         message += f" See `{error.ctx.command_path} --help`."
     return message

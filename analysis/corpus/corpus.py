@@ -1,4 +1,4 @@
-"""Reads labelled data: sentences of words with BIO2 tags from any source, and the audit of how they were read."""
+"""Reads labelled data: sentences of words with BIO2 tags from any source, and an audit of how they were read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.corpus.readers.annotations import Annotations, Columns
 from analysis.corpus.readers.sources import read_source
 from analysis.corpus.source_tags import SourceTags
 from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed
-from analysis.corpus.tag_schemes import READING_OF_INVALID, InvalidTransition, detect_scheme, to_bio2
+from analysis.corpus.tag_schemes import INVALID_TRANSITIONS_NOTE, InvalidTransition, detect_scheme, to_bio2
 from analysis.errors import AnalysisError
 from analysis.run.tags import TagSet, type_of
 
@@ -34,20 +34,21 @@ class Corpus:
     """The labelled sentences of one split.
 
     Attributes:
-        label: What the run picker shows, such as `uner-ewt/test`.
-        sentence_ids: As in the data, else the source row as text; n.
-        documents: The document of each sentence: its id as in the data, else its number as text, counted from 1. None:
-            the sentence is in no document, as all are if the source has none; n.
-        source_rows: Row of each sentence in the source, in file order from 0, also where it is a sample; int64, n.
-        offsets: First word of each sentence, and the number of words at the end; int64, n + 1.
+        label: Label in the run picker, such as `uner-ewt/test`.
+        sentence_ids: n ids as in the data, else the source row as text.
+        documents: The document of each sentence, n: its id as in the data, else its number as text, from 1; None: the
+            sentence is in no document.
+        source_rows: int64, n: row of each sentence in the whole source, in file order from 0, also if the corpus is a
+            sample.
+        offsets: int64, n + 1: first word of each sentence, then the number of words.
         words: All words in order.
-        tags: BIO2 names under the label map, one per word; None: unlabelled.
+        tags: BIO2 tags after the label map, one per word; None: unlabelled.
         audit: What was found and how it was read, as JSON: sentences, documents, words, unlabelled_words, spans
             {type: n}, empty_sentences, duplicate_ids {count, examples}, invalid_transitions {count, read_as, examples},
             scheme, columns {word, tag, id, document}, sampled {limit, seed, of} or None, label_map, counts {what
-            readers skipped: n}, notes [sentences]. All but scheme, columns and counts describe only the sentences that
-            are kept.
-        source: The tags as the source writes them; None if the corpus was not read from a source.
+            readers skipped: n}, notes [sentences]. All except scheme, columns and counts describe only the sentences
+            that are kept.
+        source: The tags as written in the source; None if the corpus was not read from a source.
         texts: The text of each sentence, if the source has texts instead of words; else empty.
     """
 
@@ -73,14 +74,14 @@ class Corpus:
         return TagSet(self.types)
 
     def text_hash(self) -> str:
-        """sha256 (hex) of words and sentence bounds alone: what does not depend on labels is known by it."""
+        """sha256 (hex) of words and sentence bounds: the key of results that do not depend on labels."""
         content = [self.offsets.tolist(), self.words]
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
     def content_hash(self) -> str:
         """sha256 (hex) of ids, rows, sentence bounds, words, tags and documents; not of label, audit and source.
 
-        The hash of a corpus without documents is the one that it had before documents were read.
+        The hash of a corpus without documents is the same as in versions that did not read documents.
         """
         content = [self.sentence_ids, self.source_rows.tolist(), self.offsets.tolist(), self.words, self.tags]
         if any(document is not None for document in self.documents):
@@ -90,21 +91,21 @@ class Corpus:
 
 @dataclass(frozen=True)
 class CorpusOptions:
-    """What to read, and how: the fields are options of analysis.corpus.options.
+    """What to read, and how. The fields are options of analysis.corpus.options.
 
     Attributes:
         dataset: A file, a folder of splits, a folder of `save_to_disk`, or a dataset of the hub.
-        split: Which split; may be omitted if there is only one.
+        split: Name of the split; may be omitted if there is only one.
         config: Configuration of a hub dataset.
         revision: Revision of a hub dataset.
         word_column: Name, or position in a CoNLL file (from 0); None: found by name or position.
         tag_column: Likewise.
         id_column: Name; None: found by name.
         document_column: Name, or position in a CoNLL file; None: found by name.
-        tag_names: What integer tags stand for, in order.
+        tag_names: Names of integer tags, in order.
         label_map: Gold type -> its new name.
         limit: Number of sentences to sample; None: all.
-        seed: Of the sample.
+        seed: Seed of the sample.
     """
 
     dataset: str
@@ -122,18 +123,18 @@ class CorpusOptions:
 
 
 def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Corpus:
-    """Reads a whole corpus, converts its tags to BIO2, renames its types, and samples it.
+    """Read a corpus, convert its tags to BIO2, rename its types, and sample it.
 
     Args:
         options: What to read, and how.
-        like: How a similar corpus was read. Its columns, tag names and label map are used if `options` give none, but
-            only as far as they fit.
+        like: Options of a similar corpus. Its columns, tag names and label map are used as far as they fit, if
+            `options` has none.
 
     Raises:
         AnalysisError: The source cannot be read as labelled sentences.
     """
     if options.limit is not None and options.limit < 1:
-        raise AnalysisError(f"--limit {options.limit} keeps no sentence. Give 1 or more.")
+        raise AnalysisError(f"--limit {options.limit} is not valid. Give 1 or more.")
     columns = _columns(options, None if like is None else _columns(like))
     annotations, label = read_source(options.dataset, options.config, options.split, options.revision, columns)
     if not any(annotations.words):
@@ -192,18 +193,18 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
 
 
 def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[str]]:
-    """Compares gold tags with the tagger's by name.
+    """Compare gold tags with the tagger's tags by name.
 
     Args:
-        corpus: The gold side.
+        corpus: The corpus with the gold tags.
         tagger_tags: BIO2 tags that the tagger can predict (`TaggerLabels.tags`).
 
     Returns:
-        For the audit, sorted: `labels_only_in_data`, types that the tagger lacks, and single tags that it lacks
-        of types that it has; `labels_only_in_model`, types that the corpus lacks.
+        Entries for the audit, sorted: `labels_only_in_data`, the types that the tagger does not have, and tags that it
+        does not have of types that it has; `labels_only_in_model`, the types that the corpus does not have.
 
     Raises:
-        AnalysisError: Corpus and tagger both have types, and share none.
+        AnalysisError: Corpus and tagger both have types, but none in common.
     """
     tagger_types = {name for name in map(type_of, tagger_tags) if name is not None}
     gold_types = set(corpus.types)
@@ -214,7 +215,7 @@ def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[s
             f"{listed(tagger_types)}). Give the new names, for example --label-map "
             f"{example_pair(gold_types, tagger_types)}."
         )
-    # A tagger that has no B-X is asked for I-X instead (`TaggerLabels.gold_column`).
+    # For a tagger without B-X, I-X is used instead (`TaggerLabels.gold_column`).
     lacking = {tag for tag in corpus.tags if tag is not None and tag[0] == "I" and type_of(tag) in shared}
     return {
         "labels_only_in_data": sorted(gold_types - tagger_types) + sorted(lacking - set(tagger_tags)),
@@ -227,7 +228,7 @@ def _columns(options: CorpusOptions, suggested: Columns | None = None) -> Column
 
 
 def _replace_surrogates(annotations: Annotations) -> None:
-    """Replaces lone surrogates, which JSON can contain and UTF-8 cannot, by U+FFFD, and notes it."""
+    """Replace lone surrogates, which JSON can contain but UTF-8 cannot, by U+FFFD, and add a note."""
 
     def replace(text: str) -> str:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -271,4 +272,4 @@ def _invalid(found: Sequence[InvalidTransition], scheme: str, annotations: Annot
         }
         for one in found[:EXAMPLES]
     ]
-    return {"count": len(found), "read_as": READING_OF_INVALID[scheme], "examples": examples}
+    return {"count": len(found), "read_as": INVALID_TRANSITIONS_NOTE[scheme], "examples": examples}

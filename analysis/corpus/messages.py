@@ -1,11 +1,11 @@
-"""How names and values of a source are written in messages."""
+"""Formats names and values of a source for messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-_LONGEST_VALUE = 60
-_MOST_NAMES = 12
+_MAX_VALUE_LENGTH = 60
+_MAX_NAMES = 12
 
 
 def quoted(text: str) -> str:
@@ -14,13 +14,13 @@ def quoted(text: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value of a cell, of any type and length: a text in double quotes, cut after 60 characters."""
+    """A cell value of any type and length; text in double quotes, truncated after 60 characters."""
     text = quoted(value)[1:-1] if isinstance(value, str) else repr(value)
-    short = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
+    short = text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
     return f'"{short}"' if isinstance(value, str) else short
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in alphabetical order, the first 12 of them."""
+    """The first 12 names in alphabetical order."""
     ordered = sorted(names)
-    return ", ".join(ordered[:_MOST_NAMES]) + (", ..." if len(ordered) > _MOST_NAMES else "")
+    return ", ".join(ordered[:_MAX_NAMES]) + (", ..." if len(ordered) > _MAX_NAMES else "")

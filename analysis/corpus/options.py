@@ -12,7 +12,7 @@ from analysis.options import REQUIRED, Option
 def _parse_label_map(text: str) -> dict[str, str]:
     pairs = [pair.partition("=") for pair in split_list(text)]
     if not all(old and new for old, _, new in pairs):
-        raise ValueError(f'"{text}" is not written as old=new,old=new')
+        raise ValueError(f'"{text}" does not have the format old=new,old=new')
     return {old.strip(): new.strip() for old, _, new in pairs}
 
 
@@ -22,18 +22,18 @@ def _label_map_text(label_map: Mapping[str, str]) -> str:
     return ",".join(f"{old}={new}" for old, new in label_map.items())
 
 
-_AS_THE_HUB = "the hub's"
-_FOUND = "found automatically"
+_HUB_DEFAULT = "the hub's"
+_FOUND_AUTOMATICALLY = "found automatically"
 
 DATASET: Option[str] = Option("dataset", SOURCE, REQUIRED, help="the corpus: a file, a folder or a hub id", metavar="D")
 SPLIT: Option[str | None] = Option(
     "split", TEXT, None, help="split of the corpus", metavar="S", automatic="the only one"
 )
 CONFIG: Option[str | None] = Option(
-    "config", TEXT, None, help="configuration of a hub dataset", metavar="C", automatic=_AS_THE_HUB
+    "config", TEXT, None, help="configuration of a hub dataset", metavar="C", automatic=_HUB_DEFAULT
 )
 REVISION: Option[str | None] = Option(
-    "revision", TEXT, None, help="revision of a hub dataset", metavar="R", automatic=_AS_THE_HUB
+    "revision", TEXT, None, help="revision of a hub dataset", metavar="R", automatic=_HUB_DEFAULT
 )
 WORD_COLUMN: Option[str | None] = Option(
     "word_column",
@@ -41,7 +41,7 @@ WORD_COLUMN: Option[str | None] = Option(
     None,
     help="column of the words: its name, or its position in a CoNLL file, from 0",
     metavar="COLUMN",
-    automatic=_FOUND,
+    automatic=_FOUND_AUTOMATICALLY,
 )
 TAG_COLUMN: Option[str | None] = Option(
     "tag_column",
@@ -49,10 +49,10 @@ TAG_COLUMN: Option[str | None] = Option(
     None,
     help="column of the tags: its name, or its position in a CoNLL file, from 0",
     metavar="COLUMN",
-    automatic=_FOUND,
+    automatic=_FOUND_AUTOMATICALLY,
 )
 ID_COLUMN: Option[str | None] = Option(
-    "id_column", TEXT, None, help="name of the column of sentence ids", metavar="COLUMN", automatic=_FOUND
+    "id_column", TEXT, None, help="name of the column of sentence ids", metavar="COLUMN", automatic=_FOUND_AUTOMATICALLY
 )
 DOCUMENT_COLUMN: Option[str | None] = Option(
     "document_column",
@@ -60,7 +60,7 @@ DOCUMENT_COLUMN: Option[str | None] = Option(
     None,
     help="column of the document ids: its name, or its position in a CoNLL file, from 0",
     metavar="COLUMN",
-    automatic=_FOUND,
+    automatic=_FOUND_AUTOMATICALLY,
 )
 TAG_NAMES: Option[tuple[str, ...] | None] = Option(
     "tag_names",

@@ -1,4 +1,4 @@
-"""References: other splits that the corpus is compared with, each with its own options of reading."""
+"""References: other splits that the corpus is compared with, each with its own reading options."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.corpus.messages import listed, quoted, shown
-from analysis.corpus.readers.sources import GIVE_THE_SPLIT
+from analysis.corpus.readers.sources import SPLIT_HINT
 from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
-from analysis.option_kinds import absolute, source_name
+from analysis.option_kinds import absolute_path, source_name
 
 OPTIONS = (
     "word-column",
@@ -24,7 +24,7 @@ OPTIONS = (
     "config",
     "revision",
 )
-"""Options of a reference. They mean what the options of the same name mean for the corpus."""
+"""Options of a reference, with the same meaning as the corpus options of the same names."""
 
 _BEFORE_OPTION = re.compile(rf",\s*(?=(?:{'|'.join(OPTIONS)})=)")
 _ANY_OPTION = re.compile(r",\s*([a-z]+(?:-[a-z]+)*)=")
@@ -37,9 +37,9 @@ class ReferenceOptions:
     """A reference and how to read it.
 
     Attributes:
-        text: As it was given, for messages.
+        text: The text as given, for messages.
         dataset: A file, a folder or a hub id.
-        split: Which split; None: the only one.
+        split: Name of the split; None: the only one.
         config: Configuration of a hub dataset.
         revision: Revision of a hub dataset.
         word_column: Name, or position in a CoNLL file (from 0); None: as in the corpus if the reference has such a
@@ -47,7 +47,7 @@ class ReferenceOptions:
         tag_column: Likewise.
         id_column: Likewise, a name.
         document_column: Likewise.
-        tag_names: What integer tags stand for, in order; None: what the reference says, else those of the corpus.
+        tag_names: Names of integer tags, in order; None: those of the reference, else those of the corpus.
         label_map: Type -> its new name; empty: the label map of the corpus.
     """
 
@@ -64,7 +64,7 @@ class ReferenceOptions:
     label_map: Mapping[str, str] = field(default_factory=dict)
 
     def corpus_options(self, corpus: CorpusOptions) -> CorpusOptions:
-        """How to read the reference beside a corpus: whole, and with its revision if both are one dataset."""
+        """Corpus options for the reference: all sentences, and the corpus's revision if both are the same dataset."""
         same_dataset = self.dataset == corpus.dataset
         return CorpusOptions(
             dataset=self.dataset,
@@ -83,8 +83,8 @@ class ReferenceOptions:
 def parse_reference(text: str) -> ReferenceOptions:
     """Reads the value of `--reference`: `SOURCE`, `SOURCE:SPLIT`, and then any of `OPTIONS` as `,name=value`.
 
-    Commas and colons may be part of a path, and commas part of a value: only a comma before the name of an option and
-    an equals sign ends what is before it.
+    Paths may contain commas and colons, and values may contain commas: only a comma before the name of an option and an
+    equals sign separates parts.
 
     Raises:
         AnalysisError: The source or the split is missing, an option does not exist, has no value or is given twice.
@@ -118,27 +118,27 @@ def parse_reference(text: str) -> ReferenceOptions:
 
 
 def reference_source(text: str) -> str:
-    """The value of `--reference`, once its source is seen to be able to name something.
+    """Check that the source in the value of `--reference` can be a file, a folder or a hub id; returns the value.
 
     Raises:
-        ValueError: It is not; the end of a sentence.
+        ValueError: It cannot. The text is the rest of a message.
     """
     source_name(_BEFORE_OPTION.split(text)[0])
     return text
 
 
-def whole_reference(text: str) -> str:
-    """The value of `--reference` with the whole path of its source, so that it is found from any folder."""
+def absolute_reference(text: str) -> str:
+    """The value of `--reference` with the absolute path of its source, valid in any working directory."""
     if Path(text).expanduser().exists():
-        return absolute(text)
+        return absolute_path(text)
     source, *given = _BEFORE_OPTION.split(text)
     dataset, split = _source_and_split(source)
-    place = absolute(dataset) if split is None else f"{absolute(dataset)}:{split}"
+    place = absolute_path(dataset) if split is None else f"{absolute_path(dataset)}:{split}"
     return ",".join([place, *given])
 
 
 def _refuse_unknown_options(text: str, dataset: str, values: Mapping[str, str]) -> None:
-    """Finds what is written like an option but is none. The pairs of a label map are written like options."""
+    """Raise an error for text that looks like an option but is none. Pairs of a label map look like options."""
     searched = [value for name, value in values.items() if name != "label-map"]
     if not Path(dataset).expanduser().exists():
         searched.append(dataset)
@@ -151,7 +151,7 @@ def _refuse_unknown_options(text: str, dataset: str, values: Mapping[str, str]) 
 
 def _source_and_split(source: str) -> tuple[str, str | None]:
     dataset, colon, split = source.rpartition(":")
-    # The colon of a path, such as that of a Windows drive, is followed by a slash.
+    # The colon in a path, as in that of a Windows drive, is followed by a slash.
     if not colon or set(split) & {"/", "\\"} or Path(source).expanduser().exists():
         dataset, split = source, ""
     elif not split.strip():
@@ -164,16 +164,15 @@ def _source_and_split(source: str) -> tuple[str, str | None]:
 
 
 def load_references(texts: Sequence[str], options: CorpusOptions, corpus: Corpus) -> list[Corpus]:
-    """Reads references whole. The columns, tag names and label map of the corpus apply unless a reference has its own.
+    """Read all sentences of references, with the columns, tag names and label map of the corpus unless they have own.
 
     Args:
-        texts: As `parse_reference` reads them.
-        options: How the corpus was read.
+        texts: References in the format of `parse_reference`.
+        options: The options of the corpus.
         corpus: The corpus.
 
     Raises:
-        AnalysisError: A reference is not written as it should be, cannot be read, or has entity types but none of the
-            corpus.
+        AnalysisError: A reference is not valid, cannot be read, or has entity types but none in common with the corpus.
     """
     return [_load(parse_reference(text), options, corpus) for text in texts]
 
@@ -182,8 +181,8 @@ def _load(reference: ReferenceOptions, options: CorpusOptions, corpus: Corpus) -
     try:
         loaded = load_corpus(reference.corpus_options(options), like=options)
     except AnalysisError as error:
-        said = _about_reference(str(error), reference.dataset)
-        raise AnalysisError(f"The reference {reference.text} cannot be used: {said}") from error
+        reason = _about_reference(str(error), reference.dataset)
+        raise AnalysisError(f"The reference {reference.text} cannot be used: {reason}") from error
     if loaded.types and corpus.types and not set(loaded.types) & set(corpus.types):
         raise AnalysisError(
             f"The reference {reference.text} and the corpus share no entity type (reference: {listed(loaded.types)}; "
@@ -213,7 +212,7 @@ def _column(name: str) -> str:
 def _about_reference(sentence: str, dataset: str) -> str:
     """A message about the options of the corpus, rewritten for the options of a reference."""
     replacements = {
-        GIVE_THE_SPLIT: "",
+        SPLIT_HINT: "",
         "Check --dataset, --config, --split and --revision": "Check its name, split, config and revision",
         "Check --dataset": "Check --reference",
         "Omit --split ": "Omit the split ",

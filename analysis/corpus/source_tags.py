@@ -1,4 +1,4 @@
-"""The tags of a corpus as its source writes them, before they are read as BIO2 and renamed."""
+"""The tags of a corpus as written in its source, before conversion to BIO2 and renaming."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NO_LINE = 0
 
 @dataclass(frozen=True)
 class SourceTags:
-    """The tag of each word as the source writes it, and the line of each sentence.
+    """The tag of each word as written in the source, and the line of each sentence.
 
     Attributes:
-        codes: int32, words: index in `written`; MISSING where the source writes nothing.
-        written: The distinct tags, as text, in order of their first word.
-        named: What each of them stands for: itself, the name of its number, or None: unlabelled.
-        lines: int64, sentences: the line of the source on which each begins, from 1; NO_LINE if there are none.
+        codes: int32, words: index in `written`; MISSING if the source has no tag.
+        written: The distinct tags as text, in order of their first occurrence.
+        named: The tag that each denotes: itself, the name of its number, or None for unlabelled.
+        lines: int64, sentences: line of the source on which each begins, from 1; NO_LINE if there are no lines.
     """
 
     codes: npt.NDArray[np.int32]
@@ -44,10 +44,10 @@ class SourceTags:
         """The tags and lines of the sentences that are kept.
 
         Args:
-            tags: The source's tags, a list for each of its sentences.
+            tags: The source's tags, one list per sentence.
             lines: The line on which each sentence begins; empty if the source has no lines.
             rows: The sentences to keep, in order.
-            names: What each tag stands for.
+            names: Tag in the source -> the tag that it denotes.
         """
         codes: dict[RawTag, int] = {None: MISSING}
         words = sum(len(tags[row]) for row in rows)
@@ -73,5 +73,5 @@ class SourceTags:
 
 
 def _code(codes: dict[RawTag, int], tag: RawTag) -> int:
-    """The code of the tag, a new one if it has none. The entry of None takes no code."""
+    """The code of a tag; a new code if it has none yet. None has no code."""
     return codes.setdefault(tag, len(codes) - 1)

@@ -1,4 +1,4 @@
-"""The stages `corpus` and `source`: words, sentences and gold tags, and how the source writes them."""
+"""The stages `corpus` and `source`: words, sentences and gold tags, and the tags as written in the source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.run.tags import MISSING
 
 
 def words_table(corpus: Corpus) -> pa.Table:
-    """The table `words` (analysis.run.schema.WORDS); codes are those of the corpus's own tag set."""
+    """The table `words` (analysis.run.schema.WORDS), with codes of the corpus's own tag set."""
     lengths = np.diff(corpus.offsets)
     codes: dict[str | None, int] = {None: MISSING} | corpus.tag_set.tag_codes
     return WORDS.make(
@@ -71,7 +71,7 @@ SOURCE = Stage(
     inputs=(),
     outputs=(SOURCE_TAGS, SOURCE_TAG_NAMES, SOURCE_LINES),
     run=_run_source,
-    # The same words and BIO2 tags, which the corpus is known by, may be written in many ways.
+    # Sources can write the same words and BIO2 tags, which identify the corpus, in different ways.
     resources=("corpus", "source_tags"),
 )
 STAGES = (CORPUS, SOURCE)

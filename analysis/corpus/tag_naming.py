@@ -1,4 +1,4 @@
-"""What the tags of a source are called: names of integer tags, and the label map that renames entity types."""
+"""Names of the tags of a source: names of integer tags, and the label map that renames entity types."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from analysis.errors import AnalysisError
 from analysis.run.tags import OUTSIDE, type_of
 
 NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
-"""What sources write for a word without a tag; -1 is what `datasets` writes for an unknown class."""
+"""Values in sources for a word without a tag; -1 is that of `datasets` for an unknown class."""
 
 
 def parse_tag_names(text: str) -> tuple[str, ...]:
-    """Tag names written as `O,B-PER,I-PER`."""
+    """Parse tag names in the format `O,B-PER,I-PER`."""
     return tuple(name.strip() for name in text.split(","))
 
 
 def parse_label_map(text: str) -> dict[str, str]:
-    """A label map written as `person=PER,location=LOC`.
+    """Parse a label map in the format `person=PER,location=LOC`.
 
     Raises:
-        AnalysisError: A part is not of the form old=new.
+        AnalysisError: A part does not have the format old=new.
     """
     label_map: dict[str, str] = {}
     for pair in text.split(","):
@@ -36,7 +36,7 @@ def parse_label_map(text: str) -> dict[str, str]:
 
 
 def example_pair(types: Iterable[str], wanted: Iterable[str]) -> str:
-    """A plausible entry of a label map: names that begin alike (`person=PER`), else the first of each."""
+    """A plausible entry of a label map: names with the same beginning (`person=PER`), else the first of each."""
     pairs = [(name, other) for name in sorted(types) for other in sorted(wanted)]
     similar = [(name, other) for name, other in pairs if name.lower().startswith(other.lower())]
     return "=".join([*similar, *pairs][0])
@@ -110,7 +110,7 @@ def _place_of(annotations: Annotations, tag: RawTag) -> str:
 def check_label_map(
     label_map: Mapping[str, str], tags: Sequence[Sequence[str | None]], source: str, notes: list[str]
 ) -> None:
-    """Checks a label map against the tags that it renames, and notes entries that have no effect.
+    """Check a label map against the tags that it renames, and add a note on entries without effect.
 
     Raises:
         AnalysisError: A new name is empty or `O`, or the map renames none of the types.
@@ -130,7 +130,7 @@ def check_label_map(
 
 
 def renamed(tags: Sequence[Sequence[str | None]], label_map: Mapping[str, str]) -> list[list[str | None]]:
-    """BIO2 tags with their types renamed; types that the map does not have keep their names."""
+    """BIO2 tags with renamed types; types that are not in the map keep their names."""
     names: dict[str | None, str | None] = {None: None, OUTSIDE: OUTSIDE}
     for tag in {tag for sentence in tags for tag in sentence if tag is not None} - {OUTSIDE}:
         prefix, _, name = tag.partition("-")

@@ -13,10 +13,10 @@ Tags = Sequence[str | None]
 IOB1, IOB2, IOBES, BILOU, IO = "IOB1", "IOB2", "IOBES", "BILOU", "IO"
 
 UNTYPED = "ENTITY"
-"""The type of tags that are a bare prefix: `B` is read as `B-ENTITY`."""
+"""The type of tags that consist of a prefix only: `B` is read as `B-ENTITY`."""
 
-STRAY_B_SHARE = 0.05
-"""Up to this many `B-` after no span of their type, per span that begins with `I-`, are errors in IOB1; more: IOB2."""
+MAX_STRAY_B_RATIO = 0.05
+"""Maximum ratio in IOB1 of `B-` after no span of their type to spans that begin with `I-`; above it: IOB2."""
 
 BEGIN = frozenset("BSU")
 _INSIDE = frozenset("IMEL")
@@ -48,7 +48,7 @@ def malformed_tags(tags: Collection[str]) -> set[str]:
 
 
 def detect_scheme(sequences: Iterable[Tags]) -> str:
-    """The scheme that the tags of a whole corpus are written in.
+    """Detect the tag scheme of a whole corpus.
 
     Args:
         sequences: Sentences of tags without `malformed_tags`.
@@ -63,7 +63,7 @@ def detect_scheme(sequences: Iterable[Tags]) -> str:
 
 
 def scheme_of_names(tags: Collection[str]) -> str:
-    """The scheme that distinct tags belong to by their prefixes alone: IOBES, BILOU, IO or IOB2."""
+    """The scheme of a set of tags according to their prefixes: IOBES, BILOU, IO or IOB2."""
     if _bare_types(tags):
         return IO
     prefixes = {split_tag(tag)[0] for tag in tags} - {""}
@@ -75,7 +75,7 @@ def scheme_of_names(tags: Collection[str]) -> str:
 
 
 def _iob1_or_iob2(sequences: Iterable[Tags]) -> str:
-    """IOB1 where spans begin with `I-`, and `B-` only separates two spans of one type."""
+    """IOB1 if spans begin with `I-` and `B-` only separates two spans of one type; else IOB2."""
     begun_inside = begun_free = 0
     for tags in sequences:
         previous = ""
@@ -85,7 +85,7 @@ def _iob1_or_iob2(sequences: Iterable[Tags]) -> str:
                 begun_inside += prefix == "I"
                 begun_free += prefix == "B"
             previous = name
-    return IOB1 if begun_inside and begun_free <= STRAY_B_SHARE * begun_inside else IOB2
+    return IOB1 if begun_inside and begun_free <= MAX_STRAY_B_RATIO * begun_inside else IOB2
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ class InvalidTransition:
 
     Attributes:
         sentence: Row of the sentence.
-        position: Of the word in the sentence; the sentence's length where a span is still open at its end.
-        previous: Tag of the word before, as given; None at the start of the sentence and after an unlabelled word.
-        tag: As given; None at an unlabelled word and at the end of the sentence.
+        position: Position of the word in the sentence; the length of the sentence if a span is still open at its end.
+        previous: Original tag of the word before; None at the start of the sentence and after an unlabelled word.
+        tag: The original tag; None at an unlabelled word and at the end of the sentence.
         read_as: The BIO2 tag that it was read as.
     """
 
@@ -107,25 +107,25 @@ class InvalidTransition:
     read_as: str | None
 
 
-READING_OF_INVALID = {
+INVALID_TRANSITIONS_NOTE = {
     IO: "Every transition is valid.",
-    IOB1: "A B-X that follows no span of type X begins a new span, as any B-X does.",
-    IOB2: "An I-X that follows no span of type X begins a new span, as conlleval reads it.",
-    IOBES: "An I-X or E-X that follows no open span of type X begins a new span; a span without E-X ends as it stands.",
-    BILOU: "An I-X or L-X that follows no open span of type X begins a new span; a span without L-X ends as it stands.",
+    IOB1: "A B-X that does not follow a span of type X begins a new span, like any B-X.",
+    IOB2: "An I-X that does not follow a span of type X begins a new span, as in conlleval.",
+    IOBES: "An I-X or E-X that does not continue a span of type X begins a new span; a span without E-X is kept.",
+    BILOU: "An I-X or L-X that does not continue a span of type X begins a new span; a span without L-X is kept.",
 }
-"""Scheme -> one sentence: how `to_bio2` reads what the scheme does not allow."""
+"""Scheme -> one sentence: how `to_bio2` reads invalid transitions."""
 
 
 def to_bio2(sequences: Iterable[Tags], scheme: str) -> tuple[list[list[str | None]], list[InvalidTransition]]:
-    """Reads tags of any scheme into BIO2.
+    """Convert tags of any scheme to BIO2.
 
     Spans are those that conlleval finds (Tjong Kim Sang and Buchholz 2000; seqeval's default mode): a span begins at
     B, S or U, and at any other tag that does not continue a span of its type; it ends where no word continues it.
 
     Args:
         sequences: Sentences of tags, None for unlabelled words.
-        scheme: As `detect_scheme` names it.
+        scheme: A scheme as returned by `detect_scheme`.
 
     Returns:
         The sentences in BIO2, and the transitions that the scheme does not allow, in order.

@@ -1,4 +1,4 @@
-"""Makes the demo: `python -m analysis.demo`. Existing parts are not made again."""
+"""Creates the demo: `python -m analysis.demo`. Existing parts are not created again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MADE_FROM = "made_from.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Make the demo.
+    """Create the demo.
 
     Args:
         arguments: Without the program name; None: the arguments of the process.
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 after a failure, with a message on stderr; 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m analysis.demo", description="Make the corpus, the tagger and the run."
+        prog="python -m analysis.demo", description="Create the demo's corpus, tagger and run."
     )
     parser.add_argument("--folder", type=Path, default=Path(".demo"), metavar="DIR", help="(default .demo)")
     parser.add_argument("--store", type=Path, metavar="DIR", help="store of the run (default: store, in the folder)")
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_corpus(folder: Path, report: Reporter) -> Path:
-    """The folder of the corpus; written if it is not there, or was by other code."""
+    """The folder of the corpus; it is generated if it does not exist or the code has changed."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     fingerprint = _fingerprint([source for source in sources if source.name not in {"__main__.py", "head.py"}])
 
@@ -78,7 +78,7 @@ def make_corpus(folder: Path, report: Reporter) -> Path:
 
 
 def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
-    """The folder of the tagger; fitted if it is not there, or was on another corpus or by other code.
+    """The folder of the tagger; it is trained if it does not exist or the corpus or code has changed.
 
     Raises:
         AnalysisError: The package with the weights is not installed.
@@ -87,9 +87,9 @@ def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
 
     def fit(staging: Path) -> None:
         report.say("Fitting a tagger: all-MiniLM-L6-v2 with a token-classification head (about half a minute) ...")
-        # Else, where other programs want the processor too, torch's threads spin while they wait for one another.
+        # Without this, torch's threads spin while they wait for each other, which is slow on a busy machine.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        from analysis.demo.head import fit_tagger  # noqa: PLC0415  torch loads for seconds, and mostly for nothing
+        from analysis.demo.head import fit_tagger  # noqa: PLC0415  loading torch takes seconds
 
         fit_tagger(read_conll(train), staging, report)
 
@@ -97,9 +97,7 @@ def make_tagger(folder: Path, corpus: Path, report: Reporter) -> Path:
 
 
 def analyse(tagger: Path, corpus: Path, store: Path, report: Reporter) -> int:
-    """Analyses the tagger on the test split, unless a run in the store says that this program did; prints where it is.
-
-    The training split is the reference that the test split is searched for leaks from.
+    """Analyse the tagger on the test split, with the training split as reference, unless the store has that run.
 
     Returns:
         The exit code of the analysis.
@@ -132,7 +130,7 @@ def analyse(tagger: Path, corpus: Path, store: Path, report: Reporter) -> int:
 
 
 def _made(folder: Path, fingerprint: str, make: Callable[[Path], None], report: Reporter) -> Path:
-    """A folder that was made from what the fingerprint stands for; made beside its place and moved there when whole."""
+    """The folder made from inputs with a fingerprint; it is made under a temporary name and then renamed."""
     stamp = folder / _MADE_FROM
     if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == {"fingerprint": fingerprint}:
         report.say(f"The {folder.name} is already in {folder}.")

@@ -29,7 +29,7 @@ assert set(_MISTAKEN_FOR) == set(TYPES)
 
 @dataclass(frozen=True)
 class PlantedError:
-    """Words [start, end) of a sentence, the tags that they should have, and the tags that they were given."""
+    """The words [start, end) of a sentence with their correct tags and the tags in the corpus."""
 
     sentence_id: str
     kind: Kind
@@ -45,7 +45,7 @@ class PlantedError:
 
 
 def entities_of(tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Start, end and type of the entities in valid BIO2 tags."""
+    """Start, end and type of each entity in valid BIO2 tags."""
     starts = [place for place, tag in enumerate(tags) if tag.startswith("B-")]
     found = []
     for start in starts:
@@ -59,10 +59,10 @@ def entities_of(tags: Sequence[str]) -> list[tuple[int, int, str]]:
 
 
 def plant_errors(sentences: Sequence[Sentence], random: Random) -> tuple[list[Sentence], list[PlantedError]]:
-    """Plants ERROR_RATE errors an entity, at most one in a sentence, valid BIO2 throughout.
+    """Plant ERROR_RATE errors per entity, at most one in a sentence; the tags stay valid BIO2.
 
     Returns:
-        The sentences as annotated, in their order, and the errors in the order of their sentences.
+        The sentences with errors, in the same order, and the errors in the order of their sentences.
     """
     wanted = round(ERROR_RATE * sum(len(entities_of(sentence.tags)) for sentence in sentences))
     kinds = list(_SHARES)
@@ -81,7 +81,7 @@ def plant_errors(sentences: Sequence[Sentence], random: Random) -> tuple[list[Se
 
 
 def _error(sentence: Sentence, kind: Kind, random: Random) -> PlantedError | None:
-    """An error of a kind somewhere in the sentence, or None where there is no place for one."""
+    """An error of a kind at a random place in the sentence, or None if there is no place for it."""
     if kind == "spurious":
         return _spurious(sentence, random)
     entities = entities_of(sentence.tags)
@@ -96,7 +96,7 @@ def _error(sentence: Sentence, kind: Kind, random: Random) -> PlantedError | Non
 
 
 def _spurious(sentence: Sentence, random: Random) -> PlantedError | None:
-    """A common word tagged as an entity, where there is one with a capital letter: one of these."""
+    """A word outside entities tagged as an entity; capitalised words are preferred."""
     tags = (*sentence.tags, OUTSIDE)
     places = [
         place
@@ -111,7 +111,7 @@ def _spurious(sentence: Sentence, random: Random) -> PlantedError | None:
 
 
 def _boundary(sentence: Sentence, start: int, end: int, entity_type: str, random: Random) -> PlantedError | None:
-    """An entity with a word too many, or, where it has several, a word too few, at either end."""
+    """An entity with one word too many or, if it has several, one too few, at either end."""
     words, tags = sentence.words, sentence.tags
     longer = _entity_tags(entity_type, end - start + 1)
     shorter = _entity_tags(entity_type, end - start - 1)

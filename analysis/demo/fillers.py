@@ -1,4 +1,4 @@
-"""What fills the slots that are no names: days, numbers, sums of money, dishes, trades, emoji."""
+"""Fillers of the slots that are not names: days, numbers, sums of money, dishes, trades, emoji."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "rtl": ("صباح الخير", "شكرا جزيلا", "תודה רבה", "שבת שלום", "خیلی ممنون", "לילה טוב"),
 }
 
-_DRAWN: dict[str, Callable[[Random], str]] = {
+_RANDOM: dict[str, Callable[[Random], str]] = {
     "n": lambda random: str(random.choice((random.randint(2, 12), random.randint(13, 90)))),
     "big": lambda random: f"{random.randint(2, 90)},{random.choice((0, 200, 400, 500, 750)):03}",
     "year": lambda random: str(random.randint(1871, 2024)),
@@ -108,9 +108,9 @@ _DRAWN: dict[str, Callable[[Random], str]] = {
     "mag": lambda random: f"{random.randint(3, 7)}.{random.randint(0, 9)}",
 }
 
-FILLER_KINDS = frozenset(_LISTS) | frozenset(_DRAWN)
+FILLER_KINDS = frozenset(_LISTS) | frozenset(_RANDOM)
 
 
 def fill(kind: str, random: Random) -> str:
     """One filler of a kind of FILLER_KINDS."""
-    return random.choice(_LISTS[kind]) if kind in _LISTS else _DRAWN[kind](random)
+    return random.choice(_LISTS[kind]) if kind in _LISTS else _RANDOM[kind](random)

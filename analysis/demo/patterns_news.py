@@ -1,4 +1,4 @@
-"""Sentence patterns of the news register: agency reports, business, sport, science, courts of public life."""
+"""Sentence patterns of the news register: agency reports, business, sport, science, public life."""
 
 PATTERNS: tuple[str, ...] = (
     # Politics and public life

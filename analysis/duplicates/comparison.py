@@ -15,7 +15,7 @@ class GoldSentence:
     """A sentence with its gold tags.
 
     Attributes:
-        words: Their texts.
+        words: The words.
         tags: Gold tags by name; None: unlabelled.
     """
 
@@ -28,14 +28,14 @@ class Comparison:
     """Two sentences side by side.
 
     Attributes:
-        aligned: Shared words, ignoring case.
+        aligned: Positions of shared words (ignoring case) in the first and the second sentence.
         same: Whether all words are shared.
-        relabelled: Shared words whose labels differ.
+        differing_labels: Positions of shared words whose labels differ.
     """
 
     aligned: Aligned
     same: bool
-    relabelled: Aligned
+    differing_labels: Aligned
 
 
 def gold_sentence(
@@ -44,10 +44,10 @@ def gold_sentence(
     """A sentence of a run.
 
     Args:
-        words: Of the run.
-        sentences: Of the run.
-        tag_names: By code (`TagSet.tags`).
-        sentence: Its row.
+        words: The words of the run.
+        sentences: The sentences of the run.
+        tag_names: Tag names in code order (`TagSet.tags`).
+        sentence: Row of the sentence.
     """
     start, count = int(sentences.first_word[sentence]), int(sentences.word_count[sentence])
     codes = words.gold_tag[start : start + count].tolist()

@@ -16,7 +16,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
 KINDS = ("all", "exact", "near")
-"""Kinds of groups: all; copies of one text; groups with several texts."""
+"""Kinds of groups: all groups; copies of one text; groups with several texts."""
 DEFAULT_THRESHOLD = 0.95
 EXACT = LEVELS
 """The level above all thresholds: only copies of the same text are linked."""
@@ -27,26 +27,26 @@ Int64 = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class _Links:
-    """The table `duplicate_links`, and the level that each link reaches."""
+    """The table `duplicate_links`, and the highest level that each link reaches."""
 
     pairs: Pairs
-    relabelled: npt.NDArray[np.int32]
+    differing_labels: npt.NDArray[np.int32]
     levels: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class Groups:
-    """The groups of a run at a level; two sentences or more each.
+    """The groups of a run at a level. Each has at least two sentences.
 
     Attributes:
         level: The level at which sentences are linked, or EXACT.
-        of_sentence: int64, sentences: the number of its group, -1 if in none.
-        order: int64: numbers of the groups, those whose labels disagree first, then the most similar, then the larger.
-        size: int64, groups: sentences.
-        texts: int64, groups: distinct texts.
-        similarity: float32, groups: cosine of the weakest link that holds it together; 1 for copies of one text.
+        of_sentence: int64, sentences: number of its group; -1 if it is in none.
+        order: int64: numbers of the groups in display order: by disagreeing labels, then similarity, then size.
+        size: int64, groups: number of sentences.
+        texts: int64, groups: number of distinct texts.
+        similarity: float32, groups: lowest cosine of its links; 1 for copies of one text.
         disagrees: bool, groups: two linked sentences share a word with different labels.
-        first: int64, groups: its first sentence.
+        first: int64, groups: row of its first sentence.
     """
 
     level: int
@@ -64,10 +64,10 @@ class Member:
     """A sentence of a group.
 
     Attributes:
-        sentence: Its row.
-        other: The sentence that it is linked to, and so compared with; None for the group's first.
-        cosine: Of the two; 1 if they are the same text.
-        same_text: Whether they are.
+        sentence: Row of the sentence.
+        other: Row of the sentence that it is linked to and compared with; None for the first of the group.
+        cosine: Cosine of the two; 1 if they have the same text.
+        same_text: Whether they have the same text.
     """
 
     sentence: int
@@ -82,17 +82,17 @@ _GROUPS: RunCache[Groups] = RunCache(2 * LEVELS)
 
 
 def distinct_text(run: Run) -> npt.NDArray[np.int32]:
-    """int32, sentences: the number of its distinct text, NO_TEXT without words."""
+    """int32, sentences: number of its distinct text; NO_TEXT without words."""
     return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.read(DISTINCT_TEXT)))
 
 
-def relabelled_copies(run: Run) -> npt.NDArray[np.int32]:
-    """int32, sentences: words with different labels than in the first sentence of the same text."""
-    return _ARRAYS.get(run, "relabelled_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
+def differing_labels_of_copies(run: Run) -> npt.NDArray[np.int32]:
+    """int32, sentences: number of words with other labels than in the first sentence with the same text."""
+    return _ARRAYS.get(run, "differing_labels_of_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
 
 
 def pair_counts(run: Run) -> dict[float, int]:
-    """Threshold -> how many pairs of distinct texts of the whole run reach it, the lowest threshold first."""
+    """Threshold -> number of pairs of distinct texts of the whole run that reach it, by rising threshold."""
     return {entry["threshold"]: entry["pairs"] for entry in run.read(DUPLICATE_COUNTS)}
 
 
@@ -102,17 +102,17 @@ def groups_of(run: Run, kind: str, threshold: float) -> Groups:
     Args:
         run: The run.
         kind: One of KINDS.
-        threshold: Two texts are linked where their cosine reaches it; ignored for copies.
+        threshold: Minimum cosine of linked texts; ignored for copies.
 
     Raises:
-        MissingStageError: The run has none.
+        MissingStageError: The run has no duplicates.
     """
     level = EXACT if kind == "exact" else level_of(threshold)
     return _GROUPS.get(run, (kind, level), lambda: _grouped(run, level, least_texts=2 if kind == "near" else 1))
 
 
 def group_mask(run: Run, level: int, sentence: int) -> Bool:
-    """Which sentences are in a sentence's group at a level (or EXACT); all False if it is in none."""
+    """bool, sentences: in the same group as a sentence at a level (or EXACT); all False if it is in no group."""
     groups = _GROUPS.get(run, ("all" if level < EXACT else "exact", level), lambda: _grouped(run, level, 1))
     number = groups.of_sentence[sentence]
     mask: Bool = (groups.of_sentence == number) & (number >= 0)
@@ -122,17 +122,17 @@ def group_mask(run: Run, level: int, sentence: int) -> Bool:
 def _links(run: Run) -> _Links:
     def read() -> _Links:
         table = run.read(DUPLICATE_LINKS).combine_chunks()
-        first, second, cosine, relabelled = (table[name].to_numpy() for name in table.column_names)
-        return _Links(Pairs(first, second, cosine), relabelled, levels_of(cosine))
+        first, second, cosine, differing_labels = (table[name].to_numpy() for name in table.column_names)
+        return _Links(Pairs(first, second, cosine), differing_labels, levels_of(cosine))
 
     return _LINKS.get(run, None, read)
 
 
 def _grouped(run: Run, level: int, least_texts: int) -> Groups:
-    distinct, relabelled_words = distinct_text(run), relabelled_copies(run)
+    distinct, differing_in_copies = distinct_text(run), differing_labels_of_copies(run)
     links = _links(run)
     chosen = links.levels >= level
-    pairs, relabelled = links.pairs.at(chosen), links.relabelled[chosen]
+    pairs, differing_labels = links.pairs.at(chosen), links.differing_labels[chosen]
     count = int(distinct.max(initial=NO_TEXT)) + 1
     part = components(pairs, count).astype(np.int64) if level < EXACT else np.arange(count)
     has_text = np.flatnonzero(distinct != NO_TEXT)
@@ -141,8 +141,8 @@ def _grouped(run: Run, level: int, least_texts: int) -> Groups:
     similarity = np.ones(count, np.float32)
     np.minimum.at(similarity, part[pairs.first], pairs.cosine)
     disagrees = np.zeros(count, np.bool_)
-    disagrees[part[pairs.first[relabelled > 0]]] = True
-    disagrees[part_of_sentence[relabelled_words[has_text] > 0]] = True
+    disagrees[part[pairs.first[differing_labels > 0]]] = True
+    disagrees[part_of_sentence[differing_in_copies[has_text] > 0]] = True
     first = np.full(count, len(distinct), np.int64)
     np.minimum.at(first, part_of_sentence, has_text)
     kept = np.flatnonzero((size >= 2) & (texts >= least_texts))
@@ -163,17 +163,17 @@ def _grouped(run: Run, level: int, least_texts: int) -> Groups:
     )
 
 
-def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]:
-    """The sentences of a group, each with the one that it is linked to: the walk of a tree, parents before children.
+def members_of(run: Run, groups: Groups, number: int, limit: int) -> list[Member]:
+    """The sentences of a group as a tree in breadth-first order, each with the sentence that it is linked to.
 
-    Copies are linked to the first sentence of their text, texts to one another by the links of the forest.
+    Copies are linked to the first sentence with their text; texts are linked by the links of the forest.
 
     Args:
         run: The run.
-        groups: Of that run.
-        number: Of the group.
-        most: The maximum number of members, and one more if the last is linked to none of them: first those whose
-            labels differ from the linked sentence, then the most similar.
+        groups: The groups of the run.
+        number: Number of the group.
+        limit: Maximum number of members; one more if needed to include the sentence that the last is linked to.
+            Members whose labels differ from those of the linked sentence are chosen first, then the most similar.
     """
     distinct = distinct_text(run)
     sentences = np.flatnonzero(groups.of_sentence == number)
@@ -182,14 +182,14 @@ def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]
     is_copy = opening[text] != np.arange(len(sentences))
     parent = np.where(is_copy, opening[text], opening[tree.parent[text]])
     cosine = np.where(is_copy, np.float32(1), tree.cosine[text])
-    relabelled = np.where(is_copy, relabelled_copies(run)[sentences], tree.relabelled[text])
+    differing_labels = np.where(is_copy, differing_labels_of_copies(run)[sentences], tree.differing_labels[text])
     walk = np.lexsort([is_copy, tree.rank[text]])
     place = np.empty(len(walk), np.int64)
     place[walk] = np.arange(len(walk))
 
     chosen = {0}
-    for at in np.lexsort([place, -cosine, relabelled == 0]).tolist():
-        if len(chosen) >= most:
+    for at in np.lexsort([place, -cosine, differing_labels == 0]).tolist():
+        if len(chosen) >= limit:
             break
         chosen |= {at, int(parent[at])}
     return [
@@ -205,19 +205,19 @@ def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]
 
 @dataclass(frozen=True)
 class _Tree:
-    """The texts of a group as a tree; arrays with one entry a text.
+    """The texts of a group as a tree; arrays with one entry per text.
 
     Attributes:
-        rank: Place in the walk from the root, breadth first.
-        parent: The text that it is linked to; the root is its own.
-        cosine: To the parent; 1 for the root.
-        relabelled: Words with different labels than in the parent.
+        rank: Position in the breadth-first order.
+        parent: The text that it is linked to; the root is its own parent.
+        cosine: Cosine with the parent; 1 for the root.
+        differing_labels: Number of words with other labels than in the parent.
     """
 
     rank: Int64
     parent: Int64
     cosine: npt.NDArray[np.float32]
-    relabelled: npt.NDArray[np.int32]
+    differing_labels: npt.NDArray[np.int32]
 
 
 def _tree(links: _Links, level: int, texts: npt.NDArray[np.int32], root: int) -> _Tree:
@@ -233,5 +233,5 @@ def _tree(links: _Links, level: int, texts: npt.NDArray[np.int32], root: int) ->
     tree.parent[walk[1:]] = before[walk[1:]]
     child = np.where(tree.parent[second] == first, second, first)
     tree.cosine[child] = links.pairs.cosine[inside]
-    tree.relabelled[child] = links.relabelled[inside]
+    tree.differing_labels[child] = links.differing_labels[inside]
     return tree

@@ -47,7 +47,9 @@ def _run(context: StageContext) -> None:
         for text, match in _matches(context, reference, vectors[start:stop], keys):
             own = gold_sentence(words, sentences, tags, int(first[text]))
             gold = GoldSentence(match["words"], match["tags"])
-            rows.append({"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).relabelled)})
+            rows.append(
+                {"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).differing_labels)}
+            )
         start = stop
         about.append(
             {
@@ -67,13 +69,13 @@ def _matches(
     """The rows of `leaks` for one reference: each text that it contains, exactly or nearly, with the best match.
 
     Args:
-        context: Of the stage.
+        context: The context of the stage.
         reference: The other split.
-        vectors: Of its distinct texts.
-        keys: Of the corpus's distinct texts.
+        vectors: The vectors of its distinct texts.
+        keys: The `text_key` of each distinct text of the corpus.
 
     Returns:
-        Each text that has a match, with the match.
+        The texts that have a match, each with the match.
     """
     there = distinct_texts(texts_of(reference))
     copies = np.bincount(there.number[there.number != NO_TEXT], minlength=len(there.first))

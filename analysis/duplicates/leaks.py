@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.duplicates.comparison import GoldSentence, compare, gold_sentence
-from analysis.duplicates.groups import distinct_text, relabelled_copies
+from analysis.duplicates.groups import differing_labels_of_copies, distinct_text
 from analysis.duplicates.same_text import NO_TEXT
 from analysis.duplicates.similarity import levels_of
 from analysis.duplicates.values import LEAKS, REFERENCES
@@ -37,16 +37,16 @@ class Reference:
 
 @dataclass(frozen=True)
 class Leaks:
-    """Each text of the run with each reference that has it, exactly or nearly (analysis.duplicates.values.LEAKS).
+    """The texts of the run that occur in references, exactly or nearly (analysis.duplicates.values.LEAKS).
 
     Attributes:
         table: The stored table.
-        reference: Which reference.
+        reference: Number of the reference.
         text: Number of the distinct text.
-        exact: Whether the reference has it, ignoring white space and letter case.
-        cosine: To the reference's most similar sentence.
-        relabelled: Shared words with different labels.
-        levels: The level that the cosine reaches (analysis.duplicates.similarity).
+        exact: Whether the reference contains the text, ignoring white space and letter case.
+        cosine: Cosine with the most similar sentence of the reference.
+        differing_labels: Number of shared words with different labels.
+        levels: Highest level that the cosine reaches (analysis.duplicates.similarity).
     """
 
     table: pa.Table
@@ -54,17 +54,17 @@ class Leaks:
     text: npt.NDArray[np.int32]
     exact: Bool
     cosine: npt.NDArray[np.float32]
-    relabelled: npt.NDArray[np.int32]
+    differing_labels: npt.NDArray[np.int32]
     levels: npt.NDArray[np.int8]
 
     def reaching(self, level: int) -> Bool:
-        """Rows that are exact or reach a level; above the highest level only exact ones."""
+        """bool, rows: exact, or with a cosine that reaches a level; above the highest level only exact rows."""
         reached: Bool = self.exact | (self.levels >= level)
         return reached
 
 
 _LEAKS: RunCache[Leaks] = RunCache(1)
-_RELABELLED: RunCache[Bool] = RunCache(1)
+_DIFFERING_LABELS: RunCache[Bool] = RunCache(1)
 
 
 def references_of(run: Run) -> list[Reference]:
@@ -81,19 +81,26 @@ def leaks_of(run: Run) -> Leaks:
 
     def read() -> Leaks:
         table = run.read(LEAKS).combine_chunks()
-        names = ("reference", "text", "exact", "cosine", "relabelled")
-        columns = {name: table[name].to_numpy() for name in names}
-        return Leaks(table=table, levels=levels_of(columns["cosine"]), **columns)
+        cosine = table["cosine"].to_numpy()
+        return Leaks(
+            table=table,
+            reference=table["reference"].to_numpy(),
+            text=table["text"].to_numpy(),
+            exact=table["exact"].to_numpy(),
+            cosine=cosine,
+            differing_labels=table["relabelled"].to_numpy(),
+            levels=levels_of(cosine),
+        )
 
     return _LEAKS.get(run, None, read)
 
 
 def leaked_sentences(run: Run, rows: Bool) -> Bool:
-    """Which sentences have a text that is in some of the leaks.
+    """bool, sentences: the text of the sentence is in one of the given leaks.
 
     Args:
         run: The run.
-        rows: bool, one a row of `leaks_of`.
+        rows: bool, one per row of `leaks_of`.
     """
     distinct = distinct_text(run)
     leaked = np.zeros(int(distinct.max(initial=NO_TEXT)) + 1, np.bool_)
@@ -105,10 +112,7 @@ def leaked_sentences(run: Run, rows: Bool) -> Bool:
 
 
 def leak_rows(run: Run) -> Int64:
-    """For each reference and sentence the row of `leaks_of` with the sentence's text; NO_ROW if it has none.
-
-    Of shape references x sentences.
-    """
+    """int64, references x sentences: the row of `leaks_of` with the sentence's text; NO_ROW if there is none."""
     leaks, distinct = leaks_of(run), distinct_text(run)
     texts = int(distinct.max(initial=NO_TEXT)) + 1
     rows = np.full((len(references_of(run)), texts + 1), NO_ROW, np.int64)  # the last column is that of NO_TEXT
@@ -117,20 +121,20 @@ def leak_rows(run: Run) -> Int64:
     return found
 
 
-def relabelled_leaks(run: Run) -> Bool:
-    """Which sentences share a word with different labels with a reference: references x sentences.
+def leaks_with_differing_labels(run: Run) -> Bool:
+    """bool, references x sentences: the sentence and its match in the reference label a shared word differently.
 
-    The stage compared the first sentence of each text; its copies with different labels are compared here.
+    The stage compares only the first sentence with each text. Copies of it with other labels are compared here.
     """
 
     def compare_copies() -> Bool:
         leaks, rows = leaks_of(run), leak_rows(run)
         leaked = rows != NO_ROW
-        relabelled: Bool = leaked & (np.append(leaks.relabelled, 0)[rows] > 0)
-        for reference, sentence in np.argwhere(leaked & (relabelled_copies(run) > 0)).tolist():
+        differing_labels: Bool = leaked & (np.append(leaks.differing_labels, 0)[rows] > 0)
+        for reference, sentence in np.argwhere(leaked & (differing_labels_of_copies(run) > 0)).tolist():
             row = {name: leaks.table[name][int(rows[reference, sentence])].as_py() for name in ("words", "tags")}
             own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
-            relabelled[reference, sentence] = bool(compare(GoldSentence(**row), own).relabelled)
-        return relabelled
+            differing_labels[reference, sentence] = bool(compare(GoldSentence(**row), own).differing_labels)
+        return differing_labels
 
-    return _RELABELLED.get(run, None, compare_copies)
+    return _DIFFERING_LABELS.get(run, None, compare_copies)

@@ -20,8 +20,8 @@ from analysis.run.columns import CorpusSentences, CorpusWords
 from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import ProgressCallback, Stage, StageContext
 
-MOST_PAIRS = 200_000
-"""Maximum number of stored pairs, the most similar ones; the groups do not need them."""
+MAX_STORED_PAIRS = 200_000
+"""Maximum number of stored pairs (the most similar ones). Groups do not depend on them."""
 
 Int32 = npt.NDArray[np.int32]
 
@@ -31,7 +31,7 @@ def _run(context: StageContext) -> None:
     words = CorpusWords.of(workspace)
     sentences = CorpusSentences.of(workspace)
     distinct = workspace.read(DISTINCT_TEXT)
-    near = near_pairs(workspace.read(SENTENCE_VECTORS), MOST_PAIRS, context.progress)
+    near = near_pairs(workspace.read(SENTENCE_VECTORS), MAX_STORED_PAIRS, context.progress)
     labels = _Labels(words, sentences, context.tag_set.tags, context.progress)
     first = first_sentences(distinct)
     ends = first[near.links.first], first[near.links.second]
@@ -39,18 +39,18 @@ def _run(context: StageContext) -> None:
         "first": near.links.first,
         "second": near.links.second,
         "cosine": near.links.cosine,
-        "relabelled": labels.relabelled(*ends),
+        "relabelled": labels.count_differing(*ends),
     }
     copies = np.flatnonzero(distinct != NO_TEXT)
-    relabelled = np.zeros(len(distinct), np.int32)
-    relabelled[copies] = labels.relabelled(first[distinct[copies]], copies)
+    differing_labels = np.zeros(len(distinct), np.int32)
+    differing_labels[copies] = labels.count_differing(first[distinct[copies]], copies)
     pairs = near.most_similar
     workspace.write(DUPLICATE_LINKS, DUPLICATE_LINKS.make(links))
     workspace.write(
         DUPLICATE_PAIRS,
         DUPLICATE_PAIRS.make({"first": pairs.first, "second": pairs.second, "cosine": pairs.cosine}),
     )
-    workspace.write(RELABELLED_COPIES, relabelled)
+    workspace.write(RELABELLED_COPIES, differing_labels)
     workspace.write(
         DUPLICATE_COUNTS,
         [{"threshold": threshold_of(level), "pairs": int(count)} for level, count in enumerate(near.counts)],
@@ -58,14 +58,14 @@ def _run(context: StageContext) -> None:
 
 
 def first_sentences(distinct: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
-    """The first sentence of each distinct text, in order of the texts' numbers."""
+    """int64, distinct texts: row of the first sentence with this text."""
     numbers, rows = np.unique(distinct, return_index=True)
     first: npt.NDArray[np.int64] = rows[numbers != NO_TEXT]
     return first
 
 
 class _Labels:
-    """Counts shared words of two sentences with different labels."""
+    """Counts the shared words of two sentences that have different labels."""
 
     def __init__(
         self, words: CorpusWords, sentences: CorpusSentences, tag_names: tuple[str, ...], progress: ProgressCallback
@@ -75,14 +75,14 @@ class _Labels:
         self._tag_names = tag_names
         self._progress = progress
 
-    def relabelled(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Int32:
-        """int32: how many words of each pair."""
+    def count_differing(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Int32:
+        """int32, pairs: number of shared words with different labels."""
         counts = np.zeros(len(first), np.int32)
         for number, pair in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
             self._progress(number, len(first), "labels compared")
             if pair[0] != pair[1] and not self._same(*pair):
                 one, other = (gold_sentence(self._words, self._sentences, self._tag_names, row) for row in pair)
-                counts[number] = len(compare(one, other).relabelled)
+                counts[number] = len(compare(one, other).differing_labels)
         return counts
 
     def _same(self, first: int, second: int) -> bool:

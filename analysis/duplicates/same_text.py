@@ -24,9 +24,9 @@ class DistinctTexts:
     """Sentences grouped by text.
 
     Attributes:
-        number: int32, sentences: which distinct text, in order of first appearance; NO_TEXT without words.
-        first: int64, distinct texts: its first sentence.
-        keys: Distinct text -> its `text_key`, in order.
+        number: int32, sentences: number of the distinct text, in order of first occurrence; NO_TEXT without words.
+        first: int64, distinct texts: row of its first sentence.
+        keys: The `text_key` of each distinct text.
     """
 
     number: Int32

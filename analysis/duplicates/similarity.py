@@ -1,7 +1,7 @@
-"""All pairs of vectors whose cosine reaches a threshold, found exactly, from one block of the matrix at a time.
+"""Finds all pairs of vectors whose cosine reaches a threshold, exactly, one block of the matrix at a time.
 
-The stored result is bounded whatever the number of pairs: the number of pairs at each level, the most similar pairs,
-and a spanning forest, which gives the connected components at every level.
+The size of the stored result is bounded: it consists of the number of pairs at each level, the most similar pairs, and
+a spanning forest, which gives the connected components at every level.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ LOWEST = 0.80
 """Pairs with a lower cosine are ignored."""
 STEP = 0.01
 LEVELS = 21
-"""From LOWEST to 1 in steps of STEP; level k is a cosine of at least LOWEST + k STEP."""
+"""Number of levels, from LOWEST to 1 in steps of STEP; level k is a cosine of at least LOWEST + k STEP."""
 ROUNDING = 1e-6
 """Tolerance for the rounding error of a float32 cosine of vectors of length 1."""
 
 BLOCK_ROWS, BLOCK_COLUMNS = 1024, 4096
-FEW = 1 << 18
-"""Links that are collected before they are merged into the forest; larger sets are thinned first."""
+MERGE_SIZE = 1 << 18
+"""Links that are collected before they are merged into the forest; larger sets are reduced first."""
 SAMPLED = 16
 """Step of the sample of links that is used to discard others."""
 
@@ -71,12 +71,12 @@ class Pairs:
         return len(self.cosine)
 
     def at(self, chosen: npt.NDArray[np.bool_] | Int64 | slice) -> Pairs:
-        """Some of them."""
+        """The pairs at an index or mask."""
         return Pairs(self.first[chosen], self.second[chosen], self.cosine[chosen])
 
 
 def joined(parts: list[Pairs]) -> Pairs:
-    """All of them, in order."""
+    """The concatenation of several sets of pairs."""
     if not parts:
         return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32))
     return Pairs(
@@ -93,8 +93,8 @@ class Block:
     Attributes:
         row: The first row.
         column: The first column.
-        cosines: float32, rows x columns; overwritten once the next block is asked for. Within one set -1 where the
-            column is not beyond the row, so that each pair occurs once.
+        cosines: float32, rows x columns; overwritten by the next block. Within one set, -1 if the column is not greater
+            than the row, so that each pair occurs once.
     """
 
     row: int
@@ -107,7 +107,7 @@ class Block:
         return float(self.cosines.max())
 
     def pairs(self, threshold: float) -> Pairs:
-        """Those that reach a threshold."""
+        """The pairs that reach a threshold."""
         if self.highest < threshold - ROUNDING:
             return joined([])
         reached = np.flatnonzero(self.cosines >= np.float32(threshold - ROUNDING)).astype(np.int32)
@@ -115,7 +115,7 @@ class Block:
         return Pairs(rows + np.int32(self.row), columns + np.int32(self.column), self.cosines.ravel()[reached])
 
     def counts(self) -> Int64:
-        """int64, LEVELS: how many reach each level, the lowest first."""
+        """int64, LEVELS: number of pairs that reach each level, the lowest first."""
         counts = np.zeros(LEVELS, np.int64)
         lowest = float(self.cosines.min())
         for level in range(LEVELS):
@@ -136,7 +136,7 @@ def blocks(
 
     Args:
         vectors: float32, n x width, rows of length 1 (or 0, which are similar to nothing).
-        others: The columns, m x width; None: each pair of different rows of `vectors` once.
+        others: float32, m x width: the columns; None: each pair of different rows of `vectors` once.
         progress: Receives the number of rows done.
     """
     columns = vectors if others is None else others
@@ -155,11 +155,11 @@ def blocks(
 
 
 def pairs_within(vectors: Float32, threshold: float) -> Iterator[Pairs]:
-    """All pairs of different rows whose cosine reaches a threshold, a block of them at a time.
+    """All pairs of different rows whose cosine reaches a threshold, block by block.
 
     Args:
         vectors: float32, n x width, rows of length 1.
-        threshold: Of the cosine; values down to threshold - ROUNDING count.
+        threshold: Minimum cosine; values down to threshold - ROUNDING count.
     """
     for block in blocks(vectors):
         found = block.pairs(threshold)
@@ -172,7 +172,7 @@ class Nearest:
     """The most similar row of another set to each row.
 
     Attributes:
-        row: int64, n: in the other set, the first of equal ones; -1 if that set is empty.
+        row: int64, n: row in the other set (ties: the first); -1 if that set is empty.
         cosine: float32, n; -1 if that set is empty.
     """
 
@@ -185,7 +185,7 @@ def nearest_between(vectors: Float32, others: Float32, progress: ProgressCallbac
 
     Args:
         vectors: float32, n x width, rows of length 1.
-        others: float32, m x width, the same.
+        others: float32, m x width, rows of length 1.
         progress: Receives the number of rows done.
     """
     best = np.full(len(vectors), -1, np.int64)
@@ -205,8 +205,8 @@ class NearPairs:
     """The stored result for the pairs within a set that reach LOWEST.
 
     Attributes:
-        links: A spanning forest: at every level its links join exactly the rows that the pairs join, by whatever
-            chain. At most n - 1.
+        links: A spanning forest of at most n - 1 links: at every level it has the same connected components as all
+            pairs.
         most_similar: The pairs, most similar first; truncated to the requested number.
         counts: int64, LEVELS: the number of pairs that reach each level, the lowest first.
     """
@@ -216,15 +216,15 @@ class NearPairs:
     counts: Int64
 
 
-def near_pairs(vectors: Float32, most: int, progress: ProgressCallback | None = None) -> NearPairs:
+def near_pairs(vectors: Float32, limit: int, progress: ProgressCallback | None = None) -> NearPairs:
     """All pairs of rows whose cosine reaches LOWEST, reduced to a bounded result.
 
     Args:
         vectors: float32, n x width, rows of length 1.
-        most: Maximum number of pairs to keep.
+        limit: Maximum number of pairs to keep.
         progress: Receives the number of rows done.
     """
-    best, forest, counts = _Best(most), _Forest(len(vectors)), np.zeros(LEVELS, np.int64)
+    best, forest, counts = _Best(limit), _Forest(len(vectors)), np.zeros(LEVELS, np.int64)
     for block in blocks(vectors, progress=progress):
         if block.highest >= LOWEST - ROUNDING:
             counts += block.counts()
@@ -234,32 +234,32 @@ def near_pairs(vectors: Float32, most: int, progress: ProgressCallback | None = 
 
 
 class _Best:
-    """The most similar of the pairs that it is given."""
+    """Collects the most similar pairs."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._kept: list[Pairs] = []
         self._least = LOWEST
 
     def add(self, block: Block) -> None:
         self._kept.append(block.pairs(self._least))
-        if sum(map(len, self._kept)) > 2 * self._most:
+        if sum(map(len, self._kept)) > 2 * self._limit:
             pairs = self.pairs()
             self._kept, self._least = [pairs], float(pairs.cosine.min()) + 2 * ROUNDING
 
     def pairs(self) -> Pairs:
         pairs = joined(self._kept)
-        if len(pairs) > self._most:
-            pairs = pairs.at(np.argpartition(-pairs.cosine, self._most)[: self._most])
+        if len(pairs) > self._limit:
+            pairs = pairs.at(np.argpartition(-pairs.cosine, self._limit)[: self._limit])
         return pairs.at(np.lexsort([pairs.second, pairs.first, -pairs.cosine]))
 
 
 class _Forest:
-    """A maximum spanning forest over links that come in parts, exact to the level.
+    """Builds a maximum spanning forest, exact to the level, from links that arrive in parts.
 
-    A link is dropped when other links already connect its ends at its own level. If very many links come at once, those
-    that a sample of them makes redundant are dropped first (Karger,
-    Klein, Tarjan 1995, "A randomized linear-time algorithm to find minimum spanning trees").
+    A link is dropped if other links already connect its ends at its own level. From a large part, links that a sample
+    of it makes redundant are dropped first (Karger, Klein, Tarjan 1995, "A randomized linear-time algorithm to find
+    minimum spanning trees").
     """
 
     def __init__(self, count: int) -> None:
@@ -273,11 +273,11 @@ class _Forest:
         if level == LEVELS:
             return
         pairs = self._needed(block.pairs(threshold_of(level)))
-        while len(pairs) > FEW:
+        while len(pairs) > MERGE_SIZE:
             self._merge([pairs.at(slice(None, None, SAMPLED))])
             pairs = self._needed(pairs)
         self._waiting.append(pairs)
-        if sum(map(len, self._waiting)) > FEW:
+        if sum(map(len, self._waiting)) > MERGE_SIZE:
             self._merge(self._waiting)
             self._waiting = []
 

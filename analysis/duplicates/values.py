@@ -7,11 +7,11 @@ import pyarrow as pa
 from analysis.run.values import Array, Column, Json, Table
 
 DISTINCT_TEXT = Array("distinct_text", "distinct texts of sentences", "sentence_vectors", "int32", ("sentences",))
-"""Which distinct text (but for white space and letter case) each sentence says; -1 without words."""
+"""Number of the distinct text of each sentence, ignoring white space and letter case; -1 without words."""
 SENTENCE_VECTORS = Array(
     "sentence_vectors", "vectors of distinct texts", "sentence_vectors", "float32", ("distinct texts", "width")
 )
-"""Of length 1, in order of first appearance."""
+"""Vectors of length 1, in order of the first occurrence of the text."""
 SENTENCE_ENCODER = Json("sentence_encoder", "facts about the sentence encoder", "sentence_vectors")
 """{"name": None for the tagger's hidden states, "max_length", "cut_sentences"}."""
 
@@ -22,12 +22,12 @@ DUPLICATE_LINKS = Table(
     row="link of a spanning forest, most similar first",
     columns=(
         Column("first", pa.int32(), "number of a distinct text"),
-        Column("second", pa.int32(), "number of another one, larger than `first`"),
-        Column("cosine", pa.float32(), "of their vectors"),
-        Column("relabelled", pa.int32(), "words that the two share and that have different gold tags"),
+        Column("second", pa.int32(), "number of another distinct text, larger than `first`"),
+        Column("cosine", pa.float32(), "cosine of their vectors"),
+        Column("relabelled", pa.int32(), "number of shared words with different gold tags"),
     ),
 )
-"""At each threshold from 0.80 in steps of 0.01 the links that reach it join exactly the texts that all pairs join."""
+"""At each threshold from 0.80 in steps of 0.01, the links give the same connected groups of texts as all pairs."""
 
 DUPLICATE_PAIRS = Table(
     "duplicate_pairs",
@@ -36,39 +36,39 @@ DUPLICATE_PAIRS = Table(
     row="pair of distinct texts with a cosine of at least 0.80, most similar first, up to a bound",
     columns=(
         Column("first", pa.int32(), "number of a distinct text"),
-        Column("second", pa.int32(), "number of another one, larger than `first`"),
-        Column("cosine", pa.float32(), "of their vectors"),
+        Column("second", pa.int32(), "number of another distinct text, larger than `first`"),
+        Column("cosine", pa.float32(), "cosine of their vectors"),
     ),
 )
 
 DUPLICATE_COUNTS = Json("duplicate_counts", "numbers of near duplicates", "duplicates")
-"""[{"threshold": 0.80 ... 1.00, "pairs": of distinct texts that reach it}]."""
+"""[{"threshold": 0.80 ... 1.00, "pairs": number of pairs of distinct texts that reach it}]."""
 RELABELLED_COPIES = Array("relabelled_copies", "copies with different labels", "duplicates", "int32", ("sentences",))
-"""Words with different gold tags than in the first sentence of the same text."""
+"""Number of words with other gold tags than in the first sentence with the same text."""
 
 REFERENCE_VECTORS = Array(
     "reference_vectors", "vectors of reference texts", "reference_vectors", "float32", ("distinct texts", "width")
 )
-"""Of the distinct texts of all references, one reference after the other."""
+"""Vectors of the distinct texts of all references, one reference after the other."""
 REFERENCE_TEXTS = Json("reference_texts", "numbers of reference texts", "reference_vectors")
-"""For each reference {"texts": rows of `reference_vectors`, "cut_sentences"}."""
+"""For each reference {"texts": number of rows in `reference_vectors`, "cut_sentences"}."""
 
 LEAKS = Table(
     "leaks",
     "sentences that also occur in references",
     "leakage",
-    row="distinct text × reference that has it, exactly or with a cosine of at least 0.80",
+    row="distinct text × reference that contains it, exactly or with a cosine of at least 0.80",
     columns=(
-        Column("reference", pa.int16(), "which of `leakage_references`"),
+        Column("reference", pa.int16(), "index in `leakage_references`"),
         Column("text", pa.int32(), "number of a distinct text"),
-        Column("exact", pa.bool_(), "the reference has the same text, but for white space and letter case"),
-        Column("cosine", pa.float32(), "to the most similar sentence of the reference; 1 where exact"),
-        Column("copies", pa.int32(), "sentences of the reference with that sentence's text"),
+        Column("exact", pa.bool_(), "the reference has the same text, ignoring white space and letter case"),
+        Column("cosine", pa.float32(), "cosine with the most similar sentence of the reference; 1 if exact"),
+        Column("copies", pa.int32(), "number of sentences of the reference with the text of this sentence"),
         Column("source_row", pa.int64(), "row of the first of them, in the reference's file order"),
         Column("id", pa.string(), "its id"),
         Column("words", pa.list_(pa.string()), "its words"),
         Column("tags", pa.list_(pa.string()), "its gold tags by name; null: unlabelled"),
-        Column("relabelled", pa.int32(), "words that both have and that have different gold tags"),
+        Column("relabelled", pa.int32(), "number of shared words with different gold tags"),
     ),
 )
 

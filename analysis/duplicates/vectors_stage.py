@@ -1,7 +1,7 @@
-"""The stages `sentence_vectors` and `reference_vectors`: what each distinct text means, as a vector.
+"""The stages `sentence_vectors` and `reference_vectors`: a vector for each distinct text.
 
-Vectors come from the sentence encoder and then belong to the corpus or the references alone, whatever the tagger. Where
-there is no encoder, the mean of the tagger's hidden states stands in.
+Vectors from the sentence encoder do not depend on the tagger, so they are reused for all taggers. If there is no
+encoder, the mean of the tagger's hidden states is used.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def texts_of(corpus: Corpus) -> list[str]:
-    """The sentences of a corpus, words joined with a space."""
+    """The sentences of a corpus, with words joined by spaces."""
     bounds = zip(corpus.offsets[:-1], corpus.offsets[1:], strict=True)
     return [" ".join(corpus.words[start:stop]) for start, stop in bounds]
 
@@ -49,7 +49,7 @@ def _run_encoder(context: StageContext) -> None:
 
 
 def _run_tagger(context: StageContext) -> None:
-    from analysis.encoder.sentence_encoder import mean_states  # noqa: PLC0415 - torch loads for seconds
+    from analysis.encoder.sentence_encoder import mean_states  # noqa: PLC0415 - loading torch takes seconds
 
     sentences = CorpusSentences.of(context.workspace)
     distinct = distinct_texts(sentences.text.to_pylist())
@@ -67,7 +67,7 @@ def _write_vectors(
 
 
 def _cut_sentences(cut: npt.NDArray[np.bool_], distinct: DistinctTexts) -> int:
-    """How many sentences, copies too, are compared by their beginning only; `cut` is of the distinct texts."""
+    """The number of truncated sentences, including copies; `cut` has one entry per distinct text."""
     return int(np.count_nonzero(cut[distinct.number[distinct.number != NO_TEXT]]))
 
 
@@ -107,7 +107,7 @@ def _run_references_tagger(context: StageContext) -> None:
 
 
 def _write_no_references(context: StageContext) -> None:
-    """What no encoder and no tagger need be loaded for."""
+    """Write empty results without loading an encoder or a tagger."""
     context.workspace.write(REFERENCE_VECTORS, np.zeros((0, 0), np.float32))
     context.workspace.write(REFERENCE_TEXTS, [])
 
@@ -136,7 +136,7 @@ STAGES = (
         outputs=_VECTORS,
         run=_run_encoder,
         options=(ENCODER,),
-        resources=("texts", "encoder"),  # other labels leave the meaning of a sentence as it is
+        resources=("texts", "encoder"),  # the vector of a sentence does not depend on its labels
     ),
     Stage(
         name="sentence_vectors_of_tagger",

@@ -1,7 +1,4 @@
-"""Which words two word lists share, in order: the one algorithm behind every comparison of two texts.
-
-They share as many as possible: the longest common subsequence.
-"""
+"""Aligns two word lists by their longest common subsequence; used for all comparisons of two texts."""
 
 from __future__ import annotations
 
@@ -13,14 +10,17 @@ from rapidfuzz.distance import Indel, Postfix, Prefix
 Aligned = list[tuple[int, int]]
 """Positions of the words in the first and in the second list, in order."""
 
-MOST_PAIRS = 400_000_000
-"""Of a word of the one list and one of the other, 20,000 words each: 0.2 s and 40 MB. Of longer lists only the common
-beginning and end are found, and the words between count as different."""
+MAX_PAIRS = 400_000_000
+"""Maximum product of the lengths: 20,000 words each take 0.2 s and 40 MB. For longer lists only the common prefix and
+suffix are found, and the words between them count as different."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Words [before_start, before_end) that became words [after_start, after_end); `same`: the same, ignoring case."""
+    """Words [before_start, before_end) of the old list that correspond to words [after_start, after_end) of the new.
+
+    `same`: the words are equal, ignoring case.
+    """
 
     same: bool
     before_start: int
@@ -30,20 +30,20 @@ class Block:
 
     @property
     def one_to_one(self) -> bool:
-        """Whether each word became one word."""
+        """Whether both parts have the same number of words."""
         return self.before_end - self.before_start == self.after_end - self.after_start
 
     def moved_start(self, bound: int) -> int:
-        """Where a span that began at `bound`, in this block, begins now."""
+        """The start in the new list of a span that starts at `bound` in this block of the old list."""
         return min(self.after_start + bound - self.before_start, self.after_end)
 
     def moved_end(self, bound: int) -> int:
-        """Where a span that ended at `bound`, in this block, ends now."""
+        """The end in the new list of a span that ends at `bound` in this block of the old list."""
         return max(self.after_end - (self.before_end - bound), self.after_start)
 
 
 def aligned_blocks(before: Sequence[str], after: Sequence[str]) -> list[Block]:
-    """Blocks that cover both word lists, in order, those of the same words and those between them."""
+    """Blocks of equal words and the blocks between them, in order; together they cover both lists."""
     return exact_blocks([word.casefold() for word in before], [word.casefold() for word in after])
 
 
@@ -63,7 +63,7 @@ def exact_blocks(before: Sequence[str], after: Sequence[str]) -> list[Block]:
 
 
 def aligned_words(first: Sequence[str], second: Sequence[str]) -> Aligned:
-    """Positions of the words that both lists have, in order."""
+    """Positions of the shared words, in order."""
     return [
         pair
         for block in aligned_blocks(first, second)
@@ -75,8 +75,8 @@ def aligned_words(first: Sequence[str], second: Sequence[str]) -> Aligned:
 
 
 def _shared_runs(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Common runs in order: where in `old`, where in `new`, how many words."""
-    if len(old) * len(new) <= MOST_PAIRS:
+    """Common runs in order: start in `old`, start in `new`, number of words."""
+    if len(old) * len(new) <= MAX_PAIRS:
         steps = Indel.opcodes(old, new)
         return [
             (step.src_start, step.dest_start, step.src_end - step.src_start) for step in steps if step.tag == "equal"

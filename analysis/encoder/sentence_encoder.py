@@ -1,4 +1,4 @@
-"""Sentence vectors from a sentence-transformers model; no code of its authors is run and nothing is unpickled."""
+"""Sentence vectors from a sentence-transformers model, without custom code or pickled weights."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 Bool = npt.NDArray[np.bool_]
 UNUSED_WEIGHTS = ("pooler.",)
-"""Weights that may be absent: no pooling reads what they compute."""
+"""Weights that may be missing because no pooling uses their output."""
 
 
 @dataclass(frozen=True)
 class SentenceVectors:
-    """The meaning of n texts.
+    """The vectors of n texts.
 
     Attributes:
         vectors: float32, n x width, rows of length 1; zeros for a text without tokens.
-        cut: bool, n: only the beginning of the text was read.
+        cut: bool, n: the text was truncated.
     """
 
     vectors: Float32
@@ -52,10 +52,10 @@ class SentenceEncoder:
     """A loaded encoder.
 
     Attributes:
-        files: What it was loaded from.
+        files: The files that it was loaded from.
         model: The model, in evaluation mode, in float32.
-        transformer: Its first part, which reads the tokens.
-        max_length: Most tokens of a text, special ones included; longer texts are cut.
+        transformer: Its first module, which reads the tokens.
+        max_length: Maximum number of tokens, including special tokens; longer texts are truncated.
         width: Size of the vectors.
     """
 
@@ -67,18 +67,18 @@ class SentenceEncoder:
 
     @property
     def batch_size(self) -> BatchSize:
-        """The batches that suit the device."""
+        """The batch size for the device."""
         return BATCH_SIZES.get(self.model.device.type, BATCH_SIZES["cpu"])
 
     def encode(self, texts: Sequence[str], scratch: Path, progress: ProgressCallback) -> SentenceVectors:
-        """Compute the vectors of texts, or what is left to do of them.
+        """Compute the vectors of texts; shards that are already done are not repeated.
 
-        Texts of similar length are computed together, in shards that outlive a kill.
+        Texts of similar length are encoded together. Finished shards are kept if the process is killed.
 
         Args:
-            texts: n of them.
-            scratch: A folder that keeps the shards done so far from one call to the next.
-            progress: Told how many texts are done.
+            texts: n texts.
+            scratch: A folder that keeps finished shards between calls.
+            progress: Receives the number of texts done.
         """
         lengths = self._token_counts(texts)
         vectors = np.zeros((len(texts), self.width), np.float32)
@@ -101,12 +101,12 @@ class SentenceEncoder:
         return SentenceVectors(normalised(vectors), lengths > self.max_length)
 
     def _token_counts(self, texts: Sequence[str]) -> Int64:
-        """int64, texts: tokens of each text, were it not cut, special ones and the model's prompt included."""
+        """int64, texts: number of tokens before truncation, including special tokens and the model's prompt."""
         prompt = self.model.prompts.get(self.model.default_prompt_name or "") or ""
         counts: list[int] = []
         for start in range(0, len(texts), ENCODING_BLOCK):
             block = [prompt + text for text in texts[start : start + ENCODING_BLOCK]]
-            # Not verbose: the tokenizer's warning of a long text is not for a terminal.
+            # Not verbose, to suppress the tokenizer's warning about long texts.
             counts += map(len, self.model.tokenizer(block, truncation=False, verbose=False)["input_ids"])
         return np.array(counts, np.int64)
 
@@ -120,8 +120,8 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
     """Load an encoder.
 
     Args:
-        files: Where it lies.
-        device_name: As `TaggerOptions.device`.
+        files: The files of the encoder.
+        device_name: As in `TaggerOptions.device`.
 
     Raises:
         AnalysisError: Its files cannot be used, or the device is not available.
@@ -135,8 +135,8 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
         missing = _missing_weights(files, transformer)
     if missing:
         raise AnalysisError(
-            f'The weights of the encoder "{files.name}" lack {missing[0]}, which would be random numbers: '
-            "its files are incomplete."
+            f'The encoder "{files.name}" is incomplete: its weights do not contain {missing[0]}. '
+            "Download it again, or choose another --encoder."
         )
     # The library may allow more tokens than the model has positions for.
     limit = longest_input(transformer, model.tokenizer.model_max_length)
@@ -147,7 +147,7 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
 
 @contextmanager
 def _quiet_transformers() -> Iterator[None]:
-    """Without transformers' progress bars and its report on weights, of which `_missing_weights` says what matters."""
+    """Disable transformers' progress bars and its report on weights; `_missing_weights` checks the weights."""
     verbosity, progress_bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -160,7 +160,7 @@ def _quiet_transformers() -> Iterator[None]:
 
 
 def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - loads for seconds
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - loading takes seconds
 
     try:
         return SentenceTransformer(
@@ -170,18 +170,18 @@ def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
         )
-    # A module whose settings or class are of the wrong kind
+    # TypeError and AttributeError: a module has the wrong settings or the wrong class
     except (*LOADING_ERRORS, TypeError, AttributeError) as error:
         raise AnalysisError(f'The encoder "{files.name}" cannot be loaded: {first_line(error)}') from error
 
 
 def _vector_width(files: EncoderFiles, model: SentenceTransformer) -> int:
-    """The size of a text's vector. What the modules state of it may be wrong, so a text is encoded."""
+    """The size of a text's vector, measured by encoding a text because the modules may state a wrong size."""
     try:
         return len(model.encode("a", show_progress_bar=False))
     except KeyError as error:
         raise AnalysisError(
-            f'The encoder "{files.name}" has no module that pools the states of tokens into a vector. '
+            f'The encoder "{files.name}" has no pooling module, so it cannot compute vectors of texts. '
             "Choose another --encoder."
         ) from error
     except RuntimeError as error:
@@ -191,7 +191,7 @@ def _vector_width(files: EncoderFiles, model: SentenceTransformer) -> int:
 
 
 def _missing_weights(files: EncoderFiles, transformer: PreTrainedModel) -> list[str]:
-    """Weights that the files lack. The library does not say, so they are read once more."""
+    """Weights that the files do not contain. The library does not report them, so the weights are read again."""
     loaded: Any = type(transformer).from_pretrained(
         files.transformer_folder,
         trust_remote_code=False,
@@ -205,7 +205,7 @@ def _missing_weights(files: EncoderFiles, transformer: PreTrainedModel) -> list[
 
 
 class EncoderSource:
-    """An encoder that is loaded at its first use, and then kept."""
+    """An encoder that is loaded on first use and then kept."""
 
     def __init__(self, files: EncoderFiles, device_name: str | None) -> None:
         self._files = files
@@ -213,27 +213,28 @@ class EncoderSource:
 
     @property
     def hash(self) -> str:
-        """Of its files' contents."""
+        """Hex sha256 of the contents of its files."""
         return self._files.hash
 
     @cache  # noqa: B019 - lives as long as the analysis
     def load(self) -> SentenceEncoder:
-        """The encoder; raises AnalysisError as `load_encoder`."""
+        """Load the encoder; raises AnalysisError like `load_encoder`."""
         return load_encoder(self._files, self._device_name)
 
 
 def mean_states(
     hidden: npt.NDArray[np.float16], first_words: npt.NDArray[np.integer], counts: npt.NDArray[np.integer]
 ) -> SentenceVectors:
-    """The mean hidden state of each sentence's words: the substitute where there is no encoder.
+    """The mean hidden state of the words of each sentence. It is used if there is no sentence encoder.
 
     Args:
-        hidden: float16, words x width; zeros for words without prediction, which do not count.
-        first_words: Of each sentence, n.
-        counts: Words of each sentence, n.
+        hidden: float16, words x width; zeros for words without a prediction, which are ignored.
+        first_words: int, sentences: first word of each sentence.
+        counts: int, sentences: number of words of each sentence.
 
     Returns:
-        n of them; zeros for a sentence without a predicted word. None is cut: the tagger reads all of a sentence.
+        The vectors of the sentences; zeros without a predicted word. `cut` is always False: the tagger reads the whole
+        sentence.
     """
     means = np.zeros((len(first_words), hidden.shape[1]), np.float32)
     for row, (first, count) in enumerate(zip(first_words.tolist(), counts.tolist(), strict=True)):

@@ -1,4 +1,4 @@
-"""The stage `encoder_states`: a state for each word from the sentence encoder, where the tagger has none."""
+"""The stage `encoder_states`: hidden states of words from the sentence encoder, if the tagger provides none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _run(context: StageContext) -> None:
-    from analysis.encoder.word_states import word_states  # noqa: PLC0415 - torch loads for seconds
+    from analysis.encoder.word_states import word_states  # noqa: PLC0415 - loading torch takes seconds
 
     corpus: Corpus = context.resources["corpus"]
     encoder = context.resources["encoder"].load()

@@ -30,7 +30,7 @@ class WordStates:
 
     Attributes:
         path: `.npy` file, float16, words x width; zeros for words that were not read.
-        read: bool, words: the tokenizer makes at least one subword of the word.
+        read: bool, words: the word has at least one subword.
     """
 
     path: Path
@@ -40,21 +40,21 @@ class WordStates:
 def word_states(
     encoder: SentenceEncoder, words: list[str], offsets: Int64, scratch: Path, progress: ProgressCallback
 ) -> WordStates:
-    """Compute the mean last hidden state over the subwords of each word, or what is left to do of it.
+    """Compute the mean last hidden state over the subwords of each word; finished shards are not repeated.
 
-    Sentences longer than the encoder reads are cut into windows that overlap by half; a word is read in the window in
-    which it has most context. The subwords of a very long word that lie beyond that window do not count. The model's
-    prompt is left out.
+    Sentences longer than the encoder's input are split into windows that overlap by half. A word is read in the window
+    in which it has the most context; subwords of a very long word outside this window are ignored. The model's prompt
+    is not used.
 
     Args:
         encoder: The encoder.
         words: All words, flat.
         offsets: int64, sentences + 1: first word of each sentence.
-        scratch: A folder that keeps the shards done so far from one call to the next.
-        progress: Told how many words are done.
+        scratch: A folder that keeps finished shards between calls.
+        progress: Receives the number of words done.
 
     Raises:
-        AnalysisError: The encoder's tokenizer does not say which word a subword belongs to.
+        AnalysisError: The encoder's tokenizer cannot map subwords to words.
     """
     reader = _TokenReader.of(encoder)
     subwords = reader.encoder.encode(words, offsets)
@@ -85,7 +85,7 @@ def word_states(
 
 @dataclass(frozen=True)
 class _TokenReader:
-    """The transformer of an encoder as it reads windows of subwords (window_batches.WindowReader)."""
+    """The transformer of an encoder; implements window_batches.WindowReader."""
 
     transformer: torch.nn.Module
     encoder: SubwordEncoder
@@ -98,8 +98,8 @@ class _TokenReader:
         tokenizer: Any = encoder.model.tokenizer
         if not tokenizer.is_fast:
             raise AnalysisError(
-                f'The encoder "{encoder.files.name}" has only a slow tokenizer, which does not tell which word a '
-                "subword belongs to. Choose an --encoder with a tokenizer.json."
+                f'The encoder "{encoder.files.name}" has only a slow tokenizer, which cannot map subwords to words. '
+                "Choose an --encoder with a fast tokenizer (tokenizer.json)."
             )
         return cls(
             transformer=encoder.transformer,
@@ -124,7 +124,7 @@ class _TokenReader:
 
 
 def _fingerprint(encoder: SentenceEncoder, subwords: Subwords, offsets: Int64) -> dict[str, Any]:
-    """What must be the same for shards of an earlier call to be of use."""
+    """Everything that must be equal for the shards of an earlier call to be reused."""
     digest = hashlib.sha256()
     for array in (subwords.ids, subwords.first, offsets):
         digest.update(array.tobytes())

@@ -24,20 +24,20 @@ __all__ = ["FORMATS", "TABLES", "export_table", "table_parts", "whole_file", "wr
 ROWS_AT_A_TIME = 20_000
 
 FORMULA = "^[=+\\-@\t\r\n\\x00]"
-"""Text that spreadsheets take for a formula by its first character, https://owasp.org/www-community/attacks/CSV_Injection
-and OWASP's ASVS 5.0, 1.2.10."""
+"""Text that spreadsheets interpret as a formula because of its first character. See
+https://owasp.org/www-community/attacks/CSV_Injection and OWASP's ASVS 5.0, 1.2.10."""
 
 
 def export_table(scene: Scene, table: str, selection: Selection) -> pa.Table:
-    """The selected rows of a table, ready for people: names for codes, null for what is not there.
+    """The selected rows of a table, with names instead of codes and null for missing values.
 
     Args:
-        scene: The run whose table it is, and the one that it is compared with.
+        scene: The run to export from, and the run that it is compared with, if any.
         table: One of TABLES.
-        selection: Which rows.
+        selection: The rows to export.
 
     Raises:
-        MissingStageError: The run lacks a value that the table is made of.
+        MissingStageError: The run does not have a value that the table needs.
     """
     columns = TABLES[table]
     return columns.of(scene.run, columns.rows(scene, selection))
@@ -50,15 +50,15 @@ def write_table(table: pa.Table, file_format: str, stream: BinaryIO) -> None:
 
 
 def table_parts(table: pa.Table, file_format: str) -> Iterator[bytes]:
-    """A table as a file of one of FORMATS, part by part."""
+    """The bytes of a table in one of FORMATS, part by part."""
     return FORMATS[file_format](table)
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A binary stream whose content stands under `path` only once all of it is written.
+    """A binary stream to a file that appears at `path` only once it is complete.
 
-    What is there and is no regular file (a pipe, a device) is written to directly.
+    If something other than a regular file is there (a pipe, a device), it is written to directly.
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
@@ -75,15 +75,15 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """Python values; a float32 as the shortest number that rounds to it."""
+    """Python values; a float32 becomes the shortest decimal number that rounds to it."""
     if pa.types.is_float32(column.type):
         column = pc.cast(pc.cast(column, pa.string()), pa.float64())
     values: list[Any] = column.to_pylist()
     return values
 
 
-def _harmless(column: pa.Array) -> pa.Array:
-    """A column whose text no spreadsheet takes for a formula."""
+def _escape_formulas(column: pa.Array) -> pa.Array:
+    """Prefix text that a spreadsheet would interpret as a formula with an apostrophe."""
     if not pa.types.is_string(column.type):
         return column
     starts_formula = pc.match_substring_regex(column, FORMULA)
@@ -91,10 +91,10 @@ def _harmless(column: pa.Array) -> pa.Array:
 
 
 def _csv(table: pa.Table) -> Iterator[bytes]:
-    """Text in quotes, numbers as they are, nothing for null."""
+    """Text in quotes, numbers without, an empty field for null."""
     yield _csv_part(table.schema.empty_table(), include_header=True)
     for batch in table.to_batches(max_chunksize=ROWS_AT_A_TIME):
-        columns = [_harmless(column) for column in batch.columns]
+        columns = [_escape_formulas(column) for column in batch.columns]
         yield _csv_part(pa.table(columns, table.column_names), include_header=False)
 
 

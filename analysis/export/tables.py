@@ -1,7 +1,7 @@
-"""The tables of a run as people take them away: names instead of codes, null for what is not there.
+"""The tables of a run for export: names instead of codes, null for missing values.
 
-A table is its rows under a selection and a function for each column, so that a grid can ask for one block of rows, or
-for the one column that it sorts by.
+A table has a function for its selected rows and one for each column, so that a grid can read one block of rows, or
+only the column that it sorts by.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ _NO_BIO2_TAG = -2
 
 @dataclass(frozen=True)
 class ExportTable:
-    """One table.
+    """A table that can be exported.
 
     Attributes:
-        rows: Which of its rows a selection lets through, ascending.
-        columns: Name -> the values of some rows.
+        rows: The rows that match a selection, ascending.
+        columns: Column name -> a function that gives its values at some rows.
     """
 
     rows: Callable[[Scene, Selection], Rows]
     columns: Mapping[str, Column]
 
     def of(self, run: Run, rows: Rows) -> pa.Table:
-        """These rows of the table, in this order.
+        """The given rows of the table, in the given order.
 
         Raises:
-            MissingStageError: The run lacks a value that the table is made of.
+            MissingStageError: The run does not have a value that the table needs.
         """
         return pa.table({name: column(run, rows) for name, column in self.columns.items()})
 
@@ -87,7 +87,7 @@ _CODED: Mapping[str, Callable[[Run], Sequence[str]]] = {
 
 
 def _as_exported(run: Run, column: DeclaredColumn, values: Any) -> pa.Array:
-    """Some values of a stored column, as its declaration says: names for codes, null for what is absent."""
+    """Values of a stored column, converted as declared: names for codes, null for missing values."""
     if isinstance(values, pa.Array):
         return values
     if column.codes:
@@ -102,8 +102,8 @@ def _declared(part: str, table: Table, renamed: Mapping[str, str] | None = None)
 
     Args:
         part: `words`, `sentences` or `spans`.
-        table: Whose columns.
-        renamed: Stored name -> exported name; "" leaves the column out.
+        table: The stored table.
+        renamed: Stored name -> exported name; "" omits the column.
     """
 
     def column(declared: DeclaredColumn) -> Column:
@@ -131,7 +131,7 @@ def _document(sentence_of: Callable[[Run, Rows], Codes]) -> Column:
 
 
 def _span_text(side: str) -> Column:
-    """The words of each row's span, joined with a space; null where there is no such span."""
+    """The words of each row's span, joined with spaces; null if there is no such span."""
 
     def texts(run: Run, rows: Rows) -> pa.Array:
         words = run.words.text
@@ -193,7 +193,7 @@ SPANS = ExportTable(
 
 
 def _of_word(column: Column) -> Column:
-    """A column of the words, for subwords."""
+    """A column of the words, repeated for their subwords."""
     return lambda run, rows: column(run, subwords_of(run).word[rows].astype(np.int64))
 
 
@@ -206,7 +206,7 @@ SUBWORDS = ExportTable(
         "subword": lambda run, rows: pa.array(subwords_of(run).within[rows]),
         "input_id": lambda run, rows: pa.array(subwords_of(run).id[rows]),
         "token": lambda run, rows: subwords_of(run).tokens(rows),
-        # As in training, a word is judged at its first subword; at the others the tags of the corpus are not asked for.
+        # As in training, only the first subword of a word has the gold tag.
         "gold_tag": lambda run, rows: _names(run.tag_set.tags, labels_of(run, subwords_of(run), rows)),
         "predicted_tag": lambda run, rows: _names(run.tag_set.tags, subwords_of(run).tag[rows]),
         "p_predicted": lambda run, rows: _numbers(probabilities_of(run, subwords_of(run), rows)),
@@ -217,7 +217,7 @@ SUBWORDS = ExportTable(
 
 
 def _written(part: str) -> Column:
-    """What the source's dictionary of tags says of the tag that each word is written with."""
+    """The entry `part` of each word's tag in the source's dictionary of tags."""
 
     def names(run: Run, rows: Rows) -> pa.Array:
         dictionary = [entry[part] for entry in run.read(SOURCE_TAG_NAMES)]
@@ -231,17 +231,17 @@ def _lines(run: Run, rows: Rows) -> pa.Array:
     return pa.array(lines, mask=lines == NO_LINE)
 
 
-def read_otherwise(run: Run) -> npt.NDArray[np.bool_]:
-    """Words whose tag is not the one that the source names: its scheme was read as BIO2, or its type renamed.
+def converted_tags(run: Run) -> npt.NDArray[np.bool_]:
+    """bool, words: the gold tag differs from the tag in the source, because of another scheme or a renamed type.
 
     Raises:
-        MissingStageError: The run does not know what its source says.
+        MissingStageError: The run has no source tags.
     """
     codes: dict[str | None, int] = {None: MISSING} | run.tag_set.tag_codes
     named = [codes.get(entry["named"], _NO_BIO2_TAG) for entry in run.read(SOURCE_TAG_NAMES)]
-    # The entry after the last is what the code of no tag, -1, picks.
-    otherwise: npt.NDArray[np.bool_] = np.array([*named, MISSING])[run.read(SOURCE_TAGS)] != run.words.gold_tag
-    return otherwise
+    # The code of no tag, -1, selects the appended entry.
+    converted: npt.NDArray[np.bool_] = np.array([*named, MISSING])[run.read(SOURCE_TAGS)] != run.words.gold_tag
+    return converted
 
 
 LOADED = ExportTable(
@@ -254,13 +254,13 @@ LOADED = ExportTable(
         "written_tag": _written("written"),
         "named_tag": _written("named"),
         "gold_tag": _OF_WORDS["gold_tag"],
-        "read_otherwise": lambda run, rows: pa.array(read_otherwise(run)[rows]),
+        "read_otherwise": lambda run, rows: pa.array(converted_tags(run)[rows]),
     },
 )
 
 
 def _stored(table: Table) -> ExportTable:
-    """A stage's table with a row for each word or sentence, as it is declared."""
+    """A stage's table that has one row per word or sentence, as declared."""
     of_words = table.row == "word"
 
     def column(declared: DeclaredColumn) -> Column:
@@ -277,7 +277,7 @@ def _stored(table: Table) -> ExportTable:
 
 
 def _tables_of_stages() -> dict[str, ExportTable]:
-    """The tables of words and sentences that stages write besides those that every run has."""
+    """The tables of words and sentences that stages write, except those that every run has."""
     written = (value for stage in STAGES for value in (*stage.outputs, *stage.optional_outputs))
     return {
         value.key: _stored(value)

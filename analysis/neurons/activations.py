@@ -1,7 +1,7 @@
 """The activity of feed-forward neurons at words.
 
-A neuron's activity is its value after the non-linearity, negative ones clipped at zero; at a word it is the mean over
-the word's subwords (those that lie in the window where the word is read).
+The activity of a neuron is its value after the non-linearity, with negative values clipped to zero. At a word it is the
+mean over the word's subwords inside the window in which the word is read.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from analysis.taggers.huggingface.window_batches import padded, subwords_read
 
 Float32 = npt.NDArray[np.float32]
 
-MOST_SUBWORDS = 500
-"""Limit for one text, so that the answer comes fast enough."""
+MAX_SUBWORDS = 500
+"""Maximum number of subwords of a text, so that the response is fast enough."""
 
 
 @dataclass(frozen=True)
 class _Places:
-    """Tokens of a batch, and which row of the result each belongs to; every row has at least one.
+    """Tokens of a batch and the row of the result that each belongs to; every row has at least one token.
 
     Attributes:
-        windows: int64, tokens: which window of the batch.
-        tokens: int64, tokens: which token of it.
-        rows: int64, tokens: which row of the result.
-        count: Rows of the result.
+        windows: int64, tokens: window of the batch.
+        tokens: int64, tokens: position in the window.
+        rows: int64, tokens: row of the result.
+        count: Number of rows of the result.
     """
 
     windows: Int64
@@ -45,7 +45,7 @@ class _Places:
     count: int
 
     def means(self, values: torch.Tensor) -> Float32:
-        """Each row's mean over its tokens, negative values clipped at zero: float32, rows x neurons."""
+        """float32, rows x neurons: the mean over the tokens of each row, with negative values clipped to zero."""
         where = [torch.from_numpy(each).to(values.device) for each in (self.windows, self.tokens, self.rows)]
         picked = values[where[0], where[1]].float().clamp(min=0)
         sums = torch.zeros(self.count, values.shape[2], device=values.device).index_add_(0, where[2], picked)
@@ -54,10 +54,10 @@ class _Places:
 
 
 def neurons_of_layers(tagger: Tagger) -> tuple[int, ...]:
-    """Number of neurons of each feed-forward layer, in the order in which they run.
+    """The number of neurons of each feed-forward layer, in the order in which the layers run.
 
     Raises:
-        NoFeedForwardError: None is found.
+        NoFeedForwardError: No layer was found.
     """
     one_word = np.array([0, 1], np.int64)
     subwords = tagger.encoder.encode(["a"], one_word)
@@ -72,11 +72,11 @@ def neurons_of_layers(tagger: Tagger) -> tuple[int, ...]:
 def read_activity(
     tagger: Tagger, subwords: Subwords, offsets: Int64, activity: Mapping[int, Float32], progress: ProgressCallback
 ) -> None:
-    """Fill in the activity of words.
+    """Write the activity at words into arrays.
 
     Args:
         tagger: The tagger.
-        subwords: The sentences in subwords.
+        subwords: The subwords of the sentences.
         offsets: int64, sentences + 1: first word of each sentence.
         activity: Layer, from 0 -> an array, words x neurons, to be filled; rows of words without subwords stay
             unchanged.
@@ -104,24 +104,24 @@ def text_activity(tagger: Tagger, words: Sequence[str], subwords: Subwords) -> T
 
     Args:
         tagger: The tagger.
-        words: Of the text.
-        subwords: The text in subwords, as one sentence.
+        words: The words of the text.
+        subwords: The subwords of the text, as one sentence.
 
     Raises:
-        NoFeedForwardError: The tagger has no feed-forward layer of a known structure.
-        AnalysisError: The text has no subword, or more than MOST_SUBWORDS.
+        NoFeedForwardError: No feed-forward layer was found in the tagger.
+        AnalysisError: The text has no subword, or more than MAX_SUBWORDS.
     """
     if not len(subwords.ids):
         raise AnalysisError("The tokenizer finds no subwords in this text. Enter some words.")
-    if len(subwords.ids) > MOST_SUBWORDS:
+    if len(subwords.ids) > MAX_SUBWORDS:
         raise AnalysisError(
-            f"This text has {len(subwords.ids):,} subwords. At most {MOST_SUBWORDS} can be analysed at once: "
+            f"This text has {len(subwords.ids):,} subwords. At most {MAX_SUBWORDS} can be analysed at once: "
             "enter a shorter text."
         )
     special = tagger.encoder.special_tokens
     windows = _windows(tagger, subwords, np.array([0, len(words)], np.int64))
     batch = np.arange(len(windows.start))
-    # Windows of one text share its special tokens: what stands before is read in the first, what stands after in the
+    # All windows of a text have the same special tokens. The prefix is read in the first window, the suffix in the
     # last.
     ends = len(special.prefix) + int(windows.length[-1]) + np.arange(len(special.suffix))
     places, read = _word_places(tagger, subwords, windows, batch)
@@ -132,7 +132,7 @@ def text_activity(tagger: Tagger, words: Sequence[str], subwords: Subwords) -> T
         rows=np.concatenate([places.rows, places.count + np.arange(special.count)]),
         count=places.count + special.count,
     )
-    # Rows of the result: the prefix, the words (those without subword stay zero), the suffix.
+    # Rows of the result: the prefix, the words (zeros without a subword), the suffix.
     first_suffix = len(special.prefix) + len(words)
     rows = np.concatenate(
         [len(special.prefix) + read, np.arange(len(special.prefix)), first_suffix + np.arange(len(special.suffix))]
@@ -160,7 +160,7 @@ def _windows(tagger: Tagger, subwords: Subwords, offsets: Int64) -> Windows:
 
 
 def _word_places(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> tuple[_Places, Int64]:
-    """Where the words that are read in a batch stand in it, and which words these are."""
+    """The places of the words that are read in a batch, and the words."""
     read = subwords_read(subwords, windows, batch)
     counts = np.diff(read.begins, append=len(read.subwords))
     rows = np.repeat(np.arange(len(read.words)), counts)
@@ -173,8 +173,8 @@ def _run(
     subwords: Subwords,
     windows: Windows,
     batch: Int64,
-    heard: Callable[[int, torch.Tensor], None],
+    on_activity: Callable[[int, torch.Tensor], None],
 ) -> None:
     inputs = padded(tagger, subwords, windows, batch)
-    with NeuronListener(tagger.model, inputs.input_ids.shape[1], heard):
+    with NeuronListener(tagger.model, inputs.input_ids.shape[1], on_activity):
         tagger.forward(inputs, np.zeros(1, np.int64), np.zeros(1, np.int64))

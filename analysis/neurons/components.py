@@ -17,16 +17,16 @@ Int64 = npt.NDArray[np.int64]
 Float32 = npt.NDArray[np.float32]
 
 TOP_WORDS = 100
-"""Example words of a component: the words of the sample that activate it most."""
+"""Number of example words of a component: those in the sample that activate it most."""
 
 
 @dataclass(frozen=True)
 class LayerComponents:
-    """A layer's components, by the activity that they explain, largest first.
+    """The components of a layer, ordered by the activity that they explain, largest first.
 
     Attributes:
-        layer: Number, from 1.
-        neurons: Of the layer.
+        layer: Number of the layer, from 1.
+        neurons: Number of neurons of the layer.
         error: Relative error of the factorisation (analysis.neurons.nmf.Factors).
         strengths: float32, words of the sample x components: how much each word activates each component.
     """
@@ -44,13 +44,13 @@ class LayerComponents:
 
 @dataclass(frozen=True)
 class NeuronSample:
-    """The sample of words, and the layers that were factorised.
+    """The sample of words and the layers that were factorised.
 
     Attributes:
         rows: int64, words: rows of `words`, ascending.
         layers: The requested layers, ascending; empty if no feed-forward layer was found.
-        layer_count: Feed-forward layers of the tagger.
-        note: A sentence on what could not be done, or "".
+        layer_count: Number of feed-forward layers of the tagger.
+        note: A message about layers that could not be analysed, or "".
     """
 
     rows: Int64
@@ -68,26 +68,26 @@ _TOP: RunCache[Int64] = RunCache(64)
 
 
 def neuron_sample(run: Run) -> NeuronSample:
-    """The run's data on its tagger's neurons.
+    """The neuron activity of a run.
 
     Raises:
-        MissingStageError: The run was made without the stage.
+        MissingStageError: The run has no neuron activity.
     """
 
     def read() -> NeuronSample:
-        said: dict[str, Any] = run.read(NEURONS)
+        stored: dict[str, Any] = run.read(NEURONS)
         strengths = run.read(NEURON_ACTIVITY)
         layers = tuple(
             LayerComponents(each["layer"], each["neurons"], each["error"], strengths[place, :, : each["components"]])
-            for place, each in enumerate(said["layers"])
+            for place, each in enumerate(stored["layers"])
         )
-        return NeuronSample(run.read(NEURON_ROWS), layers, said["layer_count"], said["note"])
+        return NeuronSample(run.read(NEURON_ROWS), layers, stored["layer_count"], stored["note"])
 
     return _SAMPLES.get(run, None, read)
 
 
 def top_words(run: Run, layer: LayerComponents, component: int) -> Int64:
-    """Rows of `words` of the words that activate a component (from 0) most, at most TOP_WORDS, ties by row."""
+    """Rows of the TOP_WORDS words that activate a component (from 0) most, strongest first; ties by row."""
 
     def find() -> Int64:
         strengths = layer.strengths[:, component]
@@ -98,11 +98,11 @@ def top_words(run: Run, layer: LayerComponents, component: int) -> Int64:
 
 
 def concentration(strengths: Float32, share: float = 0.01) -> float:
-    """The part of a component's activity that lies in the given share of the words that activate it most.
+    """The proportion of a component's activity at the words that activate it most.
 
     Args:
         strengths: float32, words: not negative, with a positive sum.
-        share: Of the words, rounded up to whole words.
+        share: Proportion of all words that is counted as most active, rounded up to whole words.
     """
     words = int(np.ceil(share * len(strengths)))
     top = np.partition(strengths, len(strengths) - words)[len(strengths) - words :]
@@ -110,5 +110,5 @@ def concentration(strengths: Float32, share: float = 0.01) -> float:
 
 
 def default_layers(count: int) -> Sequence[int]:
-    """The middle layer, the lower of two, and the last, from 1."""
+    """The middle layer (the lower of two) and the last layer, from 1."""
     return sorted({(count + 1) // 2, count})

@@ -1,14 +1,14 @@
-"""Non-negative matrix factorisation: rows of activity as sums of a few components, fast enough for interactive use.
+"""Non-negative matrix factorisation (NMF) of neuron activity, fast enough for interactive use.
 
 Minimises the Frobenius norm of X - S C over S, C >= 0 (Lee and Seung 1999, "Learning the parts of objects by
-non-negative matrix factorization") by hierarchical alternating least squares: one component at a time has its best
-value in closed form while the others are fixed (Cichocki and Phan 2009, "Fast local algorithms for large scale
-nonnegative matrix and tensor factorizations", algorithm 2). The wide products S^T X and X C^T cost most, so each is
-used for several sweeps over the components (Gillis and Glineur 2012, "Accelerated multiplicative updates and
-hierarchical ALS algorithms for nonnegative matrix factorization"). It starts from NNDSVD (Boutsidis and Gallopoulos
-2008, "SVD based initialization: a head start for nonnegative matrix factorization"). Short texts have many local
-minima and are fast to factorise, so some random starts compete with it. Everything random is seeded: the same rows give
-the same components.
+non-negative matrix factorization") by hierarchical alternating least squares (HALS): each component in turn is set to
+its optimum in closed form while the others are fixed (Cichocki and Phan 2009, "Fast local algorithms for large scale
+nonnegative matrix and tensor factorizations", algorithm 2). The wide products S^T X and X C^T are the most expensive
+part, so each is used for several sweeps over the components (Gillis and Glineur 2012, "Accelerated multiplicative
+updates and hierarchical ALS algorithms for nonnegative matrix factorization"). The initial values are those of NNDSVD
+(Boutsidis and Gallopoulos 2008, "SVD based initialization: a head start for nonnegative matrix factorization"). Short
+texts have many local minima and are fast to factorise, so random starts are tried as well. All random numbers are
+seeded: the same rows give the same components.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ Floats = npt.NDArray[np.floating[Any]]
 ROUNDS = 60
 """Maximum number of updates of both strengths and components."""
 SWEEPS = 8
-"""Over the components, for each product with X."""
-STILL = 3e-4
-"""Relative decrease of the squared error in a round below which the rounds end."""
-SMALL = 1_000_000
-"""Most numbers in the rows for which there are random starts."""
+"""Sweeps over the components for each product with X."""
+ROUND_TOLERANCE = 3e-4
+"""The rounds end when the squared error decreases by less than this, relative to its value."""
+RANDOM_START_LIMIT = 1_000_000
+"""Maximum size of the input (rows x columns) for which random starts are tried."""
 RANDOM_STARTS = 4
-RACE = 15
-"""Rounds after which the best start is known."""
-SETTLING_SWEEPS = 2_000
-SETTLED = 1e-9
-"""Largest change of a strength in a sweep, relative to the largest strength, below which a fit is exact."""
-NOISE = 1e-3
-"""Fraction of the largest singular value below which another counts as 0, in float32."""
-SPARE_VECTORS = 8
-POWERS = 4
-"""Of the search for singular vectors: vectors more than wanted, and rounds."""
+TRIAL_ROUNDS = 15
+"""Rounds after which the best start is chosen."""
+FIT_SWEEPS = 2_000
+FIT_TOLERANCE = 1e-9
+"""A fit has converged when no strength changes by more than this in a sweep, relative to the largest strength."""
+SINGULAR_VALUE_FLOOR = 1e-3
+"""Singular values below this fraction of the largest one count as 0 (float32)."""
+OVERSAMPLES = 8
+POWER_ITERATIONS = 4
+"""Parameters of the randomized SVD: additional vectors and power iterations."""
 TINY = 1e-12
 
 
@@ -50,9 +50,9 @@ class Factors:
     """Rows as non-negative sums of components.
 
     Attributes:
-        strengths: float32, rows x components: the part of each row's sum that each component accounts for.
-        components: float32, components x columns, each summing to 1; those that account for most of all come first.
-        error: Frobenius norm of what they leave over, relative to that of the rows; 0 for rows of zeros.
+        strengths: float32, rows x components: the part of each row's sum that each component explains.
+        components: float32, components x columns, each with sum 1; those that explain most come first.
+        error: Frobenius norm of the residual, relative to that of the rows; 0 for rows of zeros.
     """
 
     strengths: Float32
@@ -61,11 +61,11 @@ class Factors:
 
 
 def factorise(rows: Float32, count: int) -> Factors:
-    """Find components whose sums come close to the rows.
+    """Factorise rows into components.
 
     Args:
         rows: float32, rows x columns, not negative.
-        count: Components wanted; fewer come back where the rows have fewer dimensions, none for rows of zeros.
+        count: Number of components; the result has fewer if the rows have fewer dimensions, none for rows of zeros.
 
     Raises:
         ValueError: A value is negative or not a number.
@@ -73,20 +73,20 @@ def factorise(rows: Float32, count: int) -> Factors:
     if not (rows >= 0).all():
         raise ValueError("the rows to factorise contain a negative number or NaN")
     if not rows.any() or count == 0:
-        return _arranged(rows, np.zeros((0, rows.shape[1]), np.float32))
+        return _ordered(rows, np.zeros((0, rows.shape[1]), np.float32))
     starts = [_svd_start(rows, min(count, *rows.shape))]
-    if rows.size <= SMALL:
+    if rows.size <= RANDOM_START_LIMIT:
         random = np.random.default_rng(0)
         starts += [_random_start(rows, len(starts[0].components), random) for _ in range(RANDOM_STARTS)]
         for start in starts:
-            start.run(rows, RACE)
+            start.run(rows, TRIAL_ROUNDS)
     best = min(starts, key=lambda start: start.error)
     best.run(rows, ROUNDS)
-    return _arranged(rows, best.components)
+    return _ordered(rows, best.components)
 
 
 def fit_strengths(rows: Float32, components: Float32) -> Float32:
-    """Non-negative least squares: the strengths with which components come closest to each row.
+    """Non-negative least squares: the strengths that approximate each row best with given components.
 
     By exact coordinate descent on the Gram matrix of the components, all rows at once (Franc, Hlavac and Navara 2005,
     "Sequential coordinate-wise algorithm for the non-negative least squares problem").
@@ -102,16 +102,16 @@ def fit_strengths(rows: Float32, components: Float32) -> Float32:
     exact = components.astype(np.float64)
     gram = exact @ exact.T
     strengths = np.zeros_like(products)
-    for _ in range(SETTLING_SWEEPS):
+    for _ in range(FIT_SWEEPS):
         change = _sweep(strengths, products, gram)
-        if change <= SETTLED * strengths.max(initial=0):
+        if change <= FIT_TOLERANCE * strengths.max(initial=0):
             break
     return np.ascontiguousarray(strengths.T, dtype=np.float32)
 
 
 @dataclass
 class _Attempt:
-    """Factors on their way from a start.
+    """Factors during the optimisation.
 
     Attributes:
         components: float32, components x columns.
@@ -124,7 +124,7 @@ class _Attempt:
     error: float = math.inf
 
     def run(self, rows: Float32, rounds: int) -> None:
-        """Come closer to the rows, until the error converges or the rounds are used up."""
+        """Optimise the factors until the error converges, at most for a number of rounds."""
         square = float(np.vdot(rows, rows))
         products, gram = self.components @ rows.T, self.components @ self.components.T
         for _ in range(rounds):
@@ -133,7 +133,7 @@ class _Attempt:
             before = min(self.error, square)
             explained = 2 * np.vdot(self.strengths, products) - np.vdot(self.strengths @ self.strengths.T, gram)
             self.error = square - float(explained)
-            if before - self.error <= STILL * before:
+            if before - self.error <= ROUND_TOLERANCE * before:
                 break
             products, gram = self.strengths @ rows, self.strengths @ self.strengths.T
             for _ in range(SWEEPS):
@@ -142,14 +142,14 @@ class _Attempt:
 
 
 def _svd_start(rows: Float32, count: int) -> _Attempt:
-    """NNDSVD: the leading singular vectors' one-signed parts; fewer where the rows have fewer dimensions."""
-    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415 - 70 MiB that the server does without at its start
+    """NNDSVD: parts of the leading singular vectors with one sign; fewer if the rows have fewer dimensions."""
+    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415 - saves 70 MiB when the server starts
 
-    # A decomposition of all would take longer than everything else.
+    # A full decomposition would take longer than everything else.
     left, scales, right = randomized_svd(
-        rows, count, n_oversamples=SPARE_VECTORS, n_iter=POWERS, flip_sign=False, random_state=0
+        rows, count, n_oversamples=OVERSAMPLES, n_iter=POWER_ITERATIONS, flip_sign=False, random_state=0
     )
-    kept = np.flatnonzero(scales > NOISE * scales[0])
+    kept = np.flatnonzero(scales > SINGULAR_VALUE_FLOOR * scales[0])
     parts = [_one_signed(left[:, one], right[one], float(scales[one])) for one in kept]
     return _Attempt(np.array([of_columns for _, of_columns in parts]), np.array([of_rows for of_rows, _ in parts]))
 
@@ -162,7 +162,7 @@ def _random_start(rows: Float32, count: int, random: np.random.Generator) -> _At
 
 
 def _one_signed(left: Floats, right: Floats, scale: float) -> tuple[Float32, Float32]:
-    """Of a pair of singular vectors, the positive or the negative parts, whichever are larger together."""
+    """The positive or the negative parts of a pair of singular vectors, whichever have the larger product of norms."""
     halves = [(np.maximum(sign * left, 0), np.maximum(sign * right, 0)) for sign in (1, -1)]
     sizes = [(float(np.linalg.norm(one)), float(np.linalg.norm(other))) for one, other in halves]
     chosen = int(sizes[1][0] * sizes[1][1] > sizes[0][0] * sizes[0][1])
@@ -175,7 +175,7 @@ def _one_signed(left: Floats, right: Floats, scale: float) -> tuple[Float32, Flo
 
 
 def _sweep(factor: Floats, products: Floats, gram: Floats) -> float:
-    """Give each row of a factor its best value while the others are fixed; returns the largest change.
+    """Set each row of a factor to its optimum while the others are fixed; returns the largest change.
 
     Args:
         factor: components x n, changed in place.
@@ -192,8 +192,8 @@ def _sweep(factor: Floats, products: Floats, gram: Floats) -> float:
     return change
 
 
-def _arranged(rows: Float32, components: Float32) -> Factors:
-    """Components that sum to 1, by what they account for, with the strengths that fit them best."""
+def _ordered(rows: Float32, components: Float32) -> Factors:
+    """Components scaled to sum 1, ordered by the activity that they explain, with the best strengths."""
     sums = components.sum(axis=1)
     components = components[sums > 0] / sums[sums > 0, None]
     strengths = fit_strengths(rows, components)

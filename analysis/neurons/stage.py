@@ -1,6 +1,6 @@
-"""The stage `neurons`: the activity of feed-forward neurons in a sample of the corpus, as components per layer.
+"""The stage `neurons`: components of the activity of feed-forward neurons, per layer, in a sample of the corpus.
 
-The sample is made of whole sentences in a seeded random order, since a word's activity depends on its sentence.
+The sample consists of whole sentences in a seeded random order, because the activity at a word depends on its sentence.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ Float32 = npt.NDArray[np.float32]
 
 
 def sampled_sentences(word_counts: Int64, seed: int, at_least: int) -> Int64:
-    """Sentences in a random order until they hold enough words, or all; returned in corpus order.
+    """Sample random sentences until they contain enough words, or all; returned in corpus order.
 
     Args:
-        word_counts: int64, sentences: words with a subword.
-        seed: Of the order.
-        at_least: Words wanted.
+        word_counts: int64, sentences: number of words with a subword.
+        seed: Seed of the random order.
+        at_least: Minimum number of words.
     """
     order = np.random.default_rng(seed).permutation(len(word_counts))
     enough = int(np.searchsorted(np.cumsum(word_counts[order]), at_least)) + 1
@@ -48,7 +48,7 @@ def sampled_sentences(word_counts: Int64, seed: int, at_least: int) -> Int64:
 
 
 def _run(context: StageContext) -> None:
-    from analysis.neurons.activations import neurons_of_layers  # noqa: PLC0415 - torch loads for seconds
+    from analysis.neurons.activations import neurons_of_layers  # noqa: PLC0415 - loading torch takes seconds
     from analysis.neurons.feed_forward import NoFeedForwardError  # noqa: PLC0415
 
     backend: RunnableBackend = context.resources["tagger"]
@@ -65,17 +65,17 @@ def _run(context: StageContext) -> None:
     for layer in layers:
         context.progress(len(factors), len(layers), "layers")
         factors.append(factorise(activity[layer], COMPONENTS))
-    said = [
+    summaries = [
         {"layer": layer, "neurons": neurons[layer - 1], "components": one.strengths.shape[1], "error": one.error}
         for layer, one in zip(layers, factors, strict=True)
     ]
-    _write(context, rows, factors, said, len(neurons), _note(sorted({*wanted} - {*layers}), len(neurons)))
+    _write(context, rows, factors, summaries, len(neurons), _note(sorted({*wanted} - {*layers}), len(neurons)))
 
 
 def _sample_activity(
     context: StageContext, tagger: Tagger, neurons: Mapping[int, int]
 ) -> tuple[Int64, dict[int, Float32]]:
-    """Rows of `words` in the sample, and the activity there: layer, from 1 -> words x neurons, on disk."""
+    """The rows of `words` in the sample, and the activity there: layer (from 1) -> words x neurons, on disk."""
     from analysis.neurons.activations import read_activity  # noqa: PLC0415 - as above
 
     corpus: Corpus = context.resources["corpus"]

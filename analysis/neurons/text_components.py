@@ -1,4 +1,4 @@
-"""The activity of a tagger's neurons at the words of one text, as a few components."""
+"""The activity of a tagger's neurons at the words of a text, reduced to a few components."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Float32 = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class TextActivity:
-    """The activity of a tagger's feed-forward neurons at a text (analysis.neurons.activations reads it).
+    """The activity of a tagger's feed-forward neurons in a text (made by analysis.neurons.activations).
 
     Attributes:
-        names: Texts of the words, with the names of the special tokens before and after them.
-        is_special: bool, names: the special tokens.
-        layers: One array a layer, float32, names x neurons, not negative.
+        names: The words, with the special tokens before and after them.
+        is_special: bool, names: the entry is a special token.
+        layers: One array per layer, float32, names x neurons, not negative.
     """
 
     names: tuple[str, ...]
@@ -29,13 +29,13 @@ class TextActivity:
 
 @dataclass(frozen=True)
 class TextComponents:
-    """Components of a text's activity, by the activity that they explain, largest first.
+    """The components of a text's activity, ordered by the activity that they explain, largest first.
 
     Attributes:
-        names: Words, and special tokens if requested.
-        words: int64, names: which word of the text it is, from 0; -1 for special tokens.
-        strengths: float32, names x components: the part of the activity at a word that the component accounts for.
-        layers: Feed-forward layers that the tagger has.
+        names: The words, and the special tokens if requested.
+        words: int64, names: position of the word in the text, from 0; -1 for special tokens.
+        strengths: float32, names x components: the part of the activity at a word that the component explains.
+        layers: Number of feed-forward layers of the tagger.
         error: Relative error of the factorisation (analysis.neurons.nmf.Factors).
     """
 
@@ -47,13 +47,13 @@ class TextComponents:
 
     @property
     def shares(self) -> npt.NDArray[np.float64]:
-        """The part of all the activity that each component accounts for; sums to 1."""
+        """The proportion of the total activity that each component explains; sums to 1."""
         totals = self.strengths.sum(axis=0, dtype=np.float64)
         return np.asarray(totals / totals.sum() if len(totals) else totals)
 
     @property
     def strongest(self) -> npt.NDArray[np.int64]:
-        """The component that is strongest at each word; -1 where none is active."""
+        """The strongest component at each word; -1 if none is active."""
         if not self.strengths.shape[1]:
             return np.full(len(self.names), -1, np.int64)
         return np.where(self.strengths.any(axis=1), self.strengths.argmax(axis=1), -1)
@@ -65,11 +65,11 @@ def text_components(
     """Factorise the activity of some layers together.
 
     Args:
-        activity: Of the text.
-        first_layer: From 1; the last there is where there are fewer.
-        last_layer: The same; the layers between the two count, in whichever order they are given.
-        count: Components wanted.
-        with_special: Whether the special tokens take part: theirs often is the largest activity of all.
+        activity: The activity in the text.
+        first_layer: Number of the first layer, from 1; at most the number of layers is used.
+        last_layer: Likewise for the last layer; the two may be given in either order.
+        count: Number of components.
+        with_special: Whether to include special tokens, which often have the largest activity.
     """
     available = len(activity.layers)
     low, high = sorted((min(first_layer, available), min(last_layer, available)))

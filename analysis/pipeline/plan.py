@@ -33,7 +33,7 @@ class Plan:
 
     @cached_property
     def parameters(self) -> dict[str, dict[str, Any]]:
-        """Stage name -> the values of its options; files and folders enter by their contents, as resources."""
+        """Stage name -> the values of its options, without files and folders: their contents are resources."""
         return {
             stage.name: self.options.only(option for option in stage.options if not option.kind.is_path).to_json()
             for stage in self.stages

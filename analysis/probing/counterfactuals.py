@@ -1,4 +1,4 @@
-"""Texts that differ in one respect from a text: case, the final punctuation, one entity for another of its type."""
+"""Variants of a text that differ in one respect: letter case, final punctuation, or one replaced entity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ENTITIES: RunCache[Mapping[str, tuple[str, ...]]] = RunCache(1)
 
 
 class Swap(NamedTuple):
-    """A text with one entity replaced, and which for which."""
+    """A text with one entity replaced: `old` by `new`."""
 
     text: str
     old: str
@@ -29,7 +29,7 @@ class Swap(NamedTuple):
 
 
 def without_final_punctuation(text: str) -> str:
-    """The text without the punctuation that ends it, and the spaces before that; an abbreviation (`D.C.`) is whole."""
+    """The text without its final punctuation and the spaces before it; abbreviations (`D.C.`) keep their full stop."""
     end = len(text.rstrip())
     while end and (unicodedata.category(text[end - 1])[0] == "P" or text[end - 1].isspace()):
         end -= 1
@@ -43,11 +43,11 @@ PLAIN: Mapping[str, Callable[[str], str]] = {
     "UPPER CASE": str.upper,
     "no final punctuation": without_final_punctuation,
 }
-"""What is done to a text -> how; a text to which there is nothing to do stays as it is."""
+"""Name of a variant -> the function that makes it; it returns a text unchanged if there is nothing to change."""
 
 
 def corpus_entities(run: Run) -> Mapping[str, tuple[str, ...]]:
-    """Type -> the different texts of its entities, sorted: those of the corpus, or of the tagger in unlabelled data."""
+    """Type -> the distinct texts of its entities, sorted: gold entities, or predicted ones in unlabelled data."""
 
     def collect() -> Mapping[str, tuple[str, ...]]:
         words = run.words
@@ -66,12 +66,12 @@ def swapped(run: Run, tagged: TaggedText, turn: int) -> Swap | None:
     """The text with one of its predicted entities replaced by another of its type from the corpus.
 
     Args:
-        run: Whose corpus.
+        run: The run that provides the replacements.
         tagged: The text.
-        turn: Another number, another choice; the same one, the same.
+        turn: Seed of the choice: the same number gives the same replacement.
 
     Returns:
-        None where the text has no entity whose type the corpus has others of.
+        The variant; None if no entity of the text has another entity of its type in the corpus.
     """
     choices = [
         (tagged.characters(span), others)

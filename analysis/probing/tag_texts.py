@@ -1,4 +1,4 @@
-"""The tagger's answer to texts that a person types."""
+"""Tags texts that a user types."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from analysis.taggers.huggingface.window_batches import padded, words_read
 
 
 def tag_texts(tagger: Tagger, texts: Sequence[str], splitting: str, kept: Collection[str] = ()) -> list[TaggedText]:
-    """Tag texts as the analysis tags the sentences of a corpus: long ones in windows, each word at its first subword.
+    """Tag texts in the same way as the sentences of a corpus: long ones in windows, each word at its first subword.
 
     Args:
         tagger: The tagger.
-        texts: As they were written, each a sentence.
-        splitting: How they are split into words (analysis.probing.typed_text.splitting_of).
-        kept: Words that stay whole (analysis.probing.typed_text.cut_texts).
+        texts: The texts as typed, each one sentence.
+        splitting: How to split them into words (analysis.probing.typed_text.splitting_of).
+        kept: Words that are not split (analysis.probing.typed_text.cut_texts).
     """
     cut = cut_texts(tagger.encoder, texts, splitting, kept)
     probabilities = np.exp(_log_probabilities(tagger, cut))
@@ -51,6 +51,6 @@ def _log_probabilities(tagger: Tagger, cut: CutTexts) -> Floats:
 def _tagged(tagger: Tagger, text: str, words: tuple[Word, ...], probabilities: Floats) -> TaggedText:
     columns = tagger.labels.tags
     best = ranking(probabilities)[:, 0].tolist()
-    said = (~np.isnan(probabilities[:, 0])).tolist()
-    tags = [columns[column] if known else None for column, known in zip(best, said, strict=True)]
+    predicted = (~np.isnan(probabilities[:, 0])).tolist()
+    tags = [columns[column] if known else None for column, known in zip(best, predicted, strict=True)]
     return TaggedText(text, words, tuple(tagger.labels.read_predictions(tags)), columns, probabilities)

@@ -1,4 +1,4 @@
-"""A text with what the tagger says about its words."""
+"""A typed text with the tagger's predictions for its words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float32]
 
 
 class TypedSpan(NamedTuple):
-    """An entity: words [start, end) of its text."""
+    """An entity: the words [start, end) of a text."""
 
     start: int
     end: int
@@ -27,13 +27,13 @@ class TypedSpan(NamedTuple):
 
 @dataclass(frozen=True)
 class TaggedText:
-    """A text with what the tagger says about each of its words.
+    """A text with the tagger's predictions for each of its words.
 
     Attributes:
-        text: As it was written.
-        words: Where its words stand.
-        predicted: The likeliest tag of each word, as BIO2; None for a word without a subword.
-        columns: The tagger's tags.
+        text: The text as typed.
+        words: Its words with their positions.
+        predicted: The most probable tag of each word, as BIO2; None for a word without a subword.
+        columns: The tagger's tags: the columns of `probabilities`.
         probabilities: float32, words x columns; NaN for a word without a subword.
     """
 
@@ -55,11 +55,11 @@ class TaggedText:
 
     @property
     def margin(self) -> Floats:
-        """float32, words: by how much the prediction leads the runner-up."""
+        """float32, words: probability of the prediction minus that of the runner-up."""
         return self.p - self.p_second
 
     def second(self, word: int) -> str | None:
-        """The runner-up; None where the tagger says nothing of the word, or knows one tag only."""
+        """The second most probable tag of a word; None if it has no prediction or the tagger has only one tag."""
         if np.isnan(self.p_second[word]):
             return None
         return self.columns[int(ranking(self.probabilities)[word, 1])]
@@ -70,7 +70,7 @@ class TaggedText:
         return entities(self.predicted)
 
     def characters(self, span: TypedSpan) -> tuple[int, int]:
-        """Where an entity stands in the text, [start, end)."""
+        """The characters [start, end) of an entity in the text."""
         return self.words[span.start].start, self.words[span.end - 1].end
 
     def _ranked(self, place: int) -> Floats:
@@ -81,12 +81,12 @@ class TaggedText:
 
 
 def ranking(probabilities: Floats) -> npt.NDArray[np.int64]:
-    """int64, words x columns: columns from the likeliest down, the first among equals."""
+    """int64, words x columns: columns by falling probability; of equal ones the first comes first."""
     return np.argsort(-probabilities, axis=1, kind="stable")
 
 
 def entities(tags: Sequence[str | None]) -> tuple[TypedSpan, ...]:
-    """The entities that the BIO2 tags of one sentence tell of, read as the ledger reads them."""
+    """The entities in the BIO2 tags of one sentence, read in the same way as in the ledger."""
     types = dict.fromkeys(name for name in (type_of(tag) for tag in tags if tag is not None) if name is not None)
     tag_set = TagSet(tuple(types))
     codes = np.array([MISSING if tag is None else tag_set.tag_codes[tag] for tag in tags], np.int16)

@@ -1,4 +1,4 @@
-"""Two taggings of nearly the same text: which labels came, went and changed, and how probabilities moved."""
+"""Compares two taggings of nearly the same text: gained, lost and changed entities, and changed probabilities."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ GAINED, LOST, CHANGED = "gained", "lost", "changed"
 
 @dataclass(frozen=True)
 class Change:
-    """An entity that is not what it was.
+    """An entity that was gained, lost or changed.
 
     Attributes:
         kind: GAINED, LOST or CHANGED.
-        before: As it was in the earlier tagging, or None.
-        after: As it is in the later one, or None.
+        before: The entity in the earlier tagging, or None.
+        after: The entity in the later tagging, or None.
     """
 
     kind: str
@@ -36,20 +36,20 @@ class TaggingDiff:
     """How a tagging differs from an earlier one.
 
     Attributes:
-        counterparts: For each later word the earlier word that it was, or MISSING for a new word.
-        changes: The entities that are not what they were, by their place in the later text.
-        deltas: float32, later words: by how much the probability of the word's prediction grew; NaN for a new word.
-        alike: The share of words that are the same but for case, 0-1.
+        counterparts: int64, later words: the matching earlier word; MISSING for a new word.
+        changes: The changed entities, by their position in the later text.
+        deltas: float32, later words: change in the probability of the tag that is now predicted; NaN for a new word.
+        similarity: Proportion of words that are the same, ignoring letter case, 0-1.
     """
 
     counterparts: Int64
     changes: tuple[Change, ...]
     deltas: Floats
-    alike: float
+    similarity: float
 
 
 def diff_taggings(before: TaggedText, after: TaggedText) -> TaggingDiff:
-    """Hold a tagging against an earlier one of the same tagger."""
+    """Compare a tagging with an earlier one by the same tagger."""
     blocks = aligned_blocks([word.text for word in before.words], [word.text for word in after.words])
     counterparts = np.full(len(after.words), MISSING, np.int64)
     for block in blocks:
@@ -61,7 +61,7 @@ def diff_taggings(before: TaggedText, after: TaggedText) -> TaggingDiff:
         counterparts=counterparts,
         changes=_changes(before.spans, after.spans, blocks),
         deltas=_deltas(before, after, counterparts),
-        alike=2 * same / words if words else 1.0,
+        similarity=2 * same / words if words else 1.0,
     )
 
 
@@ -77,11 +77,11 @@ def _changes(before: Sequence[TypedSpan], after: Sequence[TypedSpan], blocks: Se
         (moved[number][0], Change(LOST, before[number], None)) for number in range(len(before)) if number not in kept
     ]
     for number, partner in zip(kept, partners.tolist(), strict=True):
-        was = before[number]
+        old = before[number]
         if partner == MISSING:
-            found.append((moved[number][0], Change(LOST, was, None)))
-        elif (*moved[number], was.type) != after[partner]:
-            found.append((after[partner].start, Change(CHANGED, was, after[partner])))
+            found.append((moved[number][0], Change(LOST, old, None)))
+        elif (*moved[number], old.type) != after[partner]:
+            found.append((after[partner].start, Change(CHANGED, old, after[partner])))
     found += [
         (span.start, Change(GAINED, None, span))
         for span, partner in zip(after, partners_of_after.tolist(), strict=True)
@@ -91,7 +91,7 @@ def _changes(before: Sequence[TypedSpan], after: Sequence[TypedSpan], blocks: Se
 
 
 def _moved(span: TypedSpan, blocks: Sequence[Block]) -> tuple[int, int]:
-    """The bounds of an earlier span among the later words; empty where its words are gone."""
+    """The bounds of an earlier span in the later text; an empty span if its words were removed."""
     first = next(block for block in blocks if block.before_start <= span.start < block.before_end)
     last = next(block for block in blocks if block.before_start < span.end <= block.before_end)
     return first.moved_start(span.start), last.moved_end(span.end)

@@ -1,4 +1,4 @@
-"""Text that a person types, cut into words and subwords: every character stays where it was written."""
+"""Splits typed text into words and subwords; character positions refer to the text as typed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analysis.run.run_cache import RunCache
 from analysis.taggers.huggingface.alignment import ABSENT, Int32, Int64, SubwordEncoder, Subwords, TextSubwords
 
 CORPUS_SPACES, ONLY_SPACES, TOKENIZER = "corpus spaces", "only spaces", "tokenizer"
-"""How typed text is split into words: see `splitting_of`."""
+"""How typed text is split into words; see `splitting_of`."""
 
 _CHUNK = re.compile(r"\S+")
 _MARKS = "[,;!?،؛؟，；！？]"  # not the full stop, which belongs to abbreviations
@@ -29,7 +29,7 @@ _VOCABULARY: RunCache[frozenset[str]] = RunCache(1)
 
 
 class Word(NamedTuple):
-    """A word and where it stands: text[start:end]."""
+    """A word and its position: text[start:end]."""
 
     text: str
     start: int
@@ -38,12 +38,12 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class CutTexts:
-    """Typed texts, cut.
+    """Typed texts, split.
 
     Attributes:
-        words: Of each text.
-        offsets: int64, texts + 1: first word of each text among the words of all.
-        subwords: Of all texts, each a sentence.
+        words: The words of each text.
+        offsets: int64, texts + 1: first word of each text, counted over all texts.
+        subwords: The subwords of all texts; each text is one sentence.
     """
 
     words: tuple[tuple[Word, ...], ...]
@@ -52,11 +52,10 @@ class CutTexts:
 
 
 def splitting_of(run: Run, encoder: SubwordEncoder) -> str:
-    """How text must be split for its words to be like those of the run's corpus.
+    """How to split text so that its words resemble those of the run's corpus.
 
-    CORPUS_SPACES: at white space, since in the corpus more words end in a comma or the like (`Paris,`) than such marks
-    are words of their own. Else TOKENIZER: as the tokenizer splits a text before it cuts subwords; but ONLY_SPACES for
-    tokenizers that do not.
+    CORPUS_SPACES: at white space, because in the corpus punctuation marks are more often attached to a word (`Paris,`)
+    than words of their own. Otherwise TOKENIZER: as the tokenizer pre-tokenizes text; ONLY_SPACES if it does not.
     """
     if _GLUED.get(run, None, lambda: _glues_punctuation(run)):
         return CORPUS_SPACES
@@ -65,7 +64,7 @@ def splitting_of(run: Run, encoder: SubwordEncoder) -> str:
 
 
 def vocabulary_of(run: Run) -> frozenset[str]:
-    """The words of the run's corpus, case-folded: written in a text as there, or in other case, they stay whole."""
+    """The words of the run's corpus, case-folded. In typed text they are not split further."""
     return _VOCABULARY.get(
         run, None, lambda: frozenset(word.casefold() for word in pc.unique(run.words.text).to_pylist())
     )
@@ -79,17 +78,17 @@ def _glues_punctuation(run: Run) -> bool:
 
 
 def cut_texts(encoder: SubwordEncoder, texts: Sequence[str], splitting: str, kept: Collection[str] = ()) -> CutTexts:
-    """Cut texts into words and these into subwords.
+    """Split texts into words, and the words into subwords.
 
     Args:
         encoder: The tokenizer.
-        texts: As they were written.
+        texts: The texts as typed.
         splitting: See `splitting_of`.
-        kept: Case-folded words (`vocabulary_of`): one that stands between spaces, in whatever case, stays whole, even
-            if the tokenizer would split it. A text of nothing else is cut as a sentence of the corpus is.
+        kept: Case-folded words (`vocabulary_of`): one between spaces, in any letter case, is not split, even if the
+            tokenizer would split it. A text with only such words is tokenized like a sentence of the corpus.
 
     Returns:
-        Words in order. Characters that the tokenizer drops are part of the word before them, or stand between words.
+        The words in order. Characters that the tokenizer drops belong to the word before them, or to no word.
     """
     parts = [_cut(encoder, text, splitting, kept) for text in texts]
     starts = _running_total([len(part.ids) for part in parts])
@@ -110,7 +109,7 @@ def cut_texts(encoder: SubwordEncoder, texts: Sequence[str], splitting: str, kep
 
 @dataclass(frozen=True)
 class _Part:
-    """One text, cut; its arrays are those of `Subwords`."""
+    """One text, split; its arrays are those of `Subwords`."""
 
     words: tuple[Word, ...]
     ids: Int32
@@ -136,10 +135,10 @@ def _running_total(lengths: Sequence[int]) -> Int64:
 def _words_of(
     text: str, subwords: TextSubwords, chunks: Sequence[Word], kept: Collection[str]
 ) -> list[tuple[Word, int, int]]:
-    """Words, each with its first subword and how many it has.
+    """Words, each with its first subword and its number of subwords.
 
-    A word is what the tokenizer's own split leaves of what stands between spaces, with the characters after it that the
-    tokenizer drops.
+    A word is one piece of the tokenizer's pre-tokenization, but never contains spaces. Characters after it that the
+    tokenizer drops belong to it.
     """
     whole = {number for number, chunk in enumerate(chunks) if chunk.text.casefold() in kept}
     places = _places(text, subwords, [chunk.end for chunk in chunks])
@@ -152,16 +151,16 @@ def _words_of(
     start = 0
     for group, following in zip_longest(groups, groups[1:]):
         chunk = chunks[group[0].chunk]
-        goes_on = following is not None and following[0].chunk == group[0].chunk
+        continues = following is not None and following[0].chunk == group[0].chunk
         start = max(start, chunk.start)
-        end = following[0].start if goes_on else chunk.end
+        end = following[0].start if continues else chunk.end
         found.append((Word(text[start:end], start, end), group[0].subword, len(group)))
         start = end
     return found
 
 
 class _Place(NamedTuple):
-    """Where a subword of a word begins, and between which spaces it stands."""
+    """The start of a subword of a word, and the chunk between spaces that contains it."""
 
     subword: int
     start: int
@@ -171,8 +170,8 @@ class _Place(NamedTuple):
 def _places(text: str, subwords: TextSubwords, chunk_ends: Sequence[int]) -> list[_Place]:
     """The subwords of words, in order.
 
-    A subword that is nothing but the space before a word belongs to that word, as the tokenizer's own split has it.
-    Other subwords of white space are read by the tagger, but belong to no word.
+    A subword that consists only of the space before a word belongs to that word, as in the tokenizer's
+    pre-tokenization. Other subwords of white space are read by the tagger but belong to no word.
     """
     places: list[_Place] = []
     piece = -1
@@ -188,6 +187,6 @@ def _places(text: str, subwords: TextSubwords, chunk_ends: Sequence[int]) -> lis
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds without white space, which many tokenizers count to the subword after it."""
+    """The bounds without white space, which many tokenizers include in the following subword."""
     inside = text[start:end]
     return start + len(inside) - len(inside.lstrip()), end - len(inside) + len(inside.rstrip())

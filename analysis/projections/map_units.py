@@ -13,10 +13,10 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 
 EXTENT = 32_000
-"""The points of a projection fill [-EXTENT, EXTENT] on each axis."""
+"""On each axis the points of a projection fill [-EXTENT, EXTENT]."""
 CORE = 30_500
 TAIL = 0.001
-"""Share of the points on each side of an axis that may be compressed into the border beyond CORE."""
+"""Proportion of the points at each end of an axis that may be compressed into the border beyond CORE."""
 
 Polygon = Sequence[tuple[int, int]]
 Bool = npt.NDArray[np.bool_]
@@ -26,8 +26,8 @@ class MapPoints(NamedTuple):
     """A projection in map units.
 
     Attributes:
-        points: int16, words x 2; zeros for words that the projection leaves out.
-        valid: bool, words: the projection includes the word.
+        points: int16, words x 2; zeros for words that are not in the projection.
+        valid: bool, words: the word is in the projection.
     """
 
     points: npt.NDArray[np.int16]
@@ -49,7 +49,7 @@ def to_map_units(xy: npt.NDArray[np.floating[Any]]) -> MapPoints:
     outliers would leave most of the map empty.
 
     Args:
-        xy: Coordinates, n x 2; NaN rows for points that are left out.
+        xy: Coordinates, n x 2; NaN rows for missing points.
     """
     valid = np.isfinite(xy).all(axis=1)
     points = np.zeros(xy.shape, dtype=np.int16)

@@ -11,16 +11,16 @@ from analysis.run.run import Run
 from analysis.run.schema import FLAG_NO_PREDICTION
 
 CANDIDATES = 256
-"""Words that are compared in full; the others are excluded by their reduced vectors."""
+"""Number of words compared by their full vectors; the others are excluded by their reduced vectors."""
 
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A word near another.
+    """A word that is similar to another.
 
     Attributes:
-        row: In `words`.
-        cosine: Of the two hidden states, -1 to 1.
+        row: Row in `words`.
+        cosine: Cosine of the two hidden states, -1 to 1.
     """
 
     row: int
@@ -30,9 +30,8 @@ class Neighbour:
 def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
     """The words nearest to a word by the cosine of their hidden states, without the word itself.
 
-    The cosine in `reduced`, one product over the run, picks CANDIDATES words, and the exact cosine orders these. A word
-    whose `reduced` cosine is not among the CANDIDATES highest is missed. This happens to less than one neighbour in a
-    hundred.
+    The reduced vectors give CANDIDATES words, which are then ordered by the exact cosine. A neighbour that is not among
+    the candidates is missed; this happens to less than 1% of neighbours.
 
     Args:
         run: The run.
@@ -40,7 +39,8 @@ def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
         count: Number of neighbours.
 
     Returns:
-        Nearest first, equals by row; fewer than `count` where the run has no more; none for a word without prediction.
+        The neighbours, nearest first, ties by row; fewer than `count` if the run has no more; none for a word without a
+        prediction.
     """
     without = (run.words.flags & FLAG_NO_PREDICTION) != 0
     if without[word_row]:

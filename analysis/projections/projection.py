@@ -1,8 +1,8 @@
-"""Word vectors in few dimensions: principal components, singular vectors and UMAP. Pure numerics, no store.
+"""Projections of word vectors to few dimensions: PCA, SVD and UMAP, without access to the store.
 
 The decompositions convert one block of vectors at a time to float32, while the usual libraries copy all vectors as
-float64. UMAP is umap-learn's, without its slow parts: the compilation of its neighbour search (scikit-learn finds
-exact neighbours instead) and its spectral start.
+float64. UMAP is that of umap-learn, without two slow parts: its neighbour search, which must be compiled (scikit-learn
+finds exact neighbours instead), and its spectral initialisation.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import numpy.typing as npt
 from analysis.errors import AnalysisError
 
 BLOCK_ROWS = 4096
-"""Rows held as float32 at a time."""
+"""Rows converted to float32 at a time."""
 FIT_LIMIT = 50_000
-"""Rows that UMAP lays out itself; more are placed among these."""
-LEAST_ROWS = 4
-"""Fewer rows have too few neighbours for UMAP."""
+"""Maximum number of rows that UMAP lays out; further rows are placed among these."""
+MIN_ROWS = 4
+"""Minimum number of rows for UMAP."""
 
 Vectors = npt.NDArray[np.floating]
 Float32 = npt.NDArray[np.float32]
@@ -34,7 +34,7 @@ ProgressCallback = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Moments:
-    """First and second moments of a set of vectors: all that PCA and SVD need of them.
+    """First and second moments of a set of vectors: everything that PCA and SVD need.
 
     Attributes:
         count: Number of vectors.
@@ -52,8 +52,8 @@ class Axes:
     """A linear map to few dimensions.
 
     Attributes:
-        origin: float64, width, subtracted first.
-        directions: float64, components x width, orthonormal, in order of falling variance; in each, the entry of the
+        origin: float64, width: the vector that is subtracted first.
+        directions: float64, components x width, orthonormal, ordered by falling variance; in each, the entry with the
             largest magnitude is positive.
     """
 
@@ -72,8 +72,8 @@ class Axes:
 def moments(vectors: Vectors, rows: Rows) -> Moments:
     """Mean and scatter of the vectors at `rows`, in one pass over float32 blocks, in O(width^2) memory.
 
-    Sums are relative to the first block's mean, so that a large mean does not cancel the variance, and accumulate in
-    float64.
+    Values are taken relative to the first block's mean, so that a large mean does not reduce the precision of the
+    variance. Sums are accumulated in float64.
     """
     width = vectors.shape[1]
     origin, total, scatter = np.zeros(width, np.float32), np.zeros(width), np.zeros((width, width))
@@ -88,7 +88,7 @@ def moments(vectors: Vectors, rows: Rows) -> Moments:
 
 
 def pca_axes(moments: Moments, components: int) -> Axes:
-    """Principal axes: eigenvectors of the covariance matrix; as many as there are dimensions at most."""
+    """Principal axes: eigenvectors of the covariance matrix, at most as many as there are dimensions."""
     return Axes(moments.mean, _leading_eigenvectors(moments.scatter, components))
 
 
@@ -122,48 +122,52 @@ def umap(
 ) -> Float32:
     """A UMAP layout (McInnes, Healy, Melville 2018, arXiv:1802.03426) in two dimensions, the same for the same input.
 
-    Unlike umap-learn's defaults, neighbours are exact, the layout starts from the first two components, and above
-    FIT_LIMIT rows only a random sample of FIT_LIMIT rows is laid out. Each other row is put at the mean of its nearest
-    laid-out rows, weighted by the inverse of their distances. Fewer than LEAST_ROWS rows are left at their first two
-    components.
+    Unlike umap-learn's defaults, neighbours are exact, the layout starts from the first two components, and with more
+    than FIT_LIMIT rows only a random sample of FIT_LIMIT rows is laid out. Each other row is placed at the mean of its
+    nearest rows in the layout, weighted by inverse distance. With fewer than MIN_ROWS rows, the result is their first
+    two components.
 
     Args:
-        scores: rows x components, the widest components first.
-        neighbours: As umap-learn's `n_neighbors`, the row itself included, at least 2; cut below the number of rows.
-        min_dist: As umap-learn's: how close rows may come in the layout, 0 to 1.
-        epochs: Passes over the neighbour graph.
-        seed: Of the sample, the start's noise and the negative samples.
-        always_fit: bool, rows: rows that enter the sample first.
-        progress: Receives each step: the search for neighbours, the layout, the placing of other rows.
+        scores: rows x components, ordered by falling variance.
+        neighbours: umap-learn's `n_neighbors`, which includes the row itself; at least 2, reduced below the number of
+            rows.
+        min_dist: umap-learn's `min_dist`: minimum distance of rows in the layout, 0 to 1.
+        epochs: Number of passes over the neighbour graph.
+        seed: Seed of the sample, of the noise in the initial layout and of the negative samples.
+        always_fit: bool, rows: rows that are sampled first.
+        progress: Receives each step: search for neighbours, layout, placement of other rows.
 
     Returns:
         float32, rows x 2.
 
     Raises:
-        AnalysisError: There is no folder in which numba can keep what it compiles.
+        AnalysisError: There is no folder in which numba can cache compiled code.
     """
-    if len(scores) < LEAST_ROWS:
+    if len(scores) < MIN_ROWS:
         return plane(scores)
     # Imported here: loading and compiling take seconds.
     from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors  # noqa: PLC0415
 
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Tensorflow not installed", ImportWarning)  # of its parametric UMAP
+        warnings.filterwarnings(
+            "ignore", "Tensorflow not installed", ImportWarning
+        )  # only needed by its parametric UMAP
         try:
             from umap import UMAP  # noqa: PLC0415
-        except RuntimeError as error:  # of numba, when it finds neither the package's own folder nor a home to write to
+        except RuntimeError as error:  # numba can write neither to the package's folder nor to a home folder
             raise AnalysisError(
-                f"UMAP cannot be loaded ({error}). Set NUMBA_CACHE_DIR to a folder that can be written to."
+                f"UMAP cannot be loaded ({error}). Set NUMBA_CACHE_DIR to a writable folder."
             ) from error
 
     random = np.random.default_rng(seed)
     fitted = _sample(always_fit, FIT_LIMIT, random)
     points = scores[fitted]
     neighbours = min(neighbours, len(points) - 1)
-    _keep_compiled()
+    _cache_compiled_functions()
     progress(0, len(points), "neighbourhoods")
     distances, near = NearestNeighbors(n_neighbors=neighbours - 1, algorithm="brute").fit(points).kneighbors()
-    # umap-learn wants each row as its own first neighbour, and divides by the start's extent, which noise ensures.
+    # umap-learn expects each row as its own first neighbour. It divides by the extent of the initial layout; the noise
+    # ensures that this is not zero.
     near = np.column_stack([np.arange(len(points)), near])
     distances = np.pad(distances, ((0, 0), (1, 0)))
     start = plane(points) + random.normal(scale=1e-5, size=(len(points), 2)).astype(np.float32)
@@ -191,11 +195,11 @@ def umap(
     return placed
 
 
-def _keep_compiled() -> None:
-    """Have numba keep on disk all that a layout compiles, for the processes that come after.
+def _cache_compiled_functions() -> None:
+    """Make numba cache all functions of UMAP on disk, so that later processes do not compile them again.
 
-    umap-learn has it keep few functions. numba's cache tells processors, versions and source texts apart, and its files
-    are replaced whole, so that processes may share them.
+    umap-learn caches only a few functions. numba's cache distinguishes processors, versions and source code, and
+    replaces its files atomically, so that several processes can share it.
     """
     from numba.extending import is_jitted  # noqa: PLC0415 - as above
     from umap import layouts, umap_  # noqa: PLC0415
@@ -206,14 +210,14 @@ def _keep_compiled() -> None:
 
 
 def _blocks(vectors: Vectors, rows: Rows) -> Iterator[tuple[slice, Float32]]:
-    """The vectors at `rows`, float32, BLOCK_ROWS at a time, each with its place among `rows`."""
+    """The vectors at `rows` as float32, BLOCK_ROWS at a time, each block with its slice of `rows`."""
     for start in range(0, len(rows), BLOCK_ROWS):
         part = slice(start, min(start + BLOCK_ROWS, len(rows)))
         yield part, vectors[rows[part]].astype(np.float32)
 
 
 def _leading_eigenvectors(matrix: Float64, count: int) -> Float64:
-    """Of a symmetric matrix, by falling eigenvalue: count x width."""
+    """Leading eigenvectors of a symmetric matrix, by falling eigenvalue: count x width."""
     _, vectors = np.linalg.eigh(matrix)
     directions = vectors[:, ::-1][:, :count].T
     largest = np.abs(directions).argmax(axis=1)
@@ -222,7 +226,7 @@ def _leading_eigenvectors(matrix: Float64, count: int) -> Float64:
 
 
 def _sample(always: Mask, limit: int, random: np.random.Generator) -> Rows:
-    """Rows in order: at most `limit`, those of `always` before any other."""
+    """A random sample of at most `limit` rows, ascending; rows in `always` are chosen first."""
     order = random.permutation(len(always))
     first = np.argsort(~always[order], kind="stable")
     return np.sort(order[first[:limit]])

@@ -1,8 +1,8 @@
-"""The stages `reduce`, `umap` and `umap_entities`: each word's hidden state in a few dimensions.
+"""The stages `reduce`, `umap` and `umap_entities`: the hidden states of words in a few dimensions.
 
-They are separate so that other UMAP parameters do not repeat the decompositions, and a restart not a finished layout.
-The words that are an entity, in gold or prediction, are also projected on their own: they are few among many, and
-axes that spread all words do not spread them. Words without a prediction are left out.
+They are separate so that a change of UMAP parameters does not repeat the decompositions, and a restart does not repeat
+a finished layout. Words that are part of a gold or predicted entity are also projected on their own: they are a small
+minority, and axes fitted to all words do not separate them. Words without a prediction are omitted.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from analysis.run.tags import is_wrong
 from analysis.run.values import Values
 
 COMPONENTS = 50
-"""Most principal components kept in `reduced`."""
+"""Maximum number of principal components in `reduced`."""
 EPOCHS = 200
-"""Of UMAP: umap-learn's own choice for large inputs."""
+"""Epochs of UMAP: umap-learn's default for large inputs."""
 
 Float32 = npt.NDArray[np.float32]
 
@@ -52,9 +52,9 @@ class _Words:
         return len(self.gold)
 
     def rows(self, subset: str) -> Rows:
-        """Rows of the words that a projection of `subset` (one of values.PROJECTION_SUBSETS) includes.
+        """Rows of the words in a projection of `subset` (one of values.PROJECTION_SUBSETS).
 
-        A word without prediction has none, nor one without a state: the row of zeros that an encoder leaves.
+        Words without a prediction or without a hidden state (a row of zeros) are omitted.
         """
         chosen = ((self.flags & FLAG_NO_PREDICTION) == 0) & self.hidden.any(axis=1)
         if subset == "entities":
@@ -80,18 +80,18 @@ def _run_reduce(context: StageContext) -> None:
 def _run_umap(context: StageContext) -> None:
     words = _Words.of(context.workspace)
     rows = words.rows("all")
-    _lay_out(context, "all", words, rows, context.workspace.read(REDUCED)[rows])
+    _write_layout(context, "all", words, rows, context.workspace.read(REDUCED)[rows])
 
 
 def _run_umap_entities(context: StageContext) -> None:
     words = _Words.of(context.workspace)
     rows = words.rows("entities")
     scores = pca_axes(moments(words.hidden, rows), COMPONENTS).scores(words.hidden, rows)
-    _lay_out(context, "entities", words, rows, normalised(scores))
+    _write_layout(context, "entities", words, rows, normalised(scores))
 
 
-def _lay_out(context: StageContext, subset: str, words: _Words, rows: Rows, scores: Float32) -> None:
-    """Write the UMAP layout of `rows`; their normalised scores make near what the neighbour list calls near."""
+def _write_layout(context: StageContext, subset: str, words: _Words, rows: Rows, scores: Float32) -> None:
+    """Write the UMAP layout of `rows`. The scores are normalised, as in the search for nearest words."""
     gold, predicted = words.gold[rows], words.predicted[rows]
     layout = umap(
         scores,
@@ -106,7 +106,7 @@ def _lay_out(context: StageContext, subset: str, words: _Words, rows: Rows, scor
 
 
 def _spread(values: Float32, rows: Rows, count: int, elsewhere: float) -> Float32:
-    """One row a word: `values` at `rows`."""
+    """One row per word: `values` at `rows`, `elsewhere` at all other rows."""
     spread = np.full((count, values.shape[1]), elsewhere, np.float32)
     spread[rows] = values
     return spread

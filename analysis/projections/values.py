@@ -6,10 +6,10 @@ from analysis.run.values import Array
 
 PROJECTION_METHODS = ("umap", "pca", "svd")
 PROJECTION_SUBSETS = ("all", "entities")
-"""All words; or those that are an entity in gold or prediction, projected on their own."""
+"""All words, or only the words of gold and predicted entities."""
 
 REDUCED = Array("reduced", "reduced states of words", "reduce", "float32", ("words", "at most 50"))
-"""Principal components of the hidden states, of length 1: in which neighbours are first looked up."""
+"""Principal components of the hidden states, normalised to length 1; used to find candidates for nearest words."""
 
 _STAGES = {("umap", "all"): "umap", ("umap", "entities"): "umap_entities"}
 
@@ -24,4 +24,4 @@ PROJECTIONS = {
     for method in PROJECTION_METHODS
     for subset in PROJECTION_SUBSETS
 }
-"""(method, subset) -> the words' coordinates in two dimensions; NaN for words that the projection leaves out."""
+"""(method, subset) -> two-dimensional coordinates of words; NaN for words that are not in the projection."""

@@ -1,4 +1,4 @@
-"""Stored tables as one attribute a column: what the rest of the program computes with."""
+"""Stored tables as objects with one attribute per column."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Float = npt.NDArray[np.floating[Any]]
 
 
 class Columns:
-    """Numpy arrays without a copy; text as Arrow arrays."""
+    """Columns as numpy arrays, without copying; text columns as Arrow arrays."""
 
     @classmethod
     def from_tables(cls, *tables: pa.Table) -> Self:
-        """The columns of tables that have the same rows."""
+        """The columns of one or more tables with the same rows."""
         found: dict[str, Any] = {}
         wanted = {field.name for field in fields(cls)}  # type: ignore[arg-type]
         for table in tables:
@@ -37,7 +37,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class CorpusWords(Columns):
-    """What the corpus says of each word (analysis.run.schema.WORDS)."""
+    """The words of the corpus with their gold tags (analysis.run.schema.WORDS)."""
 
     sentence: Int
     position: Int
@@ -46,7 +46,7 @@ class CorpusWords(Columns):
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        """Those of a run."""
+        """The words of a run."""
         return cls.from_tables(values.read(WORDS))
 
     def __len__(self) -> int:
@@ -55,7 +55,7 @@ class CorpusWords(Columns):
 
 @dataclass(frozen=True)
 class Words(CorpusWords):
-    """What corpus and tagger say of each word (WORDS, PREDICTIONS and LOSSES of analysis.run.schema)."""
+    """The words with gold tags, predictions and losses (WORDS, PREDICTIONS and LOSSES of analysis.run.schema)."""
 
     predicted_tag: Int
     p_predicted: Float
@@ -69,7 +69,7 @@ class Words(CorpusWords):
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        """Those of a run; NaN, and no second tag, where its tagger gives no distribution."""
+        """The words of a run; without losses in the run, the loss columns are NaN and `second_tag` is MISSING."""
         words, predictions = values.read(WORDS), values.read(PREDICTIONS)
         losses = values.read(LOSSES) if values.has(LOSSES) else _no_losses(len(words))
         return cls.from_tables(words, predictions, losses)
@@ -82,7 +82,7 @@ class Words(CorpusWords):
 
 @dataclass(frozen=True)
 class CorpusSentences(Columns):
-    """What the corpus says of each sentence (analysis.run.schema.SENTENCES)."""
+    """The sentences of the corpus (analysis.run.schema.SENTENCES)."""
 
     source_row: Int
     id: pa.StringArray
@@ -93,7 +93,7 @@ class CorpusSentences(Columns):
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        """Those of a run."""
+        """The sentences of a run."""
         return cls.from_tables(values.read(SENTENCES))
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class CorpusSentences(Columns):
 
 @dataclass(frozen=True)
 class Sentences(CorpusSentences):
-    """What corpus and tagger say of each sentence (SENTENCES and SENTENCE_SCORES of analysis.run.schema)."""
+    """The sentences with their scores (SENTENCES and SENTENCE_SCORES of analysis.run.schema)."""
 
     gold_spans: Int
     predicted_spans: Int
@@ -114,13 +114,13 @@ class Sentences(CorpusSentences):
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        """Those of a run."""
+        """The sentences of a run."""
         return cls.from_tables(values.read(SENTENCES), values.read(SENTENCE_SCORES))
 
 
 @dataclass(frozen=True)
 class Spans(Columns):
-    """The ledger (analysis.run.schema.SPANS), one entry an aligned pair."""
+    """The ledger (analysis.run.schema.SPANS), one entry per aligned pair."""
 
     sentence: Int
     gold_start: Int
@@ -138,7 +138,7 @@ class Spans(Columns):
 
     @classmethod
     def of(cls, values: Values) -> Self:
-        """Those of a run."""
+        """The ledger of a run."""
         return cls.from_tables(values.read(SPANS))
 
     def __len__(self) -> int:
@@ -146,7 +146,7 @@ class Spans(Columns):
 
 
 def _no_losses(count: int) -> pa.Table:
-    """The table of a tagger that gives no distribution."""
+    """The table LOSSES for a run without losses: NaN, and MISSING for the tag."""
     unknown = np.full(count, np.nan, np.float32)
     columns = dict.fromkeys(LOSSES.names, unknown)
     return LOSSES.make(columns | {"second_tag": np.full(count, MISSING, np.int16)})

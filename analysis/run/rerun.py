@@ -27,12 +27,13 @@ def rerun_command(manifest: Mapping[str, Any], store: Path | None = None) -> str
     """The command that repeats a run.
 
     Args:
-        manifest: Of the run, of any schema version; without recorded options only model and dataset are given.
-        store: Where the run is now, wherever it was made.
+        manifest: The manifest of the run, of any schema version; without recorded options the command has only model
+            and dataset.
+        store: The store that contains the run now.
     """
     # not at the top: the stages import analysis.run
     from analysis.pipeline.stages import RUN_OPTIONS  # noqa: PLC0415
 
     source = manifest.get("source", {})
-    told = {"model": source.get("model", "M"), "dataset": source.get("dataset", "D")}
-    return command_text(Options.from_json(RUN_OPTIONS, manifest.get("options", told)), store)
+    fallback = {"model": source.get("model", "M"), "dataset": source.get("dataset", "D")}
+    return command_text(Options.from_json(RUN_OPTIONS, manifest.get("options", fallback)), store)

@@ -1,4 +1,4 @@
-"""What a stage of the analysis is, and what it is given to work with."""
+"""Defines a stage of the analysis and its context."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ T = TypeVar("T")
 
 
 class Workspace(Values, Protocol):
-    """The values of the run being built: what a stage reads its inputs from and writes its outputs to."""
+    """The values of the run being built: stages read their inputs from it and write their outputs to it."""
 
     scratch: Path
-    """A folder of the stage's own that outlives a kill and is deleted once the stage is finished."""
+    """A folder for the stage alone. It is kept if the process is killed and deleted when the stage is finished."""
 
     def write(self, value: Value[T], data: T) -> None:
         """Store an output.
 
         Raises:
-            ValueError: The data are not what the value declares.
+            ValueError: The data do not match the declaration.
         """
         ...
 
     def write_file(self, value: Array, path: Path) -> None:
-        """Store the `.npy` file at a path as an output; it is copied and not loaded."""
+        """Store the `.npy` file at a path as an output; it is copied without being loaded."""
         ...
 
 
 ProgressCallback = Callable[[int, int, str], None]
-"""progress(done, total, unit): called as often as the stage likes; the pipeline prints it with rate and time left."""
+"""progress(done, total, unit): may be called at any rate; the pipeline prints it with the speed and the time left."""
 
 
 @dataclass(frozen=True)
 class StageContext:
-    """All that a stage may use."""
+    """Everything that a stage may use."""
 
     workspace: Workspace
     tag_set: TagSet
     options: Options
-    """The options that the stage declares; reading another one raises KeyError."""
+    """The options that the stage declares; reading any other option raises KeyError."""
     resources: Mapping[str, Any]
-    """What is not a stored value, by the names of `Stage.resources`."""
+    """Inputs that are not stored values, by the names of `Stage.resources`."""
     progress: ProgressCallback
 
 
@@ -54,23 +54,24 @@ class StageContext:
 class Stage:
     """One step of the analysis.
 
-    A result is known by what determines it: the stage's key is made of its name, version and options, the contents
-    of its resources and the keys of the stages that write its inputs. A stage without the resource `tagger` whose
-    inputs have none either so belongs to the corpus alone, and every tagger's run takes it as it stands.
+    A stage's key identifies its result. It is a hash of the stage's name, version and options, of the contents of its
+    resources, and of the keys of the stages that write its inputs. A result that depends on the corpus alone is
+    therefore reused for every tagger: that of a stage that uses the resource `tagger` neither directly nor through its
+    inputs.
 
     Attributes:
-        name: In lower case; also names the stage's time in the manifest.
-        version: Raised whenever the stage's result changes for the same inputs.
-        inputs: Values that it reads; where one of them is written by no stage, this stage is left out.
-        outputs: Values that it writes, all of them, each once.
-        run: Does the work. It may be killed at any moment and is then called again with the same scratch folder.
-        options: The options that it reads. Their values are in its key, but for files and folders, which may move: what
-            they contain counts, as a resource.
-        resources: What it works on besides stored values; where one is not available, this stage is left out.
-        optional_inputs: Values that it reads where they are written.
-        optional_outputs: Values that it writes where the tagger provides them.
-        instead_of: Name of the stage that this one stands in for: the same values, made another way. It is left out
-            where they are written already.
+        name: Lower-case name; also the key of the stage's time in the manifest.
+        version: Increased whenever the stage's result changes for the same inputs.
+        inputs: Values that it reads. The stage is left out if no stage writes one of them.
+        outputs: Values that it writes: all of them, each once.
+        run: Does the work. If the process is killed, it is called again with the same scratch folder.
+        options: The options that it reads. Their values are part of the key, except files and folders, which may move:
+            their contents are part of the key, as a resource.
+        resources: Inputs that are not stored values. The stage is left out if one is not available.
+        optional_inputs: Values that it reads if they are written.
+        optional_outputs: Values that it writes if the tagger provides them.
+        instead_of: Name of the stage that this one replaces: it computes the same values in another way. It is left
+            out if they are already written.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The subwords of a run: what the tagger was given and what it said of each."""
+"""The subwords of a run, with the tagger's prediction for each."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ class SpecialToken:
 
 @dataclass(frozen=True)
 class RunSubwords:
-    """The table `subwords` (analysis.run.schema.SUBWORDS) and what follows from it.
+    """The table `subwords` (analysis.run.schema.SUBWORDS) with derived values.
 
     Attributes:
-        id: int32, subwords: the tokenizer's number.
+        id: int32, subwords: token id.
         word: int32, subwords: row in `words`.
-        tag: int16, subwords: code of the likeliest tag; MISSING where the subword is not read.
-        p: float16, subwords: its probability; NaN where the subword is not read.
-        window: int16, subwords: which of its sentence's windows it is read in; MISSING where it is not read.
-        first: int64, words + 1: first subword of each word, or of the next word that has one; at the end their number.
+        tag: int16, subwords: code of the most probable tag; MISSING if the subword is not read.
+        p: float16, subwords: its probability; NaN if the subword is not read.
+        window: int16, subwords: the window of its sentence in which it is read; MISSING if it is not read.
+        first: int64, words + 1: first subword of each word, or of the next word that has one; the last entry is the
+            number of subwords.
         prefix: The special tokens before the subwords of every window.
-        suffix: Those after them.
-        capacity: Most subwords of a window.
+        suffix: The special tokens after them.
+        capacity: Maximum number of subwords in a window.
     """
 
     id: Int
@@ -60,15 +61,15 @@ class RunSubwords:
 
     @cached_property
     def within(self) -> Int64:
-        """Which subword of its word each is, from 0; int64, subwords."""
+        """int64, subwords: the position of each subword in its word, from 0."""
         return np.arange(len(self.id)) - self.first[self.word]
 
     def tokens(self, subwords: Int64) -> pa.StringArray:
-        """What the vocabulary calls some subwords, given by their rows."""
+        """The tokens of some subwords, given by their rows."""
         return self._tokens.take(pa.array(np.searchsorted(self._ids, self.id[subwords])))
 
     def of_words(self, words: slice) -> slice:
-        """The rows of the subwords of consecutive words."""
+        """The rows of the subwords of a range of words."""
         return slice(int(self.first[words.start]), int(self.first[words.stop]))
 
 
@@ -102,16 +103,16 @@ def _read(run: Run) -> RunSubwords:
 
 
 def losses_of(run: Run, subwords: RunSubwords, rows: Int64) -> npt.NDArray[np.float32]:
-    """The losses of some subwords: as in training, only a word's first subword has one, the word's; else NaN."""
+    """The losses of some subwords. As in training, the first subword of a word has the word's loss; others NaN."""
     return np.where(subwords.within[rows] == 0, run.words.loss[subwords.word[rows]], np.float32(np.nan))
 
 
 def labels_of(run: Run, subwords: RunSubwords, rows: Int64) -> Int:
-    """The gold tags, as codes, that some subwords are judged by: MISSING for all but a word's first."""
+    """The gold tags of some subwords, as codes. The first subword of a word has the word's tag; others MISSING."""
     return np.where(subwords.within[rows] == 0, run.words.gold_tag[subwords.word[rows]], MISSING)
 
 
 def probabilities_of(run: Run, subwords: RunSubwords, rows: Int64) -> npt.NDArray[np.float32]:
-    """Probabilities of the likeliest tags of some subwords; a word's first has the word's, which is more precise."""
+    """Probabilities of the predicted tags of some subwords; the first of a word has the word's (higher precision)."""
     first = subwords.within[rows] == 0
     return np.where(first, run.words.p_predicted[subwords.word[rows]], subwords.p[rows].astype(np.float32))

@@ -1,4 +1,4 @@
-"""The tag vocabulary of a run: entity types, their BIO2 tags, and the small integers that stand for them."""
+"""The tag set of a run: entity types, their BIO2 tags, and the integer codes of both."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy.typing as npt
 OUTSIDE = "O"
 OUTSIDE_CODE = 0
 MISSING = -1
-"""The code of a null tag or type: unlabelled, no prediction, missed, spurious."""
+"""The code of a missing tag or type: unlabelled, no prediction, missed, spurious."""
 
 IntArray = npt.NDArray[np.integer]
 
 
 def type_of(tag: str) -> str | None:
-    """The entity type of a tag, what follows the FIRST hyphen (`B-creative-work` -> `creative-work`); None for `O`."""
+    """The entity type of a tag, after the FIRST hyphen (`B-creative-work` -> `creative-work`); None for `O`."""
     return None if tag == OUTSIDE else tag.split("-", 1)[1]
 
 
@@ -25,7 +25,7 @@ def type_of(tag: str) -> str | None:
 class TagSet:
     """Entity types in display order, and the BIO2 tags made from them.
 
-    Codes: `O` is 0, type number t begins with tag 1 + 2t (`B-`) and goes on with 2 + 2t (`I-`); MISSING (-1) is no tag.
+    Codes: 0 is `O`; 1 + 2t is the `B-` tag and 2 + 2t the `I-` tag of type t; MISSING (-1) is no tag.
     """
 
     types: tuple[str, ...]
@@ -47,11 +47,11 @@ class TagSet:
 
 
 def is_wrong(gold_tags: IntArray, predicted_tags: IntArray) -> npt.NDArray[np.bool_]:
-    """Which words are predicted wrongly: they have a gold tag and a prediction, and the two differ.
+    """bool, words: the word has a gold tag and a prediction, and the two differ.
 
     Args:
-        gold_tags: Codes, one a word.
-        predicted_tags: Codes, one a word.
+        gold_tags: One code per word.
+        predicted_tags: One code per word.
     """
     wrong: npt.NDArray[np.bool_] = (gold_tags != predicted_tags) & (gold_tags != MISSING) & (predicted_tags != MISSING)
     return wrong

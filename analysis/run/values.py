@@ -1,4 +1,4 @@
-"""What a stored value is: its key, what it holds, the stage that writes it, and its form on the disk."""
+"""Declarations of stored values: key, meaning, the stage that writes them, and format on disk."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Value(Generic[T]):
-    """A value that a stage writes and that whoever has a run reads by this object.
+    """A value that a stage writes. Pass it to `Run.read` to read the data.
 
     Attributes:
-        key: Under which it is stored.
-        meaning: What it holds: a noun phrase in the plural, for documents and messages ("losses of words").
+        key: The key under which it is stored.
+        meaning: What it contains: a noun phrase in the plural, for documentation and messages ("losses of words").
         stage: Name of the stage that writes it.
     """
 
@@ -36,12 +36,12 @@ class Value(Generic[T]):
         """Compare data with the declaration.
 
         Raises:
-            ValueError: The data are not what was declared.
+            ValueError: The data do not match the declaration.
         """
         raise NotImplementedError
 
     def encode(self, data: T) -> bytes:
-        """The bytes of the file that keeps the data."""
+        """The data as the bytes of a file."""
         raise NotImplementedError
 
     def load(self, path: Path) -> T:
@@ -49,7 +49,7 @@ class Value(Generic[T]):
         raise NotImplementedError
 
     def shape_of(self, data: T) -> tuple[int, ...]:
-        """What the manifest says of the size: rows and columns of a table, an array's shape."""
+        """The size that the manifest records: rows and columns of a table, the shape of an array."""
         raise NotImplementedError
 
 
@@ -60,9 +60,9 @@ class Column:
     Attributes:
         name: Its name.
         type: Its Arrow type.
-        meaning: What it holds, with unit.
-        codes: What its numbers are codes of: "tags", "types" or "outcomes"; "" where they are plain.
-        absent: The number that stands for nothing there; None: none does.
+        meaning: What it contains, with its unit.
+        codes: What its numbers are codes of: "tags", "types" or "outcomes"; "" for plain numbers.
+        absent: The number that marks a missing value; None: there is none.
     """
 
     name: str
@@ -77,8 +77,8 @@ class Table(Value[pa.Table]):
     """An Arrow table.
 
     Attributes:
-        row: What one row is.
-        columns: In order.
+        row: What one row represents.
+        columns: The columns, in order.
     """
 
     kind: ClassVar[str] = "table"
@@ -88,7 +88,7 @@ class Table(Value[pa.Table]):
 
     @property
     def schema(self) -> pa.Schema:
-        """Names and types of the columns."""
+        """The Arrow schema: names and types of the columns."""
         return pa.schema([(column.name, column.type) for column in self.columns])
 
     @property
@@ -97,24 +97,24 @@ class Table(Value[pa.Table]):
         return tuple(column.name for column in self.columns)
 
     def make(self, columns: dict[str, Any]) -> pa.Table:
-        """The table of these columns, name -> values, each cast to its declared type."""
+        """A table from columns (name -> values), each cast to its declared type."""
         arrays = [_column(columns[column.name], column.type) for column in self.columns]
         return pa.Table.from_arrays(arrays, schema=self.schema)
 
     def check(self, data: pa.Table) -> None:
-        """Raise ValueError where the columns are not the declared ones."""
+        """Raise ValueError if the columns are not the declared ones."""
         if data.schema != self.schema:
             raise ValueError(f"{self.key} has the columns {data.schema}, not {self.schema}")
 
     def encode(self, data: pa.Table) -> bytes:
-        """One record batch of an Arrow IPC file, so that its columns map without a copy."""
+        """An Arrow IPC file with one record batch, so that the columns can be memory-mapped without a copy."""
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, data.schema) as writer:
             writer.write_table(data.combine_chunks())
         return bytes(sink.getvalue().to_pybytes())
 
     def load(self, path: Path) -> pa.Table:
-        """A table whose columns lie in the memory-mapped file."""
+        """The table, memory-mapped."""
         with pa.memory_map(str(path)) as source:
             return pa.ipc.open_file(source).read_all()
 
@@ -128,8 +128,8 @@ class Array(Value[npt.NDArray[Any]]):
     """A numpy array.
 
     Attributes:
-        dtype: Its dtype's name.
-        shape: One entry a dimension: its length where it is fixed, else what it counts ("words").
+        dtype: Name of its dtype.
+        shape: One entry per dimension: its length if that is fixed, else what it counts ("words").
     """
 
     kind: ClassVar[str] = "array"
@@ -138,7 +138,7 @@ class Array(Value[npt.NDArray[Any]]):
     shape: tuple[int | str, ...]
 
     def check(self, data: npt.NDArray[Any]) -> None:
-        """Raise ValueError where dtype, number of dimensions or a fixed length is another."""
+        """Raise ValueError if the dtype, the number of dimensions or a fixed length differs."""
         fits = len(data.shape) == len(self.shape) and all(
             isinstance(declared, str) or declared == length
             for declared, length in zip(self.shape, data.shape, strict=True)
@@ -169,10 +169,10 @@ class Json(Value[Any]):
     kind: ClassVar[str] = "json"
 
     def check(self, data: Any) -> None:
-        """Any JSON value is what was declared; `encode` refuses others."""
+        """Accept any data; `encode` refuses those that are not JSON."""
 
     def encode(self, data: Any) -> bytes:
-        """UTF-8, keys in the order that they are in; ValueError for NaN and infinities."""
+        """JSON in UTF-8, keys in their given order; raises ValueError for NaN and infinities."""
         return encode_json(data)
 
     def load(self, path: Path) -> Any:
@@ -180,28 +180,28 @@ class Json(Value[Any]):
         return json.loads(path.read_bytes())
 
     def shape_of(self, data: Any) -> tuple[int, ...]:
-        """JSON has no shape."""
+        """An empty tuple: JSON has no shape."""
         return ()
 
 
 class Values(Protocol):
-    """Where values are read: a published run, a run being built, or memory."""
+    """A source of values: a published run, a run being built, or memory."""
 
     def read(self, value: Value[T]) -> T:
-        """The value's data; tables and arrays are memory-mapped and read-only."""
+        """The data of a value; tables and arrays are memory-mapped and read-only."""
         ...
 
     def has(self, value: Value[Any]) -> bool:
-        """Whether the value is there."""
+        """Whether the value exists."""
         ...
 
 
 def encode_json(value: Any) -> bytes:
-    """JSON in UTF-8, keys in the order that they are in.
+    """JSON in UTF-8, keys in their given order.
 
     Raises:
-        ValueError: The value holds NaN or an infinity, which JSON cannot express.
-        TypeError: The value holds something that JSON cannot express.
+        ValueError: The value contains NaN or an infinity, which JSON cannot represent.
+        TypeError: The value contains an object that JSON cannot represent.
     """
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
@@ -215,7 +215,7 @@ def values_by_key(values: Sequence[Value[Any]]) -> dict[str, Value[Any]]:
     by_key: dict[str, Value[Any]] = {}
     for value in values:
         if by_key.setdefault(value.key, value) != value:
-            raise ValueError(f"two values are called {value.key}")
+            raise ValueError(f"two values have the key {value.key}")
     return by_key
 
 

@@ -17,10 +17,10 @@ Int = npt.NDArray[np.integer[Any]]
 RESAMPLES = 1_000
 SEED = 20_240_229
 LEVEL = 0.95
-"""Share of the resamples that an interval covers."""
+"""Confidence level of the intervals."""
 
 _BLOCK = 1_024
-"""Weights summed at once: few enough for a 16-bit sum."""
+"""Number of weights summed at once: few enough for a 16-bit sum."""
 _WEIGHTS: RunCache[npt.NDArray[np.uint8]] = RunCache(1)
 
 
@@ -33,7 +33,7 @@ def _poisson_table() -> npt.NDArray[np.uint8]:
 def _weights(run: Run) -> npt.NDArray[np.uint8]:
     """How often each resample contains each sentence, sentences x RESAMPLES: Poisson(1), drawn once per run.
 
-    Independent Poisson(1) weights stand in for the multinomial ones of resampling with replacement (Hanley and
+    Independent Poisson(1) weights approximate the multinomial weights of resampling with replacement (Hanley and
     MacGibbon 2006, "Creating non-parametric bootstrap samples using Poisson frequencies"; Chamandy et al. 2012,
     "Estimating uncertainty for massive data streams").
     """
@@ -54,7 +54,7 @@ def resampled_counts(run: Run, sentences: Int, kinds: Int, size: int) -> npt.NDA
     Args:
         run: The run.
         sentences: The sentence of each item, n.
-        kinds: Its kind, 0 <= kind < size, n.
+        kinds: The kind of each item, 0 <= kind < size, n.
         size: Number of kinds.
 
     Returns:
@@ -72,9 +72,9 @@ def resampled_counts(run: Run, sentences: Int, kinds: Int, size: int) -> npt.NDA
 
 
 def interval(samples: Float64) -> tuple[Float64, Float64]:
-    """Lower and upper percentile of each column, between which LEVEL of its resamples lie.
+    """Lower and upper percentile of each column: the bounds of its interval at confidence LEVEL.
 
-    Resamples in which a score is undefined (NaN: nothing to divide by) are left out; NaN where all of them are.
+    Resamples in which a score is undefined (NaN, from 0 / 0) are ignored. If all are undefined, the bounds are NaN.
 
     Args:
         samples: RESAMPLES x columns.

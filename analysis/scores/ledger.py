@@ -45,7 +45,7 @@ def read_spans(tags: Int, sentence: Int) -> TaggedSpans:
     A span continues while `I-` tags of its type follow in the same sentence; `O` and a missing tag end it.
 
     Args:
-        tags: Tag codes, one a word (analysis.run.tags), MISSING where there is none.
+        tags: Tag codes, one per word (analysis.run.tags); MISSING if there is none.
         sentence: Sentence row of each word, ascending.
     """
     types = type_codes_of(tags)
@@ -65,7 +65,7 @@ def pair_spans(gold: TaggedSpans, predicted: TaggedSpans) -> tuple[Int64, Int64]
     has at most one partner with the same bounds, and only the remaining imperfect overlaps are processed one by one.
 
     Returns:
-        For each gold span its predicted partner and for each predicted span its gold partner, MISSING without one.
+        For each gold span its predicted partner, and for each predicted span its gold partner; MISSING without one.
     """
     partner_of_gold = np.full(len(gold), MISSING, dtype=np.int64)
     partner_of_predicted = np.full(len(predicted), MISSING, dtype=np.int64)
@@ -87,7 +87,7 @@ def pair_spans(gold: TaggedSpans, predicted: TaggedSpans) -> tuple[Int64, Int64]
 
 
 def _overlaps(gold: TaggedSpans, predicted: TaggedSpans, among: Int64) -> tuple[Int64, Int64]:
-    """All pairs of a gold span of `among` and a predicted span that share a word."""
+    """All pairs of a gold span in `among` and a predicted span that share a word."""
     first = np.searchsorted(predicted.end, gold.start[among], side="right")
     last = np.searchsorted(predicted.start, gold.end[among], side="left")
     counts = np.maximum(last - first, 0)
@@ -96,7 +96,7 @@ def _overlaps(gold: TaggedSpans, predicted: TaggedSpans, among: Int64) -> tuple[
 
 
 def _iou(gold: TaggedSpans, predicted: TaggedSpans, left: Int64, right: Int64) -> Float64:
-    """Shared words over words in either, of pairs that overlap."""
+    """IoU of overlapping pairs: shared words / words in either span."""
     shared = np.minimum(gold.end[left], predicted.end[right]) - np.maximum(gold.start[left], predicted.start[right])
     either = np.maximum(gold.end[left], predicted.end[right]) - np.minimum(gold.start[left], predicted.start[right])
     ratio: Float64 = shared / either
@@ -106,8 +106,8 @@ def _iou(gold: TaggedSpans, predicted: TaggedSpans, left: Int64, right: Int64) -
 def build_ledger(words: Words) -> pa.Table:
     """The `spans` table (analysis.run.schema.SPANS) of a words table.
 
-    Every gold and every predicted span is in exactly one row. p(predicted) and loss skip words without a value;
-    `p_min`, `p_mean` and `loss_max` are NaN where no word has one, `loss_total` is then 0.
+    Every gold and every predicted span is in exactly one row. Probabilities and losses ignore words without a value. If
+    no word has one, `p_min`, `p_mean` and `loss_max` are NaN and `loss_total` is 0.
     """
     gold, predicted = read_spans(words.gold_tag, words.sentence), read_spans(words.predicted_tag, words.sentence)
     partner_of_gold, partner_of_predicted = pair_spans(gold, predicted)
@@ -126,9 +126,9 @@ def build_ledger(words: Words) -> pa.Table:
     iou[is_pair] = _iou(gold, predicted, left[is_pair], right[is_pair])
     gold_type, predicted_type = _take(gold.type, left, MISSING), _take(predicted.type, right, MISSING)
 
-    said = right != MISSING
-    p_start = np.where(said, _take(predicted.start, right, 0), start)
-    p_end = np.where(said, _take(predicted.end, right, 0), end)
+    has_prediction = right != MISSING
+    p_start = np.where(has_prediction, _take(predicted.start, right, 0), start)
+    p_end = np.where(has_prediction, _take(predicted.end, right, 0), end)
     p = words.p_predicted.astype(np.float64)
     p_words = _reduce(np.add, (~np.isnan(p)).astype(np.float64), p_start, p_end)
     p_total = _reduce(np.add, np.nan_to_num(p), p_start, p_end)
@@ -158,7 +158,7 @@ def build_ledger(words: Words) -> pa.Table:
 
 
 def _take(values: Int64, rows: Int64, default: int) -> Int64:
-    """values[rows], `default` where the row is MISSING."""
+    """values[rows]; `default` if the row is MISSING."""
     return np.append(values, default)[rows]  # MISSING is -1, the appended value
 
 

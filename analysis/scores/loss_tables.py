@@ -1,7 +1,7 @@
 """Loss by word form and by label: count, mean, median, sum and share for each group of words, under any mask.
 
-The words are sorted by group and loss once per run. Under a mask the losses of a group are still adjacent and sorted,
-so that its median is a look-up and nothing is sorted again.
+The words are sorted by group and loss once per run. Under a mask, the losses of a group are still adjacent and sorted,
+so that the median is a look-up and no further sorting is needed.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from analysis.run.tags import MISSING, OUTSIDE, OUTSIDE_CODE, type_codes_of
 from analysis.selection.clauses.words import folded
 
 FORMS, FOLDED_FORMS, TAGS, TYPES = "forms", "folded forms", "tags", "types"
-"""What words are grouped by: text as written, text in lower case, gold tag, type of the gold tag (or `O`)."""
+"""Ways to group words: text as written, text in lower case, gold tag, type of the gold tag (or `O`)."""
 
 LARGE_GAP = 0.5
-"""Nats between mean and median from which a group is marked as skewed."""
+"""Minimum difference between mean and median, in nats, for a group to be marked as skewed."""
 FEWEST_WORDS = 3
-"""With fewer losses, mean and median often differ by chance."""
+"""Minimum number of losses for such a mark: with fewer, mean and median often differ by chance."""
 
 Bool = npt.NDArray[np.bool_]
 Int = npt.NDArray[np.integer[Any]]
@@ -37,10 +37,10 @@ class Groups:
     """Words in groups, sorted.
 
     Attributes:
-        labels: Name of each group, in the order in which names are sorted.
-        codes: int32, one a word: its group, MISSING for none.
-        order: Rows of the words that have a group, by group, then by loss; those without a loss last in their group.
-        starts: int64, one a group and one more: where in `order` its words begin.
+        labels: Names of the groups, sorted.
+        codes: int32, words: group of the word; MISSING for none.
+        order: Rows of the words that have a group, by group, then by loss; words without a loss are last in a group.
+        starts: int64, groups + 1: start of each group in `order`.
         scored: The rows in `order` that have a loss.
         scored_codes: Their `codes`.
         scored_loss: float64, nats: their losses.
@@ -61,16 +61,16 @@ class Groups:
 
 @dataclass(frozen=True)
 class LossTable:
-    """Loss of each group that has a word under a mask; arrays of one entry a group, in the order of names.
+    """The loss of each group that has a word under a mask; arrays with one entry per group, ordered by name.
 
     Attributes:
-        group: Its place in `Groups.labels`.
-        words: All its words under the mask.
-        scored: Those of them that have a loss; all figures below are over these.
-        mean: nats, float64; NaN where no word has a loss.
+        group: Index in `Groups.labels`.
+        words: Number of its words under the mask.
+        scored: Number of those that have a loss; the figures below are over these.
+        mean: float64, nats; NaN if no word has a loss.
         median: Like `mean`.
-        total: nats; 0 where no word has a loss.
-        share: Of the loss of all words under the mask, 0-1; NaN where that is 0.
+        total: float64, nats; 0 if no word has a loss.
+        share: Proportion of the total loss of all words under the mask, 0-1; NaN if that is 0.
     """
 
     group: npt.NDArray[np.int64]
@@ -90,12 +90,12 @@ class LossTable:
         return self.mean - self.median
 
     @property
-    def few_far_worse(self) -> Bool:
+    def has_high_loss_outliers(self) -> Bool:
         """High-loss outliers: the mean is far above the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap >= LARGE_GAP)
 
     @property
-    def few_far_better(self) -> Bool:
+    def has_low_loss_outliers(self) -> Bool:
         """Low-loss outliers: the mean is far below the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap <= -LARGE_GAP)
 
@@ -104,7 +104,7 @@ _GROUPS: RunCache[Groups] = RunCache(4)
 
 
 def groups_of(run: Run, by: str) -> Groups:
-    """The run's words grouped by FORMS, FOLDED_FORMS, TAGS or TYPES; kept as long as the run is open."""
+    """The run's words grouped by FORMS, FOLDED_FORMS, TAGS or TYPES; cached as long as the run is open."""
 
     def make() -> Groups:
         if by in (FORMS, FOLDED_FORMS):
@@ -119,7 +119,7 @@ def groups_of(run: Run, by: str) -> Groups:
 
 
 def group_texts(texts: pa.StringArray, loss: npt.NDArray[np.floating[Any]]) -> Groups:
-    """Group words by their texts, one each."""
+    """Group words by text; one text per word."""
     encoded = texts.dictionary_encode()
     by_name = pc.sort_indices(encoded.dictionary).to_numpy().astype(np.int64)
     rank = np.empty(len(by_name), dtype=np.int32)
@@ -128,7 +128,7 @@ def group_texts(texts: pa.StringArray, loss: npt.NDArray[np.floating[Any]]) -> G
 
 
 def group_codes(codes: Int, labels: pa.StringArray, loss: npt.NDArray[np.floating[Any]]) -> Groups:
-    """Group words by small integers, one each; MISSING: in no group."""
+    """Group words by code, one per word; MISSING: in no group."""
     order = np.lexsort((loss, codes))
     order = order[np.count_nonzero(codes == MISSING) :]  # the smallest code, so they come first
     groups = codes.astype(np.int32)
@@ -142,7 +142,7 @@ def loss_table(groups: Groups, mask: Bool) -> LossTable:
 
     Args:
         groups: The words in groups.
-        mask: bool, one a word: those that are counted.
+        mask: bool, words: the words that count.
     """
     size = len(groups.labels)
     words = np.bincount(groups.codes.take(np.flatnonzero(mask)) + 1, minlength=size + 1)[1:]  # MISSING, -1, apart
@@ -166,12 +166,12 @@ def loss_table(groups: Groups, mask: Bool) -> LossTable:
 
 
 def distinct_tags(groups: Groups, tags: Int, mask: Bool, tag_count: int) -> Int:
-    """The number of different tags of each group's words under a mask; a missing tag counts as one more.
+    """The number of distinct tags of each group's words under a mask; a missing tag counts as one.
 
     Args:
         groups: The words in groups.
-        tags: Tag code of each word, MISSING for none.
-        mask: bool, one a word.
+        tags: Tag code of each word; MISSING for none.
+        mask: bool, words: the words that count.
         tag_count: Number of tags.
 
     Returns:

@@ -21,19 +21,19 @@ from analysis.scores.bootstrap import interval, resampled_counts
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_] | None
-"""Which rows count; None: all."""
+"""The rows that count; None: all."""
 
 _CELLS: RunCache[npt.NDArray[np.int32]] = RunCache(3)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A share between 0 and 1.
+    """A score between 0 and 1.
 
     Attributes:
-        value: 0 where it is not defined.
+        value: The score; 0 if it is not defined.
         low: Lower end of the 95% bootstrap interval; NaN if there is none.
-        high: Upper end.
+        high: Upper end; NaN if there is none.
         defined: The denominator is not 0.
     """
 
@@ -63,11 +63,11 @@ class Score:
 
 @dataclass(frozen=True)
 class EntityScores:
-    """Strict entity scores: a span is correct when its bounds and its type are.
+    """Strict entity scores: a span is correct if its bounds and its type are correct.
 
     Attributes:
-        micro: Of all spans together.
-        macro: Mean over the types that occur in gold or prediction.
+        micro: Score of all spans together.
+        macro: Mean over the types that occur in gold or predicted spans.
         weighted: Mean over the types, weighted by gold spans.
         per_type: Type -> its score, for every type of the run, in display order.
     """
@@ -84,8 +84,8 @@ class OutcomeCounts:
 
     Attributes:
         total: One number per outcome.
-        by_gold_type: (types + 1) x outcomes; the last row is without a gold span: spurious.
-        by_predicted_type: (types + 1) x outcomes; the last row is without a predicted span: missed.
+        by_gold_type: (types + 1) x outcomes; the last row is for spurious spans.
+        by_predicted_type: (types + 1) x outcomes; the last row is for missed spans.
     """
 
     total: Int64
@@ -98,7 +98,10 @@ def type_confusion(run: Run, span_mask: Mask = None) -> Int64:
     size = len(run.tag_set.types) + 1
 
     def cells() -> npt.NDArray[np.int32]:
-        gold, predicted = _or_last(run.spans.gold_type, size), _or_last(run.spans.predicted_type, size)
+        gold, predicted = (
+            _missing_last(run.spans.gold_type, size),
+            _missing_last(run.spans.predicted_type, size),
+        )
         return (gold * size + predicted).astype(np.int32)
 
     return _count(_CELLS.get(run, "types", cells), span_mask, size * size).reshape(size, size)
@@ -120,14 +123,15 @@ def outcome_counts(run: Run, span_mask: Mask = None) -> OutcomeCounts:
     size = len(run.tag_set.types) + 1
 
     def by(types: npt.NDArray[np.integer[Any]]) -> Int64:
-        cells = _or_last(types, size) * len(OUTCOMES) + run.spans.outcome
+        cells = _missing_last(types, size) * len(OUTCOMES) + run.spans.outcome
         return _count(cells, span_mask, size * len(OUTCOMES)).reshape(size, len(OUTCOMES))
 
     by_gold_type = by(run.spans.gold_type)
     return OutcomeCounts(by_gold_type.sum(axis=0), by_gold_type, by(run.spans.predicted_type))
 
 
-def _or_last(types: npt.NDArray[np.integer[Any]], size: int) -> Int64:
+def _missing_last(types: npt.NDArray[np.integer[Any]], size: int) -> Int64:
+    """Type codes as indices; MISSING becomes the last one."""
     return np.where(types == MISSING, size - 1, types).astype(np.int64)
 
 
@@ -140,18 +144,18 @@ def entity_scores(run: Run, span_mask: Mask = None) -> EntityScores:
     spans, size = run.spans, len(run.tag_set.types) + 1
 
     def number() -> npt.NDArray[np.int32]:
-        cells = _or_last(spans.gold_type, size) * size + _or_last(spans.predicted_type, size)
+        cells = _missing_last(spans.gold_type, size) * size + _missing_last(spans.predicted_type, size)
         kinds: npt.NDArray[np.int32] = (cells * 2 + (spans.outcome == CORRECT)).astype(np.int32)
         return kinds
 
     kind, sentence = _CELLS.get(run, "outcomes", number), spans.sentence
     if span_mask is not None:
         kind, sentence = kind[span_mask], sentence[span_mask]
-    kinds_there_are = 2 * size * size
-    counts = _by_type(np.bincount(kind, minlength=kinds_there_are)[np.newaxis], size)
+    kind_count = 2 * size * size
+    counts = _by_type(np.bincount(kind, minlength=kind_count)[np.newaxis], size)
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: not defined
         values = _scores(*counts)
-        low, high = interval(_scores(*_by_type(resampled_counts(run, sentence, kind, kinds_there_are), size)))
+        low, high = interval(_scores(*_by_type(resampled_counts(run, sentence, kind, kind_count), size)))
     by_type = np.stack(counts)[:, 0]
     total = by_type.sum(axis=1)
 

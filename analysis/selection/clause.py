@@ -1,4 +1,4 @@
-"""What a clause of a selection is."""
+"""The base classes of the clauses of a selection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Clause:
 
     name: ClassVar[str]
     typed: ClassVar[bool] = False
-    """Whether the user types its value; Escape clears clauses that a click made."""
+    """Whether the user types the value. Escape clears only clauses that were set by a click."""
 
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
@@ -51,7 +51,7 @@ class Clause:
         raise NotImplementedError
 
     def mask(self, scene: Scene) -> Bool:
-        """Which rows match the clause."""
+        """bool, rows: the row matches the clause."""
         raise NotImplementedError
 
 
@@ -84,7 +84,7 @@ def check_text(value: str, what: str) -> None:
 
 
 def equal(codes: npt.NDArray[np.integer[Any]], code: int) -> Bool:
-    """Which entries are `code`."""
+    """bool, entries: the entry is `code`."""
     same: Bool = codes == code
     return same
 

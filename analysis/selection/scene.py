@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Scene:
-    """The runs that clauses and views read; equal where they are the same open runs.
+    """The runs that clauses and views read. Two scenes are equal if they have the same open runs.
 
     Attributes:
         run: The run that is shown; a selection selects its rows.
@@ -27,7 +27,7 @@ class Scene:
 
 
 class SceneCache(Generic[Value]):
-    """A RunCache whose values also depend on the run that is compared with."""
+    """A RunCache for values that also depend on the other run."""
 
     def __init__(self, size: int) -> None:
         """Keep at most `size` values of each run."""

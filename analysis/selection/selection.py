@@ -29,9 +29,9 @@ class Masks:
     """The rows that match a selection; read-only.
 
     Attributes:
-        words: bool, one a word.
-        spans: bool, one a ledger row.
-        sentences: bool, one a sentence.
+        words: bool, one per word.
+        spans: bool, one per ledger row.
+        sentences: bool, one per sentence.
     """
 
     words: Bool
@@ -48,7 +48,7 @@ class Selection:
     """Clauses that must all match, at most one of each kind; no clause selects everything.
 
     Attributes:
-        clauses: In the order of analysis.selection.clauses.CLAUSES, whatever order they were given in.
+        clauses: In the order of analysis.selection.clauses.CLAUSES, regardless of the given order.
     """
 
     clauses: tuple[Clause, ...] = ()
@@ -89,12 +89,12 @@ class Selection:
         return next((clause for clause in self.clauses if isinstance(clause, Lasso)), None)
 
     def masks(self, scene: Scene) -> Masks:
-        """The words, ledger rows and sentences of the scene's run that are in; the three agree.
+        """The words, ledger rows and sentences of the scene's run that match; the three masks are consistent.
 
-        A ledger row is in when it meets the pair clauses and one of its words (those of either span) meets the word
-        and sentence clauses. A word is in when it meets the word and sentence clauses and, where there is a pair
-        clause, lies in a row that is in. A sentence is in when one of its words is; one without words when it meets
-        the sentence clauses and there are no others.
+        A ledger row matches if it meets the pair clauses and one of its words (of either span) meets the word and
+        sentence clauses. A word matches if it meets the word and sentence clauses and, if there are pair clauses, is in
+        a matching row. A sentence matches if one of its words matches. A sentence without words matches if it meets
+        the sentence clauses and there are no other clauses.
         """
         return _MASKS.get(scene, self, lambda: self._masks(scene))
 
@@ -130,7 +130,7 @@ class Selection:
 
 
 def _span_bounds(run: Run) -> tuple[Int64, Int64]:
-    """First row in `words`, and one past the last, of the words of either span of each ledger row."""
+    """For each ledger row, the range of rows in `words` that covers both spans: first row, and one past the last."""
 
     def bounds() -> tuple[Int64, Int64]:
         spans = run.spans
@@ -147,14 +147,14 @@ def _or(positions: npt.NDArray[np.integer[Any]], default: int) -> npt.NDArray[np
 
 
 def _any_inside(words: Bool, start: Int64, end: Int64) -> Bool:
-    """Which ranges contain a word that matches."""
+    """bool, ranges: the range contains a matching word."""
     before = np.concatenate([[0], np.cumsum(words, dtype=np.int32)])
     inside: Bool = before[end] > before[start]
     return inside
 
 
 def _covered(spans: Bool, start: Int64, end: Int64, size: int) -> Bool:
-    """Which of `size` words lie in the range of a ledger row that is in."""
+    """bool, `size` words: the word is in the range of a matching ledger row."""
     begins = np.bincount(start[spans], minlength=size + 1)
     ends = np.bincount(end[spans], minlength=size + 1)
     covered: Bool = np.cumsum(begins - ends)[:size] > 0

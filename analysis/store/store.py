@@ -250,7 +250,7 @@ class Store:
             lock.release()
 
     def stage_files(self, stage: str, stage_key: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Path]]]:
-        """Published copies of a stage's result: the manifest of each run that has it, with the files of its values."""
+        """Published results of a stage: the manifest of each run with this result, and the files of its values."""
         for run_id in self._run_ids():
             try:
                 manifest = self.manifest(run_id)

@@ -31,13 +31,13 @@ class SubwordReading:
 
     Attributes:
         counts: int64, words: subwords of each word.
-        ids: int32, subwords: the tokenizer's numbers, in corpus order.
-        best: int16, subwords: column of the most probable tag in `Backend.tags`; -1 where the subword is not read.
-        p_best: float16, subwords: its probability; NaN where the subword is not read.
-        window: int64, subwords: window of its sentence in which it is read; -1 where it is not read.
+        ids: int32, subwords: token ids, in corpus order.
+        best: int16, subwords: column of the most probable tag in `Backend.tags`; -1 if the subword is not read.
+        p_best: float16, subwords: its probability; NaN if the subword is not read.
+        window: int64, subwords: window of its sentence in which it is read; -1 if it is not read.
         windows: int64, sentences: number of windows.
-        vocabulary: Numbers that occur (`id`) and their names (`token`).
-        special_tokens: As analysis.run.schema.SPECIAL_TOKENS.
+        vocabulary: Token ids that occur (`id`) and their tokens (`token`).
+        special_tokens: As in analysis.run.schema.SPECIAL_TOKENS.
     """
 
     counts: npt.NDArray[np.int64]
@@ -57,10 +57,10 @@ class Reading:
     Attributes:
         tags: BIO2 tags; None: no prediction.
         p_predicted: float32: probability of the predicted tag; NaN if unknown.
-        log_probabilities: float32, words x `Backend.tags`: of every tag, in nats; NaN rows without prediction.
-        hidden: `.npy` file, float16, words x width: hidden states; zeros without prediction.
+        log_probabilities: float32, words x `Backend.tags`: of every tag, in nats; NaN rows without a prediction.
+        hidden: `.npy` file, float16, words x width: hidden states; zeros without a prediction.
         subwords: The output for subwords.
-        audit: Counts and remarks for the audit.
+        audit: Counts and warnings for the audit.
     """
 
     tags: Sequence[str | None]
@@ -72,7 +72,7 @@ class Reading:
 
 
 class Backend(Protocol):
-    """A tagger, opened."""
+    """An open tagger."""
 
     kind: ClassVar[str]
     """Its name in analysis.taggers.backends."""
@@ -99,9 +99,9 @@ class Backend(Protocol):
 
     @property
     def lacks(self) -> dict[str, str]:
-        """What it does not provide -> why, and how to get it, as the end of a sentence.
+        """What it does not provide -> the reason and how to get it, as the end of a sentence ("... has no losses: ").
 
-        Keys of values; also `neurons` and `live` if it cannot be run again.
+        The keys are keys of values; also `neurons` and `live` if the tagger cannot be run again.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""All kinds of taggers: new kinds are registered here."""
+"""All kinds of taggers. Register new kinds here."""
 
 from __future__ import annotations
 

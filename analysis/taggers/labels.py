@@ -23,11 +23,11 @@ class TaggerLabels:
 
     Attributes:
         names: The tagger's labels as its config names them, by label index.
-        scheme: IOB2, IOBES, BILOU or IO, by the names.
-        tags: The tags that labels are read as, distinct, in order of their first label: what the columns of the
-            tagger's probabilities are called. B, S and U are read as `B-`, everything else, also a bare type, as `I-`.
-        columns: Label index -> index in `tags` (int64). Labels of one column have their probabilities summed.
-        read_as_outside: Labels that are not tags (`[PAD]`, `X` beside `B-PER`) and so are read as `O`.
+        scheme: IOB2, IOBES, BILOU or IO, detected from the names.
+        tags: The distinct tags that the labels are read as, in order of their first label. They name the columns of
+            the tagger's probabilities. B, S and U are read as `B-`; everything else, also a bare type, as `I-`.
+        columns: Label index -> index in `tags` (int64). Probabilities of labels with the same column are summed.
+        read_as_outside: Labels that are not tags (`[PAD]`, or `X` next to `B-PER`) and are therefore read as `O`.
     """
 
     names: tuple[str, ...]
@@ -38,7 +38,7 @@ class TaggerLabels:
 
     @classmethod
     def from_id2label(cls, id2label: Mapping[int, str] | Sequence[str]) -> TaggerLabels:
-        """Reads a model's `config.id2label`, or its label names in index order.
+        """Read a model's `config.id2label`, or its label names in index order.
 
         Raises:
             AnalysisError: The names are generic (`LABEL_0`), or none is an entity label.
@@ -71,7 +71,7 @@ class TaggerLabels:
 
     @cached_property
     def column_matrix(self) -> npt.NDArray[np.float32]:
-        """Labels x tags, 1 where a label is read as a tag: probabilities of labels @ this = probabilities of tags."""
+        """float32, labels x tags: 1 if a label is read as a tag. Label probabilities @ this = tag probabilities."""
         return np.eye(len(self.tags), dtype=np.float32)[self.columns]
 
     def gold_column(self, tag: str) -> int | None:
@@ -84,8 +84,8 @@ class TaggerLabels:
     def read_predictions(self, tags: Tags) -> list[str | None]:
         """The predicted `tags` of one sentence as BIO2.
 
-        Types for which the tagger has a `B-` are left as they are, valid or not; of the others the first word of a run
-        becomes its `B-`.
+        Tags of types with a `B-` are not changed, valid or not. For other types, the first word of each run of words
+        gets `B-`.
         """
         read: list[str | None] = []
         previous: str | None = None

@@ -9,38 +9,37 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.options import Options
 from analysis.run.run import Run
+from analysis.taggers.huggingface.deadline import check_deadline
 from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, HUGGINGFACE, MODEL, MODEL_REVISION
-from analysis.taggers.huggingface.time_budget import check_time
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
 
 
 def tagger_identity(run: Run) -> Hashable:
-    """Equal for runs whose words were tagged by the same weights in the same precision."""
+    """A key that is equal for runs whose taggers have the same weights and precision."""
     known = run.manifest.get("hashes", {}).get("tagger")
     options = _options(run)
     return (known or (options[MODEL], options[MODEL_REVISION]), options[DTYPE])
 
 
 def load_run_tagger(run: Run) -> Tagger:
-    """Load the run's tagger on the CPU; its forward pass stops at its deadline (huggingface.time_budget).
+    """Load the run's tagger on the CPU. Its forward pass stops at the deadline (huggingface.deadline).
 
     Raises:
-        AnalysisError: It cannot be run again; or its files are missing, unreadable, or have changed since the run
-            was made.
+        AnalysisError: The tagger cannot be run again, or its files are missing, unreadable or changed since the run.
     """
-    if (reason := run.why_not("live")) is not None:
+    if (reason := run.why_unable("live")) is not None:
         raise AnalysisError(f"The tagger of this run cannot tag typed text: {reason}")
-    # Loading these takes seconds, which a server that never tags a text should not spend.
+    # Imported here because it takes seconds, which a server that never tags a text does not need.
     from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash  # noqa: PLC0415
 
     given = _options(run)
     options = TaggerOptions(
         model=str(tagger_folder(run)), dtype=given[DTYPE], device="cpu", allow_pickle=given[ALLOW_PICKLE]
     )
-    made_with = run.manifest.get("hashes", {}).get("tagger")
-    if made_with is not None and tagger_hash(options) != made_with:
+    recorded = run.manifest.get("hashes", {}).get("tagger")
+    if recorded is not None and tagger_hash(options) != recorded:
         raise AnalysisError(
             f"The files of the tagger {given[MODEL]} have changed since this run was made. "
             f"Restore the old files, or analyse the new ones with `{run.rerun_command}`."
@@ -69,7 +68,7 @@ def _options(run: Run) -> Options:
 
 
 def _check_deadline(_module: Any, _inputs: Any) -> None:
-    check_time()
+    check_deadline()
 
 
 def _folder(model: str, revision: str | None) -> Path:

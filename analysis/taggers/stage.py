@@ -1,4 +1,4 @@
-"""The stage `predictions`: what the tagger says of every word and subword, and its loss against the gold tag."""
+"""The stage `predictions`: the tagger's predictions for all words and subwords, and the losses of words."""
 
 from __future__ import annotations
 
@@ -82,23 +82,23 @@ def predictions_table(corpus: Corpus, backend: Backend, tag_set: TagSet, reading
 def losses_table(corpus: Corpus, backend: Backend, tag_set: TagSet, log_p: Floats) -> pa.Table:
     """The table `losses` (analysis.run.schema.LOSSES).
 
-    The loss is the cross-entropy: -log p(gold tag), in nats, looked up by the tag's name.
+    The loss is the cross-entropy, -log p(gold tag), in nats. Gold tags and columns are matched by name.
     """
-    loss = -_at(log_p, _gold_columns(corpus.tags, backend))
+    loss = -_values_at(log_p, _gold_columns(corpus.tags, backend))
     second = _second_best(log_p)
     return LOSSES.make(
         {
             "loss": loss,
             "p_gold": np.exp(-loss),
             "second_tag": _codes(second, backend, tag_set),
-            "p_second": np.exp(_at(log_p, second)),
+            "p_second": np.exp(_values_at(log_p, second)),
             "entropy": _entropy(log_p),
         }
     )
 
 
 def subwords_table(predictions: pa.Table, backend: Backend, tag_set: TagSet, subwords: SubwordReading) -> pa.Table:
-    """The table `subwords` (analysis.run.schema.SUBWORDS); at a word's first subword its tag is the word's, in BIO2."""
+    """The table `subwords` (analysis.run.schema.SUBWORDS); the first subword of a word has the word's BIO2 tag."""
     tags = _codes(subwords.best, backend, tag_set)
     present = np.flatnonzero(subwords.counts)
     first = np.cumsum(subwords.counts) - subwords.counts
@@ -115,7 +115,7 @@ def subwords_table(predictions: pa.Table, backend: Backend, tag_set: TagSet, sub
 
 
 def _second_best(log_p: Floats) -> Codes:
-    """Columns of the second-best tag, the first among equals; MISSING without prediction or a second tag."""
+    """Columns of the second most probable tag (ties: the first); MISSING without a prediction or a second tag."""
     second = np.full(len(log_p), MISSING, np.int16)
     if log_p.shape[1] > 1:
         predicted = ~np.isnan(log_p[:, 0])
@@ -123,14 +123,14 @@ def _second_best(log_p: Floats) -> Codes:
     return second
 
 
-def _at(log_p: Floats, columns: Codes) -> Floats:
+def _values_at(log_p: Floats, columns: Codes) -> Floats:
     """The value in each row's column; NaN where the column is MISSING."""
     values = log_p[np.arange(len(log_p)), np.maximum(columns, 0)]
     return np.where(columns == MISSING, np.float32(np.nan), values)
 
 
 def _entropy(log_p: Floats) -> Floats:
-    """In nats; a tag of probability 0 adds nothing."""
+    """The entropy of each row, in nats; a tag with probability 0 contributes 0."""
     p = np.exp(log_p)
     entropy: Floats = -(p * np.where(p == 0, np.float32(0), log_p)).sum(axis=1)
     return entropy
@@ -143,7 +143,7 @@ def _gold_columns(tags: list[str | None], backend: Backend) -> Codes:
 
 
 def _codes(columns: Codes, backend: Backend, tag_set: TagSet) -> Codes:
-    """Tag codes of columns. The entry after the last column is what MISSING, -1, picks."""
+    """Tag codes of columns. MISSING, -1, selects the appended entry."""
     codes = np.array([*(tag_set.tag_codes[tag] for tag in backend.tags), MISSING], np.int16)
     return codes[columns]
 
@@ -158,7 +158,7 @@ def _audit(predictions: pa.Table, position: npt.NDArray[np.integer[Any]]) -> dic
 
 
 def _spans_begun_with_inside(predicted: npt.NDArray[np.integer[Any]], position: npt.NDArray[np.integer[Any]]) -> int:
-    """Predicted `I-X` that follow no `X` in their sentence."""
+    """The number of predicted `I-X` that do not follow `B-X` or `I-X` in their sentence."""
     types = type_codes_of(predicted)
     before = np.where(position == 0, MISSING, np.roll(types, 1))
     inside = (predicted > 0) & (predicted % 2 == 0)

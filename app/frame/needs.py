@@ -22,7 +22,7 @@ def what_is_missing(run: Run, needs: Collection[Need]) -> str:
     """One sentence: what the run lacks and what would bring it; empty where nothing is missing."""
     for need in needs:
         if isinstance(need, str):
-            if (reason := run.why_not(need)) is not None:
+            if (reason := run.why_unable(need)) is not None:
                 return f"This run's tagger cannot be asked about texts: {reason}"
         elif not run.has(need):
             return run.why_missing(need)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.taggers.huggingface.time_budget import OverTimeError, until
+from analysis.taggers.huggingface.deadline import DeadlineError, until
 from analysis.taggers.reload import load_run_tagger, tagger_identity
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class LiveTagger:
         """What `work` makes of the run's tagger; returns when it is done.
 
         Whatever else `work` raises reaches the caller. Long work outside the tagger's forward pass should call
-        `analysis.taggers.huggingface.time_budget.check_time` now and then.
+        `analysis.taggers.huggingface.deadline.check_deadline` now and then.
 
         Raises:
             LiveError: The tagger cannot be loaded, too many wait for it already, or the time is over.
@@ -144,7 +144,7 @@ class LiveTagger:
             tagger = self._tagger_of(request.run)
             with until(is_over):
                 result = request.work(tagger)
-        except OverTimeError:
+        except DeadlineError:
             request.future.set_exception(self._over_time())
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the asker's, and the thread lives on
             request.future.set_exception(error)

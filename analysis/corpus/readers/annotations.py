@@ -1,4 +1,4 @@
-"""What every reader returns: sentences of words with the tags of the source; and which columns it is to read."""
+"""The result of all readers (sentences of words with the tags of the source), and the columns to read."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from analysis.corpus.messages import shown
 from analysis.errors import AnalysisError
 
 RawTag = str | int | None
-"""The name of a tag, its number where the names are kept elsewhere, or None: unlabelled."""
+"""The name of a tag, its number if names are stored separately, or None: unlabelled."""
 
 Document = str | int | None
-"""The id of a document, its number (from 1) where the source only marks its start, or None: in no document."""
+"""The id of a document, its number (from 1) if the source only marks its start, or None: in no document."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Where words, tags, sentence ids and documents are.
+    """The columns of words, tags, sentence ids and documents.
 
     Attributes:
-        word: Name of the column, or its position in a CoNLL file (from 0); None: to be found.
+        word: Name of the column, or its position in a CoNLL file (from 0); None: found automatically.
         tag: Likewise.
-        id: Name of the column; None: to be found.
+        id: Name of the column; None: found automatically.
         document: Name of the column, or its position in a CoNLL file; None: to be found.
         suggested: Columns of a similar source. They are used if the source has them, and ignored otherwise.
     """
@@ -43,13 +43,13 @@ class Annotations:
     Attributes:
         source: The file, folder or dataset, for messages.
         columns: The columns that were read.
-        ids: One per sentence, None where the source has none.
+        ids: One per sentence; None if the source has none.
         documents: The document of each sentence.
         words: One list per sentence.
-        tags: As `words`, of the same lengths.
+        tags: One list per sentence, of the same length as its words.
         lines: The line of `source` on which each sentence begins, from 1; empty if the source has no lines.
         texts: The text of each sentence, if the source has texts instead of words; else empty.
-        tag_names: What integer tags stand for, if the source says so.
+        tag_names: Names of integer tags, if the source has them.
         counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
     """
@@ -94,7 +94,7 @@ class Annotations:
 
 
 def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
-    """The shards of one split, in order, as one.
+    """Concatenate the shards of a split, in order.
 
     Documents with the same id are one document, also across shards; numbered documents are never shared.
 
@@ -123,7 +123,7 @@ def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
 
 
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, without byte order mark.
+    """The text of a UTF-8 file, without its byte order mark.
 
     Raises:
         AnalysisError: It cannot be read, or is not UTF-8 text.
@@ -149,5 +149,5 @@ def read_text(path: Path) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines as editors count them. Not `str.splitlines`, which also splits at U+2028, U+0085 and the like."""
+    """Lines as counted by editors. `str.splitlines` also splits at U+2028, U+0085 and others."""
     return text.replace("\r\n", "\n").split("\n")

@@ -25,16 +25,16 @@ _ID_ASSIGNMENT = re.compile(r"#\s*(?:sent_id|sentence_id|id)\s*=")
 def read_conll(path: Path, columns: Columns) -> Annotations:
     """Reads a CoNLL or TSV file.
 
-    Columns are counted from 0, or from the end if negative. Words are in the first column and tags in the last unless
-    given; a name is looked up in the header, the first line of the file. A line with a tab is split at tabs, any other
-    line at spaces. The comments `# sent_id = x` and `# id x` name the sentence that follows; one without words is kept
-    as an empty sentence.
+    Columns are counted from 0, or from the end if negative. By default, words are in the first column and tags in the
+    last; a name is looked up in the header, the first line of the file. A line with a tab is split at tabs, any other
+    line at spaces. The comments `# sent_id = x` and `# id x` give the id of the next sentence; an id without words is
+    kept as an empty sentence.
 
     A document begins at a `-DOCSTART-` line, which is not a sentence, or at a comment `# newdoc` or `# newdoc id = x`.
     A document column, given or named in the header, is used instead if there is one.
 
     Raises:
-        AnalysisError: A line lacks one of the columns, or the header the name of one.
+        AnalysisError: A line or the header does not have one of the columns.
     """
     return _File(path, columns).read()
 
@@ -47,13 +47,13 @@ def _fields(line: str) -> list[str]:
 
 
 def _starts_document(line: str) -> bool:
-    """Whether a line is a `-DOCSTART-` mark, which may stand behind a column of word numbers."""
+    """Whether a line is a `-DOCSTART-` mark, which may follow a column of word numbers."""
     return _DOCUMENT_START in line and _DOCUMENT_START in _fields(line)[:2]
 
 
 @dataclass
 class _Reading:
-    """The sentences so far, and the one that is being read."""
+    """The sentences read so far, and the current sentence."""
 
     annotations: Annotations
     document: Document = None
@@ -97,7 +97,7 @@ class _File:
         self._header = [] if self._header_line is None else _fields(self._lines[self._header_line])
         _, first = next(self._content(), (0, []))
         self._width = len(first)
-        self._suggested = self._fitting(self._suggested)
+        self._suggested = self._applicable(self._suggested)
         suggested = self._suggested
         self._word_column = self._position("word", columns.word, suggested.word, WORD_COLUMNS) or 0
         tag_column = self._position("tag", columns.tag, suggested.tag, TAG_COLUMNS)
@@ -165,7 +165,7 @@ class _File:
         if _ID_ASSIGNMENT.match(line) or _DOCUMENT_COMMENT.match(line):
             return True
         cells = _fields(line)
-        widths, tags = self._form_of_the_other_lines
+        widths, tags = self._widths_and_tags
         position = self._tag_column
         if len(cells) < 2 or (widths and len(cells) not in widths) or not -len(cells) <= position < len(cells):
             return True
@@ -173,8 +173,8 @@ class _File:
         return tag not in tags and tag != OUTSIDE and not all(split_tag(tag))
 
     @cached_property
-    def _form_of_the_other_lines(self) -> tuple[set[int], set[str]]:
-        """Numbers of columns, and tags, in the lines that certainly are not comments."""
+    def _widths_and_tags(self) -> tuple[set[int], set[str]]:
+        """The numbers of columns and the tags of lines that are certainly not comments."""
         rows = [cells for line in self._lines if line[:1] != "#" and len(cells := _fields(line)) > 1]
         position = self._tag_column
         tags = {cells[position] for cells in rows if -len(cells) <= position < len(cells)}
@@ -199,8 +199,8 @@ class _File:
         usual = lower[0] in WORD_COLUMNS and lower[-1] in TAG_COLUMNS
         return number if named or has_suggested or usual else None
 
-    def _fitting(self, suggested: Columns) -> Columns:
-        """The suggested columns, without positions if this file has too few columns for them."""
+    def _applicable(self, suggested: Columns) -> Columns:
+        """The suggested columns; positions are omitted if this file has too few columns."""
         given = (suggested.word, suggested.tag, suggested.document)
         positions = [int(name) for name in given if name is not None and _is_number(name)]
         wide_enough = all(-self._width <= position < self._width for position in positions)
@@ -215,7 +215,7 @@ class _File:
         return Columns(word_name, tag_name, None, document_name)
 
     def _position(self, what: str, given: str | None, suggested: str | None, known: tuple[str, ...]) -> int | None:
-        """The position of a column: as given, else by its name in the header, else as suggested; None: not found."""
+        """The position of a column: given, found by its name in the header, or suggested; None: not found."""
         if given is not None and _is_number(given):
             return int(given)
         names = [name.lower() for name in self._header]

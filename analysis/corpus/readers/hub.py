@@ -1,4 +1,4 @@
-"""Datasets of the Hugging Face hub, and folders that `save_to_disk` wrote."""
+"""Reads datasets of the Hugging Face hub, and folders written by `save_to_disk`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 CONVERTED = "refs/convert/parquet"
-"""The revision that the hub makes of a dataset whose script `datasets` no longer runs."""
+"""The hub's conversion of a dataset to Parquet; used for datasets with a script, which `datasets` no longer runs."""
 
 
 def is_saved(folder: Path) -> bool:
-    """Whether `save_to_disk` wrote this folder."""
+    """Whether a folder was written by `save_to_disk`."""
     return (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file()
 
 
 def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations, str | None]:
-    """Reads a saved Dataset, or a split of a saved DatasetDict; returns the split's name, if any, too.
+    """Reads a saved Dataset, or a split of a saved DatasetDict. Also returns the name of the split, if any.
 
     Raises:
-        AnalysisError: There is no such split, the folder is damaged, or its columns do not hold labelled words.
+        AnalysisError: There is no such split, the folder is damaged, or its columns do not contain labelled words.
     """
     from datasets import load_from_disk  # noqa: PLC0415 - takes a second, which other formats do not need
 
@@ -36,16 +36,16 @@ def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annot
         raise AnalysisError(f"{folder} cannot be read as a saved dataset ({_first_line(error)}).") from error
     own = None if isinstance(loaded, dict) or loaded.split is None else str(loaded.split)
     if own is not None and split not in (None, own):
-        raise AnalysisError(f"{folder} holds only the split {quoted(own)}. Omit --split {split}.")
+        raise AnalysisError(f"{folder} contains only the split {quoted(own)}. Omit --split {split}.")
     return _read(loaded, str(folder), split, columns)
 
 
 def read_hub(
     name: str, config: str | None, split: str | None, revision: str | None, columns: Columns
 ) -> tuple[Annotations, str | None]:
-    """Reads a split of a dataset of the hub; returns the split's name too.
+    """Reads a split of a dataset of the hub. Also returns the name of the split.
 
-    A dataset that is a script is read from the hub's conversion to Parquet, and a note says so.
+    A dataset with a script is read from the hub's conversion to Parquet, with a note in the audit.
 
     Raises:
         AnalysisError: The hub has no such dataset, configuration or split, or cannot be reached.
@@ -61,9 +61,7 @@ def read_hub(
                 raise
             folder = _converted_config(name, config)
             loaded = datasets.load_dataset(name, data_dir=folder, split=split, revision=CONVERTED)
-            notes.append(
-                f"{name} is a script, which is not run. The hub's conversion of it ({CONVERTED}) was read instead."
-            )
+            notes.append(f"{name} is a script, which is not run. The hub's conversion ({CONVERTED}) was read instead.")
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         raise AnalysisError(
             f"The dataset {quoted(name)} is not on this machine and cannot be loaded from the hub "
@@ -75,7 +73,7 @@ def read_hub(
 
 
 def _converted_config(name: str, config: str | None) -> str:
-    """The folder of a configuration in the converted dataset: it has the name of the configuration."""
+    """The folder of a configuration in the converted dataset; it has the name of the configuration."""
     from huggingface_hub import HfApi  # noqa: PLC0415 - only here
     from huggingface_hub.hf_api import RepoFolder  # noqa: PLC0415
 

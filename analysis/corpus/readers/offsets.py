@@ -1,4 +1,4 @@
-"""Text with entities as character offsets: split into words whose bounds agree with those of the entities."""
+"""Splits text with entities as character offsets into words whose bounds agree with those of the entities."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _LABEL_KEYS = ("label", "type", "entity_type", "tag", "entity")
 
 @dataclass(frozen=True)
 class TaggedText:
-    """Words and BIO2 tags of a text, and counts of what did not fit.
+    """Words and BIO2 tags of a text, with counts of problems.
 
     Attributes:
-        words: Runs without white space and punctuation, and single punctuation marks.
+        words: Runs of characters without white space and punctuation, and single punctuation marks.
         tags: One per word.
-        cut_words: Entity bounds inside a word; the word was split there.
-        overlapping: Entities left out because they overlap a longer one, or an equal one that came first.
-        wordless: Entities that cover only white space.
+        cut_words: Number of entity bounds inside a word; the word was split there.
+        overlapping: Number of entities ignored because they overlap a longer one, or an equal one before them.
+        wordless: Number of entities that cover only white space.
     """
 
     words: list[str]
@@ -45,7 +45,7 @@ def tag_text(text: str, entities: Sequence[Any], place: str) -> TaggedText:
     Args:
         text: Any text; offsets count its code points.
         entities: Mappings with start, end and label, or (start, end, label); the end is exclusive.
-        place: Of the text, for messages.
+        place: Place of the text, for messages.
 
     Raises:
         AnalysisError: An entity has no start, end or label, or lies outside the text.

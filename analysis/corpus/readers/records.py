@@ -1,4 +1,4 @@
-"""Columns of any table (JSON lines, Parquet, CSV, a dataset) as labelled sentences."""
+"""Converts the columns of a table (JSON lines, Parquet, CSV, a dataset) to labelled sentences."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")
 ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "guid")
 DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
-LONGEST_DOCUMENT_ID = 200
-"""A column with a usual name for documents whose values are longer holds their texts, and is not read."""
+MAX_DOCUMENT_ID_LENGTH = 200
+"""If a column with a usual name for documents has longer values, it contains their texts and is not used."""
 
 _OFFSET_NOTES = {
-    "cut_words": "Entity bounds inside a word, which was split there",
-    "overlapping_entities": "Entities left out because they overlap a longer one (or an equal one before them)",
-    "wordless_entities": "Entities left out because they cover only white space",
+    "cut_words": "Entity bounds inside a word (the word was split there)",
+    "overlapping_entities": "Entities ignored because they overlap a longer one (or an equal one before them)",
+    "wordless_entities": "Entities ignored because they cover only white space",
 }
 
 
 @dataclass(frozen=True)
 class FoundColumns:
-    """Names of columns that a table has.
+    """The names of the columns to read.
 
     Attributes:
-        word: Of the words, or of a text.
-        tag: Of the tags, or of the entities of a text.
-        id: Of the sentence ids; None: there is no such column.
-        document: Of the documents; None: there is no such column.
-        document_given: Whether `document` was given, and not found by its name.
+        word: Column of words or of texts.
+        tag: Column of tags or of entities of texts.
+        id: Column of sentence ids; None: there is none.
+        document: Column of documents; None: there is none.
+        document_given: Whether `document` was given rather than found by its name.
     """
 
     word: str
@@ -46,7 +46,7 @@ class FoundColumns:
 
     @property
     def names(self) -> list[str]:
-        """Every column to load, each once."""
+        """The columns to load, each once."""
         columns = (self.word, self.tag, self.id, self.document)
         return list(dict.fromkeys(name for name in columns if name is not None))
 
@@ -56,10 +56,10 @@ class Table:
     """Columns of equal length.
 
     Attributes:
-        source: For messages.
+        source: Name of the source, for messages.
         columns: Name -> cells. A row is a sentence (lists of words and tags, or a text and its entities) or a word.
         lines: The line of the source on which each row begins, from 1; empty if the source has no lines.
-        tag_names: What the integers of the tag column stand for, if the source says so.
+        tag_names: Names of integer tags, if the source has them.
     """
 
     source: str
@@ -69,7 +69,7 @@ class Table:
 
 
 def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundColumns:
-    """The columns to read: those given, else those suggested, else the first with a usual name, in any case.
+    """The columns to read: the given ones, else the suggested ones, else the first with a usual name, ignoring case.
 
     Raises:
         AnalysisError: A given column does not exist, or no column has a usual name for words or for tags.
@@ -108,7 +108,7 @@ def read_table(table: Table, found: FoundColumns) -> Annotations:
     """The sentences of a table: lists of words and tags, texts with entities, or rows of one word each.
 
     Raises:
-        AnalysisError: Words and tags differ in number, or a cell has a value of the wrong kind.
+        AnalysisError: The numbers of words and tags differ, or a cell has a value of the wrong type.
     """
     if found.document and not found.document_given and not _are_document_ids(table.columns[found.document]):
         found = replace(found, document=None)
@@ -117,7 +117,7 @@ def read_table(table: Table, found: FoundColumns) -> Annotations:
 
 def _are_document_ids(cells: Sequence[Any]) -> bool:
     return all(
-        cell is None or (isinstance(cell, (str, int, float)) and len(str(cell)) <= LONGEST_DOCUMENT_ID)
+        cell is None or (isinstance(cell, (str, int, float)) and len(str(cell)) <= MAX_DOCUMENT_ID_LENGTH)
         for cell in cells
     )
 
@@ -144,7 +144,7 @@ class _Rows:
         return self.annotations
 
     def _read_lists(self) -> None:
-        """Each row a sentence: a list of words and a list of tags; without a list of tags it is unlabelled."""
+        """Read rows that are sentences: a list of words and a list of tags; without tags the sentence is unlabelled."""
         for row, (word_cell, tag_cell, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
             place = self._place(row)
             sentence = [self._word(word, place) for word in self._list(word_cell, self.found.word, place)]
@@ -158,12 +158,12 @@ class _Rows:
             self.annotations.append(_id(sentence_id), sentence, sentence_tags, self._line(row), self._document(row))
 
     def _read_texts(self) -> None:
-        """Each row a sentence: a text, and entities by character offsets."""
+        """Read rows that are sentences: a text, and entities by character offsets."""
         counts = self.annotations.counts
         for row, (text, row_entities, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
             place = self._place(row)
             if not isinstance(text, str):
-                raise AnalysisError(f"{place}: {quoted(self.found.word)} holds {shown(text)}, which is not a text.")
+                raise AnalysisError(f"{place}: {quoted(self.found.word)} contains {shown(text)}, which is not a text.")
             tagged = tag_text(text, self._list(row_entities or [], self.found.tag, place), place)
             self.annotations.texts.append(text)
             self.annotations.append(
@@ -177,9 +177,9 @@ class _Rows:
                 self.annotations.notes.append(f"{note}: {counts[key]}.")
 
     def _read_words(self) -> None:
-        """Each row a word; a sentence is a run of rows with one id and one document.
+        """Read rows that are words; a sentence is a run of rows with the same id and document.
 
-        An empty cell repeats the id, or the document, above it.
+        An empty cell has the same id or document as the row before.
         """
         if self.found.id is None and len(self.words) > 0:
             raise AnalysisError(
@@ -190,7 +190,7 @@ class _Rows:
         if len(self.ids) > 1 and len(distinct) == len(self.ids) and None not in distinct:
             raise AnalysisError(
                 f"{self.table.source} has one word per row, but a different {shown(self.found.id)} in every row. "
-                "Give --id-column the name of the column that tells sentences apart."
+                "Give the column that identifies sentences with --id-column."
             )
         current: tuple[str | None, str | None] = (None, None)
         for row, (word, tag, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
@@ -206,7 +206,7 @@ class _Rows:
         cell = self.documents[row]
         if not _are_document_ids([cell]):
             raise AnalysisError(
-                f"{self._place(row)}: {shown(self.found.document)} holds {shown(cell)}, which is not a document id. "
+                f"{self._place(row)}: {shown(self.found.document)} contains {shown(cell)}, which is not a document id. "
                 "Correct --document-column."
             )
         return _id(cell)
@@ -221,7 +221,7 @@ class _Rows:
 
     def _list(self, cell: Any, column: str, place: str) -> Sequence[Any]:
         if not isinstance(cell, list):
-            raise AnalysisError(f"{place}: {quoted(column)} holds {shown(cell)} where other rows hold a list.")
+            raise AnalysisError(f"{place}: {quoted(column)} contains {shown(cell)}, but other rows contain a list.")
         return cell
 
     def _word(self, value: Any, place: str) -> str:
@@ -229,7 +229,7 @@ class _Rows:
             return value
         if isinstance(value, (int, float)):
             return str(value)
-        raise AnalysisError(f"{place}: {quoted(self.found.word)} holds {shown(value)}, which is not a word.")
+        raise AnalysisError(f"{place}: {quoted(self.found.word)} contains {shown(value)}, which is not a word.")
 
     def _tag(self, value: Any, place: str) -> RawTag:
         if value is None or isinstance(value, (str, int)):
@@ -237,7 +237,7 @@ class _Rows:
         if isinstance(value, float) and (isnan(value) or value.is_integer()):
             return None if isnan(value) else int(value)
         raise AnalysisError(
-            f"{place}: {quoted(self.found.tag)} holds {shown(value)}, which is not the name or number of a tag."
+            f"{place}: {quoted(self.found.tag)} contains {shown(value)}, which is not the name or number of a tag."
         )
 
 
@@ -246,6 +246,6 @@ def _id(value: Any) -> str | None:
 
 
 def iterate_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
-    """Rows as columns, a missing cell as None."""
+    """Convert rows to columns; missing cells become None."""
     for name in dict.fromkeys(name for row in rows for name in row):
         yield name, [row.get(name) for row in rows]

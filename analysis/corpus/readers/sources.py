@@ -1,4 +1,4 @@
-"""The sources that `--dataset` can name: a file, a folder of splits, a saved dataset, or a dataset of the hub."""
+"""The sources for `--dataset`: a file, a folder of splits, a saved dataset, or a dataset of the hub."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
 
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
-GIVE_THE_SPLIT = ", and give the split with --split"
+SPLIT_HINT = ", and give the split with --split"
 
 
 def read_source(
     dataset: str, config: str | None, split: str | None, revision: str | None, columns: Columns
 ) -> tuple[Annotations, str]:
-    """Reads the source that `dataset` names.
+    """Reads the source `dataset`.
 
     Returns:
         The sentences, and a label: folder and file, or dataset, configuration and split.
@@ -51,7 +51,7 @@ def read_source(
     elif not _HUB_ID.fullmatch(dataset):
         raise AnalysisError(
             f"There is no file or folder {quoted(dataset)}, and the name is not valid for a hub dataset. "
-            f"Check --dataset{GIVE_THE_SPLIT if ':' in dataset else ''}."
+            f"Check --dataset{SPLIT_HINT if ':' in dataset else ''}."
         )
     else:
         annotations, chosen = read_hub(dataset, config, split, revision, columns)
@@ -74,7 +74,7 @@ def _looks_like_a_path(dataset: str) -> bool:
 def _read_file(path: Path, split: str | None, columns: Columns) -> Annotations:
     if split is not None and split.lower() not in path.stem.lower():
         raise AnalysisError(
-            f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that has it."
+            f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that contains it."
         )
     return _reader_of(path, columns)(path, columns)
 
@@ -116,7 +116,7 @@ def _read_folder(folder: Path, split: str | None, columns: Columns) -> tuple[Ann
     if len(files) > 1 and not all(_SHARD.fullmatch(path.stem) for path in files):
         names = ", ".join(path.name for path in files)
         raise AnalysisError(
-            f"{folder} holds the split {quoted(chosen)} more than once ({names}). Give one of these files."
+            f"{folder} contains the split {quoted(chosen)} more than once ({names}). Give one of these files."
         )
     parts = [_reader_of(path, columns)(path, columns) for path in files]
     return parts[0] if len(parts) == 1 else joined(str(folder), parts), _label(folder, chosen)

@@ -24,10 +24,10 @@ _NUMPY_LIST = re.compile(r"""['"]\s+['"]|^\[\s*-?\d+\.?\s+-?\d|\.\.\.""")
 
 
 def read_json(path: Path, columns: Columns) -> Annotations:
-    """Reads JSON lines, one object a line, or one JSON array of objects.
+    """Reads JSON lines (one object per line), or one JSON array of objects.
 
     Raises:
-        AnalysisError: A line is not a JSON object, or the columns do not hold what `records.read_table` needs.
+        AnalysisError: A line is not a JSON object, or the columns do not have the format of `records.read_table`.
     """
     text = read_text(path)
     rows: list[dict[str, Any]] = []
@@ -64,8 +64,8 @@ def _json(text: str, place: str) -> Any:
 def read_csv(path: Path, columns: Columns) -> Annotations:
     """Reads CSV with a header: one word per row with a sentence id, or one sentence per row with lists in its cells.
 
-    The separator is a tab, semicolon or comma, whichever the header has most of. Lists are written as JSON, Python or
-    numpy prints them, or as words separated by spaces.
+    The separator is a tab, semicolon or comma, whichever is most frequent in the header. Lists are written as JSON, in
+    the format of Python or numpy, or as words separated by spaces.
 
     Raises:
         AnalysisError: A row has too many or too few cells, a cell's list cannot be read, or columns are missing.
@@ -107,13 +107,13 @@ def read_csv(path: Path, columns: Columns) -> Annotations:
 
 
 def _all_lists(cells: Sequence[str]) -> bool:
-    """Whether a column holds lists. A column of `[]` alone does not show it: each may be a word."""
+    """Whether a column contains lists. A column with only `[]` does not count: `[]` may be a word."""
     written = [cell.strip() for cell in cells if cell.strip()]
     return any(len(cell) > 2 for cell in written) and all(cell[0] == "[" and cell[-1] == "]" for cell in written)
 
 
 def _list(cell: str, place: str) -> Any:
-    """The list that is written in a cell, None for an empty cell."""
+    """The list in a cell; None for an empty cell."""
     if not cell.strip():
         return None
     try:
@@ -143,7 +143,7 @@ def read_parquet(path: Path, columns: Columns) -> Annotations:
     """Reads a Parquet file; integer tags are named by the features that `datasets` writes into it.
 
     Raises:
-        AnalysisError: It is not a Parquet file, or the columns do not hold what `records.read_table` needs.
+        AnalysisError: It is not a Parquet file, or the columns do not have the format of `records.read_table`.
     """
     try:
         schema = pq.read_schema(path)

@@ -1,5 +1,5 @@
 """Clauses on rows of the ledger: types and outcome."""
-# ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
+# ruff: noqa: D102 - the methods are documented in Clause
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from analysis.selection.clause import Bool, PairClause, check_name, equal
 from analysis.selection.scene import Scene
 
 NO_SPAN = "none"
-"""As a gold type it means spurious; as a predicted type, missed."""
+"""Value for "no span": spurious as a gold type, missed as a predicted type."""
 ANY_ERROR = "error"
-"""As an outcome: every one except correct."""
+"""Value for all outcomes except correct."""
 
 
 def type_value(name: str | None) -> str:
-    """How a URL names a type; None: no span. A type that is itself called `none` is written `=none`."""
+    """The text of a type in a URL; None: no span. A type with the name `none` is written `=none`."""
     if name is None:
         return NO_SPAN
     return f"={name}" if name == NO_SPAN or name.startswith("=") else name

@@ -1,5 +1,5 @@
 """Clauses on sentences: text, ids and documents."""
-# ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
+# ruff: noqa: D102 - the methods are documented in Clause
 
 from __future__ import annotations
 

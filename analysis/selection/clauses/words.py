@@ -1,5 +1,5 @@
 """Clauses on words: tags, text, numeric limits and a lasso on the map."""
-# ruff: noqa: D102 - what the methods of a clause do is written once, in Clause
+# ruff: noqa: D102 - the methods are documented in Clause
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.run.tags import type_codes_of
 from analysis.selection.clause import Bool, SelectionError, WordClause, check_name, check_text, equal, to_numpy
 from analysis.selection.scene import Scene
 
-_FARTHEST = 1_000_000
+_MAX_COORDINATE = 1_000_000
 """The largest coordinate of a lasso vertex, in map units, so that 64-bit integers are enough."""
 
 _FOLDED: RunCache[pa.StringArray] = RunCache(1)
@@ -270,10 +270,10 @@ class Lasso(WordClause):
             polygon = tuple((int(x), int(y)) for x, y in (corner.split(",") for corner in corners.split(";")))
         except ValueError:
             polygon = ()
-        if len(polygon) < 3 or max(abs(number) for corner in polygon for number in corner) > _FARTHEST:
+        if len(polygon) < 3 or max(abs(number) for corner in polygon for number in corner) > _MAX_COORDINATE:
             raise SelectionError(
                 "The lasso is not valid. Write it as umap.all:x,y;x,y;x,y with three or more corners in whole "
-                f"numbers of at most {_FARTHEST}."
+                f"numbers of at most {_MAX_COORDINATE}."
             )
         return cls(method, subset, polygon)
 

@@ -1,4 +1,4 @@
-"""Words and subwords: which subword stands for a word, and in which window of a long sentence it is read."""
+"""Aligns words with subwords, and splits long sentences into windows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 ENCODING_BLOCK = 1024
-"""Sentences handed to the tokenizer at once: enough for its threads, few enough to keep their encodings small."""
+"""Sentences per call of the tokenizer: enough for its threads, few enough to limit the memory for encodings."""
 ABSENT = -1
 
 
 @dataclass(frozen=True)
 class SpecialTokens:
-    """What the tokenizer puts around a sentence, and the segment numbers (`token_type_ids`) it gives."""
+    """The special tokens around a sentence, and the segment ids (`token_type_ids`) of all tokens."""
 
     prefix: tuple[int, ...]
     suffix: tuple[int, ...]
@@ -31,18 +31,18 @@ class SpecialTokens:
 
     @property
     def count(self) -> int:
-        """Special tokens around each sentence."""
+        """Number of special tokens around each sentence."""
         return len(self.prefix) + len(self.suffix)
 
 
 @dataclass(frozen=True)
 class Subwords:
-    """A corpus cut into subwords, flat, without special tokens.
+    """The subwords of a corpus in one sequence, without special tokens.
 
     Attributes:
-        ids: int32, subwords: numbers in the tokenizer's vocabulary.
+        ids: int32, subwords: token ids.
         sentence_starts: int64, sentences + 1: first subword of each sentence.
-        first: int64, words: the word's first subword, as an index into `ids`; ABSENT where it has none.
+        first: int64, words: the word's first subword, as an index into `ids`; ABSENT if it has none.
         counts: int64, words: number of subwords.
     """
 
@@ -54,13 +54,13 @@ class Subwords:
 
 @dataclass(frozen=True)
 class TextSubwords:
-    """A running text cut into subwords, without special tokens.
+    """The subwords of a running text, without special tokens.
 
     Attributes:
-        ids: int32, subwords.
-        start: int64, subwords: each stands in text[start:end]; many tokenizers count the space before it in.
+        ids: int32, subwords: token ids.
+        start: int64, subwords: the subword is text[start:end]; many tokenizers include the space before it.
         end: int64, subwords.
-        piece: int64, subwords: which of the pieces it belongs to that the tokenizer splits a text into first.
+        piece: int64, subwords: the piece of the pre-tokenized text that it belongs to.
     """
 
     ids: Int32
@@ -71,15 +71,15 @@ class TextSubwords:
 
 @dataclass(frozen=True)
 class Windows:
-    """Pieces of sentences that are fed to the tagger, in corpus order; each word with a subword is read in exactly one.
+    """Parts of sentences as input to the tagger, in corpus order; each word with a subword is read in exactly one.
 
     Attributes:
         start: int64, windows: first subword, as an index into `Subwords.ids`.
-        length: int64, windows: subwords, without special tokens.
-        first_word: int64, windows: the words read here are [first_word, stop_word), those among them with subwords.
+        length: int64, windows: number of subwords, without special tokens.
+        first_word: int64, windows: the words read here are those in [first_word, stop_word) that have a subword.
         stop_word: int64, windows.
-        number: int64, windows: which of its sentence's windows it is, from 0.
-        per_sentence: int64, sentences: windows that the sentence was cut in, at least 1.
+        number: int64, windows: position among the windows of its sentence, from 0.
+        per_sentence: int64, sentences: number of windows, at least 1.
     """
 
     start: Int64
@@ -91,10 +91,10 @@ class Windows:
 
 
 class SubwordEncoder:
-    """A fast tokenizer, as it cuts words that stand in a running text."""
+    """A fast tokenizer that tokenizes words as in a running text."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        # The settings saved with a tokenizer may cut at a length of its own and pad: both would lose or shift words.
+        # The saved settings of a tokenizer may truncate or pad, which would lose or shift words.
         self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
         self._tokenizer.encode_special_tokens = tokenizer.encode_special_tokens
         self._tokenizer.no_truncation()
@@ -103,10 +103,10 @@ class SubwordEncoder:
         self.special_tokens = _special_tokens(self._tokenizer)
 
     def encode(self, words: Sequence[str], offsets: Int64) -> Subwords:
-        """Cut a corpus into subwords.
+        """Split the words of a corpus into subwords.
 
         Args:
-            words: All words, flat.
+            words: The words of all sentences.
             offsets: int64, sentences + 1: first word of each sentence.
         """
         ids: list[npt.NDArray[np.int32]] = []
@@ -134,7 +134,7 @@ class SubwordEncoder:
         )
 
     def encode_text(self, text: str) -> TextSubwords:
-        """Cut a text that is not split into words, as one that has more text before it."""
+        """Split a running text into subwords, in the same way as in the middle of a longer text."""
         encoding = self._tokenizer.encode(self.leading_space + text, add_special_tokens=False)
         bounds = np.array(encoding.offsets, np.int64).reshape(-1, 2) - len(self.leading_space)
         return TextSubwords(
@@ -145,15 +145,15 @@ class SubwordEncoder:
         )
 
     def tokens(self, ids: Sequence[int]) -> list[str]:
-        """What the vocabulary calls these subwords; empty where it has no such number."""
+        """The tokens with these ids; an empty string for an unknown id."""
         return [self._tokenizer.id_to_token(number) or "" for number in ids]
 
 
 def _leading_space(tokenizer: Tokenizer) -> str:
-    """What must stand before a word of a word list for it to be cut as it is inside a running text.
+    """The prefix with which a word of a list is tokenized as inside a running text: a space, or nothing.
 
-    Byte-level tokenizers take the space before a word into its first subword, and a word list has no spaces. Whether
-    the tokenizer adds one itself depends on settings that differ between tokenizers, so it is tried out.
+    Byte-level tokenizers include the space before a word in its first subword, and a word list has no spaces. Whether
+    a tokenizer adds the space itself depends on its settings, so both ways are tried.
     """
 
     def ids(text: str | list[str]) -> list[int]:
@@ -178,15 +178,15 @@ def _special_tokens(tokenizer: Tokenizer) -> SpecialTokens:
 
 
 def cut_windows(subwords: Subwords, offsets: Int64, capacity: int) -> Windows:
-    """Cut sentences longer than `capacity` subwords in windows that overlap by half.
+    """Split sentences longer than `capacity` subwords into windows that overlap by half.
 
-    A word is read in the window where its first subword is farthest from the nearer cut (the ends of the sentence are
-    no cuts). Windows in which no word is read, those inside a very long word, are left out.
+    A word is read in the window where its first subword is farthest from the nearer cut (the ends of the sentence do
+    not count as cuts). Windows in which no word is read, inside a very long word, are omitted.
 
     Args:
-        subwords: The corpus in subwords.
+        subwords: The subwords of the corpus.
         offsets: int64, sentences + 1: first word of each sentence.
-        capacity: Subwords that fit in a window, at least 1.
+        capacity: Maximum number of subwords in a window, at least 1.
     """
     starts = subwords.sentence_starts
     lengths = np.diff(starts)
@@ -204,14 +204,14 @@ def cut_windows(subwords: Subwords, offsets: Int64, capacity: int) -> Windows:
         pieces.append(
             np.stack([starts[sentence] + cuts[used], np.full(len(used), capacity), words[first], words[last] + 1, used])
         )
-    # A sentence's words come after those of the sentences before it, so word order is corpus order.
+    # Words are numbered in corpus order, so sorting by the first word gives corpus order.
     joined = np.concatenate(pieces, axis=1)
     start, length, first_word, stop_word, number = joined[:, np.argsort(joined[2], kind="stable")]
     return Windows(start, length, first_word, stop_word, number, per_sentence)
 
 
 def window_cuts(length: int, capacity: int) -> Int64:
-    """First subwords of the windows of a sentence of `length` subwords; the last window ends where it ends."""
+    """First subword of each window of a sentence of `length` subwords; the last window ends with the sentence."""
     if length <= capacity:
         return np.zeros(1, np.int64)
     step = max(1, capacity // 2)
@@ -219,9 +219,9 @@ def window_cuts(length: int, capacity: int) -> Int64:
 
 
 def _best_window(cuts: Int64, capacity: int, positions: Int64) -> Int64:
-    """Number of the window in which each position has most context on its poorer side; the first among equals.
+    """The window in which each position has the most context on the side with less context (ties: the first).
 
-    All windows are equally wide, so between neighbours the choice turns midway through their overlap.
+    All windows have the same width, so the choice between two adjacent windows changes in the middle of their overlap.
     """
-    turning = (cuts[:-1] + cuts[1:] + capacity - 1) / 2
-    return np.searchsorted(turning, positions, side="left")
+    midpoints = (cuts[:-1] + cuts[1:] + capacity - 1) / 2
+    return np.searchsorted(midpoints, positions, side="left")

@@ -1,4 +1,4 @@
-"""A Hugging Face token-classification model as a tagger: it provides everything there is to know."""
+"""A Hugging Face token-classification model as a tagger. It provides all optional values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from analysis.taggers.labels import TaggerLabels
 
 
 class HuggingFaceBackend:
-    """Meets analysis.taggers.backend.RunnableBackend."""
+    """Implements analysis.taggers.backend.RunnableBackend."""
 
     kind: ClassVar[str] = "huggingface"
 
@@ -42,13 +42,13 @@ class HuggingFaceBackend:
 
     @property
     def label(self) -> str:
-        """A folder's own name, or the whole hub id."""
+        """The name of the folder, or the hub id."""
         folder = Path(self._options.model).expanduser()
         return folder.resolve().name if folder.is_dir() else self._options.model
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """The tags that its labels are read as."""
+        """The tags that the model's labels are read as."""
         return self.labels.tags
 
     @cached_property
@@ -58,7 +58,7 @@ class HuggingFaceBackend:
 
     @property
     def provides(self) -> frozenset[str]:
-        """Everything."""
+        """All optional values."""
         values = (LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS)
         return frozenset(value.key for value in values)
 
@@ -68,11 +68,11 @@ class HuggingFaceBackend:
         return {}
 
     def gold_column(self, tag: str) -> int | None:
-        """A tagger without `B-X` says `I-X` for both."""
+        """The column of a tag; without a label `B-X`, that of `I-X`."""
         return self.labels.gold_column(tag)
 
     def load(self) -> Tagger:
-        """The model, freshly loaded."""
+        """Load the model anew."""
         return load_tagger(self._options)
 
     def read(self, corpus: Corpus, scratch: Path, progress: ProgressCallback) -> Reading:
@@ -81,7 +81,7 @@ class HuggingFaceBackend:
         self._summary = tagger.summary()
         forward = run_forward(tagger, corpus.words, corpus.offsets, scratch, progress)
         best = _best(forward.log_probabilities)
-        names = [*self.tags, None]  # the last is what ABSENT, -1, picks
+        names = [*self.tags, None]  # ABSENT, -1, selects the last entry
         tags = [names[column] for column in best]
         read = [
             tag for start, stop in pairwise(corpus.offsets) for tag in self.labels.read_predictions(tags[start:stop])
@@ -102,12 +102,12 @@ class HuggingFaceBackend:
         )
 
     def summary(self) -> dict[str, Any]:
-        """What was found when the corpus was read."""
+        """Facts about the model; complete after `read`."""
         return self._summary | {"label": self.label, "backend": self.kind}
 
 
 def _best(log_p: Float32) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """Columns of the best tag, the first among equals; -1 without prediction."""
+    """Columns of the most probable tag (ties: the first); -1 without a prediction."""
     best = np.full(len(log_p), -1, np.int16)
     predicted = ~np.isnan(log_p[:, 0])
     best[predicted] = log_p[predicted].argmax(axis=1)

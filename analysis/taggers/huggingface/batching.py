@@ -1,4 +1,4 @@
-"""Batches of windows of like length, and the shards in which the forward pass is done and resumed."""
+"""Groups windows of similar length into batches, and batches into shards that can be resumed."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ Int64 = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class BatchSize:
-    """How much work goes into a batch and a shard, in tokens with padding."""
+    """The size of a batch and of a shard, in tokens including padding."""
 
     batch: int
     shard: int
 
 
 BATCH_SIZES = {
-    # On a CPU small batches are faster: their activations stay in the cache.
+    # On a CPU, small batches are faster because their activations fit in the cache.
     "cpu": BatchSize(batch=512, shard=16_384),
     "mps": BatchSize(batch=8_192, shard=131_072),
     "cuda": BatchSize(batch=65_536, shard=1_048_576),
 }
-"""By kind of device. A shard is a few seconds of work for a base-sized model."""
+"""Type of device -> sizes. A shard is a few seconds of work for a base-sized model."""
 
 
 def plan_shards(lengths: Int64, size: BatchSize) -> list[list[Int64]]:
-    """Group windows into batches of like length, and batches into shards; the same for the same input.
+    """Group windows into batches of similar length, and batches into shards; the same for the same input.
 
-    The longest come first, so that memory use shows at once and is not outgrown.
+    The longest windows come first, so that the peak of memory use is reached at once.
 
     Args:
-        lengths: int64, windows: tokens, special ones included.
-        size: Most tokens of a batch, padding included (a longer window is a batch of its own), and least of a shard.
+        lengths: int64, windows: number of tokens, including special tokens.
+        size: Maximum size of a batch, including padding (a longer window is a batch of its own), and minimum size of a
+            shard.
 
     Returns:
         Shards, each a list of batches, each an int64 array of window numbers, longest first.

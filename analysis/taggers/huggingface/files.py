@@ -33,10 +33,10 @@ HASH_BLOCK = 1 << 20
 
 
 def resolve_folder(model: str, revision: str | None, allow_pickle: bool) -> Path:
-    """The local folder of a tagger's files, downloaded if `model` is a hub id (from the hub's cache where it can).
+    """The local folder of a tagger's files; a hub model is downloaded unless it is in the local cache.
 
     Raises:
-        AnalysisError: There is no such folder, and no such hub model or the hub cannot be reached.
+        AnalysisError: There is no such folder or hub model, or the hub cannot be reached.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
@@ -89,7 +89,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def check_tokenizer_files(folder: Path) -> None:
-    """Raises AnalysisError if the folder contains no vocabulary."""
+    """Raise AnalysisError if the folder contains no vocabulary."""
     if not _present(folder, VOCABULARY_PATTERNS):
         raise AnalysisError(
             f"{folder} contains no tokenizer (no tokenizer.json, vocab.txt, vocab.json or sentencepiece model). "
@@ -98,11 +98,11 @@ def check_tokenizer_files(folder: Path) -> None:
 
 
 def weight_files(folder: Path, allow_pickle: bool) -> list[Path]:
-    """The files that hold the weights: one, or an index and its shards.
+    """The files of the weights: one file, or an index and its shards.
 
     Args:
         folder: The tagger's folder.
-        allow_pickle: Take `pytorch_model.bin` where there are no safetensors; unpickling can run arbitrary code.
+        allow_pickle: Use `pytorch_model.bin` if there are no safetensors; unpickling can run arbitrary code.
 
     Raises:
         AnalysisError: There are none, or only pickled ones without `allow_pickle`, or a shard is missing.

@@ -1,4 +1,4 @@
-"""The forward pass over a corpus, in shards: stopped at any moment, it goes on from the last finished shard."""
+"""The forward pass over a corpus, in shards. After an interruption it resumes after the last finished shard."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 @dataclass(frozen=True)
 class ForwardResult:
-    """What the tagger says about every word, at its first subword, and about every subword.
+    """The output of the tagger for all words (at their first subwords) and all subwords.
 
     Attributes:
-        log_probabilities: float32, words x `Tagger.labels.tags`; NaN for words without subword.
-        hidden_path: `.npy` file, float16, words x width: last layer at the word's first subword; zeros without subword.
-        subwords: The corpus in subwords.
-        windows: int64, sentences: windows that each sentence was cut in, at least 1.
-        best: int16, subwords: index in `Tagger.labels.tags` of the likeliest, the first among equals; ABSENT for the
-            subwords of a word that lie beyond the window in which it is read.
+        log_probabilities: float32, words x `Tagger.labels.tags`, in nats; NaN for words without a subword.
+        hidden_path: `.npy` file, float16, words x width: last layer at the word's first subword; zeros without one.
+        subwords: The subwords of the corpus.
+        windows: int64, sentences: number of windows, at least 1.
+        best: int16, subwords: index in `Tagger.labels.tags` of the most probable tag (ties: the first); ABSENT for
+            subwords of a word outside the window in which the word is read.
         p_best: float16, subwords: its probability; NaN as for `best`.
-        window: int64, subwords: which of its sentence's windows it is read in; ABSENT as for `best`.
+        window: int64, subwords: the window of its sentence in which it is read; ABSENT as for `best`.
     """
 
     log_probabilities: npt.NDArray[np.float32]
@@ -52,14 +52,14 @@ def run_forward(
     scratch: Path,
     progress: ProgressCallback,
 ) -> ForwardResult:
-    """Run the tagger over a corpus, or what is left to do of it.
+    """Run the tagger over a corpus; shards that are already done are not repeated.
 
     Args:
         tagger: The tagger.
-        words: All words, flat.
+        words: The words of all sentences.
         offsets: int64, sentences + 1: first word of each sentence.
-        scratch: A folder that keeps the shards done so far from one call to the next.
-        progress: Told the number of words done.
+        scratch: A folder that keeps finished shards between calls.
+        progress: Receives the number of words done.
     """
     subwords = tagger.encoder.encode(words, offsets)
     windows = cut_windows(subwords, offsets, tagger.max_length - tagger.encoder.special_tokens.count)
@@ -102,7 +102,7 @@ def run_forward(
 
 
 def _window_of_subwords(subwords: Subwords, windows: Windows) -> Int64:
-    """Which of its sentence's windows each subword is read in; ABSENT for those that are read in none."""
+    """The window of its sentence in which each subword is read; ABSENT for those that are not read."""
     everything = np.arange(len(windows.start))
     read = subwords_read(subwords, windows, everything)
     window = np.full(len(subwords.ids), ABSENT, np.int64)
@@ -118,12 +118,12 @@ def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float
         logits: float32, words x labels.
 
     Returns:
-        float32, words x tags, in nat.
+        float32, words x tags, in nats.
     """
     exact = logits.astype(np.float64)
     exact -= np.logaddexp.reduce(exact, axis=1, keepdims=True)
     if len(labels.tags) == len(labels.names):
-        return exact.astype(np.float32)  # nothing is merged, so tags are in label order
+        return exact.astype(np.float32)  # no labels are merged, so tags are in label order
     merged = np.full((len(exact), len(labels.tags)), -np.inf)
     for label, column in enumerate(labels.columns):
         merged[:, column] = np.logaddexp(merged[:, column], exact[:, label])
@@ -131,7 +131,7 @@ def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float
 
 
 def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:
-    """What must be the same for shards of an earlier call to be of use."""
+    """Everything that must be equal for the shards of an earlier call to be reused."""
     digest = hashlib.sha256()
     for array in (subwords.ids, subwords.first, offsets):
         digest.update(array.tobytes())

@@ -30,7 +30,7 @@ from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, DTYPES
 from analysis.taggers.labels import TaggerLabels
 
 MAX_LENGTH_WITHOUT_LIMIT = 512
-"""Tokens of a window for models that state no limit (relative positions): what such models are trained with."""
+"""Tokens of a window for models without a limit (relative positions): the length that they are trained with."""
 LOADING_ERRORS = (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError)
 """Exceptions that transformers raises for invalid model or tokenizer files."""
 
@@ -43,7 +43,7 @@ class TaggerOptions:
         model: A hub id or a folder.
         model_revision: Branch, tag or commit of a hub id; None: the default branch.
         dtype: "fp32", or "bf16" for automatic mixed precision: faster, but about 0.3% of the predictions differ.
-        device: "cpu", "cuda", "cuda:1", "mps"; None: the fastest available.
+        device: "cpu", "cuda", "cuda:1" or "mps"; None: the fastest available.
         allow_pickle: Load pickled weights if there are no safetensors.
     """
 
@@ -74,9 +74,9 @@ class Tagger:
         labels: Its labels (the columns of its logits) and their tags.
         device: The device that it runs on.
         dtype: One of DTYPES.
-        max_length: Most tokens of a window, special ones included.
+        max_length: Maximum number of tokens in a window, including special tokens.
         pad_id: The padding token id.
-        takes_segments: Whether it is given `token_type_ids`.
+        takes_segments: Whether the model takes `token_type_ids`.
         warnings: Messages for the user.
     """
 
@@ -116,7 +116,7 @@ class Tagger:
         }
 
     def precision(self) -> AbstractContextManager[Any]:
-        """The context to call `forward` in: one for many batches, since it keeps the converted weights."""
+        """The context for calls of `forward`; use one for many batches, because it caches converted weights."""
         if self.dtype == "bf16":
             return torch.autocast(self.device.type, dtype=torch.bfloat16)
         return nullcontext()
@@ -128,15 +128,15 @@ class Tagger:
 
         Args:
             batch: The windows.
-            rows: int64, tokens: which window.
-            columns: int64, tokens: which token of it.
+            rows: int64, tokens: the window of each token.
+            columns: int64, tokens: its position in the window.
 
         Returns:
             float32 tokens x width, and float32 tokens x labels.
         """
         last_hidden: list[torch.Tensor] = []
-        # Every head of transformers calls its base model, whose first output is the last hidden state; asking for
-        # `output_hidden_states` would keep all layers instead.
+        # Every head in transformers calls its base model, whose first output is the last hidden state.
+        # `output_hidden_states` would keep all layers.
         hook = self.model.base_model.register_forward_hook(
             lambda _module, _input, output: last_hidden.append(output[0])
         )
@@ -154,7 +154,7 @@ class Tagger:
 
 
 def tagger_hash(options: TaggerOptions) -> str:
-    """Hex sha256 over the contents of the tagger's weights, config and tokenizer files, whatever they are called.
+    """Hex sha256 of the contents of the tagger's weights, config and tokenizer files.
 
     Raises:
         AnalysisError: The tagger cannot be found or a file is missing.
@@ -165,7 +165,7 @@ def tagger_hash(options: TaggerOptions) -> str:
 
 
 def tagger_labels(options: TaggerOptions) -> TaggerLabels:
-    """How the tagger's labels are read as tags, found from its config alone.
+    """The tagger's labels and their tags, read from the config alone.
 
     Raises:
         AnalysisError: The model is not a token classifier, or its labels have no names.
@@ -178,8 +178,8 @@ def load_tagger(options: TaggerOptions) -> Tagger:
     """Load a tagger; remote code is never run.
 
     Raises:
-        AnalysisError: It cannot be found, is not a token classifier, lacks its tokenizer, its head or its label names,
-            has only a slow tokenizer or only pickled weights, or the device or dtype is not available.
+        AnalysisError: The model cannot be found, is not a token classifier, has no tokenizer, head or label names, has
+            only a slow tokenizer or only pickled weights, or the device or dtype is not available.
     """
     if options.dtype not in DTYPES:
         raise AnalysisError(f'"{options.dtype}" is not a valid dtype. Choose one of {", ".join(DTYPES)}.')
@@ -253,7 +253,7 @@ def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
             trust_remote_code=False,
             use_safetensors=not pickled,
             weights_only=True,
-            dtype=torch.float32,  # whatever the stored dtype: half-precision arithmetic would change predictions
+            dtype=torch.float32,  # regardless of the stored dtype: half precision would change predictions
             output_loading_info=True,
         )
     except LOADING_ERRORS as error:
@@ -263,7 +263,7 @@ def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
             transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
     if missing := sorted(report["missing_keys"]):
         raise AnalysisError(
-            f"The weights of {folder} lack {_some(missing)}. "
+            f"The weights of {folder} do not contain {_some(missing)}. "
             "The model was not fine-tuned as a tagger, or its files are incomplete."
         )
     if model.base_model is model:
@@ -303,7 +303,7 @@ def longest_input(model: PreTrainedModel, tokenizer_limit: int) -> int:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error; the other lines of transformers' messages are advice about its own options."""
+    """The first line of an error; further lines of transformers are advice about its own options."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 

@@ -27,7 +27,7 @@ ALLOW_PICKLE: Option[bool] = Option(
 
 
 def _open(options: Options) -> Backend:
-    from analysis.taggers.huggingface.backend import HuggingFaceBackend  # noqa: PLC0415 - torch loads for seconds
+    from analysis.taggers.huggingface.backend import HuggingFaceBackend  # noqa: PLC0415 - loading torch takes seconds
     from analysis.taggers.huggingface.model import TaggerOptions  # noqa: PLC0415
 
     return HuggingFaceBackend(options.build(TaggerOptions))

@@ -1,4 +1,4 @@
-"""The arrays of a forward pass on disk: stopped at any moment, it goes on from the last finished shard."""
+"""Stores the arrays of a forward pass on disk, so that it can resume after the last finished shard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.lib.format import open_memmap
 
 @dataclass(frozen=True)
 class StoredValues:
-    """An array of a forward pass on disk, and what it holds where nothing is written yet."""
+    """An array of a forward pass on disk; `empty` is its initial value."""
 
     name: str
     shape: tuple[int, ...]
@@ -23,7 +23,7 @@ class StoredValues:
 
 
 class ShardLedger:
-    """The arrays of a forward pass on disk, and how many of its shards they hold for certain."""
+    """The arrays of a forward pass on disk, and the number of shards that are safely stored in them."""
 
     def __init__(self, folder: Path, fingerprint: dict[str, Any]) -> None:
         self._folder = folder
@@ -43,11 +43,11 @@ class ShardLedger:
         return int(progress["done"]) if progress["of"] == self._fingerprint else 0
 
     def open(self, *values: StoredValues) -> list[np.memmap[Any, Any]]:
-        """The arrays as they stand, or new ones where no shard is done."""
+        """The stored arrays, or new ones if no shard is done."""
         if self.done:
             self._arrays = [open_memmap(self.path(each.name), "r+") for each in values]
             return self._arrays
-        # An earlier progress file must be gone before its arrays are.
+        # Delete an old progress file before its arrays are overwritten.
         self._progress_path.unlink(missing_ok=True)
         self._arrays = [open_memmap(self.path(each.name), "w+", each.dtype, each.shape) for each in values]
         for each, array in zip(values, self._arrays, strict=True):
@@ -56,7 +56,7 @@ class ShardLedger:
         return self._arrays
 
     def commit(self) -> None:
-        """Count one more shard as done, once its values are on disk."""
+        """Write the values to disk, then count one more shard as done."""
         for array in self._arrays:
             array.flush()
         self.done += 1

@@ -1,4 +1,4 @@
-"""Windows of subwords as the tagger takes them, and which words are read where in them."""
+"""Builds the tagger's input from windows of subwords, and maps words and subwords to their places in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analysis.taggers.huggingface.model import Batch
 
 
 class WindowReader(Protocol):
-    """What reads windows: a tagger, or an encoder of words."""
+    """A model that reads windows: a tagger or an encoder."""
 
     @property
     def encoder(self) -> SubwordEncoder:
@@ -21,12 +21,12 @@ class WindowReader(Protocol):
 
     @property
     def pad_id(self) -> int:
-        """What windows are filled up with."""
+        """The padding token id."""
         ...
 
 
 def words_read(subwords: Subwords, windows: Windows, batch: Int64) -> tuple[Int64, Int64, Int64]:
-    """The words read in a batch, and at which row and subword of it."""
+    """The words read in a batch, with the row and the column of the first subword of each."""
     counts = windows.stop_word[batch] - windows.first_word[batch]
     rows = np.repeat(np.arange(len(batch)), counts)
     within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -38,14 +38,14 @@ def words_read(subwords: Subwords, windows: Windows, batch: Int64) -> tuple[Int6
 
 @dataclass(frozen=True)
 class SubwordsRead:
-    """The words read in a batch, with all of their subwords that lie in its windows.
+    """The words read in a batch, with all their subwords inside its windows.
 
     Attributes:
         words: int64, words: rows of the words.
-        begins: int64, words: where each word's first subword stands in the arrays below.
+        begins: int64, words: index of each word's first subword in the arrays below.
         subwords: int64, subwords: indices into `Subwords.ids`.
-        rows: int64, subwords: which window of the batch.
-        columns: int64, subwords: which subword of that window.
+        rows: int64, subwords: window of the batch.
+        columns: int64, subwords: position in that window.
     """
 
     words: Int64
@@ -56,7 +56,7 @@ class SubwordsRead:
 
 
 def subwords_read(subwords: Subwords, windows: Windows, batch: Int64) -> SubwordsRead:
-    """The words read in a batch and their subwords; what of a word lies beyond its window is read nowhere."""
+    """The words read in a batch and their subwords; subwords outside the window of their word are not read."""
     words, rows, columns = words_read(subwords, windows, batch)
     counts = np.minimum(subwords.counts[words], windows.length[batch][rows] - columns)
     begins = np.cumsum(counts) - counts
@@ -71,9 +71,9 @@ def subwords_read(subwords: Subwords, windows: Windows, batch: Int64) -> Subword
 
 
 def padded(reader: WindowReader, subwords: Subwords, windows: Windows, batch: Int64) -> Batch:
-    """The windows with their special tokens, padded on the right whatever the tokenizer's habit.
+    """The windows with their special tokens, padded on the right regardless of the tokenizer's setting.
 
-    On the right no token's position depends on how long the batch's other windows are.
+    With padding on the right, the position of a token does not depend on the other windows of the batch.
     """
     special = reader.encoder.special_tokens
     begin = len(special.prefix)

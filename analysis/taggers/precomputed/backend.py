@@ -58,7 +58,7 @@ class PrecomputedBackend:
 
     @cached_property
     def identity(self) -> str:
-        """Hash of the file and of which column is read."""
+        """Hash of the file and the name of the column."""
         _ = self._predictions  # raises an AnalysisError if the file is missing
         return sha256_of(f"{sha256_of_file(self._path)} {self._column}".encode())
 
@@ -71,8 +71,7 @@ class PrecomputedBackend:
     def lacks(self) -> dict[str, str]:
         """Everything that only a model can provide."""
         reason = (
-            f"its predictions were read from the file {self.label}. To have them, analyse the tagger itself with "
-            "--model."
+            f"its predictions were read from the file {self.label}. Analyse the tagger itself with --model instead."
         )
         values = (LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS)
         return dict.fromkeys([*(value.key for value in values), "neurons", "live"], reason)

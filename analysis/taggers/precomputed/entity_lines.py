@@ -20,13 +20,13 @@ from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile,
 
 
 def read_entity_lines(path: Path) -> PredictionsFile:
-    """Read predicted entities, whose offsets count characters of a sentence's text from 0, the end exclusive.
+    """Read predicted entities. Offsets count characters of the sentence's text from 0; the end is exclusive.
 
     Args:
         path: The file.
 
     Raises:
-        AnalysisError: A line is not of the form above.
+        AnalysisError: A line does not have the format above.
     """
     return _EntityLines(path).read()
 
@@ -72,12 +72,12 @@ class _EntityLines:
             raise AnalysisError(f"{place} is not valid JSON ({error}). Write one object per line.") from error
         if not isinstance(given, dict) or not isinstance(given.get("entities"), list):
             raise AnalysisError(
-                f'{place} has no list "entities": write {{"id": "7", "entities": [{{"start": 0, "end": 5, "label": '
+                f'{place} has no list "entities". Write {{"id": "7", "entities": [{{"start": 0, "end": 5, "label": '
                 '"PER"}]}.'
             )
         name, own_text = given.get("id"), given.get("text")
         if name is None and not isinstance(own_text, str):
-            raise AnalysisError(f'{place} has neither "id" nor "text": one of them must identify the sentence.')
+            raise AnalysisError(f'{place} has neither "id" nor "text". Add one of them to identify the sentence.')
         entities = [self._entity(entity, place) for entity in given["entities"]]
         return _Line(number, None if name is None else str(name), own_text, entities)
 
@@ -87,8 +87,8 @@ class _EntityLines:
         start, end, label, score = (entity.get(key) for key in ("start", "end", "label", "score"))
         if not (type(start) is int and type(end) is int and isinstance(label, str) and label.strip()):
             raise AnalysisError(
-                f'{place}: the entity {quoted(json.dumps(given))} is not of the form {{"start": 0, "end": 5, "label": '
-                '"PER"}.'
+                f"{place}: the entity {quoted(json.dumps(given))} is not in the form "
+                '{"start": 0, "end": 5, "label": "PER"}.'
             )
         if not 0 <= start < end:
             raise AnalysisError(f"{place}: the entity {label} [{start}, {end}) is empty or starts before the text.")
@@ -103,25 +103,25 @@ class _EntityLines:
         p = np.full(len(tags), np.nan, np.float32)
         counts: Counter[str] = Counter()
         sentences = _Sentences(corpus)
-        said: set[int] = set()
+        found: set[int] = set()
         for line in lines:
             sentence = sentences.find(line.id, line.text)
             if sentence is None:
                 counts["predictions_without_sentence"] += 1
                 continue
-            if sentence in said:
+            if sentence in found:
                 raise AnalysisError(
                     f"{self._path}, line {line.number} is a second line for the sentence "
                     f"{quoted(corpus.sentence_ids[sentence])}. Write all its entities in one line."
                 )
-            said.add(sentence)
+            found.add(sentence)
             self._fill(line, sentence, corpus, tags, p, counts)
-        if not said:
+        if not found:
             raise AnalysisError(
                 f"No line of {self._path} matches a sentence of the corpus (an example of its ids: "
                 f"{quoted(corpus.sentence_ids[0])}). Use the ids or the texts of the corpus."
             )
-        counts["sentences_without_prediction"] = len(corpus.sentence_ids) - len(said)
+        counts["sentences_without_prediction"] = len(corpus.sentence_ids) - len(found)
         return Predicted(tags, p, +counts)
 
     def _fill(
@@ -133,7 +133,7 @@ class _EntityLines:
         p: npt.NDArray[np.float32],
         counts: Counter[str],
     ) -> None:
-        """Write the entities of a line over the words of a sentence; of two that overlap the longer is kept."""
+        """Convert the entities of a line to tags of the sentence's words; of two that overlap, the longer is kept."""
         place = f"{self._path}, line {line.number}"
         first = int(corpus.offsets[sentence])
         words = corpus.words[first : int(corpus.offsets[sentence + 1])]
@@ -157,7 +157,7 @@ class _EntityLines:
 
 
 class _Sentences:
-    """Finds sentences by id, or by text; equal texts in their order in the corpus."""
+    """Finds sentences by id or by text; equal texts are found in corpus order."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._by_id = {name: row for row, name in reversed(list(enumerate(corpus.sentence_ids)))}
@@ -173,19 +173,19 @@ class _Sentences:
 
 
 def _text_of(corpus: Corpus, sentence: int) -> str:
-    """As the corpus's source has it; where that has words, joined with a space."""
+    """The text of a sentence in the source; if the source has words, joined with spaces."""
     if corpus.texts:
         return corpus.texts[sentence]
     return " ".join(corpus.words[corpus.offsets[sentence] : corpus.offsets[sentence + 1]])
 
 
 def _squeezed(text: str) -> str:
-    """A text without white space, to compare texts whatever their spacing."""
+    """A text without white space, so that texts with different spacing are equal."""
     return "".join(text.split())
 
 
 def _word_bounds(text: str, words: Sequence[str], place: str) -> list[tuple[int, int]]:
-    """The bounds [start, end) of each word in a text; only white space may stand between words."""
+    """The bounds [start, end) of each word in a text. Only white space is allowed between words."""
     bounds = []
     position = 0
     for word in words:

@@ -1,4 +1,4 @@
-"""Predictions as they are read from a file, whatever its format."""
+"""Predictions read from a file, in a form that does not depend on the format."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
 
-LONGEST_QUOTE = 60
+MAX_QUOTE_LENGTH = 60
 """Characters of a file's content that a message quotes."""
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """The predictions for one corpus, one entry a word.
+    """The predictions for a corpus, one entry per word.
 
     Attributes:
         tags: BIO2 tags; None: no prediction.
-        p: float32: the score of the entity that a word belongs to; NaN where none is given.
+        p: float32: the score of the entity that a word belongs to; NaN if none is given.
         counts: What was skipped or adjusted, for the audit.
-        notes: Remarks for the audit.
+        notes: Messages for the audit.
     """
 
     tags: list[str | None]
@@ -34,7 +34,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class PredictionsFile:
-    """A file of predictions, read but not yet matched with a corpus.
+    """A file of predictions that was read but not yet matched with a corpus.
 
     Attributes:
         types: The entity types that occur in it, sorted.
@@ -47,4 +47,4 @@ class PredictionsFile:
 
 def quoted(text: str) -> str:
     """The beginning of a text, in quotation marks, for messages."""
-    return f'"{text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"}"'
+    return f'"{text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"}"'

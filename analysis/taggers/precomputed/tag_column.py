@@ -1,4 +1,4 @@
-"""A CoNLL file with a column of predicted tags: the sentences and words of the corpus, in its order."""
+"""Reads predicted tags from a CoNLL file with the same sentences and words as the corpus, in the same order."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
 
 
 def _matching_rows(annotations: Annotations, corpus: Corpus) -> list[int]:
-    """The row of the predictions file for each sentence of the corpus: by its place, and with the same words."""
+    """The row in the predictions file of each sentence of the corpus. The words must be the same."""
     available = corpus.audit["sampled"]["of"] if corpus.audit.get("sampled") else len(corpus.sentence_ids)
     if len(annotations) != available:
         raise AnalysisError(

@@ -77,7 +77,7 @@ def test_the_audit_is_json_and_tells_what_was_found(tmp_path: Path) -> None:
     audit = json.loads(json.dumps(corpus.audit))
     assert audit.pop("invalid_transitions") == {
         "count": 2,
-        "read_as": "An I-X that follows no span of type X begins a new span, as conlleval reads it.",
+        "read_as": "An I-X that does not follow a span of type X begins a new span, as in conlleval.",
         "examples": [
             {"sentence_id": "a", "position": 0, "previous": None, "tag": "I-PER", "read_as": "B-PER"},
             {"sentence_id": "a", "position": 2, "previous": "B-LOC", "tag": "I-ORG", "read_as": "B-ORG"},
@@ -187,7 +187,7 @@ def test_a_corpus_without_entities_is_kept(tmp_path: Path) -> None:
             r'sentence 0 at line 1: the word "b" has the tag number 3, but only 2 tags',
         ),
         ("c.conll", "a O\n", {"split": "dev"}, r'c\.conll is one file and has no split "dev"'),
-        ("c.conll", "a O\n", {"limit": 0}, r"--limit 0 keeps no sentence"),
+        ("c.conll", "a O\n", {"limit": 0}, r"--limit 0 is not valid"),
         ("c.conll", "a B-X\n", {"label_map": {"Y": "Z"}}, r"renames Y, but the types of .* are X"),
         ("c.conll", "a B-X\n", {"label_map": {"X": ""}}, r"--label-map X= has no entity type"),
         ("c.docx", "a O\n", {}, r"unknown file extension \(\.docx\).*\.conll"),
@@ -220,19 +220,19 @@ def test_a_corpus_without_entities_is_kept(tmp_path: Path) -> None:
             "c.jsonl",
             '{"tokens": ["a", null], "tags": ["O", "O"]}',
             {},
-            r'line 1: "tokens" holds None, which is not a word',
+            r'line 1: "tokens" contains None, which is not a word',
         ),
         (
             "c.jsonl",
             '{"tokens": ["a"], "tags": [["O"]]}',
             {},
-            r'line 1: "tags" holds \[.O.\], which is not the name or number',
+            r'line 1: "tags" contains \[.O.\], which is not the name or number',
         ),
         (
             "c.jsonl",
             '{"tokens": ["a"], "tags": ["O"]}\n{"tokens": "a", "tags": "O"}',
             {},
-            r'line 2: "tokens" holds "a" where',
+            r'line 2: "tokens" contains "a", but other rows',
         ),
         (
             "c.jsonl",
@@ -317,7 +317,7 @@ def test_saved_splits_that_are_not_there(tmp_path: Path) -> None:
     one = datasets.Dataset.from_dict({"tokens": [["a"]], "tags": [["O"]]}, split="test")
     one.save_to_disk(str(tmp_path / "one"))
     assert load(str(tmp_path / "one"), config="en").label == "one/test"
-    with pytest.raises(AnalysisError, match=r'holds only the split "test"\. Omit --split dev'):
+    with pytest.raises(AnalysisError, match=r'contains only the split "test"\. Omit --split dev'):
         load(str(tmp_path / "one"), split="dev")
     datasets.DatasetDict({"train": one, "test": one}).save_to_disk(str(tmp_path / "both"))
     for split, message in ((None, "has several splits"), ("dev", 'has no split "dev"')):

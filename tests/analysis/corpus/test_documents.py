@@ -176,7 +176,7 @@ def test_a_column_that_only_has_the_name_holds_no_documents(tmp_path: Path, cont
     text = json.dumps({"tokens": ["Ann"], "tags": ["B-PER"], "document": content})
     corpus = load(tmp_path, text, "c.jsonl")
     assert (corpus.documents, corpus.audit["documents"]) == ([None], 0)
-    with pytest.raises(AnalysisError, match=r'line 1: "document" holds .*, which is not a document id\.'):
+    with pytest.raises(AnalysisError, match=r'line 1: "document" contains .*, which is not a document id\.'):
         load(tmp_path, text, "c.jsonl", document_column="document")
     with pytest.raises(AnalysisError, match=r'no column "file" .* Correct --document-column'):
         load(tmp_path, text, "c.jsonl", document_column="file")

@@ -86,7 +86,7 @@ def test_no_more_words_can_be_shared_in_order(first: list[str], second: list[str
 
 def test_beyond_the_bound_the_ends_are_still_shared(monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = ["a", "b", "x", "c", "d", "e"], ["a", "b", "y", "c", "z", "d", "e"]
-    monkeypatch.setattr(word_alignment, "MOST_PAIRS", len(before) * len(after) - 1)
+    monkeypatch.setattr(word_alignment, "MAX_PAIRS", len(before) * len(after) - 1)
     assert aligned_blocks(before, after) == [
         Block(True, 0, 2, 0, 2),
         Block(False, 2, 4, 2, 5),

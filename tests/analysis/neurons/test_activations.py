@@ -28,7 +28,7 @@ from transformers import (
 )
 
 from analysis.errors import AnalysisError
-from analysis.neurons.activations import MOST_SUBWORDS, neurons_of_layers, read_activity, text_activity
+from analysis.neurons.activations import MAX_SUBWORDS, neurons_of_layers, read_activity, text_activity
 from analysis.neurons.feed_forward import NeuronListener, NoFeedForwardError
 from analysis.taggers.huggingface.alignment import cut_windows
 from analysis.taggers.huggingface.model import Tagger, TaggerOptions, load_tagger
@@ -235,7 +235,7 @@ def test_a_tagger_without_feed_forward_layers_says_so(tmp_path: Path) -> None:
 
 def test_a_text_that_is_too_long_or_nothing_is_refused(tmp_path: Path) -> None:
     tagger = load(build(tmp_path / "bert", "bert-cased"))
-    with pytest.raises(AnalysisError, match=rf"This text has 600 subwords\. At most {MOST_SUBWORDS}"):
+    with pytest.raises(AnalysisError, match=rf"This text has 600 subwords\. At most {MAX_SUBWORDS}"):
         activity_of(tagger, [".", ","] * 300)
     with pytest.raises(AnalysisError, match="finds no subwords"):
         activity_of(tagger, ["\u200b"])

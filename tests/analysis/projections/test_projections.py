@@ -151,7 +151,7 @@ def test_where_nothing_can_be_written_the_error_names_the_setting(tmp_path: Path
     (tmp_path / "file").touch()
     nowhere = {"NUMBA_CACHE_DIR": str(tmp_path / "file" / "no-folder")}
     said = in_fresh_process(LAY_OUT_OR_SAY_WHY, **nowhere, NUMBA_CACHE_LOCATOR_CLASSES="UserProvidedCacheLocator")
-    assert "Set NUMBA_CACHE_DIR to a folder that can be written to." in said
+    assert "Set NUMBA_CACHE_DIR to a writable folder." in said
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 16])

@@ -157,7 +157,7 @@ def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
         ("[]", 'line 1 has no list "entities"'),
         ('{"id": "a"}', 'line 1 has no list "entities"'),
         ('{"entities": []}', 'neither "id" nor "text"'),
-        (lines({"id": "a", "entities": [{"start": 0}]}), "is not of the form"),
+        (lines({"id": "a", "entities": [{"start": 0}]}), "is not in the form"),
         (lines({"id": "a", "entities": [entity(3, 3, "PER")]}), "is empty"),
         (lines({"id": "a", "entities": [entity(90, 99, "PER")]}), "covers no word"),
         (lines({"id": "a", "entities": [entity(0, 3, "PER", score=1.5)]}), "not a number from 0 to 1"),

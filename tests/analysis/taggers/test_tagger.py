@@ -255,7 +255,7 @@ def test_a_head_that_was_never_trained_is_refused(folder: Path) -> None:
     )
     BertModel(config).save_pretrained(folder)
     edit_json(folder / "config.json", architectures=["BertForTokenClassification"])
-    expect_refusal(folder, "lack classifier.bias, classifier.weight")
+    expect_refusal(folder, "do not contain classifier.bias, classifier.weight")
 
 
 def test_generic_labels_are_refused(tmp_path: Path) -> None:
