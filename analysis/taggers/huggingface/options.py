@@ -9,7 +9,12 @@ from analysis.taggers.backend import Backend, BackendOptions
 DTYPES = ("fp32", "bf16")
 
 MODEL: Option[str | None] = Option(
-    "model", SOURCE, None, help="the tagger: a folder or a hub id", metavar="M", automatic="required"
+    "model",
+    SOURCE,
+    None,
+    help="the tagger: a folder or a hub id",
+    metavar="M",
+    automatic="required without --predictions",
 )
 MODEL_REVISION: Option[str | None] = Option(
     "model_revision", TEXT, None, help="revision of a hub model", metavar="R", automatic="the hub's"

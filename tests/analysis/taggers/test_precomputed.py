@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import numpy as np
 import pytest
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
+from analysis.duplicates.values import SENTENCE_VECTORS
 from analysis.errors import AnalysisError
+from analysis.pipeline.pipeline import NO_ENCODER, run_analysis
+from analysis.pipeline.progress import Reporter
+from analysis.store.store import Store
 from analysis.taggers.backend import Reading
 from analysis.taggers.precomputed.backend import PrecomputedBackend
 
@@ -192,3 +197,16 @@ def test_what_a_file_cannot_tell_is_said_with_what_would_bring_it(tmp_path: Path
     identity = backend.identity
     (tmp_path / "predicted.conll").write_text(PREDICTED_COLUMN.replace("I-PER O", "I-PER I-PER"))
     assert PrecomputedBackend(str(tmp_path / "predicted.conll")).identity != identity
+
+
+def test_without_an_encoder_either_the_run_has_neither_map_nor_duplicates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.pipeline.pipeline.find_encoder", lambda name: None)
+    (tmp_path / "gold.conll").write_text(GOLD)
+    (tmp_path / "predicted.conll").write_text(PREDICTED_COLUMN)
+    messages, store = StringIO(), Store(tmp_path / "store")
+    files = {"dataset": str(tmp_path / "gold.conll"), "predictions": str(tmp_path / "predicted.conll")}
+    run = store.open(run_analysis(store, Reporter(messages), **files))
+    assert "The run gets no embedding map and no duplicates. To get them, run `pip install" in messages.getvalue()
+    assert run.why_missing(SENTENCE_VECTORS).endswith(NO_ENCODER)
