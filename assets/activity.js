@@ -40,20 +40,20 @@
     if (componentAt(event.target)) isolate(pinned);
   });
 
-  /* --- lines: all words on one where they fit, be it tightly, else each line starts with the numbers of its strips --- */
+  /* --- lines: all words on one line if they fit, tightly if need be; else each line starts with its strips' numbers --- */
 
-  function arrange(score) {
-    const sheet = score.querySelector(".score-sheet");
-    score.classList.add("one-line");
+  function arrange(table) {
+    const sheet = table.querySelector(".word-columns");
+    table.classList.add("one-line");
     for (const tight of [false, true]) {
-      score.classList.toggle("tight", tight);
+      table.classList.toggle("tight", tight);
       if (sheet.scrollWidth <= sheet.clientWidth) return;
     }
-    score.classList.remove("one-line", "tight");
-    const beats = [...sheet.children];
-    const tops = beats.map((beat) => beat.offsetTop);
-    for (const [place, beat] of beats.entries()) {
-      beat.classList.toggle("line-start", tops[place] !== tops[place - 1]);
+    table.classList.remove("one-line", "tight");
+    const columns = [...sheet.children];
+    const tops = columns.map((column) => column.offsetTop);
+    for (const [place, column] of columns.entries()) {
+      column.classList.toggle("line-start", tops[place] !== tops[place - 1]);
     }
   }
 
@@ -61,10 +61,10 @@
     for (const { target } of entries) arrange(target);
   });
   document.addEventListener("explainer:drawn", () => {
-    const score = document.querySelector("#activity-text .activity-score");
+    const table = document.querySelector("#activity-text .activity-table");
     sizes.disconnect();
-    if (!score) return;
-    sizes.observe(score); /* it calls at once, too */
+    if (!table) return;
+    sizes.observe(table); /* also calls the observer at once */
     hold();
   });
 

@@ -16,7 +16,7 @@ from components import formats
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes, labelled, navigates, pressed
-from components.still import Element, element, still
+from components.static_html import Element, element, static_html
 
 Floats = npt.NDArray[np.floating[Any]]
 TagMark = tuple[str, int]
@@ -47,7 +47,7 @@ def components_switch() -> Component:
         for value in map(str, range(FEWEST_COMPONENTS, MOST_COMPONENTS + 1))
     ]
     group = html.Div(buttons, className="switch", role="group", **labelled("Number of components"))
-    return still(html.Div([html.Span("components", className="note"), group], className="labelled-switch"))
+    return static_html(html.Div([html.Span("components", className="note"), group], className="labelled-switch"))
 
 
 def layer_strip(layers: int, first: int, last: int) -> Component:
@@ -144,7 +144,7 @@ def spark_path(heights: Floats) -> str:
 
 
 @dataclass(frozen=True)
-class Beat:
+class WordColumn:
     """A word of the score.
 
     Attributes:
@@ -177,50 +177,52 @@ FACTS = {
 """What is said of the words, a row each: its head, and what it means."""
 
 
-def facts_known(beats: Sequence[Beat]) -> list[str]:
+def facts_known(columns: Sequence[WordColumn]) -> list[str]:
     """Those of FACTS that at least one of the words has."""
     known = {
-        "predicted": any(beat.predicted for beat in beats),
-        "gold": any(beat.gold for beat in beats),
-        "p": not all(isnan(beat.p) for beat in beats),
-        "loss": not all(isnan(beat.loss) for beat in beats),
+        "predicted": any(column.predicted for column in columns),
+        "gold": any(column.gold for column in columns),
+        "p": not all(isnan(column.p) for column in columns),
+        "loss": not all(isnan(column.loss) for column in columns),
     }
     return [name for name in FACTS if known[name]]
 
 
-def fact_heads(beats: Sequence[Beat]) -> Element:
+def fact_heads(columns: Sequence[WordColumn]) -> Element:
     """The heads of the words' facts, for where every word stands on one line."""
     heads = [
-        element("span", FACTS[name][0], className=f"beat-fact of-{name}", title=FACTS[name][1])
-        for name in facts_known(beats)
+        element("span", FACTS[name][0], className=f"word-fact of-{name}", title=FACTS[name][1])
+        for name in facts_known(columns)
     ]
     return element("div", *heads, className="fact-heads")
 
 
-def score(beats: Sequence[Beat], strengths: Floats) -> list[Element]:
+def word_columns(columns: Sequence[WordColumn], strengths: Floats) -> list[Element]:
     """The words in order, each in the colour of its strongest component, with a bar for every component under it.
 
     Args:
-        beats: The words.
+        columns: The words.
         strengths: words x components.
     """
     heights = relative(strengths)
     numbers = range(1, strengths.shape[1] + 1)
-    facts = facts_known(beats)
+    facts = facts_known(columns)
     drawn = []
-    for place, beat in enumerate(beats):
-        under = [element("span", *_fact(beat, name), className=f"beat-fact of-{name}") for name in facts]
+    for place, column in enumerate(columns):
+        under = [element("span", *_fact(column, name), className=f"word-fact of-{name}") for name in facts]
         bars = [element("span", className=f"strength {component_class(number)}") for number in numbers]
         style = {f"--v{number}": f"{heights[place, number - 1]:.3f}" for number in numbers}
-        drawn.append(element("div", _beat_word(beat, strengths[place]), *under, *bars, className="beat", style=style))
+        drawn.append(
+            element("div", _word(column, strengths[place]), *under, *bars, className="word-column", style=style)
+        )
     return drawn
 
 
-def _beat_word(beat: Beat, strengths: Floats) -> Element:
+def _word(column: WordColumn, strengths: Floats) -> Element:
     """The word.
 
     Args:
-        beat: It.
+        column: It.
         strengths: Of the components at it.
     """
     total = float(strengths.sum())
@@ -229,34 +231,34 @@ def _beat_word(beat: Beat, strengths: Floats) -> Element:
     if strongest:
         part = formats.percent(float(strengths[strongest - 1]) / total)
         said = f"mostly component {strongest}: {part} of the activity here"
-    if beat.predicted:
-        said += f"; predicted {beat.predicted[0]}, p {formats.ratio(beat.p)}"
-    if beat.gold:
-        said += f"; labelled {beat.gold[0]}"
-    if not isnan(beat.loss):
-        said += f"; loss {formats.loss(beat.loss)} nat"
-    classes = ["beat-word", component_class(strongest) if strongest else ""]
-    classes += ["special"] * beat.special + ["focus"] * beat.focus
+    if column.predicted:
+        said += f"; predicted {column.predicted[0]}, p {formats.ratio(column.p)}"
+    if column.gold:
+        said += f"; labelled {column.gold[0]}"
+    if not isnan(column.loss):
+        said += f"; loss {formats.loss(column.loss)} nat"
+    classes = ["column-word", component_class(strongest) if strongest else ""]
+    classes += ["special"] * column.special + ["focus"] * column.focus
     return element(
         "span",
-        beat.text,
+        column.text,
         className=" ".join(filter(None, classes)),
-        title=f"{beat.text}: {said}",
+        title=f"{column.text}: {said}",
         dir="auto",
-        **({} if beat.row is None else data_attributes(word=str(beat.row))),
+        **({} if column.row is None else data_attributes(word=str(column.row))),
     )
 
 
-def _fact(beat: Beat, name: str) -> list[Any]:
+def _fact(column: WordColumn, name: str) -> list[Any]:
     """What stands under a word; nothing where there is nothing to say."""
     if name == "p":
-        return [] if isnan(beat.p) else [formats.ratio(beat.p, 2)]
+        return [] if isnan(column.p) else [formats.ratio(column.p, 2)]
     if name == "loss":
-        wrong = "wrong" if beat.gold else ""
-        return [] if isnan(beat.loss) else [element("span", formats.loss(beat.loss), className=wrong)]
-    mark = beat.predicted if name == "predicted" else beat.gold
+        wrong = "wrong" if column.gold else ""
+        return [] if isnan(column.loss) else [element("span", formats.loss(column.loss), className=wrong)]
+    mark = column.predicted if name == "predicted" else column.gold
     if mark is None:
         return []
     tag, code = mark
-    quiet = " ordinary" if name == "predicted" and code < 0 and not beat.gold else ""
+    quiet = " ordinary" if name == "predicted" and code < 0 and not column.gold else ""
     return [element("span", tag, className=f"tag-label {type_class(code)}{quiet}")]

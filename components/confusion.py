@@ -11,7 +11,7 @@ import numpy.typing as npt
 from components.formats import count, percent
 from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
-from components.still import Element, element
+from components.static_html import Element, element
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from components.activity import component_class
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import navigates, pressed
-from components.still import Element, element
+from components.static_html import Element, element
 
 MIX_NAMES = 3
 """Types that are written beside a bar of all."""

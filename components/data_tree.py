@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components import formats
-from components.still import Element, element
+from components.static_html import Element, element
 
 LONGEST = 60
 """Items of a list, or entries of an object, that are drawn; the rest are counted."""

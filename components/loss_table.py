@@ -9,7 +9,7 @@ from typing import Any
 from components import formats
 from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
-from components.still import Element, element
+from components.static_html import Element, element
 
 WORSE, BETTER = "few far worse", "few far better"
 """Flags of a row, by the gap between its mean and its median."""

@@ -169,7 +169,7 @@ def _component_rules(number: int) -> str:
     looks = f"--k:var(--component-{number});--strength:var(--v{number},0)"
     return (
         f'.c{number}{{{looks};--number:"{number}"}}'
-        f'[data-isolated="{number}"] .beat-word{{{looks}}}'
+        f'[data-isolated="{number}"] .column-word{{{looks}}}'
         f'.activity-text[data-isolated="{number}"] .c{number}:is(.strength,.component-card){{--shown:1;--stands:block}}'
     )
 

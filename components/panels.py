@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.still import still
+from components.static_html import static_html
 
 Changes = Mapping[str, str | None]
 """What a click writes into the URL: parameter -> value, or None to remove it."""
@@ -77,7 +77,7 @@ def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> Co
         )
         for value, text in options
     ]
-    return still(html.Div(buttons, className="switch", role="group", **labelled(label)))
+    return static_html(html.Div(buttons, className="switch", role="group", **labelled(label)))
 
 
 def intro(text: Any) -> html.P:

@@ -9,7 +9,7 @@ from math import isnan
 from components import formats
 from components.glossary import GLOSSARY
 from components.palette import type_class
-from components.still import Element, element
+from components.static_html import Element, element
 
 TagMark = tuple[str, int]
 """A tag or type and the code of its type (see components.palette.type_class)."""

@@ -10,7 +10,7 @@ from components import formats
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes
-from components.still import Element, element
+from components.static_html import Element, element
 from components.word_table import TagMark
 
 HEADS = (

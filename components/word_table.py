@@ -11,7 +11,7 @@ from components import formats
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes
-from components.still import Element, element
+from components.static_html import Element, element
 
 TagMark = tuple[str, int]
 """A tag and the code of its type (see components.palette.type_class)."""

@@ -26,7 +26,7 @@ from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, quiet_on_ba
 from components import formats
 from components.glossary import glossary, term
 from components.panels import data_attributes, labelled, navigates, prose
-from components.still import still
+from components.static_html import static_html
 
 STATE = "query-selection"
 """The store of all that the URL says: the selection bar shows the clauses, and what of it cannot be followed."""
@@ -288,7 +288,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         search = state.selection.to_query().get("search", "")
         # A value that is given anew, though it is the same, is heard as a change by all that listens to it.
         return (
-            still(chips(state)),
+            static_html(chips(state)),
             None,
             no_update if picked == state.run.id else state.run.id,
             no_update if (searched or "") == search else search,

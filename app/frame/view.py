@@ -17,7 +17,7 @@ from app.frame.needs import Need, what_is_missing
 from app.server.runs import RunCatalog
 from app.state import Read, ViewState, quiet_on_bad_link, read_state
 from components.panels import empty_state
-from components.still import Element, still
+from components.static_html import Element, static_html
 
 Draw = Callable[..., Any]
 """draw(state, *values of the further inputs) -> what the outputs get: one value, or a tuple."""
@@ -107,4 +107,4 @@ def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[N
 
 def _static(part: Any) -> Any:
     """Elements as one component; a text, nothing, and no update as they are."""
-    return still(part) if isinstance(part, Component | Element | list) else part
+    return static_html(part) if isinstance(part, Component | Element | list) else part

@@ -21,7 +21,7 @@ from app.views.sentence_list import paged, sentence_item, wrong_words
 from app.views.word_table import largest_loss, word_rows
 from components import formats
 from components.panels import empty_state, navigates, panel
-from components.still import Element, element
+from components.static_html import Element, element
 from components.word_table import word_table
 
 BY = Choice("by", ("total", "mean", "max"))

@@ -24,7 +24,7 @@ from app.views.word_facts import word_facts
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
 from components.panels import data_attributes, empty_state, labelled, pressed
 from components.sentence import sentence_html
-from components.still import still
+from components.static_html import static_html
 
 CARD_FLIPS_AT = 200
 """px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
@@ -109,7 +109,9 @@ class MapView:
             )
             for tool, text in TOOLS
         ]
-        return still(html.Div(buttons, className="switch", role="group", **labelled("What dragging on the map does")))
+        return static_html(
+            html.Div(buttons, className="switch", role="group", **labelled("What dragging on the map does"))
+        )
 
     def register(self, app: Dash, catalog: RunCatalog) -> None:
         """Wire hovers, clicks, the lasso, and the overlay to the points under it."""
@@ -130,7 +132,7 @@ class MapView:
                 return False, no_update, no_update, no_update
             box = hovered["points"][0]["bbox"]
             side = "left" if box["x0"] > CARD_FLIPS_AT else "right"
-            return True, box, side, still(hover_card(state, word))
+            return True, box, side, static_html(hover_card(state, word))
 
         @app.callback(
             Output("intent", "data", allow_duplicate=True),

@@ -21,7 +21,7 @@ from app.server.live import LiveTagger
 from app.state import ViewState
 from app.tabs.activations.corpus_activity import corpus_components, draw_corpus, shown_layer
 from app.tabs.activations.text_activity import chosen_layers, draw_text
-from components.still import still
+from components.static_html import static_html
 from tests.app.catalog import state_of
 from tests.runs import make_run, neuron_values, random_run
 from tests.tiny_models import build_tagger
@@ -48,12 +48,14 @@ def run() -> Run:
 def drawn(state: ViewState, live: LiveTagger, kept: dict[str, Any] | None = None) -> str:
     """The panel as text."""
     parts = draw_text(state, live, kept)
-    return f"{parts.title}\n{still(parts.layers)}\n{still(parts.body)}"
+    return f"{parts.title}\n{static_html(parts.layers)}\n{static_html(parts.body)}"
 
 
 def words_of(state: ViewState, live: LiveTagger, kept: dict[str, Any] | None = None) -> list[str]:
     """Texts of the score's words."""
-    return [node[2] for node in nodes(still(draw_text(state, live, kept).body).tree) if "beat-word" in classes(node)]
+    return [
+        node[2] for node in nodes(static_html(draw_text(state, live, kept).body).tree) if "column-word" in classes(node)
+    ]
 
 
 def nodes(tree: Any) -> Iterator[Any]:
@@ -69,7 +71,7 @@ def classes(node: Any) -> list[str]:
 
 
 def by_class(state: ViewState, live: LiveTagger, name: str) -> list[Any]:
-    return [node for node in nodes(still(draw_text(state, live, None).body).tree) if name in classes(node)]
+    return [node for node in nodes(static_html(draw_text(state, live, None).body).tree) if name in classes(node)]
 
 
 def under_words(state: ViewState, live: LiveTagger, kind: str) -> list[str]:
@@ -154,7 +156,7 @@ def test_layers_are_one_a_range_or_all(run: Run) -> None:
 
 def test_layers_change_what_is_shown(run: Run, live: LiveTagger) -> None:
     def styles(**options: str) -> list[Any]:
-        return [node[1]["style"] for node in by_class(state_of(run, None, None, **options), live, "beat")]
+        return [node[1]["style"] for node in by_class(state_of(run, None, None, **options), live, "word-column")]
 
     first, last, both = styles(**{"to-layer": "1"}), styles(**{"from-layer": "2"}), styles()
     assert first != last != both != first
@@ -248,12 +250,12 @@ def test_the_sample_is_counted_under_the_selection() -> None:
     inside = rows[state_of(run, {"outcome": "missed"}).masks.words[rows]]
     said, _, body = draw_corpus(state)
     assert said == f"4 components of 64 neurons, over a sample of 300 words, {len(inside)} of them in the selection"
-    drawn_body = str(still(body))
+    drawn_body = str(static_html(body))
     assert f"'{len(inside)} words of the sample in the selection'" in drawn_body
     known = inside[(gold[inside] >= 0) & (predicted[inside] >= 0)]
     wrong = int((gold[known] != predicted[known]).sum())
     assert f"{wrong} of {len(inside)} words" in drawn_body
-    assert "All 300 words of the sample" in str(still(draw_corpus(state_of(run))[2]))
+    assert "All 300 words of the sample" in str(static_html(draw_corpus(state_of(run))[2]))
 
 
 def sentence_rows(run: Run, word: int) -> set[int]:
@@ -271,8 +273,8 @@ def test_a_selection_without_a_word_of_the_sample_says_so_and_offers_to_be_clear
         if not any(texts[each] == text for each in rows & sentence_rows(run, row))
     )
     _, layers, body = draw_corpus(state_of(run, outside))
-    assert "none of these is in the selection" in str(still(body))
-    (button,) = [node for node in nodes(still(body).tree) if node[0] == "button"]
+    assert "none of these is in the selection" in str(static_html(body))
+    (button,) = [node for node in nodes(static_html(body).tree) if node[0] == "button"]
     assert json.loads(button[1]["data-navigate"]) == dict.fromkeys(outside)
     assert layers is not None, "the layer can be changed all the same"
 
@@ -285,12 +287,12 @@ def test_a_layer_that_was_not_sampled_is_the_last() -> None:
 
 def test_runs_without_the_stage_or_without_layers_say_so() -> None:
     run = make_run(SENTENCES)
-    assert "python -m analysis run" in str(still(draw_corpus(state_of(run))[2]))
+    assert "python -m analysis run" in str(static_html(draw_corpus(state_of(run))[2]))
     empty = neuron_values(np.zeros(0, np.int64), np.zeros((0, 0, 0), np.float32), layers=())
     empty["jsons"]["neurons"]["note"] = "No feed-forward layer was found."
     said, layers, body = draw_corpus(state_of(make_run(SENTENCES, **empty)))
     assert (said, layers) == ("", None)
-    assert "No feed-forward layer was found." in str(still(body))
+    assert "No feed-forward layer was found." in str(static_html(body))
 
 
 def test_sixty_types_and_a_gold_set_that_the_tagger_lacks() -> None:
@@ -298,4 +300,4 @@ def test_sixty_types_and_a_gold_set_that_the_tagger_lacks() -> None:
     sentence = (["a", "b"], ["B-type-59", "B-type-7"], ["O", "B-type-7"])
     strengths = np.array([[[1.0], [0.5]]], np.float32)
     run = make_run([sentence], types=types, **neuron_values(np.arange(2), strengths, layers=(1,)))
-    assert "type-59 50.0%" in str(still(draw_corpus(state_of(run))[2]))
+    assert "type-59 50.0%" in str(static_html(draw_corpus(state_of(run))[2]))

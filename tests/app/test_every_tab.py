@@ -199,7 +199,7 @@ Said = tuple[str, str]
 
 
 def said(node: Any, classes: str = "") -> Iterator[Said]:
-    """Every text of an answer: of Dash components, of trees that components/still.py made plain, and of figures."""
+    """Every text of an answer: in Dash components, in static HTML (components/static_html.py) and in figures."""
     if isinstance(node, str | int | float) and not isinstance(node, bool):
         yield classes, str(node)
     elif isinstance(node, list):

@@ -21,7 +21,7 @@ from app.tabs.inspect import subword_rows
 from app.tabs.inspect.subword_rows import part_of_word, part_rows, parts_of
 from app.tabs.inspect.tab import find_sentence, place_of, step_buttons, subwords_of_sentence
 from app.views.table_grid import ORDER, table_block
-from components.still import still
+from components.static_html import static_html
 from components.subword_table import SubwordRow, subword_table
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, of_type, text_of
@@ -114,7 +114,7 @@ def test_special_tokens_and_later_subwords_are_marked_and_not_counted() -> None:
 def test_a_run_without_subwords_shows_its_words_and_says_what_to_do() -> None:
     sentence = int(np.argmax(PLAIN.sentences.word_count))
     drawn, said, _ = subwords_of_sentence(PLAIN, sentence, int(PLAIN.sentences.first_word[sentence]))
-    text = json.dumps(still(drawn).tree)
+    text = json.dumps(static_html(drawn).tree)
     assert "python -m analysis run" in text
     assert "word-table" in text
     assert said == "the words alone"
@@ -123,7 +123,7 @@ def test_a_run_without_subwords_shows_its_words_and_says_what_to_do() -> None:
 def test_a_sentence_of_words_without_subword_says_so() -> None:
     run = with_pieces(make_run([(["a"], ["O"], [None])]))
     drawn, _, _ = subwords_of_sentence(run, 0, 0)
-    assert "no subword" in json.dumps(still(drawn).tree)
+    assert "no subword" in json.dumps(static_html(drawn).tree)
 
 
 class TestWay:
@@ -262,7 +262,7 @@ def test_windows_are_switched_by_their_words() -> None:
     first = int(RUN.sentences.first_word[LONG])
     _, said, switch = subwords_of_sentence(RUN, LONG, first)
     assert "subwords" in said
-    buttons = still(switch).tree[0][3][2:]
+    buttons = static_html(switch).tree[0][3][2:]
     assert [button[2] for button in buttons] == [part.label for part in parts_of(RUN, LONG)]
     assert [button[1]["aria-pressed"] for button in buttons] == ["true", *["false"] * (len(buttons) - 1)]
     words = [int(json.loads(button[1]["data-navigate"])["focus"]) for button in buttons]

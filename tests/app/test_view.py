@@ -57,8 +57,8 @@ def test_children_are_sent_as_plain_html_and_other_properties_as_they_are() -> N
     given = answer(drawing(DRAWN))
     assert {name: kind(one["children"]) for name, one in given.items()} == {
         "text": "plain",
-        "element": "Still",
-        "elements": "Still",
+        "element": "StaticHtml",
+        "elements": "StaticHtml",
         "nothing": "plain",
     }, "what is not updated is not sent"
     traces = [{"x": [1], "y": [2]}]

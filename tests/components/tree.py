@@ -8,14 +8,14 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.still import Element
+from components.static_html import Element
 
 Node = list[Any]
 """[tag, CSS classes, children]; texts are strings, neighbouring ones joined."""
 
 
 def as_components(content: Any) -> Any:
-    """Elements that were made plain (components.still.element) as Dash components, which the functions below read."""
+    """Static elements (components.static_html.element) as Dash components, which the functions below read."""
     if isinstance(content, Element):
         tag, attributes, *children = content
         return getattr(html, tag.capitalize())([as_components(child) for child in children], **attributes)

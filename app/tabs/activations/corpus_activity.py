@@ -17,7 +17,7 @@ from app.state import ViewState
 from components import formats
 from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpus_rows
 from components.panels import empty_state, labelled, navigates
-from components.still import element
+from components.static_html import element
 
 WORDS_LISTED = 36
 """Of a component; as many are seen as there is room for."""

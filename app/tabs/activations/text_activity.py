@@ -25,10 +25,10 @@ from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
 from app.views.typed_text import KeptText, lines_of, sentence_words
 from components import formats
-from components.activity import Beat, TagMark, component_cards, fact_heads, layer_strip, score
+from components.activity import TagMark, WordColumn, component_cards, fact_heads, layer_strip, word_columns
 from components.panels import Changes, empty_state, navigates
 from components.sentence import sentence_html
-from components.still import element
+from components.static_html import element
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
@@ -48,22 +48,22 @@ SPECIAL = Choice("special", ("without", "with"))
 
 
 @dataclass(frozen=True)
-class Heard:
+class Activity:
     """What the tagger answers.
 
     Attributes:
-        activity: Of its neurons.
+        neurons: What its neurons do.
         tagged: What it says of typed text; None for a sentence of the corpus, of which the run knows it.
     """
 
-    activity: TextActivity
+    neurons: TextActivity
     tagged: TaggedText | None = None
 
 
-_HEARD: RunCache[Heard] = RunCache(2)
+_ACTIVITIES: RunCache[Activity] = RunCache(2)
 """It is large, and clicks on layers and numbers of components ask for the same again."""
 
-Work = Callable[["Tagger"], Heard]
+Work = Callable[["Tagger"], Activity]
 
 
 @dataclass(frozen=True)
@@ -154,15 +154,15 @@ def draw_text(state: ViewState, live: LiveTagger, kept: KeptText | None) -> Draw
     if text is None:
         return Drawn("", None, no_word(state))
     try:
-        heard = _heard(state, live, text)
+        answer = _activity_of(state, live, text)
     except AnalysisError as error:
         return Drawn(_title(state, text), None, [empty_state(str(error)), *_sentence(state, text)])
-    layers = len(heard.activity.layers)
+    layers = len(answer.neurons.layers)
     first, last = chosen_layers(state, layers)
-    found = text_components(heard.activity, first, last, state[COMPONENTS], with_special=state[SPECIAL] == "with")
+    found = text_components(answer.neurons, first, last, state[COMPONENTS], with_special=state[SPECIAL] == "with")
     which = f"layer {first}" if first == last else f"layers {first}–{last}"
     title = f"{_title(state, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
-    body = [*_sentence(state, text), *_components(state, text, found, heard.tagged)]
+    body = [*_sentence(state, text), *_components(state, text, found, answer.tagged)]
     return Drawn(title, layer_strip(layers, first, last), body)
 
 
@@ -173,30 +173,30 @@ def chosen_layers(state: ViewState, available: int) -> tuple[int, int]:
     return min(first, last), max(first, last)
 
 
-def _heard(state: ViewState, live: LiveTagger, text: ShownText) -> Heard:
+def _activity_of(state: ViewState, live: LiveTagger, text: ShownText) -> Activity:
     run = state.run
     work = _typed_work(run, text.typed) if text.words is None else _sentence_work(text.words)
-    return _HEARD.get(run, (text.words, text.typed), lambda: live.answer(run, work))
+    return _ACTIVITIES.get(run, (text.words, text.typed), lambda: live.answer(run, work))
 
 
 def _typed_work(run: Run, typed: str) -> Work:
-    def work(tagger: Tagger) -> Heard:
+    def work(tagger: Tagger) -> Activity:
         from analysis.neurons.activations import text_activity  # noqa: PLC0415 - loads torch, which must not be there at a fork
         from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - as above
 
         splitting, kept = splitting_of(run, tagger.encoder), vocabulary_of(run)
         cut = cut_texts(tagger.encoder, [typed], splitting, kept)
         activity = text_activity(tagger, [word.text for word in cut.words[0]], cut.subwords)
-        return Heard(activity, tag_texts(tagger, [typed], splitting, kept)[0])
+        return Activity(activity, tag_texts(tagger, [typed], splitting, kept)[0])
 
     return work
 
 
 def _sentence_work(words: tuple[str, ...]) -> Work:
-    def work(tagger: Tagger) -> Heard:
+    def work(tagger: Tagger) -> Activity:
         from analysis.neurons.activations import text_activity  # noqa: PLC0415 - as above
 
-        return Heard(text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64))))
+        return Activity(text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64))))
 
     return work
 
@@ -237,30 +237,31 @@ def _step(said: str, line: int, usable: bool) -> html.Button:
 def _components(state: ViewState, text: ShownText, found: TextComponents, tagged: TaggedText | None) -> list[Any]:
     if not found.strengths.shape[1]:
         return [empty_state("No neuron is active at these words.")]
-    beats = [
-        _beat(state, text, name, word, tagged) for name, word in zip(found.names, found.words.tolist(), strict=True)
+    columns = [
+        _word_column(state, text, name, word, tagged)
+        for name, word in zip(found.names, found.words.tolist(), strict=True)
     ]
     cards = component_cards(found.names, found.strengths, found.shares)
     return [
         element(
             "div",
-            element("div", fact_heads(beats), *cards, className="component-cards"),
-            element("div", *score(beats, found.strengths), className=f"score-sheet {_size(len(beats))}"),
-            className="activity-score",
+            element("div", fact_heads(columns), *cards, className="component-cards"),
+            element("div", *word_columns(columns, found.strengths), className=f"word-columns {_size(len(columns))}"),
+            className="activity-table",
         )
     ]
 
 
-def _beat(state: ViewState, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> Beat:
+def _word_column(state: ViewState, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> WordColumn:
     """A word of the text, by its place in it, with what tagger and corpus say of it; -1 is a special token."""
     run = state.run
     if word < 0:
-        return Beat(name, special=True)
+        return WordColumn(name, special=True)
     if tagged is not None:
         tag = tagged.predicted[word]
-        return Beat(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
+        return WordColumn(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
     row = text.first + word
-    return Beat(
+    return WordColumn(
         name,
         row=row,
         focus=row == state.focus,

@@ -38,7 +38,7 @@ from components import formats
 from components.glossary import term
 from components.loss_table import BETTER, WORSE, loss_table_html
 from components.panels import empty_state, panel, switch
-from components.still import Element
+from components.static_html import Element
 
 UNITS = {TAGS: "tag", TYPES: "type"}
 

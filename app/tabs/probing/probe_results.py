@@ -27,7 +27,7 @@ from components import formats
 from components.panels import data_attributes, empty_state
 from components.probing import LabelChange, ProbedWord, TagMark, change_list, probe_table
 from components.sentence import SpanMark, segments, sentence_html
-from components.still import Element, element
+from components.static_html import Element, element
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
