@@ -103,8 +103,8 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     palette: {
       /* Another run has other types, or the same under other codes. */
-      know: (known) => {
-        types = known || [];
+      setTypes: (ofRun) => {
+        types = ofRun || [];
         dress();
         return window.dash_clientside.no_update;
       },

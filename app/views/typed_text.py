@@ -68,7 +68,7 @@ def probed_text(state: ViewState, typed: KeptText | None) -> ProbedText:
     """
     kept: KeptText = typed if typed and (typed.get("run"), typed.get("focus")) == (state.run.id, state.focus) else {}
     text, before = kept.get("text"), kept.get("before") or ""
-    if state.gives(TEXT):
+    if state.is_set(TEXT):
         linked = state[TEXT]
         return ProbedText(linked, state[BEFORE] or (before if text == linked else ""))
     if text is not None:

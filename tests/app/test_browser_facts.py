@@ -151,7 +151,7 @@ def test_text_on_a_chosen_colour_is_the_one_that_stands_out_more() -> None:
     script = """
 let sheet = "";
 document.adoptedStyleSheets[0].replaceSync = (text) => (sheet = text);
-window.dash_clientside.palette.know([{ name: "PER" }]);
+window.dash_clientside.palette.setTypes([{ name: "PER" }]);
 palette.choose("PER", { light: "#777777" });
 give(sheet.includes("--on-type:var(--ink)"));
 """

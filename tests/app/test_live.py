@@ -195,7 +195,7 @@ def test_who_asked_does_not_wait_for_work_that_does_not_stop(make_live, loader: 
         go_on.wait(PATIENCE)
         ended.set()
 
-    with pytest.raises(LiveError, match="less text"):
+    with pytest.raises(LiveError, match="Shorten the text"):
         live.answer(run_of("a"), work)
     assert not ended.is_set()
     go_on.set()

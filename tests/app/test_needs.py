@@ -78,7 +78,7 @@ def test_what_a_run_has_nothing_for_is_not_in_the_rail(monkeypatch: pytest.Monke
     hidden, said, why = rail(client_of(TAGS_ALONE, monkeypatch), TAGS_ALONE)
     lacking = {"embeddings", "samples", "losses", "activations", "probing", "duplicates"}
     assert hidden == {f"tab-{name}" for name in lacking} | {"rail-model"}, "no heading is over nothing"
-    assert said == f"Not for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
+    assert said == f"Not available for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
     assert READ_FROM_A_FILE in why
     assert all(line.endswith(".") for line in why.split("\n"))
 

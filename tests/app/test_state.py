@@ -36,7 +36,7 @@ def read(**parameters: str):
 def test_a_run_alone_selects_everything() -> None:
     state = read()
     assert (state.run, state.selection, state.focus) == (RUN, Selection(), None)
-    assert not any(state.gives(option) for option in options_of(TABS))
+    assert not any(state.is_set(option) for option in options_of(TABS))
     assert state.masks.words.all()
     assert state.theme is LIGHT
 
@@ -47,7 +47,7 @@ def test_clauses_focus_and_options_are_told_apart() -> None:
     )
     assert state.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
     assert state.focus == 5
-    assert [option for option in options_of(TABS) if state.gives(option)] == [LEVEL, PAGE]
+    assert [option for option in options_of(TABS) if state.is_set(option)] == [LEVEL, PAGE]
     assert state[LEVEL] == "tags"
     assert state[SORT] == "loss"
     assert state[PAGE] == 3
@@ -104,7 +104,7 @@ def test_an_option_that_there_is_not_is_named_with_those_there_are() -> None:
     with pytest.raises(AnalysisError, match=r"level='words'.*types, tags"):
         read(level="words")
     for value in ("-1", "0", "1.5", "", "x", "٣", "9" * 5_000):
-        with pytest.raises(AnalysisError, match=r"page=.* not a whole number from 1"):
+        with pytest.raises(AnalysisError, match=r"page=.*Use a whole number from 1"):
             read(page=value)
 
 
@@ -119,7 +119,7 @@ def test_what_a_view_does_not_declare_it_cannot_read() -> None:
         lambda: state.theme,
         lambda: state.palette,
         lambda: state[PAGE],
-        lambda: state.gives(PAGE),
+        lambda: state.is_set(PAGE),
     ):
         with pytest.raises(UndeclaredReadError, match="does not declare"):
             read_part()

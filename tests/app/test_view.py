@@ -104,5 +104,5 @@ def test_an_option_has_one_declaration() -> None:
         for name, values in (("one", ("a", "b")), ("other", ("b", "a")))
     )
     assert options_of((one, one)) == one.options
-    with pytest.raises(ValueError, match="the tab other declares the option x unlike another tab"):
+    with pytest.raises(ValueError, match="the tab other and another tab declare different options named x"):
         options_of((one, other))

@@ -110,7 +110,7 @@ const window = {
 };
 load("palette.js", { window, document: { adoptedStyleSheets: [] } });
 const { palette, chosenLooks } = window.explainer;
-window.dash_clientside.palette.know(input.data.types);
+window.dash_clientside.palette.setTypes(input.data.types);
 for (const [name, changes] of input.data.choices) palette.choose(name, changes);
 palette.publish();
 give({
