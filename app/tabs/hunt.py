@@ -1,4 +1,4 @@
-"""Hunt: matrix, map, errors and sentence side by side, each a filter of the others."""
+"""Hunt: matrix, map, errors and sentence side by side; each filters the others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from components.confusion import Matrix
 from components.panels import panel
 
 NORM = Choice("norm", ("counts", "gold"))
-"""What the cells of the matrix say: counts, or shares of the gold spans or words."""
+"""What the cells of the matrix show: counts, or shares of the gold spans or words."""
 
 MAP_VIEW = MapView("embedding")
 SENTENCE = SentencePanel("sentence", "hunt")
@@ -43,7 +43,7 @@ def _layout(run: Run) -> html.Div:
         name="hunt-matrix",
     )
     has_map = not what_is_missing(run, MAP_NEEDS)
-    map_controls = [switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"), MAP_VIEW.tools()]
+    map_controls = [switch_of(POINTS, ("All words", "Entities"), "Words on the map"), MAP_VIEW.tools()]
     embedding = panel(
         "Embedding map",
         MAP_VIEW.layout(run),
@@ -66,18 +66,18 @@ def _register(app: Dash, services: Services) -> None:
 
 
 def draw_matrix(state: ViewState) -> tuple[Any, str]:
-    """The matrix, and what to do first."""
+    """The matrix, and a hint where to start."""
     matrix = matrix_of(state)
     return drawn(state, matrix, normalise=state[NORM]), where_to_start(matrix)
 
 
 def where_to_start(matrix: Matrix) -> str:
-    """What the first line advises, by what the matrix shows."""
+    """A hint for the intro, depending on the matrix."""
     if matrix.has_errors:
-        return "Start with the largest warm cell."
+        return "Start with the largest number outside the diagonal."
     if matrix.counts.any():
-        return "There is no error here: widen the selection, or look at what the tagger gets right."
-    return "Nothing is counted here: widen the selection."
+        return "This selection has no errors: widen it, or look at what the tagger gets right."
+    return "This selection has nothing to count: widen it."
 
 
 TAB = Tab(
@@ -86,7 +86,8 @@ TAB = Tab(
     group="",
     icon="target",
     intro=[
-        "Click a cell to see its errors, lasso the map to see what lies together, click a row to look closer. ",
+        "Click a cell to list its errors, draw a lasso on the map to select similar words, or click a row to see its "
+        "sentence. ",
         html.Span(id="hunt-hint"),
     ],
     layout=_layout,

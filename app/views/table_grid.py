@@ -291,6 +291,6 @@ def _column(table: str, field: pa.Field) -> dict[str, Any]:
     return column
 
 
-def said_of_empty(table: str) -> str:
+def empty_text(table: str) -> str:
     """What an empty grid says."""
     return f"No {UNITS[table]} under this selection. Remove a filter above."

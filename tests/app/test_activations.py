@@ -115,7 +115,7 @@ def test_without_focus_it_is_the_sentence_with_the_largest_loss(run: Run, live: 
 def test_the_largest_loss_is_that_of_the_selection(run: Run, live: LiveTagger) -> None:
     assert words_of(state_of(run, {"ids": "1"}), live) == SENTENCES[1][0]
     said = drawn(state_of(run, {"search": "no sentence says this"}), live)
-    assert "No word is in this selection" in said
+    assert "This selection has no word" in said
     assert "Clear the selection" in said
 
 
@@ -177,7 +177,7 @@ def test_what_the_tagger_refuses_is_said(run: Run, live: LiveTagger) -> None:
 
 
 def test_a_run_without_words_asks_for_text(live: LiveTagger) -> None:
-    assert "type a text" in drawn(state_of(make_run([([], [], [])])), live)
+    assert "Type a text" in drawn(state_of(make_run([([], [], [])])), live)
 
 
 def sampled(seed: int = 0) -> Run:

@@ -112,14 +112,14 @@ def test_a_config_that_cannot_be_read_is_a_sentence(catalog: MemoryCatalog) -> N
     (run,) = catalog.runs.values()
     for content in ("{", "[1]"):
         Path(run.manifest["options"]["model"], "config.json").write_text(content)
-        assert "cannot be read" in text_of(config_tree(run, ()))
+        assert "can no longer be read" in text_of(config_tree(run, ()))
 
 
 def test_stages_are_bars_beside_the_longest() -> None:
     bars = timing_bars({"predictions": 8.0, "umap_entities": 2.0})
     assert [bar.style["--value"] for bar in bars[:2]] == ["1.0000", "0.2500"]
-    assert [text_of(bar) for bar in bars] == ["predictions8.0 s", "umap entities2.0 s", "2 stages, 10.0 s in all"]
-    assert text_of(timing_bars({})) == "0 stages, 0.0 s in all"
+    assert [text_of(bar) for bar in bars] == ["predictions8.0 s", "umap entities2.0 s", "2 stages, 10.0 s in total"]
+    assert text_of(timing_bars({})) == "0 stages, 0.0 s in total"
 
 
 def test_versions_that_differ_are_marked() -> None:

@@ -26,8 +26,8 @@ def run_of(lengths: Sequence[list[str]], *references: Sequence[list[str]]) -> Ru
 @pytest.mark.parametrize(
     ("run", "reads"),
     [
-        (run_of([SHORT]), "every sentence whole"),
-        (run_of([SHORT], [SHORT]), "every sentence whole"),
+        (run_of([SHORT]), "every sentence completely"),
+        (run_of([SHORT], [SHORT]), "every sentence completely"),
         (run_of([SHORT, LONG, LONG]), "the first 256 subwords of a sentence (longer: 2)"),
         (
             run_of([SHORT, LONG], [LONG, SHORT], [LONG]),

@@ -25,7 +25,7 @@ from app.tabs.losses.loss_rows import (
     loss_rows,
     page_rows,
 )
-from app.tabs.losses.tab import said_of, table_page
+from app.tabs.losses.tab import count_text, table_page
 from components.loss_table import WORSE, LossRow
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
@@ -191,7 +191,7 @@ def test_filters_leave_what_they_name_and_change_no_figure() -> None:
     few = make_run([(["a"] * 3 + ["b"] * 2, ["O"] * 5, ["O"] * 5)])
     state = state_of(few, **{"at-least": "3"})
     assert [row.label for row in all_rows(state)] == ["a"]
-    assert said_of(*both(state)) == "1 form · 3 words · 0 flagged"
+    assert count_text(*both(state)) == "1 form · 3 words · 0 flagged"
     assert all_rows(state_of(run, forms="a+b"))[0].label == "a+b", "no regular expression"
 
 
@@ -217,7 +217,7 @@ def test_a_form_labelled_in_two_ways_is_flagged_with_what_it_hints_at() -> None:
     drawn = as_components(table_page(*both(state_of(run))))
     (row,) = [row for row in of_type(drawn, html.Tr) if "May" in text_of(row)]
     assert text_of(by_class(row, "gap-flag")) == WORSE
-    assert said_of(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
+    assert count_text(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
 
 
 def test_words_without_a_loss_are_told_beside_the_count() -> None:
@@ -227,7 +227,7 @@ def test_words_without_a_loss_are_told_beside_the_count() -> None:
     assert "21 no loss" in rows["a"]
     assert "11 no loss" in rows["b"]
     assert rows["b"].count("–") == 5, "no mean, median, gap, sum; and no share of a loss of nothing"
-    assert said_of(*both(state_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words in no row"
+    assert count_text(*both(state_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words in no row"
 
 
 @TABLES

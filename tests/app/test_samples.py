@@ -16,7 +16,7 @@ from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.tabs import random_samples, samples
 from app.tabs.random_samples import drawn_sentences, random_page, resample_button
-from app.tabs.samples import BY, CORRECT_ONES, PAGE_SIZE, sample_page, sentences_by_loss
+from app.tabs.samples import BY, CORRECT_SENTENCES, PAGE_SIZE, sample_page, sentences_by_loss
 from app.views.word_table import largest_loss
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
@@ -42,12 +42,12 @@ def page_of(run: Run, clauses: dict[str, str] | None = None, **options: str) -> 
 
 def said(run: Run, clauses: dict[str, str] | None = None, **options: str) -> str:
     state = state_of(run, clauses, **options)
-    return samples.said_of(state, sentences_by_loss(state))
+    return samples.count_text(state, sentences_by_loss(state))
 
 
 @FILTERS
 @pytest.mark.parametrize("by", BY.values)
-@pytest.mark.parametrize("correct", CORRECT_ONES.values)
+@pytest.mark.parametrize("correct", CORRECT_SENTENCES.values)
 def test_sentences_fall_by_the_loss_that_pandas_adds_up(clauses: dict[str, str], by: str, correct: str) -> None:
     selected = exported(RUN, "sentences", clauses).sentence_row
     loss = exported(RUN, "words", {}).groupby("sentence_row").loss
@@ -77,7 +77,7 @@ def test_no_sentence_is_dropped() -> None:
     )
     for by in BY.values:
         assert sentences_by_loss(state_of(run, by=by)).tolist() == [1, 3, 0, 2]
-    assert said(run) == "4 sentences · 2 of them without a loss, last · the total favours long ones"
+    assert said(run) == "4 sentences · 2 without a loss listed last · total loss favours long sentences"
     heads = [text_of(head) for head in by_class(page_of(run), "item-head")]
     assert heads[0].startswith("#1 · total 5.00 nat · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
     assert heads[2].startswith("#0 · no loss · 0 words")
@@ -85,7 +85,10 @@ def test_no_sentence_is_dropped() -> None:
 
 def test_what_is_skipped_is_counted() -> None:
     run = make_run([(["a"], ["B-X"], ["B-X"]), (["b"], ["B-X"], ["O"]), (["c"], ["O"], ["O"])])
-    assert said(run, by="max", correct="skipped") == "1 of 3 sentences have an error · by their worst word"
+    assert (
+        said(run, by="max", correct="skipped")
+        == "1 of 3 sentences have an error · sorted by the word with the largest loss"
+    )
     drawn = page_of(run, {"word": "a"}, correct="skipped")
     (button,) = of_type(by_class(drawn, "empty"), html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"correct": None}
@@ -125,7 +128,7 @@ def test_the_table_tells_of_words_that_cost_something_and_counts_the_others() ->
     drawn = page_of(TABLE)
     assert words_of(drawn) == ["Boris", "Bath"], "a word without a gold tag or without a prediction is not wrong"
     (foot,) = of_type(drawn, html.Tfoot)
-    assert text_of(foot).startswith("4 more words below 0.1 nat or without a loss")
+    assert text_of(foot).startswith("4 more words below 0.1 nats or without a loss")
     (button,) = of_type(foot, html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"quiet": "shown"}
     whole = page_of(TABLE, quiet="shown")
@@ -206,7 +209,7 @@ class TestRandom:
     def test_a_selection_that_is_smaller_is_drawn_whole(self) -> None:
         state = state_of(RUN, n="200")
         assert sorted(drawn_sentences(state)) == list(range(80))
-        assert text_of(random_samples.said_of(state, drawn_sentences(state))) == "80 of 80 sentences · seed 0"
+        assert text_of(random_samples.count_text(state, drawn_sentences(state))) == "80 of 80 sentences · seed 0"
 
     @pytest.mark.parametrize(("seed", "following"), [("0", "1"), ("41", "42"), (str(10**9), None)])
     def test_resample_goes_on_to_the_next_seed(self, seed: str, following: str | None) -> None:

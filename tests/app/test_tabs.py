@@ -237,7 +237,7 @@ def test_a_page_beyond_the_last_is_the_last() -> None:
 def test_no_error_is_said_with_a_way_out() -> None:
     run = make_run([(["a"], ["B-X"], ["B-X"])])
     drawn = sentence_page(state_of(run, {"word": "a"}), wrong_sentences(state_of(run, {"word": "a"})))
-    assert "No sentence" in text_of(drawn)
+    assert "no sentence with an error" in text_of(drawn)
     (button,) = of_type(drawn, html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"word": None}
 
@@ -255,9 +255,9 @@ def test_hunt_advises_what_fits_the_selection(level: str) -> None:
     def advice(**clauses: str) -> str:
         return where_to_start(matrix_of(state_of(run, clauses, level=level)))
 
-    assert advice() == "Start with the largest warm cell."
-    assert advice(search="Ann").startswith("There is no error here")
-    assert advice(search="rains").startswith("Nothing is counted here")
+    assert advice() == "Start with the largest number outside the diagonal."
+    assert advice(search="Ann").startswith("This selection has no errors")
+    assert advice(search="rains").startswith("This selection has nothing to count")
 
 
 def test_an_item_opens_at_its_worst_word() -> None:

@@ -79,7 +79,7 @@ def test_the_neurons_of_typed_text(demo, open_page):
     page.fill("#activity-typed", "<b>Ada</b> met Grace & Alan")
     page.press("#activity-typed", "Enter")
     settled(page)
-    expect(page.locator("#activity-text-title")).to_contain_text("what you typed")
+    expect(page.locator("#activity-text-title")).to_contain_text("typed text")
     assert "".join(page.locator(".column-word").all_inner_texts()) == "<b>Ada</b>metGrace&Alan"
     assert query_of(page)["text"] == "<b>Ada</b> met Grace & Alan"
 

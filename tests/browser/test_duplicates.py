@@ -73,7 +73,7 @@ def test_a_lower_threshold_links_more(demo, open_page):
     assert query_of(page)["threshold"] == "0.80"
     assert number_in(page.locator(".rung.current .kind-count").inner_text()) > before
     expect(page.locator("#duplicates-count")).to_contain_text("cosine 0.80 or more")
-    page.locator(".kind", has_text="two texts or more").click()
+    page.locator(".kind", has_text="different texts").click()
     settled(page)
     expect(page.locator("#duplicates-list .word.differs").first).to_be_visible()
     page.go_back()

@@ -103,7 +103,7 @@ def test_samples_are_sorted_and_skip_what_is_correct(demo, open_page):
     page = open_page(demo.url(tab="samples"))
     page.wait_for_selector("#samples-list .item")
     assert number_in(page.inner_text("#samples-count")) == len(sentences)
-    assert "favours long ones" in page.inner_text("#samples-count")
+    assert "favours long sentences" in page.inner_text("#samples-count")
     words = pd.DataFrame(demo.export("words"))
     worst = words.groupby("sentence_row").loss.max()
     page.click(".samples .segment:has-text('Largest')")

@@ -24,7 +24,7 @@ from app.views.elsewhere import elsewhere
 from app.views.row_grid import RowGrid
 from app.views.sentence_parts import sentence_segments, sentence_title
 from app.views.span_words import worst_word
-from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
+from app.views.table_grid import ORDER, empty_text, table_block, table_columns
 from app.views.word_facts import distribution, word_facts
 from app.views.word_table import largest_loss, word_rows
 from components import formats
@@ -85,7 +85,7 @@ def _sentence_layout() -> html.Div:
 def _corpus_layout(run: Run, units: str) -> html.Section:
     grid = GRIDS[units]
     try:
-        body: Component = grid.layout(table_columns(units, run), said_of_empty(units), row_height=30)
+        body: Component = grid.layout(table_columns(units, run), empty_text(units), row_height=30)
     except MissingStageError as error:
         body = empty_state(str(error), "Show the words", {"units": "words"})
     return panel(

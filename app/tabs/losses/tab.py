@@ -75,7 +75,7 @@ def _layout(_run: Run) -> Component:
 def draw(state: ViewState) -> tuple[Any, str]:
     """The table, and what it counts."""
     found = loss_rows(state)
-    return table_page(state, found), said_of(state, found)
+    return table_page(state, found), count_text(state, found)
 
 
 def found_forms(state: ViewState) -> str:
@@ -92,7 +92,7 @@ def _register(app: Dash, _services: Services) -> None:
     )
 
 
-def said_of(state: ViewState, found: LossRows) -> str:
+def count_text(state: ViewState, found: LossRows) -> str:
     """How many rows there are, how many words they hold, and how many of them are flagged."""
     table, shown = found.table, found.shown
     flagged = int((table.few_far_worse | table.few_far_better)[shown].sum())
