@@ -81,7 +81,7 @@ def test_counts_are_those_of_the_groups(story: Run) -> None:
         "All groups2",
         "Copiesof one text1",
         "Neardifferent texts2",
-        "Leakedsentences, other splits3",
+        "Leakedsentences in other splits3",
     ]
     assert text_of(by_class(drawn, "counted-once")).startswith("1 group of copies is part of a near group")
     rungs = {text_of(by_class(rung, "rung-name")): rung for rung in by_class(drawn, "rung")}
@@ -137,7 +137,7 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     items = by_class(listed, "item")
     assert [text_of(by_class(item, "item-head")).split(" ")[0] for item in items] == ["#0", "#2", "#1"]
     assert text_of(by_class(items[0], "leak-reference")).startswith("toy/train #0 · same text")
-    assert text_of(by_class(items[0], "unlike")) == "≠labelled otherwise:JordanB-PER here, B-LOC there"
+    assert text_of(by_class(items[0], "unlike")) == "≠labelled otherwise:JordanB-PER here, B-LOC in the reference"
     assert "cosine 0.985" in text_of(by_class(items[1], "leak-reference"))
     assert not by_class(items[2], "unlike"), "its labels are those of the reference"
     assert not [
@@ -160,7 +160,7 @@ def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
     (item,) = by_class(listing(state)[0], "item")
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
     assert [head.split(" · ")[1] for head in heads] == ["same text", "same text"]
-    assert [text_of(one) for one in by_class(item, "unlike")] == ["≠labelled otherwise:JordanB-PER here, B-ORG there"]
+    assert [text_of(one) for one in by_class(item, "unlike")] == ["≠labelled otherwise:JordanB-PER here, B-ORG in the reference"]
     (shown,) = by_class(item, "relabelled")[:1]
     assert attributes(shown)["data-word"] == "3"
     counted = [text_of(row)[-2:] for row in of_type(of_type(reference_table(state), html.Tbody)[0], html.Tr)]

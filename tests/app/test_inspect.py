@@ -92,7 +92,7 @@ def test_what_of_a_word_no_window_reads_is_counted() -> None:
     unread = (subwords_of(run).window < 0).sum()
     said = [row for rows in rows_of(run, 0) for row in rows if isinstance(row, str) and "not read" in row]
     assert unread > 50
-    assert said == [f"{unread} subwords of the last word lie beyond its window and are not read"]
+    assert said == [f"{unread} subwords of the last word do not fit into its window and are not read"]
 
 
 def test_special_tokens_and_later_subwords_are_marked_and_not_counted() -> None:
@@ -117,7 +117,7 @@ def test_a_run_without_subwords_shows_its_words_and_says_what_to_do() -> None:
     text = json.dumps(static_html(drawn).tree)
     assert "python -m analysis run" in text
     assert "word-table" in text
-    assert said == "the words alone"
+    assert said == "words only"
 
 
 def test_a_sentence_of_words_without_subword_says_so() -> None:
@@ -132,7 +132,7 @@ class TestWay:
         place = place_of(state)
         selected = np.flatnonzero(state.masks.sentences)
         assert (place.sentence, place.at, place.inside) == (selected[0], 0, True)
-        assert place.others.tolist() == selected.tolist()
+        assert place.selected.tolist() == selected.tolist()
 
     def test_steps_lead_through_the_selection_and_end_at_its_ends(self) -> None:
         clauses = {"search": "jordan"}
@@ -163,7 +163,7 @@ class TestWay:
         steps = [json.loads(attributes(button)["data-navigate"])["focus"] for button in step_buttons(RUN, place)[::2]]
         reached = [int(RUN.words.sentence[int(word)]) for word in steps]
         assert reached == [selected[selected < outside][-1], selected[selected > outside][0]]
-        assert "outside" in text_of(step_buttons(RUN, place)[1])
+        assert "not one of" in text_of(step_buttons(RUN, place)[1])
 
     def test_an_empty_selection_has_no_place(self) -> None:
         assert place_of(state_of(RUN, {"search": "nowhere"})).sentence is None
@@ -180,12 +180,12 @@ class TestGoTo:
         assert find_sentence(self.RUN, text)[0] == row
 
     def test_an_id_that_stands_twice_is_said(self) -> None:
-        assert find_sentence(self.RUN, "x-1")[1] == "the first of 2 with this id"
+        assert find_sentence(self.RUN, "x-1")[1] == "the first of 2 sentences with this id"
         assert find_sentence(self.RUN, "#0")[1] == ""
 
     @pytest.mark.parametrize("text", ["nope", "4", "#99999999999999999999", "-1", "٣", "<b>"])
     def test_what_is_not_there_is_said_with_what_is(self, text: str) -> None:
-        with pytest.raises(AnalysisError, match="numbers run from 0 to 3"):
+        with pytest.raises(AnalysisError, match="Numbers are 0 to 3"):
             find_sentence(self.RUN, text)
 
     def test_a_sentence_without_words_cannot_be_gone_to(self) -> None:

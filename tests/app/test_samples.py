@@ -79,7 +79,7 @@ def test_no_sentence_is_dropped() -> None:
         assert sentences_by_loss(state_of(run, by=by)).tolist() == [1, 3, 0, 2]
     assert said(run) == "4 sentences · 2 without a loss listed last · total loss favours long sentences"
     heads = [text_of(head) for head in by_class(page_of(run), "item-head")]
-    assert heads[0].startswith("#1 · total 5.00 nat · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
+    assert heads[0].startswith("#1 · total 5.00 nats · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
     assert heads[2].startswith("#0 · no loss · 0 words")
 
 

@@ -39,7 +39,7 @@ def test_from_a_flagged_form_to_its_sentences_and_into_hunt(demo, open_page):
     settled(page)
     first = page.locator(".loss-table tbody tr").first
     assert first.locator(".head").inner_text() == form
-    assert first.locator(".gap-flag").inner_text() == "few far worse"
+    assert first.locator(".gap-flag").inner_text() == "high-loss outliers"
     number = int((words.word == form).sum())
     assert number_in(first.locator("td.number").first.inner_text()) == number
 

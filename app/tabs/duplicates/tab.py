@@ -35,7 +35,7 @@ NAMES = {
     "all": ("All groups", ""),
     "exact": ("Copies", "of one text"),
     "near": ("Near", "different texts"),
-    "leaked": ("Leaked", "in other splits"),
+    "leaked": ("Leaked", "sentences in other splits"),
 }
 
 
