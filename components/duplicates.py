@@ -18,7 +18,7 @@ SHOWN = 6
 
 DIFFERS = "differs"
 """Class of a word that the other sentence lacks."""
-RELABELLED = "relabelled"
+DIFFERING_LABEL = "differing-label"
 """Class of a word that the other sentence labels otherwise."""
 
 Label = tuple[str, int]
@@ -26,7 +26,7 @@ Label = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Relabelled:
+class LabelDifference:
     """A word that two sentences share and label otherwise."""
 
     word: str
@@ -34,23 +34,23 @@ class Relabelled:
     there: Label
 
 
-def word_marks(count: int, aligned: Sequence[int], relabelled: Sequence[int]) -> list[str]:
+def word_marks(count: int, aligned: Sequence[int], differing_labels: Sequence[int]) -> list[str]:
     """The class of each word of a sentence that stands beside another.
 
     Args:
         count: Its words.
         aligned: Positions of those that the other has too.
-        relabelled: Positions of those that the other labels otherwise.
+        differing_labels: Positions of those that the other labels otherwise.
     """
     marks = [DIFFERS] * count
     for position in aligned:
         marks[position] = ""
-    for position in relabelled:
-        marks[position] = RELABELLED
+    for position in differing_labels:
+        marks[position] = DIFFERING_LABEL
     return marks
 
 
-def disagreements(found: Sequence[Relabelled], here: str, there: str) -> list[Component]:
+def disagreements(found: Sequence[LabelDifference], here: str, there: str) -> list[Component]:
     """The words that are labelled otherwise, spelled out; nothing where there are none.
 
     Args:

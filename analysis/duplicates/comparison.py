@@ -30,12 +30,12 @@ class Comparison:
     Attributes:
         aligned: Shared words, ignoring case.
         same: Whether all words are shared.
-        relabelled: Shared words whose labels differ.
+        differing_labels: Shared words whose labels differ.
     """
 
     aligned: Aligned
     same: bool
-    relabelled: Aligned
+    differing_labels: Aligned
 
 
 def gold_sentence(

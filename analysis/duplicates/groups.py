@@ -30,7 +30,7 @@ class _Links:
     """The table `duplicate_links`, and the level that each link reaches."""
 
     pairs: Pairs
-    relabelled: npt.NDArray[np.int32]
+    differing_labels: npt.NDArray[np.int32]
     levels: npt.NDArray[np.int8]
 
 
@@ -86,9 +86,9 @@ def distinct_text(run: Run) -> npt.NDArray[np.int32]:
     return _ARRAYS.get(run, "distinct_text", lambda: np.array(run.read(DISTINCT_TEXT)))
 
 
-def relabelled_copies(run: Run) -> npt.NDArray[np.int32]:
+def differing_labels_of_copies(run: Run) -> npt.NDArray[np.int32]:
     """int32, sentences: words with different labels than in the first sentence of the same text."""
-    return _ARRAYS.get(run, "relabelled_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
+    return _ARRAYS.get(run, "differing_labels_of_copies", lambda: np.array(run.read(RELABELLED_COPIES)))
 
 
 def pair_counts(run: Run) -> dict[float, int]:
@@ -122,17 +122,17 @@ def group_mask(run: Run, level: int, sentence: int) -> Bool:
 def _links(run: Run) -> _Links:
     def read() -> _Links:
         table = run.read(DUPLICATE_LINKS).combine_chunks()
-        first, second, cosine, relabelled = (table[name].to_numpy() for name in table.column_names)
-        return _Links(Pairs(first, second, cosine), relabelled, levels_of(cosine))
+        first, second, cosine, differing_labels = (table[name].to_numpy() for name in table.column_names)
+        return _Links(Pairs(first, second, cosine), differing_labels, levels_of(cosine))
 
     return _LINKS.get(run, None, read)
 
 
 def _grouped(run: Run, level: int, least_texts: int) -> Groups:
-    distinct, relabelled_words = distinct_text(run), relabelled_copies(run)
+    distinct, differing_in_copies = distinct_text(run), differing_labels_of_copies(run)
     links = _links(run)
     chosen = links.levels >= level
-    pairs, relabelled = links.pairs.at(chosen), links.relabelled[chosen]
+    pairs, differing_labels = links.pairs.at(chosen), links.differing_labels[chosen]
     count = int(distinct.max(initial=NO_TEXT)) + 1
     part = components(pairs, count).astype(np.int64) if level < EXACT else np.arange(count)
     has_text = np.flatnonzero(distinct != NO_TEXT)
@@ -141,8 +141,8 @@ def _grouped(run: Run, level: int, least_texts: int) -> Groups:
     similarity = np.ones(count, np.float32)
     np.minimum.at(similarity, part[pairs.first], pairs.cosine)
     disagrees = np.zeros(count, np.bool_)
-    disagrees[part[pairs.first[relabelled > 0]]] = True
-    disagrees[part_of_sentence[relabelled_words[has_text] > 0]] = True
+    disagrees[part[pairs.first[differing_labels > 0]]] = True
+    disagrees[part_of_sentence[differing_in_copies[has_text] > 0]] = True
     first = np.full(count, len(distinct), np.int64)
     np.minimum.at(first, part_of_sentence, has_text)
     kept = np.flatnonzero((size >= 2) & (texts >= least_texts))
@@ -163,7 +163,7 @@ def _grouped(run: Run, level: int, least_texts: int) -> Groups:
     )
 
 
-def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]:
+def members_of(run: Run, groups: Groups, number: int, limit: int) -> list[Member]:
     """The sentences of a group, each with the one that it is linked to: the walk of a tree, parents before children.
 
     Copies are linked to the first sentence of their text, texts to one another by the links of the forest.
@@ -172,7 +172,7 @@ def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]
         run: The run.
         groups: Of that run.
         number: Of the group.
-        most: The maximum number of members, and one more if the last is linked to none of them: first those whose
+        limit: The maximum number of members, and one more if the last is linked to none of them: first those whose
             labels differ from the linked sentence, then the most similar.
     """
     distinct = distinct_text(run)
@@ -182,14 +182,14 @@ def members_of(run: Run, groups: Groups, number: int, most: int) -> list[Member]
     is_copy = opening[text] != np.arange(len(sentences))
     parent = np.where(is_copy, opening[text], opening[tree.parent[text]])
     cosine = np.where(is_copy, np.float32(1), tree.cosine[text])
-    relabelled = np.where(is_copy, relabelled_copies(run)[sentences], tree.relabelled[text])
+    differing_labels = np.where(is_copy, differing_labels_of_copies(run)[sentences], tree.differing_labels[text])
     walk = np.lexsort([is_copy, tree.rank[text]])
     place = np.empty(len(walk), np.int64)
     place[walk] = np.arange(len(walk))
 
     chosen = {0}
-    for at in np.lexsort([place, -cosine, relabelled == 0]).tolist():
-        if len(chosen) >= most:
+    for at in np.lexsort([place, -cosine, differing_labels == 0]).tolist():
+        if len(chosen) >= limit:
             break
         chosen |= {at, int(parent[at])}
     return [
@@ -211,13 +211,13 @@ class _Tree:
         rank: Place in the walk from the root, breadth first.
         parent: The text that it is linked to; the root is its own.
         cosine: To the parent; 1 for the root.
-        relabelled: Words with different labels than in the parent.
+        differing_labels: Words with different labels than in the parent.
     """
 
     rank: Int64
     parent: Int64
     cosine: npt.NDArray[np.float32]
-    relabelled: npt.NDArray[np.int32]
+    differing_labels: npt.NDArray[np.int32]
 
 
 def _tree(links: _Links, level: int, texts: npt.NDArray[np.int32], root: int) -> _Tree:
@@ -233,5 +233,5 @@ def _tree(links: _Links, level: int, texts: npt.NDArray[np.int32], root: int) ->
     tree.parent[walk[1:]] = before[walk[1:]]
     child = np.where(tree.parent[second] == first, second, first)
     tree.cosine[child] = links.pairs.cosine[inside]
-    tree.relabelled[child] = links.relabelled[inside]
+    tree.differing_labels[child] = links.differing_labels[inside]
     return tree

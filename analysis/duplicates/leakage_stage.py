@@ -47,7 +47,9 @@ def _run(context: StageContext) -> None:
         for text, match in _matches(context, reference, vectors[start:stop], keys):
             own = gold_sentence(words, sentences, tags, int(first[text]))
             gold = GoldSentence(match["words"], match["tags"])
-            rows.append({"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).relabelled)})
+            rows.append(
+                {"reference": number, "text": text, **match, "relabelled": len(compare(own, gold).differing_labels)}
+            )
         start = stop
         about.append(
             {

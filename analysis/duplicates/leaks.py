@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.duplicates.comparison import GoldSentence, compare, gold_sentence
-from analysis.duplicates.groups import distinct_text, relabelled_copies
+from analysis.duplicates.groups import differing_labels_of_copies, distinct_text
 from analysis.duplicates.same_text import NO_TEXT
 from analysis.duplicates.similarity import levels_of
 from analysis.duplicates.values import LEAKS, REFERENCES
@@ -45,7 +45,7 @@ class Leaks:
         text: Number of the distinct text.
         exact: Whether the reference has it, ignoring white space and letter case.
         cosine: To the reference's most similar sentence.
-        relabelled: Shared words with different labels.
+        differing_labels: Shared words with different labels.
         levels: The level that the cosine reaches (analysis.duplicates.similarity).
     """
 
@@ -54,7 +54,7 @@ class Leaks:
     text: npt.NDArray[np.int32]
     exact: Bool
     cosine: npt.NDArray[np.float32]
-    relabelled: npt.NDArray[np.int32]
+    differing_labels: npt.NDArray[np.int32]
     levels: npt.NDArray[np.int8]
 
     def reaching(self, level: int) -> Bool:
@@ -64,7 +64,7 @@ class Leaks:
 
 
 _LEAKS: RunCache[Leaks] = RunCache(1)
-_RELABELLED: RunCache[Bool] = RunCache(1)
+_DIFFERING_LABELS: RunCache[Bool] = RunCache(1)
 
 
 def references_of(run: Run) -> list[Reference]:
@@ -81,9 +81,16 @@ def leaks_of(run: Run) -> Leaks:
 
     def read() -> Leaks:
         table = run.read(LEAKS).combine_chunks()
-        names = ("reference", "text", "exact", "cosine", "relabelled")
-        columns = {name: table[name].to_numpy() for name in names}
-        return Leaks(table=table, levels=levels_of(columns["cosine"]), **columns)
+        cosine = table["cosine"].to_numpy()
+        return Leaks(
+            table=table,
+            reference=table["reference"].to_numpy(),
+            text=table["text"].to_numpy(),
+            exact=table["exact"].to_numpy(),
+            cosine=cosine,
+            differing_labels=table["relabelled"].to_numpy(),
+            levels=levels_of(cosine),
+        )
 
     return _LEAKS.get(run, None, read)
 
@@ -117,7 +124,7 @@ def leak_rows(run: Run) -> Int64:
     return found
 
 
-def relabelled_leaks(run: Run) -> Bool:
+def leaks_with_differing_labels(run: Run) -> Bool:
     """Which sentences share a word with different labels with a reference: references x sentences.
 
     The stage compared the first sentence of each text; its copies with different labels are compared here.
@@ -126,11 +133,11 @@ def relabelled_leaks(run: Run) -> Bool:
     def compare_copies() -> Bool:
         leaks, rows = leaks_of(run), leak_rows(run)
         leaked = rows != NO_ROW
-        relabelled: Bool = leaked & (np.append(leaks.relabelled, 0)[rows] > 0)
-        for reference, sentence in np.argwhere(leaked & (relabelled_copies(run) > 0)).tolist():
+        differing_labels: Bool = leaked & (np.append(leaks.differing_labels, 0)[rows] > 0)
+        for reference, sentence in np.argwhere(leaked & (differing_labels_of_copies(run) > 0)).tolist():
             row = {name: leaks.table[name][int(rows[reference, sentence])].as_py() for name in ("words", "tags")}
             own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
-            relabelled[reference, sentence] = bool(compare(GoldSentence(**row), own).relabelled)
-        return relabelled
+            differing_labels[reference, sentence] = bool(compare(GoldSentence(**row), own).differing_labels)
+        return differing_labels
 
-    return _RELABELLED.get(run, None, compare_copies)
+    return _DIFFERING_LABELS.get(run, None, compare_copies)

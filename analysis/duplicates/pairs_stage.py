@@ -39,18 +39,18 @@ def _run(context: StageContext) -> None:
         "first": near.links.first,
         "second": near.links.second,
         "cosine": near.links.cosine,
-        "relabelled": labels.relabelled(*ends),
+        "relabelled": labels.count_differing(*ends),
     }
     copies = np.flatnonzero(distinct != NO_TEXT)
-    relabelled = np.zeros(len(distinct), np.int32)
-    relabelled[copies] = labels.relabelled(first[distinct[copies]], copies)
+    differing_labels = np.zeros(len(distinct), np.int32)
+    differing_labels[copies] = labels.count_differing(first[distinct[copies]], copies)
     pairs = near.most_similar
     workspace.write(DUPLICATE_LINKS, DUPLICATE_LINKS.make(links))
     workspace.write(
         DUPLICATE_PAIRS,
         DUPLICATE_PAIRS.make({"first": pairs.first, "second": pairs.second, "cosine": pairs.cosine}),
     )
-    workspace.write(RELABELLED_COPIES, relabelled)
+    workspace.write(RELABELLED_COPIES, differing_labels)
     workspace.write(
         DUPLICATE_COUNTS,
         [{"threshold": threshold_of(level), "pairs": int(count)} for level, count in enumerate(near.counts)],
@@ -75,14 +75,14 @@ class _Labels:
         self._tag_names = tag_names
         self._progress = progress
 
-    def relabelled(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Int32:
+    def count_differing(self, first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> Int32:
         """int32: how many words of each pair."""
         counts = np.zeros(len(first), np.int32)
         for number, pair in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
             self._progress(number, len(first), "labels compared")
             if pair[0] != pair[1] and not self._same(*pair):
                 one, other = (gold_sentence(self._words, self._sentences, self._tag_names, row) for row in pair)
-                counts[number] = len(compare(one, other).relabelled)
+                counts[number] = len(compare(one, other).differing_labels)
         return counts
 
     def _same(self, first: int, second: int) -> bool:

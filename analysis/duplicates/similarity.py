@@ -216,15 +216,15 @@ class NearPairs:
     counts: Int64
 
 
-def near_pairs(vectors: Float32, most: int, progress: ProgressCallback | None = None) -> NearPairs:
+def near_pairs(vectors: Float32, limit: int, progress: ProgressCallback | None = None) -> NearPairs:
     """All pairs of rows whose cosine reaches LOWEST, reduced to a bounded result.
 
     Args:
         vectors: float32, n x width, rows of length 1.
-        most: Maximum number of pairs to keep.
+        limit: Maximum number of pairs to keep.
         progress: Receives the number of rows done.
     """
-    best, forest, counts = _Best(most), _Forest(len(vectors)), np.zeros(LEVELS, np.int64)
+    best, forest, counts = _Best(limit), _Forest(len(vectors)), np.zeros(LEVELS, np.int64)
     for block in blocks(vectors, progress=progress):
         if block.highest >= LOWEST - ROUNDING:
             counts += block.counts()
@@ -236,21 +236,21 @@ def near_pairs(vectors: Float32, most: int, progress: ProgressCallback | None = 
 class _Best:
     """The most similar of the pairs that it is given."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._kept: list[Pairs] = []
         self._least = LOWEST
 
     def add(self, block: Block) -> None:
         self._kept.append(block.pairs(self._least))
-        if sum(map(len, self._kept)) > 2 * self._most:
+        if sum(map(len, self._kept)) > 2 * self._limit:
             pairs = self.pairs()
             self._kept, self._least = [pairs], float(pairs.cosine.min()) + 2 * ROUNDING
 
     def pairs(self) -> Pairs:
         pairs = joined(self._kept)
-        if len(pairs) > self._most:
-            pairs = pairs.at(np.argpartition(-pairs.cosine, self._most)[: self._most])
+        if len(pairs) > self._limit:
+            pairs = pairs.at(np.argpartition(-pairs.cosine, self._limit)[: self._limit])
         return pairs.at(np.lexsort([pairs.second, pairs.first, -pairs.cosine]))
 
 

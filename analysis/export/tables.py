@@ -231,7 +231,7 @@ def _lines(run: Run, rows: Rows) -> pa.Array:
     return pa.array(lines, mask=lines == NO_LINE)
 
 
-def read_otherwise(run: Run) -> npt.NDArray[np.bool_]:
+def converted_tags(run: Run) -> npt.NDArray[np.bool_]:
     """Words whose tag is not the one that the source names: its scheme was read as BIO2, or its type renamed.
 
     Raises:
@@ -254,7 +254,7 @@ LOADED = ExportTable(
         "written_tag": _written("written"),
         "named_tag": _written("named"),
         "gold_tag": _OF_WORDS["gold_tag"],
-        "read_otherwise": lambda run, rows: pa.array(read_otherwise(run)[rows]),
+        "read_otherwise": lambda run, rows: pa.array(converted_tags(run)[rows]),
     },
 )
 

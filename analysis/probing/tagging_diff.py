@@ -39,13 +39,13 @@ class TaggingDiff:
         counterparts: For each later word the earlier word that it was, or MISSING for a new word.
         changes: The entities that are not what they were, by their place in the later text.
         deltas: float32, later words: by how much the probability of the word's prediction grew; NaN for a new word.
-        alike: The share of words that are the same but for case, 0-1.
+        similarity: Proportion of words that are the same, ignoring letter case, 0-1.
     """
 
     counterparts: Int64
     changes: tuple[Change, ...]
     deltas: Floats
-    alike: float
+    similarity: float
 
 
 def diff_taggings(before: TaggedText, after: TaggedText) -> TaggingDiff:
@@ -61,7 +61,7 @@ def diff_taggings(before: TaggedText, after: TaggedText) -> TaggingDiff:
         counterparts=counterparts,
         changes=_changes(before.spans, after.spans, blocks),
         deltas=_deltas(before, after, counterparts),
-        alike=2 * same / words if words else 1.0,
+        similarity=2 * same / words if words else 1.0,
     )
 
 

@@ -105,7 +105,7 @@ class Run:
             return f"This run has no {value.meaning}: {reason}"
         return f"This run has no {value.meaning}. To add them without repeating anything, run `{self.rerun_command}`."
 
-    def why_not(self, ability: str) -> str | None:
+    def why_unable(self, ability: str) -> str | None:
         """Why the tagger lacks an ability ("live": tag typed text), as the end of a sentence; None: it has it."""
         reason = self.manifest.get("tagger", {}).get("lacks", {}).get(ability)
         return None if reason is None else str(reason)

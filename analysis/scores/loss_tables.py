@@ -90,12 +90,12 @@ class LossTable:
         return self.mean - self.median
 
     @property
-    def few_far_worse(self) -> Bool:
+    def has_high_loss_outliers(self) -> Bool:
         """High-loss outliers: the mean is far above the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap >= LARGE_GAP)
 
     @property
-    def few_far_better(self) -> Bool:
+    def has_low_loss_outliers(self) -> Bool:
         """Low-loss outliers: the mean is far below the median."""
         return (self.scored >= FEWEST_WORDS) & (self.gap <= -LARGE_GAP)
 

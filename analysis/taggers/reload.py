@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.options import Options
 from analysis.run.run import Run
+from analysis.taggers.huggingface.deadline import check_deadline
 from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, HUGGINGFACE, MODEL, MODEL_REVISION
-from analysis.taggers.huggingface.time_budget import check_time
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
@@ -24,13 +24,13 @@ def tagger_identity(run: Run) -> Hashable:
 
 
 def load_run_tagger(run: Run) -> Tagger:
-    """Load the run's tagger on the CPU; its forward pass stops at its deadline (huggingface.time_budget).
+    """Load the run's tagger on the CPU; its forward pass stops at its deadline (huggingface.deadline).
 
     Raises:
         AnalysisError: It cannot be run again; or its files are missing, unreadable, or have changed since the run
             was made.
     """
-    if (reason := run.why_not("live")) is not None:
+    if (reason := run.why_unable("live")) is not None:
         raise AnalysisError(f"The tagger of this run cannot tag typed text: {reason}")
     # Loading these takes seconds, which a server that never tags a text should not spend.
     from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash  # noqa: PLC0415
@@ -69,7 +69,7 @@ def _options(run: Run) -> Options:
 
 
 def _check_deadline(_module: Any, _inputs: Any) -> None:
-    check_time()
+    check_deadline()
 
 
 def _folder(model: str, revision: str | None) -> Path:

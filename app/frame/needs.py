@@ -22,7 +22,7 @@ def what_is_missing(run: Run, needs: Collection[Need]) -> str:
     """One sentence that says what the run lacks and how to get it; empty if nothing is missing."""
     for need in needs:
         if isinstance(need, str):
-            if (reason := run.why_not(need)) is not None:
+            if (reason := run.why_unable(need)) is not None:
                 return f"This run's tagger cannot tag typed text: {reason}"
         elif not run.has(need):
             return run.why_missing(need)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.taggers.huggingface.time_budget import OverTimeError, until
+from analysis.taggers.huggingface.deadline import DeadlineError, until
 from analysis.taggers.reload import load_run_tagger, tagger_identity
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class LiveTagger:
         """Call `work` with the run's tagger and return its result.
 
         Any error that `work` raises is raised here. Long work outside the tagger's forward pass should call
-        `analysis.taggers.huggingface.time_budget.check_time` now and then.
+        `analysis.taggers.huggingface.deadline.check_deadline` now and then.
 
         Raises:
             LiveError: The tagger cannot be loaded, too many requests wait for it, or the time is over.
@@ -144,7 +144,7 @@ class LiveTagger:
             tagger = self._tagger_of(request.run)
             with until(is_over):
                 result = request.work(tagger)
-        except OverTimeError:
+        except DeadlineError:
             request.future.set_exception(self._over_time())
         except BaseException as error:  # noqa: BLE001 - the caller gets any error; the thread must go on
             request.future.set_exception(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from analysis.export.tables import read_otherwise
+from analysis.export.tables import converted_tags
 from analysis.run.run import MissingStageError, Run
 from app.frame.controls import switch_of
 from app.frame.export import FORMATS
@@ -67,7 +67,7 @@ def _facts(run: Run, table: str) -> html.P:
     """What the rows are, and how many tags were converted."""
     text = MEANINGS[table]
     if table == "loaded":
-        number = int(read_otherwise(run).sum())
+        number = int(converted_tags(run).sum())
         differ = f"{formats.counted(number, 'tag')} of the corpus differ{'s' if number == 1 else ''}"
         text += f" {differ}: sort by the last column to list them first." if number else " No tag differs."
     return html.P(text, className="note raw-facts")

@@ -97,7 +97,7 @@ class TestRawData:
         assert asked == [(file, None) for file in files] + [(file, "yes") for file in files]
         assert set(FORMATS) == {file.partition(".")[2] for file in files}
 
-    def test_tags_that_are_read_otherwise_are_counted(self) -> None:
+    def test_tags_that_are_converted_are_counted(self) -> None:
         exported = export_table(Scene(RUN), "loaded", Selection(())).to_pandas()
         number = int(exported["read_otherwise"].sum())
         assert f"{number} tags of the corpus differ" in text_of(table_panel(state_of(RUN)))

@@ -59,7 +59,7 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
     items = by_class(first, "item")
     heads = [text_of(by_class(item, "item-head")[0].children[0]) for item in items]
     assert heads == ["#0 · 3 words", "#1 · 3 words · same text as #0", "#2 · 4 words · cosine 0.985 to #0"]
-    assert [text_of(word) for word in by_class(items[1], "relabelled")] == ["jordan"]
+    assert [text_of(word) for word in by_class(items[1], "differing-label")] == ["jordan"]
     assert text_of(by_class(items[1], "unlike")) == "≠labelled otherwise:jordanB-LOC here, B-PER in #0"
     assert [text_of(word) for word in by_class(items[2], "differs")] == ["b", "well"]
     assert text_of(by_class(items[2], "lacking")) == "only in #0: a"
@@ -160,8 +160,10 @@ def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
     (item,) = by_class(listing(state)[0], "item")
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
     assert [head.split(" · ")[1] for head in heads] == ["same text", "same text"]
-    assert [text_of(one) for one in by_class(item, "unlike")] == ["≠labelled otherwise:JordanB-PER here, B-ORG in the reference"]
-    (shown,) = by_class(item, "relabelled")[:1]
+    assert [text_of(one) for one in by_class(item, "unlike")] == [
+        "≠labelled otherwise:JordanB-PER here, B-ORG in the reference"
+    ]
+    (shown,) = by_class(item, "differing-label")[:1]
     assert attributes(shown)["data-word"] == "3"
     counted = [text_of(row)[-2:] for row in of_type(of_type(reference_table(state), html.Tbody)[0], html.Tr)]
     assert counted == ["10", "10"]

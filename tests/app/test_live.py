@@ -17,7 +17,7 @@ import pytest
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.taggers.huggingface.time_budget import check_time
+from analysis.taggers.huggingface.deadline import check_deadline
 from analysis.taggers.reload import load_run_tagger
 from app.server.live import NICENESS, Limits, LiveError, LiveTagger
 from tests.conftest import REPOSITORY
@@ -181,7 +181,7 @@ def test_loading_takes_none_of_the_time(make_live, loader: Loader, clock: Clock)
         return loader(run)
 
     def work(tagger: Fake) -> str:
-        check_time()
+        check_deadline()
         return tagger.name
 
     assert make_live(load, seconds=1, grace=0).answer(run_of("a"), work) == "a"
@@ -288,7 +288,7 @@ def test_a_process_ends_in_good_order_while_the_tagger_works() -> None:
     script = """
 import threading
 import torch
-from analysis.taggers.huggingface.time_budget import check_time
+from analysis.taggers.huggingface.deadline import check_deadline
 from app.server.live import LiveTagger
 from tests.runs import make_run
 live, run = LiveTagger(lambda run: torch.nn.Linear(1000, 1000)), make_run([(["John"], ["O"], ["O"])])
@@ -296,7 +296,7 @@ begun = threading.Event()
 def busy(tagger):
     while True:
         tagger(torch.ones(100, 1000))
-        check_time()
+        check_deadline()
         begun.set()
 threading.Thread(target=lambda: live.answer(run, busy), daemon=True).start()
 begun.wait()

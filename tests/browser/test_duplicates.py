@@ -50,7 +50,7 @@ def test_copies_whose_labels_disagree_come_first_and_can_be_selected(demo, open_
     badges = cards.locator(".group-head .outcome")
     assert badges.count() == min(len(disagreeing), cards.count())
     first = cards.first
-    assert first.locator(".word.relabelled").count() > 0
+    assert first.locator(".word.differing-label").count() > 0
     expect(first.locator(".unlike").first).to_contain_text("labelled otherwise")
 
     first.locator(".select-group").click()

@@ -14,17 +14,17 @@ from analysis.selection.clause import Bool, SelectionError, SentenceClause
 from analysis.selection.scene import Scene
 
 ONLY, NONE = "only", "none"
-_LIKENESS = re.compile(r"exact|[01]\.[0-9]{2}")
+_SIMILARITY = re.compile(r"exact|[01]\.[0-9]{2}")
 
 
-def likeness_value(level: int) -> str:
+def similarity_value(level: int) -> str:
     """How a level is written in a URL: `0.95`, or `exact` for the same text alone."""
     return "exact" if level == EXACT else f"{threshold_of(level):.2f}"
 
 
 def _read_similarity(text: str) -> int:
-    """The level that `likeness_value` wrote."""
-    if _LIKENESS.fullmatch(text):
+    """The level that `similarity_value` wrote."""
+    if _SIMILARITY.fullmatch(text):
         level = EXACT if text == "exact" else level_of(float(text))
         if 0 <= level < LEVELS or text == "exact":
             return level
@@ -48,8 +48,8 @@ class Duplicates(SentenceClause):
 
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
-        likeness, _, row = value.partition(":")
-        level = _read_similarity(likeness)
+        similarity, _, row = value.partition(":")
+        level = _read_similarity(similarity)
         if not row.isascii() or not row.isdigit() or len(row) > 12 or int(row) >= len(scene.run.sentences):
             raise SelectionError(
                 f"The group of duplicates {value!r} is not valid. After the colon, write a sentence row from 0 to "
@@ -61,13 +61,13 @@ class Duplicates(SentenceClause):
 
     @property
     def value(self) -> str:
-        return f"{likeness_value(self.level)}:{self.sentence}"
+        return f"{similarity_value(self.level)}:{self.sentence}"
 
     @property
     def label(self) -> str:
         if self.level == EXACT:
             return f"copies of #{self.number}"
-        return f"group of #{self.number}, cosine ≥ {likeness_value(self.level)}"
+        return f"group of #{self.number}, cosine ≥ {similarity_value(self.level)}"
 
     def mask(self, scene: Scene) -> Bool:
         return group_mask(scene.run, self.level, self.sentence)
@@ -88,21 +88,21 @@ class Leaked(SentenceClause):
 
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
-        which, _, likeness = value.partition(":")
+        which, _, similarity = value.partition(":")
         if which not in (ONLY, NONE):
             raise SelectionError(f"The leak filter {value!r} is not valid. Start it with {ONLY}: or {NONE}:.")
-        clause = cls(which, _read_similarity(likeness))
+        clause = cls(which, _read_similarity(similarity))
         clause.mask(scene)  # as above
         return clause
 
     @property
     def value(self) -> str:
-        return f"{self.which}:{likeness_value(self.level)}"
+        return f"{self.which}:{similarity_value(self.level)}"
 
     @property
     def label(self) -> str:
-        likeness = "same text" if self.level == EXACT else f"cosine ≥ {likeness_value(self.level)}"
-        return f"{'leaked' if self.which == ONLY else 'not leaked'}, {likeness}"
+        similarity = "same text" if self.level == EXACT else f"cosine ≥ {similarity_value(self.level)}"
+        return f"{'leaked' if self.which == ONLY else 'not leaked'}, {similarity}"
 
     def mask(self, scene: Scene) -> Bool:
         leaked = leaked_sentences(scene.run, leaks_of(scene.run).reaching(self.level))

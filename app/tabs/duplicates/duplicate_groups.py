@@ -20,7 +20,7 @@ from app.state import ViewState
 from app.view_options import PAGE
 from app.views.sentence_list import pager, sentence_item
 from components import formats
-from components.duplicates import Label, Relabelled, disagreements, group_card, lacking, word_marks
+from components.duplicates import Label, LabelDifference, disagreements, group_card, lacking, word_marks
 from components.panels import navigates
 
 THRESHOLD = Number("threshold", default=DEFAULT_THRESHOLD, least=LOWEST, most=1)
@@ -97,7 +97,7 @@ def _pair_head(state: ViewState, first: Member, second: Member) -> Component:
     marks = word_marks(
         int(state.run.sentences.word_count[first.sentence]),
         [other for other, _ in found.aligned],
-        [other for other, _ in found.relabelled],
+        [other for other, _ in found.differing_labels],
     )
     return sentence_item(state, first.sentence, [_length(state.run, first.sentence)], marks=marks)
 
@@ -109,7 +109,7 @@ def _item(state: ViewState, member: Member, is_pair: bool) -> Component:
     found = _compared(run, sentence, member.other)
     name = _name(run, member.other)
     one, other = _gold(run, sentence), _gold(run, member.other)
-    marks = word_marks(len(one.words), [at for _, at in found.aligned], [at for _, at in found.relabelled])
+    marks = word_marks(len(one.words), [at for _, at in found.aligned], [at for _, at in found.differing_labels])
     similarity = f"same text as {name}" if member.same_text else f"cosine {formats.ratio(member.cosine)} to {name}"
     shared = {at for at, _ in found.aligned}
     absent = [] if is_pair else [word for at, word in enumerate(other.words) if at not in shared]
@@ -119,7 +119,7 @@ def _item(state: ViewState, member: Member, is_pair: bool) -> Component:
         [_length(run, sentence), similarity],
         more=[
             *lacking(absent, name),
-            *disagreements(relabelled_words(run, found, other, one), "here", f"in {name}"),
+            *disagreements(label_differences(run, found, other, one), "here", f"in {name}"),
         ],
         marks=marks,
     )
@@ -130,7 +130,7 @@ def _compared(run: Run, sentence: int, other: int) -> Comparison:
     return compare(_gold(run, other), _gold(run, sentence))
 
 
-def relabelled_words(run: Run, found: Comparison, other: GoldSentence, one: GoldSentence) -> list[Relabelled]:
+def label_differences(run: Run, found: Comparison, other: GoldSentence, one: GoldSentence) -> list[LabelDifference]:
     """The words of `one` that `other` labels otherwise.
 
     Args:
@@ -140,12 +140,12 @@ def relabelled_words(run: Run, found: Comparison, other: GoldSentence, one: Gold
         one: The sentence.
     """
     return [
-        Relabelled(
+        LabelDifference(
             word=one.words[at],
             here=_label(run, one.tags[at], found.same),
             there=_label(run, other.tags[there], found.same),
         )
-        for there, at in found.relabelled
+        for there, at in found.differing_labels
     ]
 
 

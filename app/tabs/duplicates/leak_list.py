@@ -8,7 +8,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.duplicates.comparison import Comparison, GoldSentence, compare, gold_sentence
-from analysis.duplicates.leaks import NO_ROW, leak_rows, leaked_sentences, leaks_of, references_of, relabelled_leaks
+from analysis.duplicates.leaks import (
+    NO_ROW,
+    leak_rows,
+    leaked_sentences,
+    leaks_of,
+    leaks_with_differing_labels,
+    references_of,
+)
 from analysis.duplicates.similarity import level_of
 from analysis.run.run import Run
 from analysis.run.tags import TagSet, type_of
@@ -17,7 +24,7 @@ from analysis.scores.metrics import entity_scores
 from analysis.selection.clauses import Leaked
 from analysis.selection.clauses.duplicates import NONE, ONLY
 from app.state import ViewState
-from app.tabs.duplicates.duplicate_groups import relabelled_words, threshold_in
+from app.tabs.duplicates.duplicate_groups import label_differences, threshold_in
 from app.views.sentence_list import paged, sentence_item
 from components import formats
 from components.duplicates import disagreements, word_marks
@@ -42,8 +49,8 @@ def leaked_in(state: ViewState) -> npt.NDArray[np.int64]:
     leaked = rows != NO_ROW
     found = np.flatnonzero(leaked.any(axis=0) & _selected(state))
     similarity = np.append(np.where(leaks.exact, np.float32(2), leaks.cosine), np.float32(-2))[rows[:, found]]
-    relabelled = (relabelled_leaks(state.run) & leaked)[:, found].any(axis=0)
-    return found[np.lexsort((found, -similarity.max(axis=0, initial=-2), ~relabelled))]
+    differing_labels = (leaks_with_differing_labels(state.run) & leaked)[:, found].any(axis=0)
+    return found[np.lexsort((found, -similarity.max(axis=0, initial=-2), ~differing_labels))]
 
 
 def leak_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> list[Component]:
@@ -135,16 +142,16 @@ def _item(state: ViewState, sentence: int, rows: list[int]) -> Component:
     own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
     references: list[Component] = []
     shared: list[int] = []
-    relabelled: set[int] = set()
+    differing_labels: set[int] = set()
     for row in rows:
         columns = {name: leaks_of(run).table[name][row].as_py() for name in ("words", "tags")}
         other = GoldSentence(**columns)
         found = compare(other, own)
         shared = shared or [here for _, here in found.aligned]
-        relabelled.update(here for _, here in found.relabelled)
+        differing_labels.update(here for _, here in found.differing_labels)
         references.append(_reference(run, row, other, found))
-        references += disagreements(relabelled_words(run, found, other, own), "here", "in the reference")
-    marks = word_marks(len(own.words), shared, sorted(relabelled))
+        references += disagreements(label_differences(run, found, other, own), "here", "in the reference")
+    marks = word_marks(len(own.words), shared, sorted(differing_labels))
     return sentence_item(state, sentence, [formats.counted(len(own.words), "word")], more=references, marks=marks)
 
 
@@ -156,8 +163,8 @@ def _reference(run: Run, row: int, sentence: GoldSentence, found: Comparison) ->
         "same text" if leaks.exact[row] else f"cosine {formats.ratio(float(leaks.cosine[row]))}",
         *([] if copies == 1 else [f"{formats.count(copies)} copies"]),
     ]
-    shared, relabelled = ([there for there, _ in pairs] for pairs in (found.aligned, found.relabelled))
-    drawn = reference_sentence(run.tag_set, sentence, word_marks(len(sentence.words), shared, relabelled))
+    shared, differing_labels = ([there for there, _ in pairs] for pairs in (found.aligned, found.differing_labels))
+    drawn = reference_sentence(run.tag_set, sentence, word_marks(len(sentence.words), shared, differing_labels))
     return html.Div([html.Span(" · ".join(head), className="note"), drawn], className="leak-reference")
 
 

@@ -177,7 +177,7 @@ def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: in
     label = found.groups.labels[group].as_py()
     is_form = found.by in (FORMS, FOLDED_FORMS)
     tags = _tags(run, found, group) if is_form else []
-    flag = WORSE if table.few_far_worse[place] else BETTER if table.few_far_better[place] else ""
+    flag = WORSE if table.has_high_loss_outliers[place] else BETTER if table.has_low_loss_outliers[place] else ""
     # `O` has no type, but it is a tag.
     outside = found.by == TYPES and group == len(run.tag_set.types)
     clauses = clauses_of(TAGS if outside else found.by, label)

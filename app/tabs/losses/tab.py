@@ -95,7 +95,7 @@ def _register(app: Dash, _services: Services) -> None:
 def count_text(state: ViewState, found: LossRows) -> str:
     """How many rows are listed, how many words they have, and how many rows are flagged."""
     table, shown = found.table, found.shown
-    flagged = int((table.few_far_worse | table.few_far_better)[shown].sum())
+    flagged = int((table.has_high_loss_outliers | table.has_low_loss_outliers)[shown].sum())
     parts = [
         formats.counted(len(shown), UNITS.get(found.by, "form")),
         formats.counted(int(table.words[shown].sum()), "word"),

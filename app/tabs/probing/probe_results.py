@@ -121,7 +121,7 @@ def _tagged_lines(state: ViewState, live: LiveTagger, probed: ProbedText) -> lis
 
 def _line(number: int, tagged: TaggedText, sentence: TaggedText | None, earlier: TaggedText | None) -> _Line:
     for name, before in ((SENTENCE, sentence), (EARLIER, earlier)):
-        if before is not None and (diff := diff_taggings(before, tagged)).alike >= ALIKE:
+        if before is not None and (diff := diff_taggings(before, tagged)).similarity >= ALIKE:
             return _Line(number, tagged, name, diff, before)
     return _Line(number, tagged)
 

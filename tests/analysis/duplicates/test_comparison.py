@@ -14,7 +14,7 @@ def gold(text: str) -> GoldSentence:
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "relabelled"),
+    ("first", "second", "differing_labels"),
     [
         # The same words: tags count.
         ("Jordan/B-PER plays", "Jordan/B-PER plays", []),
@@ -29,7 +29,7 @@ def gold(text: str) -> GoldSentence:
         ("in Jordan/B-LOC", "to Jordan/-", []),
     ],
 )
-def test_disagreements(first: str, second: str, relabelled: list[tuple[int, int]]) -> None:
+def test_disagreements(first: str, second: str, differing_labels: list[tuple[int, int]]) -> None:
     found = compare(gold(first), gold(second))
-    assert found.relabelled == relabelled
-    assert compare(gold(second), gold(first)).relabelled == [(other, one) for one, other in relabelled]
+    assert found.differing_labels == differing_labels
+    assert compare(gold(second), gold(first)).differing_labels == [(other, one) for one, other in differing_labels]

@@ -84,7 +84,7 @@ def test_a_group_says_what_holds_it_together(story: Run) -> None:
 
 
 def test_members_are_compared_with_what_they_are_linked_to(story: Run) -> None:
-    members = members_of(story, groups_of(story, "all", 0.90), 0, most=10)
+    members = members_of(story, groups_of(story, "all", 0.90), 0, limit=10)
     told = {one.sentence: (one.other, round(one.cosine, 3), one.same_text) for one in members}
     assert told == {
         0: (None, 1.0, False),
@@ -98,7 +98,7 @@ def test_members_are_compared_with_what_they_are_linked_to(story: Run) -> None:
 def test_of_a_large_group_those_that_disagree_are_shown() -> None:
     sentences = [said("a Jordan/B-PER"), *[said("A Jordan/B-PER")] * 30, said("a Jordan/B-LOC"), said("b Jordan/B-ORG")]
     run = duplicate_run(sentences, DEGREES)
-    shown = [one.sentence for one in members_of(run, groups_of(run, "all", 0.95), 0, most=4)]
+    shown = [one.sentence for one in members_of(run, groups_of(run, "all", 0.95), 0, limit=4)]
     assert shown[0] == 0
     assert {31, 32} < set(shown)
     assert len(shown) == 4
@@ -150,13 +150,13 @@ def test_groups_against_the_whole_matrix(seed: int, threshold: float) -> None:
     assert len(found) > 1
 
     for number, group in enumerate(found):
-        members = members_of(run, groups, number, most=10**6)
+        members = members_of(run, groups, number, limit=10**6)
         assert {one.sentence for one in members} == group
         disagreeing = []
         for one in members[1:]:
             assert alike[one.sentence, one.other], "compared with one that it is linked to"
             pair = (gold_sentence(run.words, run.sentences, run.tag_set.tags, at) for at in (one.other, one.sentence))
-            disagreeing += compare(*pair).relabelled
+            disagreeing += compare(*pair).differing_labels
         assert groups.disagrees[number] == bool(disagreeing), "what is flagged is what is shown"
 
 
@@ -182,7 +182,7 @@ def test_one_sentence_fifty_thousand_times(tmp_path: Path) -> None:
     seen = with_values(run, workspace.values)
     groups = groups_of(seen, "all", 0.95)
     assert (groups.size.tolist(), groups.disagrees.tolist()) == ([count], [True])
-    assert {count - 1, 0} < {one.sentence for one in members_of(seen, groups, 0, most=6)}
+    assert {count - 1, 0} < {one.sentence for one in members_of(seen, groups, 0, limit=6)}
     (leak,) = leaks_of(seen).table.to_pylist()
     assert (leak["copies"], leak["exact"]) == (count, True)
 

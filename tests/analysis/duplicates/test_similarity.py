@@ -93,7 +93,7 @@ def test_the_forest_joins_what_the_pairs_join(spread: float, few: int, monkeypat
     monkeypatch.setattr(similarity, "FEW", few)
     vectors = clusters(SEVERAL_BLOCKS, spread=spread, seed=3)
     cosines = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
-    near = near_pairs(vectors, most=10**9)
+    near = near_pairs(vectors, limit=10**9)
     assert len(near.links) < SEVERAL_BLOCKS
     for level in range(LEVELS):
         reached = np.triu(cosines >= threshold_of(level) - 1e-6, 1)
@@ -107,13 +107,13 @@ def test_the_forest_joins_what_the_pairs_join(spread: float, few: int, monkeypat
 def test_of_many_pairs_the_most_similar_are_kept() -> None:
     vectors = clusters(SEVERAL_BLOCKS, spread=0.3)
     every = joined(list(pairs_within(vectors, LOWEST)))
-    kept = near_pairs(vectors, most=300).most_similar
+    kept = near_pairs(vectors, limit=300).most_similar
     assert len(every) > 1_000
     assert len(kept) == 300
     assert (np.diff(kept.cosine) <= 0).all()
     np.testing.assert_allclose(kept.cosine, np.sort(every.cosine)[::-1][:300], atol=2e-6)
     assert as_set(kept) <= as_set(every)
-    assert as_set(near_pairs(vectors, most=10**9).most_similar) == as_set(every)
+    assert as_set(near_pairs(vectors, limit=10**9).most_similar) == as_set(every)
 
 
 def test_the_nearest_of_another_set() -> None:

@@ -120,7 +120,7 @@ def test_subwords_follow_the_words_of_the_selection() -> None:
     assert len(pieces) == 2 * (frame(RUN, "words", word="Jordan")["predicted_tag"].notna()).sum()
 
 
-def test_what_is_read_otherwise_than_written_is_marked() -> None:
+def test_converted_tags_are_marked() -> None:
     loaded = frame(RUN, "loaded")
     closing = loaded["written_tag"].str[:2].isin(["S-", "E-"])
     assert (loaded["read_otherwise"] == closing).all()

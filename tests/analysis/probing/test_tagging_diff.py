@@ -74,13 +74,13 @@ def test_probabilities_are_held_against_those_of_the_same_tag() -> None:
     assert diff.counterparts.tolist() == [-1, 0, 1, 2, 3, 4, 5]
     wanted = [np.nan, -0.1, -0.1, -0.1, 0.8 - 0.025, -0.1, -0.1]
     np.testing.assert_allclose(diff.deltas, wanted, atol=1e-6)
-    assert diff.alike == pytest.approx(2 * 6 / (6 + 7))
+    assert diff.similarity == pytest.approx(2 * 6 / (6 + 7))
 
 
 def test_a_word_that_is_written_otherwise_is_still_that_word() -> None:
     diff = diff_taggings(BEFORE, tagged("John Smyth left Pariss today .", "B-PER I-PER O B-LOC O O"))
     assert diff.counterparts.tolist() == [0, 1, 2, 3, 4, 5]
-    assert diff.alike == pytest.approx(4 / 6)
+    assert diff.similarity == pytest.approx(4 / 6)
 
 
 def test_entities_are_read_as_the_ledger_reads_them() -> None:

@@ -133,7 +133,7 @@ def test_an_empty_selection_and_a_run_without_losses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "few", "most"),
+    ("values", "high", "low"),
     [
         ([0, 0, 3], True, False),
         ([0, 0, 1.5], True, False),  # a gap of exactly half a nat
@@ -145,11 +145,11 @@ def test_an_empty_selection_and_a_run_without_losses() -> None:
         ([0, float("nan"), 3], False, False),
     ],
 )
-def test_a_gap_of_half_a_nat_is_told_apart(values: list[float], few: bool, most: bool) -> None:
+def test_a_gap_of_half_a_nat_is_an_outlier(values: list[float], high: bool, low: bool) -> None:
     loss = np.array(values, dtype=np.float32)
     groups = group_codes(np.zeros(len(values), dtype=np.int16), pa.array(["x"]), loss)
     table = loss_table(groups, np.ones(len(values), dtype=bool))
-    assert (table.few_far_worse.tolist(), table.few_far_better.tolist()) == ([few], [most])
+    assert (table.has_high_loss_outliers.tolist(), table.has_low_loss_outliers.tolist()) == ([high], [low])
 
 
 @pytest.mark.shared
@@ -157,5 +157,5 @@ def test_a_real_tagger_on_a_real_corpus(real_run: StoredRun) -> None:
     run = Store(real_run.store).open(real_run.id)
     for clauses in ({}, {"outcome": "error"}, {"max-subwords": "1"}):
         assert_run_is_as_exported(run, clauses)
-    flagged = loss_table(groups_of(run, FORMS), np.ones(len(run.words), dtype=bool)).few_far_worse
+    flagged = loss_table(groups_of(run, FORMS), np.ones(len(run.words), dtype=bool)).has_high_loss_outliers
     assert flagged.any()

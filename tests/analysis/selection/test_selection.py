@@ -158,7 +158,7 @@ VALUES = {
     "ids": st.lists(st.sampled_from(RUN.sentences.id.to_pylist()), min_size=1, max_size=5).map(",".join),
     "documents": st.lists(st.sampled_from(["d0", "d1", "d2"]), min_size=1, max_size=2).map(",".join),
     "duplicates": st.builds(
-        lambda likeness, row: f"{likeness}:{row}", st.sampled_from(["0.80", "0.95", "exact"]), st.integers(0, 7)
+        lambda similarity, row: f"{similarity}:{row}", st.sampled_from(["0.80", "0.95", "exact"]), st.integers(0, 7)
     ),
     "leaked": st.sampled_from(["only:0.95", "none:0.80", "only:exact", "none:exact"]),
 }
@@ -213,15 +213,15 @@ class Reference:
             and ("leaked" not in query or self.leaks(sentence, *query["leaked"].split(":")))
         )  # fmt: skip
 
-    def is_like(self, sentence, likeness, row):
+    def is_like(self, sentence, similarity, row):
         """In one group: of the same first word, or text; a group has two sentences or more."""
-        keys = self.said if likeness == "exact" else [first_word(text) for text in self.said]
+        keys = self.said if similarity == "exact" else [first_word(text) for text in self.said]
         key = keys[int(row)]
         return bool(self.said[int(row)]) and keys[sentence] == key and keys.count(key) > 1
 
-    def leaks(self, sentence, which, likeness):
+    def leaks(self, sentence, which, similarity):
         said = self.said[sentence]
-        leaked = said == "paris again" if likeness == "exact" else bool(said) and first_word(said) == "paris"
+        leaked = said == "paris again" if similarity == "exact" else bool(said) and first_word(said) == "paris"
         return leaked == (which == "only")
 
     def type_of(self, code):

@@ -12,8 +12,8 @@ import torch
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
+from analysis.taggers.huggingface.deadline import DeadlineError, until
 from analysis.taggers.huggingface.model import TaggerOptions, tagger_hash
-from analysis.taggers.huggingface.time_budget import OverTimeError, until
 from analysis.taggers.reload import load_run_tagger, tagger_identity
 from tests.runs import make_run
 from tests.tiny_models import build_tagger
@@ -109,7 +109,7 @@ def test_the_forward_pass_asks_whether_it_may_go_on(model: Path) -> None:
         free = tagger.model(input_ids=tokens).logits
         with until(lambda: False):
             inside = tagger.model(input_ids=tokens).logits
-        with until(is_over), pytest.raises(OverTimeError):
+        with until(is_over), pytest.raises(DeadlineError):
             tagger.model(input_ids=tokens)
         assert len(asked) == 6
         after = tagger.model(input_ids=tokens).logits

@@ -11,13 +11,13 @@ from analysis.errors import AnalysisError
 _is_over: ContextVar[Callable[[], bool] | None] = ContextVar("is_over", default=None)
 
 
-class OverTimeError(AnalysisError):
+class DeadlineError(AnalysisError):
     """The deadline has passed."""
 
 
 @contextmanager
 def until(is_over: Callable[[], bool]) -> Iterator[None]:
-    """Work in this context and thread stops at its next `check_time` after `is_over` returns True."""
+    """Work in this context and thread stops at its next `check_deadline` after `is_over` returns True."""
     token = _is_over.set(is_over)
     try:
         yield
@@ -25,8 +25,8 @@ def until(is_over: Callable[[], bool]) -> Iterator[None]:
         _is_over.reset(token)
 
 
-def check_time() -> None:
-    """Raise OverTimeError if the deadline has passed; outside of `until` there is no deadline."""
+def check_deadline() -> None:
+    """Raise DeadlineError if the deadline has passed; outside of `until` there is no deadline."""
     is_over = _is_over.get()
     if is_over is not None and is_over():
-        raise OverTimeError("The time limit was exceeded and the work was stopped.")
+        raise DeadlineError("The time limit was exceeded and the work was stopped.")
