@@ -104,7 +104,7 @@
           if (!answer.ok) return asked.failCallback();
           const found = await answer.json();
           asked.successCallback(found.rows, found.count);
-          if (asked.startRow === 0) window.dash_clientside.set_props(holder.dataset.count, { children: found.said });
+          if (asked.startRow === 0) window.dash_clientside.set_props(holder.dataset.count, { children: found.summary });
           if (found.count) grid.hideOverlay();
           else grid.showNoRowsOverlay();
           return markFocus(grid);

@@ -60,9 +60,9 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
     heads = [text_of(by_class(item, "item-head")[0].children[0]) for item in items]
     assert heads == ["#0 · 3 words", "#1 · 3 words · same text as #0", "#2 · 4 words · cosine 0.985 to #0"]
     assert [text_of(word) for word in by_class(items[1], "differing-label")] == ["jordan"]
-    assert text_of(by_class(items[1], "unlike")) == "≠labelled otherwise:jordanB-LOC here, B-PER in #0"
+    assert text_of(by_class(items[1], "unlike")) == "≠different labels:jordanB-LOC here, B-PER in #0"
     assert [text_of(word) for word in by_class(items[2], "differs")] == ["b", "well"]
-    assert text_of(by_class(items[2], "lacking")) == "only in #0: a"
+    assert text_of(by_class(items[2], "missing-line")) == "only in #0: a"
     assert not by_class(items[2], "unlike")
 
     assert text_of(by_class(second, "group-head")).startswith("2 sentences2 texts · cosine 0.999")
@@ -84,17 +84,17 @@ def test_counts_are_those_of_the_groups(story: Run) -> None:
         "Leakedsentences in other splits3",
     ]
     assert text_of(by_class(drawn, "counted-once")).startswith("1 group of copies is part of a near group")
-    rungs = {text_of(by_class(rung, "rung-name")): rung for rung in by_class(drawn, "rung")}
-    assert list(rungs) == [f"{1 - step / 100:.2f}" for step in range(21)]
-    assert [text_of(by_class(rungs[at], "kind-count")) for at in ("1.00", "0.99", "0.98", "0.93")] == [
+    buttons = {text_of(by_class(button, "threshold-name")): button for button in by_class(drawn, "threshold-button")}
+    assert list(buttons) == [f"{1 - step / 100:.2f}" for step in range(21)]
+    assert [text_of(by_class(buttons[at], "kind-count")) for at in ("1.00", "0.99", "0.98", "0.93")] == [
         "0",
         "1",
         "2",
         "3",
     ]
-    assert [at for at, rung in rungs.items() if "current" in rung.className] == ["0.95"]
-    assert json.loads(attributes(rungs["0.95"])["data-navigate"]) == {"threshold": None}
-    assert json.loads(attributes(rungs["0.90"])["data-navigate"]) == {"threshold": "0.90"}
+    assert [at for at, button in buttons.items() if "current" in button.className] == ["0.95"]
+    assert json.loads(attributes(buttons["0.95"])["data-navigate"]) == {"threshold": None}
+    assert json.loads(attributes(buttons["0.90"])["data-navigate"]) == {"threshold": "0.90"}
     assert "a stand-in" in text_of(by_class(drawn, "measured-with"))
 
 
@@ -137,7 +137,7 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     items = by_class(listed, "item")
     assert [text_of(by_class(item, "item-head")).split(" ")[0] for item in items] == ["#0", "#2", "#1"]
     assert text_of(by_class(items[0], "leak-reference")).startswith("toy/train #0 · same text")
-    assert text_of(by_class(items[0], "unlike")) == "≠labelled otherwise:JordanB-PER here, B-LOC in the reference"
+    assert text_of(by_class(items[0], "unlike")) == "≠different labels:JordanB-PER here, B-LOC in the reference"
     assert "cosine 0.985" in text_of(by_class(items[1], "leak-reference"))
     assert not by_class(items[2], "unlike"), "its labels are those of the reference"
     assert not [
@@ -161,7 +161,7 @@ def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
     assert [head.split(" · ")[1] for head in heads] == ["same text", "same text"]
     assert [text_of(one) for one in by_class(item, "unlike")] == [
-        "≠labelled otherwise:JordanB-PER here, B-ORG in the reference"
+        "≠different labels:JordanB-PER here, B-ORG in the reference"
     ]
     (shown,) = by_class(item, "differing-label")[:1]
     assert attributes(shown)["data-word"] == "3"

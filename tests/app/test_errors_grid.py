@@ -109,7 +109,7 @@ def test_a_cell_of_the_diagonal_says_how_many_of_its_rows_are_wrong() -> None:
     )
 
     def said(**clauses: str) -> str:
-        return str(grid_rows(state_of(run, clauses), 0, 10, "loss", True)["said"])
+        return str(grid_rows(state_of(run, clauses), 0, 10, "loss", True)["summary"])
 
     assert said(**{"gold-type": "LOC", "pred-type": "LOC"}).startswith("2 spans, 1 wrong ")
     assert said(**{"gold-type": "LOC", "pred-type": "PER"}).startswith("1 span ")

@@ -309,7 +309,10 @@ def test_every_grid_has_rows_that_a_browser_reads(served: Dashboard) -> None:
             found = answer_of(response)
             assert len(found["rows"]) == min(found["count"], 200), (grid, query)
             texts_of_rows = [str(value) for row in found["rows"] for value in row.values() if isinstance(value, str)]
-            assert [text for text in (*texts_of_rows, found["said"]) if NOT_FOR_EYES.search(text)] == [], (grid, query)
+            assert [text for text in (*texts_of_rows, found["summary"]) if NOT_FOR_EYES.search(text)] == [], (
+                grid,
+                query,
+            )
 
 
 @pytest.mark.parametrize("file_format", FORMATS)

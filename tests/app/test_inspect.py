@@ -216,7 +216,7 @@ class TestGrid:
             {(RUN.words.sentence[w], n) for w, n in zip(subwords.word, subwords.window, strict=True) if n >= 0}
         )
         assert found["count"] == len(subwords) + 4 * windows
-        assert found["said"] == f"{len(subwords)} subwords · {4 * windows} special tokens shown, not counted"
+        assert found["summary"] == f"{len(subwords)} subwords · {4 * windows} special tokens shown, not counted"
         assert self.block("subwords", "loss", True)["count"] == len(subwords)
 
     def test_parts_of_windows_have_no_special_tokens_around_them(self) -> None:
@@ -246,7 +246,7 @@ class TestGrid:
     def test_a_run_without_the_table_says_what_to_do(self) -> None:
         found = table_block("subwords")(state_of(PLAIN), 0, 30, ORDER, False)
         assert (found["rows"], found["count"]) == ([], 0)
-        assert "python -m analysis run" in found["said"]
+        assert "python -m analysis run" in found["summary"]
 
     def test_rows_lead_to_their_words(self) -> None:
         for table in ("words", "subwords", "loaded", "spans", "sentences"):

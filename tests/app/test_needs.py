@@ -77,7 +77,7 @@ def test_a_run_that_has_all_has_every_tab(monkeypatch: pytest.MonkeyPatch) -> No
 def test_what_a_run_has_nothing_for_is_not_in_the_rail(monkeypatch: pytest.MonkeyPatch) -> None:
     hidden, said, why = rail(client_of(TAGS_ALONE, monkeypatch), TAGS_ALONE)
     lacking = {"embeddings", "samples", "losses", "activations", "probing", "duplicates"}
-    assert hidden == {f"tab-{name}" for name in lacking} | {"rail-model"}, "no heading is over nothing"
+    assert hidden == {f"tab-{name}" for name in lacking} | {"rail-model"}, "no heading without tabs"
     assert said == f"Not available for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
     assert READ_FROM_A_FILE in why
     assert all(line.endswith(".") for line in why.split("\n"))
@@ -123,7 +123,7 @@ def test_a_word_is_shown_without_what_the_run_does_not_know_of_it(
         client = client_of(run, monkeypatch)
         shown = json.dumps(call(client, f"{output}.children", **{store: f"run={run.id}&focus=0"}))
         assert run.words.text[0].as_py() in shown
-        assert "Not known in this run." in shown
+        assert "Not available in this run." in shown
         assert READ_FROM_A_FILE in shown
 
 

@@ -56,8 +56,8 @@ def test_what_a_run_lacks_is_left_out() -> None:
     assert [starter.reason for starter in starters(state_of(right))] == ["The word with the largest loss"]
     unlabelled = make_run([(["Ann", "slept"], [None, None], ["B-PER", "O"]), (["so"], [None], ["O"])])
     assert [starter.reason for starter in starters(state_of(unlabelled))] == [
-        "The word that the tagger is least sure of",
-        "A sentence drawn at random",
+        "The least confident prediction",
+        "A random sentence",
     ]
     assert starters(state_of(make_run([([], [], [])]))) == ()
 
@@ -81,9 +81,9 @@ def test_they_are_of_the_selection() -> None:
     assert found[0].word == words[np.nanargmax(run.words.loss[words])]
     assert {starter.reason for starter in found} <= {
         "The word with the largest loss",
-        "The word that the tagger is least sure of",
+        "The least confident prediction",
         KINDS["missed"],
-        "A sentence drawn at random",
+        "A random sentence",
     }
     assert "of the selection" in text_of(starting_points(state))
     nothing = state_of(run, {"search": "no sentence says this"})

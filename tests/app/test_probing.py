@@ -147,7 +147,7 @@ def test_only_notable_words_are_listed_on_demand(run: Run, live: LiveTagger) -> 
     ]
     assert 0 < len(wanted) < len(tagged.words)
     assert [row[0] for row in table(tree)] == wanted
-    assert f"{len(tagged.words) - len(wanted)} sure word" in text_of(tree)
+    assert f"{len(tagged.words) - len(wanted)} confident word" in text_of(tree)
 
 
 def test_empty_lines_are_passed_over_and_lines_keep_their_numbers(run: Run, live: LiveTagger) -> None:
@@ -177,9 +177,9 @@ def test_an_edit_is_held_against_the_sentence_in_focus(run: Run, live: LiveTagge
     assert probed_text(state, None) == ProbedText(sentence, "")
     tree, _ = drawn(state, live, f"{sentence}\nJohn Smith met Bob in Paris .\nsomething else entirely")
     as_it_stands, edited, other = by_class(tree, "item")
-    assert "as in the corpus" in text_of(as_it_stands)
+    assert "unchanged from the corpus" in text_of(as_it_stands)
     assert by_class(as_it_stands, "changes") == []
-    assert f"Against {SENTENCE}:" in text_of(edited)
+    assert f"Compared with {SENTENCE}:" in text_of(edited)
     assert by_class(other, "changes") == [], "a text that shares nothing with the sentence is no edit of it"
     before, after = tag_texts(load_run_tagger(run), [sentence, "John Smith met Bob in Paris ."], TOKENIZER)
     rows = table(edited)
@@ -195,7 +195,7 @@ def test_an_edit_without_a_sentence_is_held_against_the_text_before(run: Run, li
     tree, _ = drawn(state_of(run), live, "Ann met Bob\nJohn slept", "Ann met Bob\nAnn slept")
     first, second = by_class(tree, "item")
     assert by_class(first, "changes") == []
-    assert f"Against {EARLIER}:" in text_of(second)
+    assert f"Compared with {EARLIER}:" in text_of(second)
     tree, _ = drawn(state_of(run), live, "Ann met Bob", "x" * (LINE_CHARACTERS + 1))
     assert by_class(tree, "changes") == [], "what was too long before is nothing to hold a text against"
 
@@ -223,9 +223,9 @@ def test_the_tab_says_how_words_are_split(run: Run, live: LiveTagger, model: Pat
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a\n" * (LINES + 3), f"103 lines are more than the {LINES}"),
+        ("a\n" * (LINES + 3), f"The text has 103 lines, but at most {LINES} are allowed. Remove 3 lines."),
         ("fine\n" + "a" * (LINE_CHARACTERS + 1), "Line 2 has 12,001 characters"),
-        (f"{'a' * 9_000}\n" * 3, f"more than the {CHARACTERS:,} that are tagged at once: take 7,003 out"),
+        (f"{'a' * 9_000}\n" * 3, f"at most {CHARACTERS:,} are allowed. Remove 7,003 characters."),
     ],
 )
 def test_too_much_text_is_a_sentence(run: Run, live: LiveTagger, text: str, said: str) -> None:

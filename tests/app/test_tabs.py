@@ -285,7 +285,7 @@ class TestSentenceDetail:
         assert focus_or_first(state_of(self.RUN, focus=4)) == 4
         assert focus_or_first(state_of(self.RUN, {"outcome": "missed"})) is None
         assert focus_or_first(state_of(self.RUN, {"ids": "1"})) == 3, "no error there, but a sentence"
-        assert "opens here" in text_of(sentence_detail(state_of(self.RUN), None))
+        assert "show its sentence here" in text_of(sentence_detail(state_of(self.RUN), None))
 
     def test_the_title_names_the_sentence(self) -> None:
         assert sentence_title(self.RUN, 0) == "#0 · first · 3 words"
@@ -295,10 +295,10 @@ class TestSentenceDetail:
         elsewhere = by_class(self.drawn(1), "word-list")[1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(elsewhere, "word-row")]
         assert words == ["ROME", "rome"], "those labelled otherwise come first"
-        assert "2 other occurrences" in text_of(self.drawn(1))
+        assert "Other occurrences2" in text_of(self.drawn(1))
 
     def test_a_word_without_another_occurrence_says_so(self) -> None:
-        assert "Nowhere else in this corpus." in text_of(self.drawn(2))
+        assert "This word occurs only once in this corpus." in text_of(self.drawn(2))
         assert "unlabelled" in text_of(self.drawn(6))
 
     @pytest.mark.parametrize("text", ["İstanbul", "STRASSE", "ǅ", "Σ", "ΑΣ"])

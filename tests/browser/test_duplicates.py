@@ -67,11 +67,11 @@ def test_copies_whose_labels_disagree_come_first_and_can_be_selected(demo, open_
 
 def test_a_lower_threshold_links_more(demo, open_page):
     page = open_tab(demo, open_page)
-    before = number_in(page.locator(".rung.current .kind-count").inner_text())
-    page.locator(".rung", has_text="0.80").click()
+    before = number_in(page.locator(".threshold-button.current .kind-count").inner_text())
+    page.locator(".threshold-button", has_text="0.80").click()
     settled(page)
     assert query_of(page)["threshold"] == "0.80"
-    assert number_in(page.locator(".rung.current .kind-count").inner_text()) > before
+    assert number_in(page.locator(".threshold-button.current .kind-count").inner_text()) > before
     expect(page.locator("#duplicates-count")).to_contain_text("cosine 0.80 or more")
     page.locator(".kind", has_text="different texts").click()
     settled(page)
@@ -79,7 +79,7 @@ def test_a_lower_threshold_links_more(demo, open_page):
     page.go_back()
     page.go_back()
     settled(page)
-    assert number_in(page.locator(".rung.current .kind-count").inner_text()) == before
+    assert number_in(page.locator(".threshold-button.current .kind-count").inner_text()) == before
 
 
 def test_leaks_and_the_scores_without_them(demo, demo_folder, open_page):

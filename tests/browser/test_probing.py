@@ -58,7 +58,7 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
     page.locator("#misclassified-list .item").first.get_by_role("button", name="Probe").click()
     item = answered(page).first
     expect(page.locator("#probing-text")).to_have_value(text)
-    expect(item).to_contain_text("as in the corpus")
+    expect(item).to_contain_text("unchanged from the corpus")
     rows = rows_of(item)
     assert [row[0] for row in rows] == [word["word"] for word in words]
     assert [row[1] for row in rows] == [word["predicted_tag"] for word in words]
@@ -74,7 +74,7 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
     settled(page)
     assert places_of(item) == places, "a second click hits the same button"
     assert query_of(page)["text"] == text.lower()
-    expect(page.locator("#probing-results .changes")).to_contain_text("Against the sentence in the corpus")
+    expect(page.locator("#probing-results .changes")).to_contain_text("Compared with the sentence in the corpus")
     expect(item.get_by_role("button", name="lower case")).to_be_disabled()
 
     item.get_by_role("button", name="no final punctuation").click()
@@ -92,7 +92,7 @@ def test_a_newcomer_starts_with_a_sentence_of_the_corpus(demo: Dashboard, open_p
     sentence = [word["word"] for word in words if word["sentence_row"] == worst["sentence_row"]]
     page = open_page(demo.url(tab="probing"))
     first = page.locator("#probing-results .probe-starter").first
-    expect(first).to_contain_text(f"The word with the largest loss · loss {worst['loss']:.2f} nat")
+    expect(first).to_contain_text(f"The word with the largest loss · loss {worst['loss']:.2f} nats")
     first.get_by_role("button", name="Probe").click()
     answered(page)
     expect(page.locator("#probing-text")).to_have_value(" ".join(sentence))
@@ -186,7 +186,7 @@ def test_long_texts_stay_in_the_page(demo: Dashboard, open_page) -> None:
     answered(page)
     page.fill("#probing-text", "angela merkel was here " * 100)
     page.locator("#probing-text").press("Control+Enter")
-    expect(page.locator("#probing-results .changes")).to_contain_text("Against the text before")
+    expect(page.locator("#probing-results .changes")).to_contain_text("Compared with the earlier text")
     assert query_of(page)["text"] == "angela merkel was here " * 100
     assert "before" not in query_of(page), "both together are too long for a link"
 

@@ -34,8 +34,8 @@ def test_words_take_the_colour_of_their_strongest_component() -> None:
         {"--v1": "0.000", "--v2": "0.500"},
         {"--v1": "0.000", "--v2": "0.000"},
     ]
-    assert words[1][1]["title"] == "is: mostly component 1: 66.7% of the activity here"
-    assert words[3][1]["title"] == "x: no neuron is active here"
+    assert words[1][1]["title"] == "is: strongest component: 1, with 66.7% of the activity"
+    assert words[3][1]["title"] == "x: no active neuron"
 
 
 def test_special_tokens_and_typed_words_lead_nowhere() -> None:
@@ -80,7 +80,7 @@ def test_what_the_tagger_says_stands_under_the_words() -> None:
     assert [texts_of(column, "gold") for column in drawn] == [["B-LOC"], [], [], []]
     assert [texts_of(column, "p") for column in drawn] == [["0.71"], ["1.00"], [], []]
     assert [texts_of(column, "loss") for column in drawn] == [["3.26"], ["0.00"], [], []]
-    assert drawn[0][2][1]["title"].endswith("; predicted B-PER, p 0.714; labelled B-LOC; loss 3.26 nat")
+    assert drawn[0][2][1]["title"].endswith("; predicted B-PER, p 0.714; gold B-LOC; loss 3.26 nats")
     heads = fact_heads(columns)[2:]
     assert [head[1]["className"] for head in heads] == [part[1]["className"] for part in drawn[0][3:7]]
     assert all(head[1]["title"] for head in heads)

@@ -56,4 +56,4 @@ def test_figures_of_too_few_words_are_a_dash() -> None:
 
 def test_a_selection_that_holds_none_of_the_words_says_so() -> None:
     none = replace(COMPONENT, words=(), mix=Mix(()), wrong=0, counted=0)
-    assert "none of them is in the selection" in flat(corpus_rows([none], SOME))
+    assert "no top word is in the selection" in flat(corpus_rows([none], SOME))

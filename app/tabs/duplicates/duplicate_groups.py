@@ -20,7 +20,7 @@ from app.state import ViewState
 from app.view_options import PAGE
 from app.views.sentence_list import pager, sentence_item
 from components import formats
-from components.duplicates import Label, LabelDifference, disagreements, group_card, lacking, word_marks
+from components.duplicates import Label, LabelDifference, disagreements, group_card, missing_words, word_marks
 from components.panels import navigates
 
 THRESHOLD = Number("threshold", default=DEFAULT_THRESHOLD, least=LOWEST, most=1)
@@ -118,7 +118,7 @@ def _item(state: ViewState, member: Member, is_pair: bool) -> Component:
         sentence,
         [_length(run, sentence), similarity],
         more=[
-            *lacking(absent, name),
+            *missing_words(absent, name),
             *disagreements(label_differences(run, found, other, one), "here", f"in {name}"),
         ],
         marks=marks,
@@ -131,12 +131,12 @@ def _compared(run: Run, sentence: int, other: int) -> Comparison:
 
 
 def label_differences(run: Run, found: Comparison, other: GoldSentence, one: GoldSentence) -> list[LabelDifference]:
-    """The words of `one` that `other` labels otherwise.
+    """The words of `one` that have a different label in `other`.
 
     Args:
-        run: Gives the types their colours.
-        found: Of `other` and `one`, in this order.
-        other: The sentence that it is compared with.
+        run: The run, for the colours of the types.
+        found: Comparison of `other` and `one`, in this order.
+        other: The other sentence.
         one: The sentence.
     """
     return [

@@ -44,7 +44,7 @@ def rows_in(state: ViewState) -> npt.NDArray[np.int64]:
 
 
 def leaked_in(state: ViewState) -> npt.NDArray[np.int64]:
-    """The leaked sentences of the selection: those labelled otherwise first, then the most similar."""
+    """The leaked sentences of the selection: those with different labels first, then the most similar ones."""
     leaks, rows = leaks_of(state.run), rows_in(state)
     leaked = rows != NO_ROW
     found = np.flatnonzero(leaked.any(axis=0) & _selected(state))
@@ -88,7 +88,7 @@ def reference_table(state: ViewState) -> html.Table:
     for number, reference in enumerate(references_of(run)):
         leaked, exact = rows[number] != NO_ROW, is_exact[rows[number]]
         counts = [int(np.count_nonzero(mask & selected)) for mask in (leaked & exact, leaked & ~exact)]
-        title = f"{formats.counted(reference.sentences, 'sentence')} in this reference"
+        title = f"{formats.counted(reference.sentences, 'sentence')} in the reference"
         body.append(
             html.Tr(
                 [

@@ -23,7 +23,7 @@ from app.tabs.duplicates.duplicate_groups import THRESHOLD, group_page, shown_gr
 from app.tabs.duplicates.leak_list import leak_page, leaked_in
 from app.view_options import PAGE
 from components import formats
-from components.duplicates import Rung, ladder
+from components.duplicates import Threshold, threshold_list
 from components.glossary import term
 from components.panels import empty_state, navigates, panel, pressed
 
@@ -70,8 +70,8 @@ def sides(state: ViewState) -> list[Component]:
         for kind, count in counts.items()
     ]
     inside_near = counts["exact"] + counts["near"] - counts["all"]
-    rungs = [
-        Rung(
+    thresholds = [
+        Threshold(
             text=f"{at:.2f}",
             pairs=pairs,
             changes={THRESHOLD.name: None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
@@ -85,7 +85,7 @@ def sides(state: ViewState) -> list[Component]:
         *([html.P(_counted_once(inside_near), className="note counted-once")] if inside_near else []),
         html.H3([html.Span([term("cosine", "Cosine"), " ≥"]), html.Span("pairs, in the whole run", className="note")]),
         html.P(measured_with(state.run), className="note measured-with"),
-        ladder(rungs),
+        threshold_list(thresholds),
     ]
 
 
