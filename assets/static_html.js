@@ -1,5 +1,5 @@
-/* Draws the lists of components/static_html.py: [tag, attributes, children ...]; the tag of a list is null. React escapes
-   the text. Each draw dispatches `explainer:drawn` before the browser paints, for scripts that measure elements. */
+/* Draws the lists of components/static_html.py: [tag, attributes, children ...]; the tag of a list is null. React
+   escapes the text. Each draw dispatches `explainer:drawn` before the browser paints, for scripts that measure. */
 (() => {
   "use strict";
 

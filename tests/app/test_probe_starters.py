@@ -88,4 +88,4 @@ def test_they_are_of_the_selection() -> None:
     assert "of the selection" in text_of(starting_points(state))
     nothing = state_of(run, {"search": "no sentence says this"})
     assert starters(nothing) == ()
-    assert "The selection has no sentence" in text_of(starting_points(nothing))
+    assert "This selection has no sentence" in text_of(starting_points(nothing))

@@ -20,7 +20,7 @@ def test_a_page_says_that_the_server_is_gone_and_catches_up_when_it_is_back(demo
         await_hunt(page)
         expect(page.locator(said)).to_have_count(0)
     page.click("#tab-misclassified")
-    expect(page.locator(said)).to_have_text("The server does not answer; trying again …")
+    expect(page.locator(said)).to_have_text("The server does not respond. Retrying …")
     expect(page.locator(said)).to_have_attribute("role", "status")
     expect(page.locator("#misclassified-count")).to_have_count(0)
 

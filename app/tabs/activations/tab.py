@@ -101,7 +101,7 @@ def _register(app: Dash, services: Services) -> None:
 
     TYPED.register(app, services.catalog, (LIVE_TAGGER,), draw_one_text)
     app.clientside_callback(
-        ClientsideFunction("activity", "turn"),
+        ClientsideFunction("activity", "showPane"),
         Output("activity-text-pane", "hidden"),
         Output("activity-corpus-pane", "hidden"),
         Input(SHOWN.store, "data"),
