@@ -1,4 +1,4 @@
-"""The tab Duplicates: what it lists, counts and selects, on small runs and on those that have nothing to show."""
+"""The tab Duplicates: what it lists, counts and selects, for small runs and for runs with nothing to show."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.runs import Sentence, make_run
 DEGREES = angles({"a": 0, "b": 10, "c": 30, "d": 90, "e": 180, "f": 182})
 
 
-def said(text: str) -> Sentence:
-    """A sentence, gold and predicted alike but for words written `Jordan/B-PER/B-LOC`: gold, then predicted."""
+def sentence(text: str) -> Sentence:
+    """A sentence with `O` tags, except words written `Jordan/B-PER/B-LOC`, with gold and predicted tag."""
     parts = [word.split("/") for word in text.split()]
     gold = [part[1] if len(part) > 1 else "O" for part in parts]
     predicted = [part[2] if len(part) > 2 else tag for part, tag in zip(parts, gold, strict=True)]
@@ -33,13 +33,13 @@ def said(text: str) -> Sentence:
 
 
 STORY = [
-    said("a Jordan/B-PER/B-LOC plays"),
-    said("A jordan/B-LOC plays"),
-    said("b Jordan/B-PER plays well"),
-    said("c Amman/B-LOC/O"),
-    said("d alone"),
-    said("e same"),
-    said("f same here"),
+    sentence("a Jordan/B-PER/B-LOC plays"),
+    sentence("A jordan/B-LOC plays"),
+    sentence("b Jordan/B-PER plays well"),
+    sentence("c Amman/B-LOC/O"),
+    sentence("d alone"),
+    sentence("e same"),
+    sentence("f same here"),
 ]
 TRAIN = corpus_of([(["a", "Jordan", "plays"], ["O", "B-LOC", "O"])])
 
@@ -70,7 +70,7 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
     assert marked == [["e"], ["f", "here"]], "in a pair each is marked against the other"
 
 
-def test_counts_are_those_of_the_groups(story: Run) -> None:
+def test_counts_match_the_groups(story: Run) -> None:
     assert listing(state_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
     assert listing(state_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
     assert listing(state_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
@@ -98,7 +98,7 @@ def test_counts_are_those_of_the_groups(story: Run) -> None:
     assert "a stand-in" in text_of(by_class(drawn, "measured-with"))
 
 
-def test_what_a_card_selects_is_what_it_shows(story: Run) -> None:
+def test_card_selects_the_sentences_that_it_shows(story: Run) -> None:
     for options in ({}, {"threshold": "0.90"}, {"alike": "exact"}):
         for card in cards(state_of(story, **options)):
             (button,) = by_class(card, "select-group")
@@ -110,8 +110,8 @@ def test_what_a_card_selects_is_what_it_shows(story: Run) -> None:
             assert [attributes(one)["aria-pressed"] for one in by_class(again, "select-group")].count("true") == 1
 
 
-def test_a_large_group_is_bounded_and_leads_to_the_rest() -> None:
-    run = duplicate_run([said("a x")] * 5_000, DEGREES)
+def test_large_group_is_cut_and_links_to_the_rest() -> None:
+    run = duplicate_run([sentence("a x")] * 5_000, DEGREES)
     (card,) = cards(state_of(run))
     assert len(by_class(card, "item")) == MEMBERS
     assert text_of(by_class(card, "group-rest")).startswith(f"and {5_000 - MEMBERS:,} more")
@@ -120,7 +120,7 @@ def test_a_large_group_is_bounded_and_leads_to_the_rest() -> None:
 
 
 def test_pages_hold_every_group_once() -> None:
-    sentences = [said(f"w{n} x") for n in range(2 * PAGE_SIZE + 3) for _ in range(2)]
+    sentences = [sentence(f"w{n} x") for n in range(2 * PAGE_SIZE + 3) for _ in range(2)]
     run = duplicate_run(sentences, lambda text: np.eye(64)[int(text.split()[0][1:])])
     seen = []
     for page in ("1", "2", "3"):
@@ -147,8 +147,8 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     assert text_of(row) == "toy/train1 sentence in the reference21"
 
 
-def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
-    """The one with the labels of the run hides neither the other one nor its labels."""
+def test_every_reference_with_a_sentence_is_listed_under_it() -> None:
+    """A reference with the same labels as the run does not hide one with other labels."""
     other = corpus_of([(["near", "Jordan"], ["O", "B-ORG"]), (["far"], ["O"])])
     same = corpus_of([(["near", "Jordan"], ["O", "B-PER"])])
     run = duplicate_run(
@@ -193,7 +193,7 @@ def test_scores_with_and_without_leaks(story: Run) -> None:
     assert leaked_in(state_of(story, {"search": "well"}, alike="leaked")).tolist() == [2]
 
 
-def test_without_references_the_remedy_is_said() -> None:
+def test_without_references_the_command_is_shown() -> None:
     run = duplicate_run(STORY, DEGREES)
     assert len(by_class(sides(state_of(run)), "kind")) == 3 + 21
     drawn = text_of(listing(state_of(run, alike="leaked"))[0])
@@ -208,8 +208,8 @@ def test_without_references_the_remedy_is_said() -> None:
 @pytest.mark.parametrize(
     "sentences",
     [
-        [said("a x")],
-        [said("d x"), said("a y")],
+        [sentence("a x")],
+        [sentence("d x"), sentence("a y")],
         [(["a", "b"], [None, None], ["O", "O"])] * 2,
         [([], [], []), ([], [], [])],
         [(["a"], ["B-UNKNOWN"], ["O"]), (["a"], ["O"], ["B-X"])],
@@ -217,7 +217,7 @@ def test_without_references_the_remedy_is_said() -> None:
     ],
     ids=["one sentence", "nothing alike", "unlabelled", "no words", "a type unknown to the tagger", "60 types"],
 )
-def test_odd_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
+def test_unusual_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
     for references in ([], [TRAIN]):
         run = duplicate_run(sentences, DEGREES, references)
         for clauses in ({}, {"search": "nowhere"}):
@@ -230,12 +230,12 @@ def test_odd_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
 def test_an_empty_list_offers_a_remedy(story: Run) -> None:
     drawn, _ = listing(state_of(story, {"search": "alone"}))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"search": None}
-    run = duplicate_run([said("a x"), said("c y")], DEGREES)
+    run = duplicate_run([sentence("a x"), sentence("c y")], DEGREES)
     drawn, _ = listing(state_of(run))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"threshold": "0.80"}
 
 
-def test_an_older_run_says_what_adds_its_duplicates() -> None:
+def test_older_run_shows_how_to_add_duplicates() -> None:
     with pytest.raises(MissingStageError, match="python -m analysis run"):
         listing(state_of(make_run(STORY)))
 

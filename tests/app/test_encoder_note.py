@@ -40,7 +40,7 @@ def test_longer_sentences_are_counted(run: Run, reads: str) -> None:
     assert measured_with(run) == f"of vectors by a stand-in, which reads {reads}"
 
 
-def test_of_an_early_run_the_number_is_unknown() -> None:
+def test_early_run_has_no_number_of_cut_sentences() -> None:
     run = run_of([LONG], [LONG])
     counted: dict[str, Any] = run.read(SENTENCE_ENCODER)
     early = {key: value for key, value in counted.items() if key != "cut_sentences"}

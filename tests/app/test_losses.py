@@ -74,7 +74,7 @@ def name_of(row: LossRow, options: dict[str, str]) -> str:
 @EACH
 @FILTERS
 @TABLES
-def test_rows_are_what_pandas_makes_of_the_export(run: Run, clauses: dict[str, str], options: dict[str, str]) -> None:
+def test_rows_match_pandas_on_the_export(run: Run, clauses: dict[str, str], options: dict[str, str]) -> None:
     others = {name: value for name, value in clauses.items() if name not in OWN[options.get("table", "words")]}
     frame = exported(run, others)
     by = grouped(frame, options)
@@ -91,7 +91,7 @@ def test_rows_are_what_pandas_makes_of_the_export(run: Run, clauses: dict[str, s
 @EACH
 @FILTERS
 @TABLES
-def test_a_click_selects_as_many_words_as_the_row_says(
+def test_click_selects_as_many_words_as_the_row_counts(
     run: Run, clauses: dict[str, str], options: dict[str, str]
 ) -> None:
     for row in all_rows(state_of(run, clauses, **options)):
@@ -114,7 +114,7 @@ def test_a_click_selects_as_many_words_as_the_row_says(
         ({"table": "types"}, {"gold-tag": "O"}, "O"),
     ],
 )
-def test_what_is_selected_is_marked_and_hides_no_other_row(
+def test_selected_row_is_marked_and_hides_no_other_row(
     options: dict[str, str], clauses: dict[str, str], label: str
 ) -> None:
     rows = all_rows(state_of(RUNS[0], clauses, **options))
@@ -130,7 +130,7 @@ def both(state: ViewState) -> Any:
     return state, loss_rows(state)
 
 
-def test_the_other_tables_clauses_do_filter() -> None:
+def test_clauses_of_the_other_table_filter() -> None:
     frame = exported(RUNS[0], {"gold-words": "PER"})
     rows = all_rows(state_of(RUNS[0], {"gold-words": "PER"}))
     assert {row.label: row.words for row in rows} == frame.word.value_counts().to_dict()
@@ -152,7 +152,7 @@ def test_every_column_sorts_both_ways_with_rows_without_a_loss_last(run: Run, or
 
 
 @TABLES
-def test_heads_say_how_the_table_is_sorted_and_lead_on(options: dict[str, str]) -> None:
+def test_heads_show_the_order_and_change_it(options: dict[str, str]) -> None:
     state = state_of(RUNS[0], order="mean", **options)
     drawn = as_components(table_page(*both(state)))
     (sorted_head,) = [head for head in of_type(drawn, html.Th) if attributes(head).get("aria-sort")]
@@ -166,7 +166,7 @@ def test_heads_say_how_the_table_is_sorted_and_lead_on(options: dict[str, str]) 
     assert shown == [changes[column.name] for column in columns_of(grouped_by(state))]
 
 
-def test_labels_are_sorted_by_sum_where_the_url_asks_for_a_mix_of_tags() -> None:
+def test_labels_are_sorted_by_sum_if_the_url_names_a_missing_column() -> None:
     totals = [row.total for row in all_rows(state_of(RUNS[0], table="tags", order="tags"))]
     assert totals == sorted(totals, reverse=True)
 
@@ -181,7 +181,7 @@ def test_a_forms_tags_are_counted_under_the_selection() -> None:
         assert numbers == sorted(numbers, reverse=True)
 
 
-def test_filters_leave_what_they_name_and_change_no_figure() -> None:
+def test_filters_hide_rows_and_change_no_figure() -> None:
     run = RUNS[0]
     whole = {row.label: row for row in all_rows(state_of(run))}
     shown = all_rows(state_of(run, forms="A"))
@@ -209,7 +209,7 @@ def test_pages_hold_every_row_once_and_a_click_stays_on_its_page() -> None:
     assert text_of(as_components(table_page(*both(state_of(run, page="99"))))).endswith("page 3 of 3Next ›")
 
 
-def test_a_form_labelled_in_two_ways_is_flagged_with_what_it_hints_at() -> None:
+def test_inconsistently_labelled_form_is_flagged_with_a_hint() -> None:
     run = make_run([(["May", "May", "May", "x"], ["O", "O", "B-PER", "O"], ["O"] * 4)], [[0.01, 0.02, 6.0, 0.0]])
     (may,) = [row for row in all_rows(state_of(run)) if row.flag]
     assert (may.label, may.flag, may.gap) == ("May", WORSE, pytest.approx(2.01 - 0.02))
@@ -220,7 +220,7 @@ def test_a_form_labelled_in_two_ways_is_flagged_with_what_it_hints_at() -> None:
     assert count_text(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
 
 
-def test_words_without_a_loss_are_told_beside_the_count() -> None:
+def test_words_without_a_loss_are_counted_separately() -> None:
     run = make_run([(["a", "a", "b"], ["O", None, None], ["O", "O", "O"])])
     drawn = as_components(table_page(*both(state_of(run))))
     rows = {text_of(by_class(row, "head")): text_of(row) for row in of_type(drawn, html.Tr)}
@@ -247,7 +247,7 @@ def test_any_run_can_be_drawn(run: Run, options: dict[str, str]) -> None:
     assert by_class(drawn, "loss-table") or by_class(drawn, "empty")
 
 
-def test_nothing_to_count_is_said_with_a_way_out() -> None:
+def test_empty_table_shows_a_message_and_a_clear_button() -> None:
     run = RUNS[0]
     for state, remedy in (
         (state_of(run, {"search": "nowhere at all"}), {"search": None}),

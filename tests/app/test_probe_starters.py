@@ -28,7 +28,7 @@ def spans_of(run: Run) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> None:
+def test_each_reason_has_the_worst_remaining_sentence(seed: int) -> None:
     run = random_run(60, seed=seed)
     words, spans = words_of(run), spans_of(run)
     found = {starter.reason: starter for starter in starters(state_of(run))}
@@ -51,7 +51,7 @@ def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> 
     assert sentences[-1] in set(spans.sentence), "the random one has an entity, for there are such"
 
 
-def test_what_a_run_lacks_is_left_out() -> None:
+def test_missing_reasons_are_left_out() -> None:
     right = make_run([(["Ann", "slept"], ["B-PER", "O"], ["B-PER", "O"])], [[0.1, 0.1]])
     assert [starter.reason for starter in starters(state_of(right))] == ["The word with the largest loss"]
     unlabelled = make_run([(["Ann", "slept"], [None, None], ["B-PER", "O"]), (["so"], [None], ["O"])])
@@ -62,7 +62,7 @@ def test_what_a_run_lacks_is_left_out() -> None:
     assert starters(state_of(make_run([([], [], [])]))) == ()
 
 
-def test_a_click_takes_the_sentence_into_the_text_box() -> None:
+def test_click_copies_the_sentence_into_the_text_box() -> None:
     run = random_run(60, seed=0)
     items = by_class(starting_points(state_of(run)), "probe-starter")
     for item, starter in zip(items, starters(state_of(run)), strict=True):
@@ -73,7 +73,7 @@ def test_a_click_takes_the_sentence_into_the_text_box() -> None:
         assert run.words.text[starter.word].as_py() in [text_of(word) for word in by_class(item, "focus")]
 
 
-def test_they_are_of_the_selection() -> None:
+def test_starters_are_in_the_selection() -> None:
     run = random_run(60, seed=0)
     state = state_of(run, {"outcome": "missed"})
     words = np.flatnonzero(state.selection.masks(Scene(run)).words)

@@ -1,4 +1,4 @@
-"""Activations: which neurons fire at a text, and which words of the corpus fire them."""
+"""Activations: which neurons are active in a text, and which words of the corpus activate them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.actions import number_in, settled
 pytestmark = pytest.mark.browser
 
 TAGGER_TIMEOUT = 60_000
-"""ms; a fresh worker loads the tagger first."""
+"""Timeout in ms; a new worker loads the tagger first."""
 
 
 def query_of(page):
@@ -110,15 +110,15 @@ def test_a_short_text_is_a_table_that_fills_the_panel(demo, open_page):
     assert panel[1] - box_of(page.locator(".component-card").last)[1] < 30
     heads = page.locator(".fact-heads .word-fact").all_inner_texts()
     assert heads == ["prediction", "p"]
-    said = page.locator(".word-column .of-predicted").all_inner_texts()
-    assert len(said) == page.locator(".word-column").count()
+    tags = page.locator(".word-column .of-predicted").all_inner_texts()
+    assert len(tags) == page.locator(".word-column").count()
     probing = open_page(demo.url(tab="probing", text="Angela Merkel met nobody in Paris ."))
     rows = probing.locator(".probe-table tbody tr")
-    expect(rows).to_have_count(len(said))
-    assert [row.locator("td").first.inner_text() for row in rows.all()] == said
+    expect(rows).to_have_count(len(tags))
+    assert [row.locator("td").first.inner_text() for row in rows.all()] == tags
 
 
-def test_a_text_of_several_lines_names_the_strips_of_each(demo, open_page):
+def test_each_line_of_a_long_text_has_numbered_strips(demo, open_page):
     page = open_page(demo.url(tab="activations", text="Angela Merkel met nobody in Paris . " * 12, isolate="2"))
     await_score(page)
     expect(page.locator(".activity-table.one-line")).to_have_count(0)

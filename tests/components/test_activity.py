@@ -38,13 +38,13 @@ def test_words_take_the_colour_of_their_strongest_component() -> None:
     assert words[3][1]["title"] == "x: no active neuron"
 
 
-def test_special_tokens_and_typed_words_lead_nowhere() -> None:
+def test_special_tokens_and_typed_words_are_not_clickable() -> None:
     (one,) = word_columns([WordColumn("[CLS]", special=True)], STRENGTHS[:1])
     assert "data-word" not in one[2][1]
     assert "special" in one[2][1]["className"]
 
 
-def test_a_card_says_where_its_component_is_strongest() -> None:
+def test_card_names_the_words_where_its_component_is_strongest() -> None:
     cards = component_cards(NAMES, STRENGTHS, np.array([0.8, 0.2]))
     assert cards[0][1]["aria-label"] == "Component 1: 80.0% of the activity, strongest at Paris, is"
     assert cards[1][1]["aria-label"] == "Component 2: 20.0% of the activity, strongest at is, of"
@@ -57,18 +57,18 @@ def test_a_spark_is_a_step_for_each_word() -> None:
     )
 
 
-def test_strengths_of_a_component_that_is_nowhere_are_zero() -> None:
+def test_strengths_of_an_inactive_component_are_zero() -> None:
     assert relative(np.zeros((3, 2))).tolist() == [[0, 0]] * 3
     assert relative(np.zeros((0, 2))).shape == (0, 2)
 
 
 def texts_of(column: list[Any], kind: str) -> list[Any]:
-    """What stands in a row under a word: texts, or elements' texts."""
+    """The texts of a row under a word."""
     (found,) = [part for part in column[2:] if f"of-{kind}" in part[1]["className"].split()]
     return [child[2] if isinstance(child, list) else child for child in found[2:]]
 
 
-def test_what_the_tagger_says_stands_under_the_words() -> None:
+def test_facts_are_shown_under_the_words() -> None:
     columns = [
         WordColumn("Paris", 0, predicted=("B-PER", 0), p=0.714, gold=("B-LOC", 1), loss=3.256),
         WordColumn("is", 1, predicted=("O", -1), p=0.999, loss=0.001),

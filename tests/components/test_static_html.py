@@ -32,25 +32,25 @@ const React = {
   },
   useLayoutEffect: (effect) => effect(),
 };
-const said = [];
-const document = { dispatchEvent: (event) => said.push(event.type) };
+const events = [];
+const document = { dispatchEvent: (event) => events.push(event.type) };
 const window = { React };
 load("static_html.js", { window, document, CustomEvent: function (type) { this.type = type; } });
 const flat = (list) => list.flatMap((one) => (one && one.fragment ? flat(one.fragment) : [one])).map(shown);
 const shown = (one) => (one && one.type ? [one.type, one.props, flat(one.children)] : one);
 const trees = input.data.map((tree) => flat([window.explainer_html.StaticHtml({ tree })]));
-if (said.join() !== input.data.map(() => "explainer:drawn").join()) throw new Error(`told ${said.join()}`);
+if (events.join() !== input.data.map(() => "explainer:drawn").join()) throw new Error(`dispatched ${events.join()}`);
 give(trees);
 """
 
 
 def drawn(*contents: Any) -> Any:
-    """What each content is in the page: a list of [tag, attributes, children] and texts."""
+    """Each content as drawn in the page: a list of [tag, attributes, children] and texts."""
     return run_node(DRAW, [json.loads(json.dumps(static_html(one).tree)) for one in contents])
 
 
 def expected(content: Any) -> list[Any]:
-    """The same, from the Dash components."""
+    """The expected result, from the Dash components."""
     if isinstance(content, list | tuple):
         return [one for part in content for one in expected(part)]
     if not isinstance(content, Component):
@@ -59,7 +59,7 @@ def expected(content: Any) -> list[Any]:
     return [[type(content).__name__.lower(), attributes, expected(children_of(content))]]
 
 
-def test_views_come_through_whole() -> None:
+def test_views_are_drawn_completely() -> None:
     run = random_run(25, seed=2)
     state = state_of(run)
     contents = [
