@@ -62,14 +62,15 @@ def disagreements(found: Sequence[LabelDifference], here: str, there: str) -> li
         return []
     words = [
         html.Span(
-            [html.B(one.word), _label(one.here), f" {here}, ", _label(one.there), f" {there}"], className="unlike-word"
+            [html.B(one.word), _label(one.here), f" {here}, ", _label(one.there), f" {there}"],
+            className="difference-word",
         )
         for one in found[:SHOWN]
     ]
     more = len(found) - SHOWN
     rest = [html.Span(f"and {formats.count(more)} more", className="note")] if more > 0 else []
-    heading = [html.Span("≠", className="unlike-sign"), html.Span("different labels:")]
-    return [html.P([*heading, *words, *rest], className="unlike")]
+    heading = [html.Span("≠", className="difference-sign"), html.Span("different labels:")]
+    return [html.P([*heading, *words, *rest], className="label-differences")]
 
 
 def missing_words(words: Sequence[str], there: str) -> list[Component]:

@@ -171,7 +171,7 @@ def _component_rules(number: int) -> str:
     return (
         f'.c{number}{{{looks};--number:"{number}"}}'
         f'[data-isolated="{number}"] .column-word{{{looks}}}'
-        f'.activity-text[data-isolated="{number}"] .c{number}:is(.strength,.component-card){{--shown:1;--stands:block}}'
+        f'.activity-text[data-isolated="{number}"] .c{number}:is(.strength,.component-card){{--shown:1;--show:block}}'
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dash import Dash, html
+from dash.development.base_component import Component
 
 from analysis.run.run import Run
 from app.frame.controls import switch_of
@@ -29,6 +30,12 @@ NORM = Choice("norm", ("counts", "gold"))
 MAP_VIEW = MapView("embedding")
 SENTENCE = SentencePanel("sentence", "hunt")
 ERRORS = RowGrid("errors", (SELECTION, LEVEL), grid_rows, "loss", True, marks_focus=True)
+
+
+def _intro(run: Run) -> list[str | Component]:
+    has_map = not what_is_missing(run, MAP_NEEDS)
+    lasso = ", draw a lasso on the map to select similar words" if has_map else ""
+    return [f"Click a cell to list its errors{lasso}, or click a row to see its sentence. ", html.Span(id="hunt-hint")]
 
 
 def _layout(run: Run) -> html.Div:
@@ -85,11 +92,7 @@ TAB = Tab(
     title="Hunt",
     group="",
     icon="target",
-    intro=[
-        "Click a cell to list its errors, draw a lasso on the map to select similar words, or click a row to see its "
-        "sentence. ",
-        html.Span(id="hunt-hint"),
-    ],
+    intro=_intro,
     layout=_layout,
     views=(
         View(

@@ -15,7 +15,7 @@ from components import formats
 from components.glossary import term
 from components.palette import type_class
 
-LIKELIEST = 5
+MOST_PROBABLE = 5
 
 
 def tag_label(run: Run, code: int, missing: str = formats.NOTHING) -> html.Span:
@@ -37,9 +37,7 @@ def word_facts(run: Run, word: int) -> html.Dl:
     second = int(words.second_tag[word])
     p_second = html.Span(formats.ratio(float(words.p_second[word])), className="figure")
     runner_up = [tag_label(run, second), p_second] if second >= 0 else "–"
-    loss = (
-        "the tagger does not know the gold tag" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
-    )
+    loss = "none (unknown gold tag)" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
     facts: list[tuple[Any, Any]] = [
         ("word", html.Span(words.text[word].as_py(), className="word-text", dir="auto")),
         ("gold", gold),
@@ -55,7 +53,7 @@ def not_known(run: Run, value: Value[Any]) -> html.P:
     return html.P("Not available in this run.", className="note", title=run.why_missing(value))
 
 
-def distribution(run: Run, word: int, most: int | None = LIKELIEST) -> html.Div:
+def distribution(run: Run, word: int, most: int | None = MOST_PROBABLE) -> html.Div:
     """The most probable tags of a word, as bars.
 
     Args:

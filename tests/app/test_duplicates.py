@@ -60,10 +60,10 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
     heads = [text_of(by_class(item, "item-head")[0].children[0]) for item in items]
     assert heads == ["#0 · 3 words", "#1 · 3 words · same text as #0", "#2 · 4 words · cosine 0.985 to #0"]
     assert [text_of(word) for word in by_class(items[1], "differing-label")] == ["jordan"]
-    assert text_of(by_class(items[1], "unlike")) == "≠different labels:jordanB-LOC here, B-PER in #0"
+    assert text_of(by_class(items[1], "label-differences")) == "≠different labels:jordanB-LOC here, B-PER in #0"
     assert [text_of(word) for word in by_class(items[2], "differs")] == ["b", "well"]
     assert text_of(by_class(items[2], "missing-line")) == "only in #0: a"
-    assert not by_class(items[2], "unlike")
+    assert not by_class(items[2], "label-differences")
 
     assert text_of(by_class(second, "group-head")).startswith("2 sentences2 texts · cosine 0.999")
     marked = [[text_of(word) for word in by_class(item, "differs")] for item in by_class(second, "item")]
@@ -137,9 +137,11 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     items = by_class(listed, "item")
     assert [text_of(by_class(item, "item-head")).split(" ")[0] for item in items] == ["#0", "#2", "#1"]
     assert text_of(by_class(items[0], "leak-reference")).startswith("toy/train #0 · same text")
-    assert text_of(by_class(items[0], "unlike")) == "≠different labels:JordanB-PER here, B-LOC in the reference"
+    assert (
+        text_of(by_class(items[0], "label-differences")) == "≠different labels:JordanB-PER here, B-LOC in the reference"
+    )
     assert "cosine 0.985" in text_of(by_class(items[1], "leak-reference"))
-    assert not by_class(items[2], "unlike"), "its labels are those of the reference"
+    assert not by_class(items[2], "label-differences"), "its labels are those of the reference"
     assert not [
         word for word in by_class(by_class(items[0], "leak-reference"), "word") if "data-word" in attributes(word)
     ]
@@ -160,7 +162,7 @@ def test_every_reference_with_a_sentence_is_listed_under_it() -> None:
     (item,) = by_class(listing(state)[0], "item")
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
     assert [head.split(" · ")[1] for head in heads] == ["same text", "same text"]
-    assert [text_of(one) for one in by_class(item, "unlike")] == [
+    assert [text_of(one) for one in by_class(item, "label-differences")] == [
         "≠different labels:JordanB-PER here, B-ORG in the reference"
     ]
     (shown,) = by_class(item, "differing-label")[:1]
