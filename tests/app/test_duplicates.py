@@ -217,7 +217,7 @@ def test_without_references_the_command_is_shown() -> None:
         [(["a"], ["B-UNKNOWN"], ["O"]), (["a"], ["O"], ["B-X"])],
         [([f"w{n}" for n in range(60)], [f"B-T{n}" for n in range(60)], ["O"] * 60)] * 2,
     ],
-    ids=["one sentence", "nothing alike", "unlabelled", "no words", "a type unknown to the tagger", "60 types"],
+    ids=["one sentence", "nothing similar", "unlabelled", "no words", "a type unknown to the tagger", "60 types"],
 )
 def test_unusual_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
     for references in ([], [TRAIN]):

@@ -46,7 +46,7 @@ def cells(state: ViewState) -> list[tuple[int, dict[str, str]]]:
     return found
 
 
-@pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+@pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 @pytest.mark.parametrize("level", ["types", "tags"])
 @pytest.mark.parametrize("other", FILTERS, ids=["all", "search", "loss", "lasso"])
 def test_grid_has_as_many_rows_as_the_cell_counts(run: Run, level: str, other: dict[str, str]) -> None:
@@ -58,7 +58,7 @@ def test_grid_has_as_many_rows_as_the_cell_counts(run: Run, level: str, other: d
         assert cells(state) == shown, "a matrix is counted under every clause but its own"
 
 
-@pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+@pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 def test_without_a_cell_the_grid_lists_the_errors(run: Run) -> None:
     spans = error_rows(state_of(run))
     assert spans.unit == "span"

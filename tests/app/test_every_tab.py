@@ -265,8 +265,8 @@ def test_no_view_of_an_unusual_run_fails_or_shows_internal_values(served: Dashbo
     assert callbacks
     for query in views_of(served.run):
         for callback in callbacks:
-            hears = {part["property"] for part in callback["inputs"]} & {"clickData", "hoverData"}
-            for gesture in (None, {"points": [POINT]}) if hears else (None,):
+            has_gestures = {part["property"] for part in callback["inputs"]} & {"clickData", "hoverData"}
+            for gesture in (None, {"points": [POINT]}) if has_gestures else (None,):
                 response = served.ask(callback, tab, query, gesture)
                 shown = texts(response)
                 where = (query, callback["output"])
@@ -287,8 +287,8 @@ def test_empty_view_shows_a_message(served: Dashboard, tab: Tab) -> None:
         if not first.endswith(".children"):
             continue
         sentences = [text for classes, text in shown if "empty" in classes or "note" in classes]
-        speaks = any(text.strip().endswith((".", "?")) for text in sentences)
-        assert speaks or any(text == "0" for _, text in shown), (first, shown[:20])
+        has_message = any(text.strip().endswith((".", "?")) for text in sentences)
+        assert has_message or any(text == "0" for _, text in shown), (first, shown[:20])
 
 
 @TAB

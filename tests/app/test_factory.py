@@ -165,7 +165,7 @@ def test_every_callback_uses_existing_elements(client: FlaskClient, catalog: Mem
     known = ids_in(layout_of(client))
     for tab in TABS:
         pane = json.dumps(call(client, f"pane-body-{tab.name}.children", **{f"run-{tab.name}": run_id}))
-        assert ids_in(pane).isdisjoint(known), "an id stands twice in the page"
+        assert ids_in(pane).isdisjoint(known), "the page has an id twice"
         known |= ids_in(pane)
     for element, (route, options) in DRAWN_LATER.items():
         for option in options:

@@ -32,7 +32,7 @@ from tests.components.tree import as_components, attributes, by_class, of_type, 
 from tests.runs import make_run, random_run
 
 RUNS = [random_run(80, seed=31), random_run(60, seed=32, types=("none", "O", "creative-work"))]
-EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 TABLES = pytest.mark.parametrize(
     "options",
     [{}, {"case": "folded"}, {"table": "tags"}, {"table": "types"}],
@@ -99,7 +99,7 @@ def test_click_selects_as_many_words_as_the_row_counts(
             assert changes is not None
             clicked = {name: value for name, value in {**clauses, **changes}.items() if name in CLAUSE_NAMES and value}
             if row.selected and changes is row.selects:
-                assert not set(clicked) & set(OWN[options.get("table", "words")]), "a second click lets go"
+                assert not set(clicked) & set(OWN[options.get("table", "words")]), "a second click clears it"
             else:
                 assert state_of(run, clicked).masks.words.sum() == row.words
 

@@ -118,7 +118,7 @@ def test_every_word_is_listed_with_the_taggers_figures(run: Run, live: LiveTagge
     shown = text_of(sentence)
     for label in labels:
         shown = shown.replace(f"{label} ", "", 1)
-    assert shown == text, "the text stands as it was written"
+    assert shown == text, "the text is shown as typed"
     assert not any("data-word" in attributes(one) for one in by_class(sentence, "word"))
 
 

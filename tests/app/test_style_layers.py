@@ -1,4 +1,4 @@
-"""The order of the style sheets: declared once, whatever their names."""
+"""The order of the style sheets is declared once and does not depend on their names."""
 
 from __future__ import annotations
 

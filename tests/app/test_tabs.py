@@ -31,7 +31,7 @@ from tests.components.tree import attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
 RUNS = [random_run(80, seed=21), random_run(60, seed=22, types=("none", "=x", "creative-work"))]
-EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 FILTERS = pytest.mark.parametrize(
     "clauses",
     [
@@ -294,7 +294,7 @@ class TestSentenceDetail:
     def test_occurrences_are_found_in_upper_and_lower_case(self) -> None:
         elsewhere = by_class(self.drawn(1), "word-list")[1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(elsewhere, "word-row")]
-        assert words == ["ROME", "rome"], "those labelled otherwise come first"
+        assert words == ["ROME", "rome"], "words with a different label come first"
         assert "Other occurrences2" in text_of(self.drawn(1))
 
     def test_word_without_another_occurrence_shows_a_message(self) -> None:

@@ -105,7 +105,7 @@ def test_a_short_text_is_a_table_that_fills_the_panel(demo, open_page):
     for number in range(4):
         card = box_of(page.locator(".component-card").nth(number))
         strip = box_of(page.locator(".word-column").first.locator(".strength").nth(number))
-        assert strip[1] == pytest.approx(card[1], abs=1), "a card stands beside its strip"
+        assert strip[1] == pytest.approx(card[1], abs=1), "a card is beside its strip"
     panel = box_of(page.locator("#activity-text"))
     assert panel[1] - box_of(page.locator(".component-card").last)[1] < 30
     heads = page.locator(".fact-heads .word-fact").all_inner_texts()
@@ -155,9 +155,9 @@ def test_a_component_over_the_corpus_selects_its_words(demo, open_page):
     expect(page.locator(".component-table tr.current")).to_have_count(1)
     wrong = sum(word["gold_tag"] != word["predicted_tag"] for word in words)
     expect(page.locator(".component-table tr.current td").last).to_have_text(f"{wrong:.1f}%")
-    commonest = page.locator(".component-table tr.current .word-chip").first.inner_text().partition("×")[0].strip()
+    most_frequent = page.locator(".component-table tr.current .word-chip").first.inner_text().partition("×")[0].strip()
     texts = [word["word"] for word in words]
-    assert texts.count(commonest) == max(map(texts.count, texts))
+    assert texts.count(most_frequent) == max(map(texts.count, texts))
     page.keyboard.press("Escape")
     settled(page)
     assert "component" not in query_of(page)

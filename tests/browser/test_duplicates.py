@@ -51,7 +51,7 @@ def test_copies_whose_labels_disagree_come_first_and_can_be_selected(demo, open_
     assert badges.count() == min(len(disagreeing), cards.count())
     first = cards.first
     assert first.locator(".word.differing-label").count() > 0
-    expect(first.locator(".label-differences").first).to_contain_text("labelled otherwise")
+    expect(first.locator(".label-differences").first).to_contain_text("different labels")
 
     first.locator(".select-group").click()
     settled(page)

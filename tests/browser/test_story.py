@@ -42,8 +42,8 @@ def query_of(page):
 def largest_error(spans):
     """The most frequent pair of two different types."""
     pairs = [(row["gold_type"], row["predicted_type"]) for row in spans]
-    unlike = [pair for pair in pairs if None not in pair and pair[0] != pair[1]]
-    return max(set(unlike), key=unlike.count)
+    different = [pair for pair in pairs if None not in pair and pair[0] != pair[1]]
+    return max(set(different), key=different.count)
 
 
 def test_click_a_cell_and_the_other_views_follow(demo, open_page):
@@ -68,7 +68,7 @@ def test_click_a_cell_and_the_other_views_follow(demo, open_page):
 
     cell(page, gold, predicted).click()
     settled(page)
-    assert "gold-type" not in query_of(page), "a second click lets go"
+    assert "gold-type" not in query_of(page), "a second click clears it"
     assert highlighted(page) == 0
 
 

@@ -33,7 +33,7 @@ def mark(
     )
 
 
-def told(parts: list[Segment]) -> list[tuple[Any, ...]]:
+def summaries(parts: list[Segment]) -> list[tuple[Any, ...]]:
     """Words, mark, label and verdict of each segment."""
     return [(" ".join(part.words), part.mark, part.label, part.verdict) for part in parts]
 
@@ -45,7 +45,7 @@ def test_a_sentence_without_spans_is_one_plain_segment() -> None:
 
 def test_a_correct_span_is_labelled_and_quiet() -> None:
     parts = segments(WORDS, 100, [mark("correct", (1, 5, ORG), (1, 5, ORG))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The", "", "", ""),
         ("Bank of New England", "predicted", "ORG", ""),
         ("fell", "", "", ""),
@@ -58,7 +58,7 @@ def test_a_correct_span_is_labelled_and_quiet() -> None:
 
 def test_a_wrong_type_says_the_gold_type_in_its_colour() -> None:
     parts = segments(WORDS, 0, [mark("type", (3, 5, LOC), (3, 5, PER))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The Bank of", "", "", ""),
         ("New England", "predicted", "PER", "LOC"),
         ("fell", "", "", ""),
@@ -70,7 +70,7 @@ def test_a_wrong_type_says_the_gold_type_in_its_colour() -> None:
 
 def test_longer_gold_span_is_outlined_with_its_verdict_at_the_end() -> None:
     parts = segments(WORDS, 0, [mark("boundary", (1, 5, ORG), (2, 4, ORG))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The", "", "", ""),
         ("Bank", "missing", "", ""),
         ("of New", "predicted", "ORG", ""),
@@ -81,7 +81,7 @@ def test_longer_gold_span_is_outlined_with_its_verdict_at_the_end() -> None:
 
 def test_longer_predicted_span_has_its_label_once() -> None:
     parts = segments(WORDS, 0, [mark("type+boundary", (3, 4, LOC), (1, 5, ORG))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The", "", "", ""),
         ("Bank of", "predicted", "ORG", ""),
         ("New", "predicted", "", ""),
@@ -92,7 +92,7 @@ def test_longer_predicted_span_has_its_label_once() -> None:
 
 def test_missed_and_spurious_spans_have_verdicts() -> None:
     parts = segments(WORDS, 0, [mark("missed", (0, 2, LOC)), mark("spurious", predicted=(5, 6, PER))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The Bank", "missing", "", "LOC missed"),
         ("of New England", "", "", ""),
         ("fell", "predicted", "PER", "spurious"),
@@ -103,7 +103,7 @@ def test_missed_and_spurious_spans_have_verdicts() -> None:
 def test_two_overlapping_rows_each_have_a_verdict() -> None:
     """Gold `Bank of New England` is paired with `Bank`; `New England` inside it was also predicted."""
     rows = [mark("boundary", (1, 5, ORG), (1, 2, ORG)), mark("spurious", predicted=(3, 5, LOC))]
-    assert told(segments(WORDS, 0, rows)) == [
+    assert summaries(segments(WORDS, 0, rows)) == [
         ("The", "", "", ""),
         ("Bank", "predicted", "ORG", ""),
         ("of", "missing", "", ""),
@@ -114,7 +114,7 @@ def test_two_overlapping_rows_each_have_a_verdict() -> None:
 
 def test_neighbouring_spans_of_one_type_stay_apart() -> None:
     rows = [mark("correct", (0, 1, LOC), (0, 1, LOC)), mark("correct", (1, 2, LOC), (1, 2, LOC))]
-    assert told(segments(("Rome", "Paris"), 0, rows)) == [
+    assert summaries(segments(("Rome", "Paris"), 0, rows)) == [
         ("Rome", "predicted", "LOC", ""),
         ("Paris", "predicted", "LOC", ""),
     ]
@@ -123,7 +123,7 @@ def test_neighbouring_spans_of_one_type_stay_apart() -> None:
 def test_marks_outside_a_window_are_clipped() -> None:
     """The window is words 2-4 of the sentence, so bounds count from there."""
     rows = [mark("boundary", (-1, 2, ORG), (-2, 1, ORG)), mark("missed", (2, 9, LOC)), mark("missed", (-5, -3, PER))]
-    assert told(segments(("of", "New", "England"), 0, rows)) == [
+    assert summaries(segments(("of", "New", "England"), 0, rows)) == [
         ("of", "predicted", "ORG", ""),
         ("New", "missing", "", "ORG boundary"),
         ("England", "missing", "", "LOC missed"),

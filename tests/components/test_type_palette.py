@@ -45,7 +45,7 @@ def test_chosen_look_replaces_only_its_defaults() -> None:
     assert (palette.colour(0), palette.shape(0), palette.label(0, "LOC")) == (LIGHT.types[0], "x", "LOC")
     for code in (-1, 1, 3, 8):
         assert (palette.colour(code), palette.shape(code)) == (type_colour(LIGHT, code), type_shape(code))
-    assert palette == chosen(["LOC", "", "x", ""], ["PER", "#12ab9f", "star", "👤"]), "whatever the order"
+    assert palette == chosen(["LOC", "", "x", ""], ["PER", "#12ab9f", "star", "👤"]), "in any order"
 
 
 @pytest.mark.parametrize(
