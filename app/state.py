@@ -161,7 +161,7 @@ def _focus(value: str | None, run: Run) -> int | None:
     return int(value)
 
 
-def quiet_on_bad_link(callback: Callable[P, R]) -> Callable[P, R]:
+def skip_invalid_link(callback: Callable[P, R]) -> Callable[P, R]:
     """Do not update a view if the link is invalid; the page shows the reason once for all views."""
 
     @wraps(callback)

@@ -43,7 +43,7 @@
   }
 
   /* A drawn lasso has hundreds of vertices. Those without a visible effect are dropped, so that it fits into a link. */
-  function thinned(xs, ys, base) {
+  function simplified(xs, ys, base) {
     const { xaxis, yaxis } = base._fullLayout;
     const [wide, high] = [xaxis, yaxis].map((axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]));
     const kept = [];
@@ -58,7 +58,7 @@
 
   function polygonOf(selected, base) {
     if (!selected || !base) return null;
-    if (selected.lassoPoints) return thinned(selected.lassoPoints.x, selected.lassoPoints.y, base);
+    if (selected.lassoPoints) return simplified(selected.lassoPoints.x, selected.lassoPoints.y, base);
     if (selected.range) {
       const [x0, x1] = selected.range.x;
       const [y0, y1] = selected.range.y;

@@ -8,7 +8,7 @@ _CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _END_OF_EMBEDDING, _END_OF_ISOLATE = "\u202c", "\u2069"
 
 
-def contained(word: str) -> str:
+def balanced(word: str) -> str:
     """The word with balanced bidirectional controls: open ones are closed at its end, unmatched closing ones removed.
 
     The controls are those of Unicode's bidirectional algorithm (UAX 9, sections 2.1 to 2.5).

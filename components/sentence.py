@@ -11,7 +11,7 @@ from typing import Any
 
 from dash import html
 
-from components.bidi import contained
+from components.bidi import balanced
 from components.palette import type_class
 from components.panels import data_attributes
 
@@ -90,7 +90,7 @@ def segments(words: Sequence[str], first_row: int, marks: Sequence[SpanMark], fo
             in_focus = focus - start if start <= focus < position else -1
             result.append(
                 _segment(
-                    tuple(map(contained, words[start:position])),
+                    tuple(map(balanced, words[start:position])),
                     (first_row + start, start, position),
                     owner_gold[start],
                     owner_predicted[start],

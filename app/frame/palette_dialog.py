@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.server.runs import RunCatalog
-from app.state import quiet_on_bad_link
+from app.state import skip_invalid_link
 from components.palette import THEMES, type_class, type_colour, type_shape
 
 DIALOG = "palette-dialog"
@@ -70,7 +70,7 @@ def register(app: Dash, catalog: RunCatalog) -> None:
     app.clientside_callback(ClientsideFunction("palette", "setTypes"), Input(TYPES, "data"), prevent_initial_call=True)
 
     @app.callback(Output(TYPES, "data"), Input(RUN, "data"), prevent_initial_call=True)
-    @quiet_on_bad_link
+    @skip_invalid_link
     def send_types(run_id: str | None) -> Any:
         if not run_id:
             raise PreventUpdate

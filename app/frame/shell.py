@@ -22,7 +22,7 @@ from app.frame.tab import Tab, options_of
 from app.routes import EVERYWHERE, Route, route_of, stores
 from app.server.runs import RunCatalog
 from app.services import Services
-from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, quiet_on_bad_link, read_state
+from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, read_state, skip_invalid_link
 from components import formats
 from components.glossary import glossary, term
 from components.panels import data_attributes, labelled, navigates, prose
@@ -45,13 +45,13 @@ KEYS = (
 
 def routes(tabs: Sequence[Tab]) -> list[Route]:
     """Every route of the page: the selection bar's, then the tabs'."""
-    whole = route_of(STATE, EVERYWHERE, everything(tabs))
+    whole = route_of(STATE, EVERYWHERE, all_reads(tabs))
     # The selection bar is also updated when the tab changes, because the run may have been deleted.
     whole = replace(whole, parameters=(*whole.parameters, "tab"))
     return [whole, *(route for tab in tabs for route in tab.routes)]
 
 
-def everything(tabs: Sequence[Tab]) -> tuple[Read, ...]:
+def all_reads(tabs: Sequence[Tab]) -> tuple[Read, ...]:
     """Everything that the URL can contain."""
     return (SELECTION, FOCUS, *options_of(tabs))
 
@@ -243,7 +243,7 @@ def _help() -> dbc.Modal:
 
 def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
     """Register the callbacks of the page and of every tab."""
-    catalog, reads = services.catalog, everything(tabs)
+    catalog, reads = services.catalog, all_reads(tabs)
     app.clientside_callback(
         ClientsideFunction("state", "route"),
         Input("url", "search"),
@@ -284,7 +284,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         except NoRunError:
             return [], no_runs(catalog), None, ""
         except AnalysisError as error:
-            return [], bad_link(str(error)), _openable(catalog, query), no_update
+            return [], invalid_link(str(error)), _openable(catalog, query), no_update
         search = state.selection.to_query().get("search", "")
         # Dash treats an assigned value as a change even if it is equal to the old one.
         return (
@@ -318,7 +318,7 @@ def _register_pane(app: Dash, catalog: RunCatalog, tab: Tab) -> None:
     @app.callback(
         Output(f"pane-body-{tab.name}", "children"), Input(f"run-{tab.name}", "data"), prevent_initial_call=True
     )
-    @quiet_on_bad_link
+    @skip_invalid_link
     def lay_out(run_id: str | None) -> Any:
         return tab.pane(catalog.open(run_id)) if run_id else no_update
 
@@ -336,7 +336,7 @@ def _register_rail(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
         Input(palette_dialog.RUN, "data"),
         prevent_initial_call=True,
     )
-    @quiet_on_bad_link
+    @skip_invalid_link
     def show_tabs(run_id: str | None) -> tuple[Any, ...]:
         if not run_id:
             raise PreventUpdate
@@ -394,7 +394,7 @@ def no_runs(catalog: RunCatalog) -> Component:
     )
 
 
-def bad_link(sentence: str) -> Component:
+def invalid_link(sentence: str) -> Component:
     """The message about an invalid link, with a button that shows the whole run."""
     button = html.Button("Show the whole run", type="button", className="quiet-button", **data_attributes(do="restart"))
     return html.Div([html.P(prose(sentence)), button], className="empty")

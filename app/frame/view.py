@@ -15,7 +15,7 @@ from dash.exceptions import PreventUpdate
 from analysis.run.run import MissingStageError
 from app.frame.needs import Need, what_is_missing
 from app.server.runs import RunCatalog
-from app.state import Read, ViewState, quiet_on_bad_link, read_state
+from app.state import Read, ViewState, read_state, skip_invalid_link
 from components.panels import empty_state
 from components.static_html import Element, static_html
 
@@ -82,7 +82,7 @@ def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[N
     is_static = [not view.has_callbacks and _target(output)[1] == "children" for output in view.outputs]
 
     @wraps(draw)
-    @quiet_on_bad_link
+    @skip_invalid_link
     def drawn(query: str | None, *values: Any) -> Any:
         state = view.state(catalog, query)
         if what_is_missing(state.run, needs):

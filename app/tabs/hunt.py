@@ -16,7 +16,7 @@ from app.options import Choice
 from app.services import Services
 from app.state import FOCUS, SELECTION, ViewState
 from app.view_options import LEVEL, POINTS
-from app.views.confusion import drawn, matrix_of
+from app.views.confusion import matrix_of, matrix_table
 from app.views.embedding_map import MAP_NEEDS, MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
 from app.views.row_grid import RowGrid
@@ -75,7 +75,7 @@ def _register(app: Dash, services: Services) -> None:
 def draw_matrix(state: ViewState) -> tuple[Any, str]:
     """The matrix, and a hint where to start."""
     matrix = matrix_of(state)
-    return drawn(state, matrix, normalise=state[NORM]), where_to_start(matrix)
+    return matrix_table(state, matrix, normalise=state[NORM]), where_to_start(matrix)
 
 
 def where_to_start(matrix: Matrix) -> str:

@@ -21,10 +21,10 @@ TAG_PARAMETERS = ("gold-tag", "pred-tag")
 
 def confusion_view(state: ViewState, *, normalise: str, zero_diagonal: bool = False) -> object:
     """The matrix of a view as a table, or an empty state."""
-    return drawn(state, matrix_of(state), normalise=normalise, zero_diagonal=zero_diagonal)
+    return matrix_table(state, matrix_of(state), normalise=normalise, zero_diagonal=zero_diagonal)
 
 
-def drawn(state: ViewState, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
+def matrix_table(state: ViewState, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
     """A matrix as a table, or an empty state."""
     if not matrix.counts.any():
         return nothing_selected(state, "This selection has nothing to count.")

@@ -15,7 +15,7 @@ from analysis.run.run import Run
 from app.frame.needs import what_is_missing
 from app.frame.view import View
 from app.server.runs import RunCatalog
-from app.state import FOCUS, LOOKS, SELECTION, ViewState, intent, quiet_on_bad_link
+from app.state import FOCUS, LOOKS, SELECTION, ViewState, intent, skip_invalid_link
 from app.view_options import COLOUR, METHOD, POINTS
 from app.views.map_data import WordMap, word_map
 from app.views.plot_events import PointEvent
@@ -122,7 +122,7 @@ class MapView:
             Input(self.base, "hoverData"),
             State(self._points.store, "data"),
         )
-        @quiet_on_bad_link
+        @skip_invalid_link
         def show_card(hovered: PointEvent | None, query: str | None) -> tuple[bool, Any, Any, Any]:
             state = self._points.state(catalog, query)
             word = _word_of(state, hovered)
@@ -138,7 +138,7 @@ class MapView:
             State(self._points.store, "data"),
             prevent_initial_call=True,
         )
-        @quiet_on_bad_link
+        @skip_invalid_link
         def focus_clicked(clicked: PointEvent | None, query: str | None) -> dict[str, Any]:
             word = _word_of(self._points.state(catalog, query), clicked)
             if word is None:

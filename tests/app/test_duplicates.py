@@ -14,7 +14,7 @@ from analysis.scores.metrics import entity_scores
 from app.state import ViewState
 from app.tabs.duplicates.duplicate_groups import MEMBERS, PAGE_SIZE
 from app.tabs.duplicates.leak_list import leaked_in, reference_table, score_rows
-from app.tabs.duplicates.tab import listing, sides
+from app.tabs.duplicates.tab import draw_kinds, draw_list
 from tests.app.catalog import state_of
 from tests.components.test_escaping import TEXTS, TYPES, assert_inert
 from tests.components.tree import attributes, by_class, of_type, text_of
@@ -50,7 +50,7 @@ def story() -> Run:
 
 
 def cards(state: ViewState) -> list[Any]:
-    return by_class(listing(state)[0], "group-card")
+    return by_class(draw_list(state)[0], "group-card")
 
 
 def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
@@ -71,11 +71,11 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
 
 
 def test_counts_match_the_groups(story: Run) -> None:
-    assert listing(state_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
-    assert listing(state_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
-    assert listing(state_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
-    assert listing(state_of(story, {"search": "here"}))[1].startswith("1 group · 1 sentence · labels disagree in 0")
-    drawn = sides(state_of(story))
+    assert draw_list(state_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
+    assert draw_list(state_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
+    assert draw_list(state_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
+    assert draw_list(state_of(story, {"search": "here"}))[1].startswith("1 group · 1 sentence · labels disagree in 0")
+    drawn = draw_kinds(state_of(story))
     kinds = [text_of(button) for button in by_class(drawn, "kind")[:4]]
     assert kinds == [
         "All groups2",
@@ -132,7 +132,7 @@ def test_pages_hold_every_group_once() -> None:
 
 
 def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
-    listed, count = listing(state_of(story, alike="leaked"))
+    listed, count = draw_list(state_of(story, alike="leaked"))
     assert count == "3 of 7 sentences leaked · cosine 0.95 or more"
     items = by_class(listed, "item")
     assert [text_of(by_class(item, "item-head")).split(" ")[0] for item in items] == ["#0", "#2", "#1"]
@@ -159,7 +159,7 @@ def test_every_reference_with_a_sentence_is_listed_under_it() -> None:
         [same, other],
     )
     state = state_of(run, alike="leaked")
-    (item,) = by_class(listing(state)[0], "item")
+    (item,) = by_class(draw_list(state)[0], "item")
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
     assert [head.split(" · ")[1] for head in heads] == ["same text", "same text"]
     assert [text_of(one) for one in by_class(item, "label-differences")] == [
@@ -197,8 +197,8 @@ def test_scores_with_and_without_leaks(story: Run) -> None:
 
 def test_without_references_the_command_is_shown() -> None:
     run = duplicate_run(STORY, DEGREES)
-    assert len(by_class(sides(state_of(run)), "kind")) == 3 + 21
-    drawn = text_of(listing(state_of(run, alike="leaked"))[0])
+    assert len(by_class(draw_kinds(state_of(run)), "kind")) == 3 + 21
+    drawn = text_of(draw_list(state_of(run, alike="leaked"))[0])
     assert "No reference split was given." in drawn
     assert "--reference train.conll" in drawn
 
@@ -224,22 +224,22 @@ def test_unusual_corpora_are_drawn(sentences: list[Sentence], alike: str) -> Non
         run = duplicate_run(sentences, DEGREES, references)
         for clauses in ({}, {"search": "nowhere"}):
             state = state_of(run, clauses, alike=alike)
-            drawn, _ = listing(state)
+            drawn, _ = draw_list(state)
             assert text_of(drawn)
-            sides(state)
+            draw_kinds(state)
 
 
 def test_an_empty_list_offers_a_remedy(story: Run) -> None:
-    drawn, _ = listing(state_of(story, {"search": "alone"}))
+    drawn, _ = draw_list(state_of(story, {"search": "alone"}))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"search": None}
     run = duplicate_run([sentence("a x"), sentence("c y")], DEGREES)
-    drawn, _ = listing(state_of(run))
+    drawn, _ = draw_list(state_of(run))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"threshold": "0.80"}
 
 
 def test_older_run_shows_how_to_add_duplicates() -> None:
     with pytest.raises(MissingStageError, match="python -m analysis run"):
-        listing(state_of(make_run(STORY)))
+        draw_list(state_of(make_run(STORY)))
 
 
 def test_hostile_text_stays_text() -> None:
@@ -251,7 +251,7 @@ def test_hostile_text_stays_text() -> None:
     reference = corpus_of([(TEXTS, ["B-<i>new</i>"] * len(TEXTS))], label="<b>train</b>")
     run = duplicate_run(sentences, lambda text: np.ones(2), [reference], types=TYPES)
     for alike in ("all", "leaked"):
-        drawn, _ = listing(state_of(run, alike=alike))
+        drawn, _ = draw_list(state_of(run, alike=alike))
         assert_inert(drawn)
         assert TEXTS[0] in text_of(drawn)
-    assert_inert(sides(state_of(run)))
+    assert_inert(draw_kinds(state_of(run)))

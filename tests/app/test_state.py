@@ -11,7 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.selection.selection import Selection
 from app.frame.shell import everything
 from app.frame.tab import options_of
-from app.state import FOCUS, LOOKS, SELECTION, NoRunError, UndeclaredReadError, intent, quiet_on_bad_link, read_state
+from app.state import FOCUS, LOOKS, SELECTION, NoRunError, UndeclaredReadError, intent, read_state, skip_invalid_link
 from app.tabs import TABS
 from app.tabs.misclassified import SORT
 from app.view_options import LEVEL, PAGE
@@ -141,7 +141,7 @@ def test_masks_match_the_selection() -> None:
 
 
 def test_view_is_not_updated_for_an_invalid_link() -> None:
-    @quiet_on_bad_link
+    @skip_invalid_link
     def callback(query: str | None) -> int:
         return len(read_state(CATALOG, query, READS).run.words)
 
@@ -152,7 +152,7 @@ def test_view_is_not_updated_for_an_invalid_link() -> None:
 
 
 def test_other_errors_are_raised() -> None:
-    @quiet_on_bad_link
+    @skip_invalid_link
     def callback() -> None:
         raise KeyError("a bug")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.bidi import contained
+from components.bidi import balanced
 from components.sentence import segments
 
 RLO, LRE, PDF, RLI, PDI, RLM = "\u202e", "\u202a", "\u202c", "\u2067", "\u2069", "\u200f"
@@ -26,8 +26,8 @@ RLO, LRE, PDF, RLI, PDI, RLM = "\u202e", "\u202a", "\u202c", "\u2067", "\u2069",
     ],
 )
 def test_word_balances_its_own_controls_only(word: str, shown: str) -> None:
-    assert contained(word) == shown
-    assert contained(shown) == shown
+    assert balanced(word) == shown
+    assert balanced(shown) == shown
 
 
 def test_words_do_not_change_the_direction_of_others() -> None:

@@ -50,7 +50,7 @@ def _layout(_run: Run) -> Component:
     return html.Div([kinds, groups], className="misclassified-grid")
 
 
-def sides(state: ViewState) -> list[Component]:
+def draw_kinds(state: ViewState) -> list[Component]:
     """The kinds and the thresholds with their counts, and how similarity was measured."""
     counts = {kind: len(shown_groups(state, kind)[1]) for kind in KINDS}
     if references_of(state.run):
@@ -120,7 +120,7 @@ def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
     return f"{beginning} (longer: {longer})"
 
 
-def listing(state: ViewState) -> tuple[Any, str]:
+def draw_list(state: ViewState) -> tuple[Any, str]:
     """The list, and its counts."""
     kind = state[KIND]
     return _leaks(state) if kind == "leaked" else _groups(state, kind)
@@ -201,14 +201,14 @@ TAB = Tab(
             "duplicates-kinds",
             reads=(SELECTION, KIND, THRESHOLD),
             outputs=("duplicates-kinds",),
-            draw=sides,
+            draw=draw_kinds,
             needs=NEEDS,
         ),
         View(
             "duplicates",
             reads=(SELECTION, KIND, THRESHOLD, PAGE),
             outputs=("duplicates-list", "duplicates-count"),
-            draw=listing,
+            draw=draw_list,
             needs=NEEDS,
         ),
     ),

@@ -18,7 +18,7 @@ from app.frame.tab import Tab
 from app.frame.view import View
 from app.options import Choice
 from app.services import Services
-from app.state import FOCUS, SELECTION, ViewState, intent, quiet_on_bad_link
+from app.state import FOCUS, SELECTION, ViewState, intent, skip_invalid_link
 from app.tabs.inspect.subword_rows import Part, part_of_word, part_rows, parts_of
 from app.views.elsewhere import elsewhere
 from app.views.row_grid import RowGrid
@@ -157,7 +157,7 @@ def _register(app: Dash, services: Services) -> None:
         State(SENTENCE.store, "data"),
         prevent_initial_call=True,
     )
-    @quiet_on_bad_link
+    @skip_invalid_link
     def jump(text: str | None, query: str | None) -> tuple[Any, str, str]:
         run = SENTENCE.state(catalog, query).run
         if not (text or "").strip():
