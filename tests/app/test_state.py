@@ -9,7 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.selection.selection import Selection
-from app.frame.shell import everything
+from app.frame.shell import all_reads
 from app.frame.tab import options_of
 from app.state import FOCUS, LOOKS, SELECTION, NoRunError, UndeclaredReadError, intent, read_state, skip_invalid_link
 from app.tabs import TABS
@@ -26,7 +26,7 @@ RUN = make_run(
     ]
 )
 CATALOG = MemoryCatalog(RUN)
-READS = (*everything(TABS), LOOKS)
+READS = (*all_reads(TABS), LOOKS)
 
 
 def read(**parameters: str):
