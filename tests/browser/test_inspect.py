@@ -64,7 +64,7 @@ def test_step_through_sentences_and_go_to_one(demo, open_page, pieces):
     page.keyboard.press("Enter")
     settled(page)
     assert tokens_shown(page) == [row["token"] for row in pieces[outside]]
-    expect(page.locator(".inspect-steps .note")).to_contain_text("outside")
+    expect(page.locator(".inspect-steps .note")).to_contain_text("not one of")
     page.fill("#inspect-jump", "no such sentence")
     page.keyboard.press("Enter")
     expect(page.locator("#inspect-said")).to_contain_text("No sentence has the id or number 'no such sentence'")
