@@ -1,7 +1,6 @@
-"""A Dash whose callbacks are called with what they say they take; what else is posted to them changes nothing.
+"""A Dash application that validates posted values against the callbacks' type hints.
 
-The page sends what its components hold, and anyone may post anything. The parameters' type hints are the one place that
-says what is right.
+Anyone can post anything to a callback. A callback with an invalid value is not called, and nothing on the page changes.
 """
 
 from __future__ import annotations
@@ -19,23 +18,23 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 Function = Callable[..., Any]
 _JSON_VALUES = ConfigDict(
     strict=True,
-    str_min_length=0,  # reads text as UTF-8, which half of a surrogate pair is not
+    str_min_length=0,  # makes pydantic decode text as UTF-8, so that it rejects lone surrogates
 )
 
 
 class CheckedDash(Dash):
-    """Dash; see above."""
+    """Dash with validated callbacks; see the module's docstring."""
 
     def callback(self, *args: Any, **kwargs: Any) -> Callable[[Function], Function]:
-        """As Dash's own, for functions whose parameters have type hints."""
+        """Same as Dash's decorator; all parameters of the function need type hints."""
         register = super().callback(*args, **kwargs)
         return lambda function: register(checked(function))
 
 
 def checked(callback: Function) -> Function:
-    """A callback that is quiet where a value is not of the type that its parameter has.
+    """The callback, preceded by a validation of its arguments; an invalid argument prevents the update.
 
-    It gets of an object what the parameter's TypedDict names; the posted object may have other keys besides.
+    For a TypedDict parameter, the callback gets only the declared keys of the posted object.
     """
     hints = (parameter.annotation for parameter in inspect.signature(callback, eval_str=True).parameters.values())
     values_of: Any = GenericAlias(tuple, tuple(hints))

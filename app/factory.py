@@ -1,4 +1,4 @@
-"""Puts the dashboard together."""
+"""Creates the dashboard application."""
 
 from __future__ import annotations
 
@@ -50,9 +50,12 @@ window.explainer = { facts: FACTS };
 
 
 def create_app(settings: Settings) -> Dash:
-    """The dashboard over the store that the settings name.
+    """Create the dashboard for a store.
 
-    Every script and style comes from this server: Bootstrap's style sheet too, out of an installed package.
+    This server serves every script and style sheet, including Bootstrap's, which comes from an installed package.
+
+    Args:
+        settings: The store, and whether to show the Debug tab.
     """
     catalog = RunCatalog(settings.store)
     app = CheckedDash(
@@ -64,7 +67,7 @@ def create_app(settings: Settings) -> Dash:
         compress=True,
         index_string=PAGE.replace("PALETTE", css_variables()).replace("FACTS", _facts()),
     )
-    app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; the address of an asset changes with its contents
+    app.server.config["SEND_FILE_MAX_AGE_DEFAULT"] = 86_400  # s; an asset's URL changes with its contents
     tabs = (*TABS, debug.TAB) if settings.debug else TABS
     app.layout = lambda: shell.layout(tabs, catalog.summaries())
     shell.register(app, Services(settings, catalog, LiveTagger()), tabs)
@@ -75,7 +78,7 @@ def create_app(settings: Settings) -> Dash:
 
 
 def _facts() -> str:
-    """JSON that can stand inside a script element."""
+    """JSON that is safe inside a script element."""
     return json.dumps(browser_facts(), separators=(",", ":")).replace("<", "\\u003c")
 
 

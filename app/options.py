@@ -1,4 +1,4 @@
-"""What an option of a view may be: a choice, a number or a text, as the URL holds it."""
+"""The kinds of view options in the URL: a choice, a number or a text."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ Value_co = TypeVar("Value_co", covariant=True)
 
 
 class Option(Protocol[Value_co]):
-    """A named value of the URL, which leaves out the default."""
+    """A named value in the URL; its default is left out of the URL."""
 
     @property
     def name(self) -> str:
-        """Of the URL's parameter."""
+        """Name of the URL parameter."""
         ...
 
     @property
     def default(self) -> Value_co:
-        """What holds where the URL has no such parameter."""
+        """The value if the URL lacks the parameter."""
         ...
 
     def read(self, text: str) -> Value_co:
-        """The value that a text of the URL stands for.
+        """Parse the parameter's text.
 
         Raises:
-            AnalysisError: It stands for none.
+            AnalysisError: The text is not a valid value.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few values; the first is the default."""
+    """One of several values; the first is the default."""
 
     name: str
     values: tuple[str, ...]
@@ -51,13 +51,14 @@ class Choice:
     def read(self, text: str) -> str:
         """See Option."""
         if text not in self.values:
-            raise AnalysisError(f"The link asks for {self.name}={text!r}, but there are only {', '.join(self.values)}.")
+            known = ", ".join(self.values)
+            raise AnalysisError(f"The link has the invalid value {self.name}={text!r}. Use one of: {known}.")
         return text
 
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """A whole number between two bounds, both included."""
+    """A whole number from `least` to `most`, inclusive."""
 
     name: str
     default: int
@@ -73,7 +74,7 @@ class WholeNumber:
 
 @dataclass(frozen=True)
 class Number:
-    """A decimal number between two bounds, both included."""
+    """A decimal number from `least` to `most`, inclusive."""
 
     name: str
     default: float
@@ -89,7 +90,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Text:
-    """Any text; none is the empty one."""
+    """Any text; empty by default."""
 
     name: str
     default: str = ""
@@ -100,9 +101,11 @@ class Text:
 
 
 def is_whole_number(text: str) -> bool:
-    """Whether it is written in plain digits, and few enough of them to count with."""
+    """Whether the text consists of ASCII digits only, and of few enough to fit into an int64."""
     return text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER
 
 
 def _out_of_range(name: str, text: str, kind: str, least: float, most: float) -> AnalysisError:
-    return AnalysisError(f"The link asks for {name}={text!r}, which is not {kind} from {least:,.10g} to {most:,.10g}.")
+    return AnalysisError(
+        f"The link has the invalid value {name}={text!r}. Use {kind} from {least:,.10g} to {most:,.10g}."
+    )

@@ -1,8 +1,8 @@
 """Which part of the URL each view listens to.
 
-The URL is the one place where the screen's state lives. The browser (`assets/state.js`) cuts it into the routes below;
-a route's store changes only while its tab is shown and only when one of its parameters changed, so that a hidden tab
-asks for nothing and a change of focus does not count the matrix anew.
+The URL holds the whole state of the screen. The browser (`assets/state.js`) splits it into the routes below. A route's
+store changes only while its tab is shown and one of its parameters changed. So a hidden tab requests nothing, and a
+change of focus does not recompute the matrix.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from analysis.selection.selection import CLAUSE_NAMES
 from app.state import FOCUS, LOOKS, SELECTION, Part, Read
 
 EVERYWHERE = "*"
-"""The tab of a route that listens whatever tab is shown."""
+"""The tab of a route that listens no matter which tab is shown."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,11 @@ class Route:
     """A store that holds part of the URL's query.
 
     Attributes:
-        name: Id of the `dcc.Store`; its value is a query string.
-        tab: The tab that it belongs to, or EVERYWHERE.
-        parameters: The parameters that it passes on besides `run`.
-        looks: Whether it also carries the colour scheme, as `theme`, and the looks of the types, as `palette`.
+        name: Id of the `dcc.Store`, which holds a query string.
+        tab: The tab of the route, or EVERYWHERE.
+        parameters: The URL parameters in the query string, in addition to `run`.
+        looks: Whether the query string also contains the colour scheme (`theme`) and the colours, icons and markers of
+            the entity types (`palette`).
     """
 
     name: str
@@ -36,12 +37,12 @@ class Route:
     looks: bool = False
 
     def as_plain(self) -> dict[str, object]:
-        """For the browser."""
+        """As JSON for the browser."""
         return {"name": self.name, "tab": self.tab, "parameters": self.parameters, "looks": self.looks}
 
 
 def route_of(name: str, tab: str, reads: Collection[Read]) -> Route:
-    """The route that passes on what is read, and nothing else."""
+    """The route with exactly the parameters that are read."""
     parameters = {read.name for read in reads if not isinstance(read, Part)}
     if SELECTION in reads:
         parameters.update(CLAUSE_NAMES)
@@ -51,5 +52,5 @@ def route_of(name: str, tab: str, reads: Collection[Read]) -> Route:
 
 
 def stores(routes: list[Route]) -> list[dcc.Store]:
-    """The routes' stores, to be put into the layout."""
+    """The routes' stores, for the layout."""
     return [dcc.Store(id=route.name) for route in routes]

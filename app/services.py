@@ -1,4 +1,4 @@
-"""What the callbacks of every tab may use."""
+"""The services that the callbacks of every tab can use."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from app.settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """One of each in a process.
+    """The services of this process.
 
     Attributes:
-        settings: How the dashboard was started.
+        settings: The dashboard's settings.
         catalog: The runs.
-        live: The tagger for text that a person types.
+        live: The tagger for typed text.
     """
 
     settings: Settings

@@ -1,4 +1,4 @@
-"""Every setting of the dashboard, read from the environment; the README's table lists the same ones."""
+"""The dashboard's settings, read from environment variables; the README lists them in a table."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ DEFAULT_STORE = "store"
 
 @dataclass(frozen=True)
 class Settings:
-    """How the dashboard is started.
+    """The settings.
 
     Attributes:
-        store: Where it finds its runs.
-        debug: Whether the tab Debug is there.
+        store: Folder of the runs.
+        debug: Whether to show the Debug tab.
     """
 
     store: Path
@@ -24,7 +24,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `EXPLAINER_STORE` (the folder of runs, default `store`) and `EXPLAINER_DEBUG` (1 or nothing)."""
+        """Read `EXPLAINER_STORE` (folder of the runs, default `store`) and `EXPLAINER_DEBUG` (1, or unset)."""
         return cls(
             store=Path(environment.get("EXPLAINER_STORE") or DEFAULT_STORE),
             debug=environment.get("EXPLAINER_DEBUG") == "1",

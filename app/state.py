@@ -1,7 +1,7 @@
-"""From a route's query string to what a view works with.
+"""Parses a route's query string into the state that a view reads.
 
-Nothing on the server writes state: a callback that wants a change returns it into the `intent` store, and
-`assets/state.js`, the one writer, puts it into the URL.
+The server never writes state. A callback that wants a change returns it to the `intent` store, and `assets/state.js`,
+the only writer, writes it to the URL.
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ T = TypeVar("T")
 
 
 class Part(Enum):
-    """What a view may read of the browser's state besides its options and the run, which every view may."""
+    """The parts of the browser's state that a view declares if it reads them, like its options."""
 
     SELECTION = "selection"
-    """All clauses."""
+    """All filter clauses."""
     FOCUS = "focus"
     """The word in focus."""
     LOOKS = "looks"
-    """Light or dark, and the colours and markers of entity types: for figures, which cannot read style sheets."""
+    """Light or dark theme, and the colours and markers of entity types; for figures, which cannot read style sheets."""
 
 
 SELECTION, FOCUS, LOOKS = Part
 
 Read = Part | Option[Any]
-"""Something that a view reads."""
+"""A part of the state, or an option, that a view reads."""
 
 
 class NoRunError(AnalysisError):
-    """The URL names no run: the store is empty."""
+    """The URL names no run, because the store is empty."""
 
 
 class UndeclaredReadError(LookupError):
-    """A view reads what it does not declare: it would not be drawn again when that changes."""
+    """A view reads something that it does not declare, so it would not be redrawn when that changes."""
 
 
 class ViewState:
-    """What the URL says, checked against the run, as far as a view reads it."""
+    """The part of the URL that a view reads, checked against the run."""
 
     def __init__(
         self,
@@ -64,14 +64,14 @@ class ViewState:
         values: Mapping[str, str] | None = None,
         reads: Collection[Read] | None = None,
     ) -> None:
-        """What a view may read.
+        """Create a state.
 
         Args:
-            scene: The run that is looked at, and the one that it is compared with.
-            selection: All clauses.
-            focus: Row of the word in focus, or None.
+            scene: The shown run, and the run that it is compared with.
+            selection: All filter clauses.
+            focus: Row of the focused word, or None.
             values: The other parameters by name, already checked.
-            reads: What the view declares; None for all there is.
+            reads: What the view declares to read; None allows everything.
         """
         self.scene = scene
         self._selection = selection or Selection()
@@ -81,23 +81,23 @@ class ViewState:
 
     @property
     def run(self) -> Run:
-        """The run that is looked at."""
+        """The shown run."""
         return self.scene.run
 
     @property
     def selection(self) -> Selection:
-        """All clauses."""
+        """All filter clauses."""
         self._check(SELECTION)
         return self._selection
 
     @property
     def masks(self) -> Masks:
-        """The rows that the whole selection lets through."""
+        """The rows that pass all clauses of the selection."""
         return self.selection.masks(self.scene)
 
     @property
     def focus(self) -> int | None:
-        """Row of the word in focus, or None."""
+        """Row of the focused word, or None."""
         self._check(FOCUS)
         return self._focus
 
@@ -109,35 +109,35 @@ class ViewState:
 
     @property
     def palette(self) -> TypePalette:
-        """The entity types as the browser shows them."""
+        """The colours, icons and markers of the entity types in this browser."""
         self._check(LOOKS)
         return read_palette(self._values.get("palette", ""), self.run.tag_set.types, self.theme)
 
     def __getitem__(self, option: Option[T]) -> T:
-        """The value of an option; its default where the URL gives none."""
-        return option.read(self._values[option.name]) if self.gives(option) else option.default
+        """The value of an option; its default if the URL does not set it."""
+        return option.read(self._values[option.name]) if self.is_set(option) else option.default
 
-    def gives(self, option: Option[Any]) -> bool:
-        """Whether the URL gives an option a value, if only its default."""
+    def is_set(self, option: Option[Any]) -> bool:
+        """Whether the URL sets an option, even if to its default."""
         self._check(option)
         return option.name in self._values
 
     def _check(self, what: Read) -> None:
         if self._reads is not None and what not in self._reads:
-            raise UndeclaredReadError(f"This view does not declare that it reads {what}; add it to what it reads.")
+            raise UndeclaredReadError(f"This view reads {what}, but does not declare it. Add it to the view's `reads`.")
 
 
 def read_state(catalog: RunCatalog, query: str | None, reads: Collection[Read]) -> ViewState:
-    """Read a route's query string.
+    """Parse a route's query string.
 
     Args:
         catalog: The runs.
-        query: The query string; what is not read of it may be anything.
-        reads: What a view reads.
+        query: The query string; parameters that are not read are not checked.
+        reads: What the view reads.
 
     Raises:
-        NoRunError: It names no run.
-        AnalysisError: The run, a clause, the focus or an option is unknown.
+        NoRunError: The query string names no run.
+        AnalysisError: The run, a clause, the focus or an option is invalid.
     """
     parameters = dict(parse_qsl((query or "").lstrip("?"), keep_blank_values=True))
     run_id = parameters.get("run", "")
@@ -157,12 +157,12 @@ def _focus(value: str | None, run: Run) -> int | None:
     if value is None:
         return None
     if not is_whole_number(value) or int(value) >= len(run.words):
-        raise AnalysisError(f"The link puts word {value!r} into focus, but the run has {len(run.words):,} words.")
+        raise AnalysisError(f"The link has the invalid value focus={value!r}: the run has {len(run.words):,} words.")
     return int(value)
 
 
-def quiet_on_bad_link(callback: Callable[P, R]) -> Callable[P, R]:
-    """Leave a view alone when the URL cannot be read; the selection bar says why, once, for all of them."""
+def skip_invalid_link(callback: Callable[P, R]) -> Callable[P, R]:
+    """Do not update a view if the link is invalid; the page shows the reason once for all views."""
 
     @wraps(callback)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -175,5 +175,5 @@ def quiet_on_bad_link(callback: Callable[P, R]) -> Callable[P, R]:
 
 
 def intent(**changes: Any) -> dict[str, Any]:
-    """A change that the browser is asked to write into the URL; underscores stand for hyphens, None removes."""
+    """A change for the browser to write to the URL; underscores become hyphens, None removes a parameter."""
     return {name.replace("_", "-"): None if value is None else str(value) for name, value in changes.items()}

@@ -1,11 +1,11 @@
-"""What gunicorn serves: `gunicorn app.wsgi:server`."""
+"""Entry point for gunicorn: `gunicorn app.wsgi:server`."""
 
-import pandas  # noqa: F401 - pyarrow loads it at first use, and a thread in which plotly meets it half loaded fails
+import pandas  # noqa: F401 - pyarrow imports it lazily; plotly fails in a thread that sees it half imported
 
 from app.factory import create_app
 from app.settings import Settings
 
 app = create_app(Settings.from_environment())
 server = app.server
-# Dash sets itself up during its first request; those that come meanwhile, in other threads, would find it half done.
+# Dash finishes its setup in the first request; concurrent requests in other threads would see an unfinished setup.
 server.test_client().get("/_dash-dependencies")

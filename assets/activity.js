@@ -1,4 +1,4 @@
-/* The tab Activations: the typed text, layers picked by a drag, and the component that is shown alone. */
+/* The tab Activations: the typed text, the selection of layers by dragging, and showing one component alone. */
 (() => {
   "use strict";
 
@@ -6,7 +6,7 @@
   let pinned = "";
   let dragFrom = 0;
 
-  /* --- one component alone: the one under the pointer, else the one in the URL --- */
+  /* --- one component alone: the component under the pointer, else the one in the URL --- */
 
   function isolate(number) {
     const text = document.getElementById("activity-text");
@@ -15,9 +15,9 @@
     else delete text.dataset.isolated;
   }
 
-  function hold() {
+  function applyPinned() {
     isolate(pinned);
-    document.getElementById("activity-text")?.toggleAttribute("data-held", pinned !== "");
+    document.getElementById("activity-text")?.toggleAttribute("data-pinned", pinned !== "");
   }
 
   function componentAt(target) {
@@ -29,7 +29,7 @@
   document.addEventListener("explainer:route", ({ detail }) => {
     if (detail.name !== "query-activations-isolate") return;
     pinned = new URLSearchParams(detail.value).get("isolate") || "";
-    hold();
+    applyPinned();
   });
   for (const kind of ["pointerover", "focusin"]) {
     document.addEventListener(kind, (event) => {
@@ -40,20 +40,20 @@
     if (componentAt(event.target)) isolate(pinned);
   });
 
-  /* --- lines: all words on one where they fit, be it tightly, else each line starts with the numbers of its strips --- */
+  /* --- lines: all words on one line if they fit; else each line starts with the numbers of its strips --- */
 
-  function arrange(score) {
-    const sheet = score.querySelector(".score-sheet");
-    score.classList.add("one-line");
+  function arrange(table) {
+    const sheet = table.querySelector(".word-columns");
+    table.classList.add("one-line");
     for (const tight of [false, true]) {
-      score.classList.toggle("tight", tight);
+      table.classList.toggle("tight", tight);
       if (sheet.scrollWidth <= sheet.clientWidth) return;
     }
-    score.classList.remove("one-line", "tight");
-    const beats = [...sheet.children];
-    const tops = beats.map((beat) => beat.offsetTop);
-    for (const [place, beat] of beats.entries()) {
-      beat.classList.toggle("line-start", tops[place] !== tops[place - 1]);
+    table.classList.remove("one-line", "tight");
+    const columns = [...sheet.children];
+    const tops = columns.map((column) => column.offsetTop);
+    for (const [place, column] of columns.entries()) {
+      column.classList.toggle("line-start", tops[place] !== tops[place - 1]);
     }
   }
 
@@ -61,14 +61,14 @@
     for (const { target } of entries) arrange(target);
   });
   document.addEventListener("explainer:drawn", () => {
-    const score = document.querySelector("#activity-text .activity-score");
+    const table = document.querySelector("#activity-text .activity-table");
     sizes.disconnect();
-    if (!score) return;
-    sizes.observe(score); /* it calls at once, too */
-    hold();
+    if (!table) return;
+    sizes.observe(table); /* also calls the observer at once */
+    applyPinned();
   });
 
-  /* --- layers: a click picks one (as its button says), a drag or a click with Shift several --- */
+  /* --- layers: a click selects one layer (data-navigate), a drag or a Shift-click several --- */
 
   function layerOf(target) {
     const cell = target.closest?.(".layer");
@@ -79,12 +79,12 @@
     return layer >= Math.min(one, other) && layer <= Math.max(one, other);
   }
 
-  function pick(one, other) {
+  function selectLayers(one, other) {
     const [first, last] = [Math.min(one, other), Math.max(one, other)];
     window.explainer.navigate({ "from-layer": first > 1 ? String(first) : null, "to-layer": String(last) });
   }
 
-  function draw(strip, to) {
+  function markDragged(strip, to) {
     strip.classList.toggle("dragged", to > 0);
     for (const cell of strip.children) {
       cell.classList.toggle("between", to > 0 && between(Number(cell.dataset.layer), dragFrom, to));
@@ -93,19 +93,19 @@
 
   document.addEventListener("pointerdown", (event) => {
     dragFrom = event.shiftKey || event.button !== 0 ? 0 : layerOf(event.target);
-    /* A finger is captured by the first cell that it touches, and would never reach another. */
+    /* The first touched cell captures the pointer; without a release, the other cells would get no events. */
     if (dragFrom && event.target.hasPointerCapture(event.pointerId))
       event.target.releasePointerCapture(event.pointerId);
   });
   document.addEventListener("pointerover", (event) => {
     const to = layerOf(event.target);
-    if (dragFrom && to) draw(event.target.closest(".layers"), to);
+    if (dragFrom && to) markDragged(event.target.closest(".layers"), to);
   });
   document.addEventListener("pointerup", (event) => {
     const to = layerOf(event.target);
     const strip = document.querySelector(".layers.dragged");
-    if (dragFrom && to && to !== dragFrom) pick(dragFrom, to);
-    if (strip) draw(strip, 0);
+    if (dragFrom && to && to !== dragFrom) selectLayers(dragFrom, to);
+    if (strip) markDragged(strip, 0);
     dragFrom = 0;
   });
   document.addEventListener(
@@ -114,12 +114,12 @@
       const to = layerOf(event.target);
       if (!to || !event.shiftKey) return;
       event.stopImmediatePropagation();
-      pick(Number(event.target.closest(".layers").dataset.from), to);
+      selectLayers(Number(event.target.closest(".layers").dataset.from), to);
     },
     true,
   );
 
-  /* --- the text: in the URL, or, too long for a link, in the page --- */
+  /* --- the text: in the URL, or in the page if it is too long for a link --- */
 
   function keep(text) {
     const now = window.explainer.parameters();
@@ -150,7 +150,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     activity: {
-      turn: (query) => {
+      showPane: (query) => {
         const corpus = new URLSearchParams(query || "").get("activity") === "corpus";
         return [corpus, !corpus];
       },

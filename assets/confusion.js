@@ -1,21 +1,21 @@
-/* Measures the names of a confusion matrix, and slants those over its columns where one is wider than its cells. */
+/* Measures the labels of a confusion matrix, and slants the column labels if one is wider than its cells. */
 (() => {
   "use strict";
 
-  const LINE = 17; /* px, height of a name */
+  const LINE = 17; /* px, height of a label */
   const GAP = 2; /* px, between columns */
-  const LEAST = Math.PI / 6;
-  const measured = new WeakMap(); /* holder -> the room and the texts that it was measured for */
+  const LEAST_ANGLE = Math.PI / 6;
+  const measured = new WeakMap(); /* holder -> the width and texts that it was measured for */
 
   const widest = (elements) => Math.max(0, ...elements.map((element) => element.scrollWidth));
 
   function slant(holder, heads) {
     const column = GAP + Math.min(...heads.map((head) => head.parentElement.clientWidth));
-    /* Steep enough that the names over neighbouring columns do not touch. */
-    const angle = Math.max(LEAST, Math.asin(Math.min(LINE / column, 1)));
+    /* Steep enough that the labels of adjacent columns do not touch. */
+    const angle = Math.max(LEAST_ANGLE, Math.asin(Math.min(LINE / column, 1)));
     holder.dataset.heads = "slanted";
     const widths = heads.map((head) => head.scrollWidth);
-    /* How far the names reach beyond the last column, were all columns as narrow as the narrowest. */
+    /* How far the labels extend beyond the last column, assuming that all columns are as narrow as the narrowest. */
     const reach = widths.map((width, i) => width * Math.cos(angle) - (heads.length - i - 0.5) * column);
     holder.style.setProperty("--slant", `${angle}rad`);
     holder.style.setProperty("--reach", `${Math.ceil(Math.max(0, ...reach))}px`);
@@ -40,7 +40,7 @@
   function measureSoon() {
     if (pending) return;
     pending = true;
-    /* Before the next paint: nobody sees the names jump. */
+    /* Before the next paint, so that the labels do not visibly move. */
     requestAnimationFrame(() => {
       pending = false;
       for (const holder of document.querySelectorAll(".pane:not([hidden]) .confusion-holder")) measure(holder);

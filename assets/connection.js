@@ -1,71 +1,71 @@
-/* Says when the server does not answer, asks until it does, and then draws anew what was missed meanwhile. */
+/* Shows a notice while the server does not respond, polls it, and redraws the views whose requests failed meanwhile. */
 (() => {
   "use strict";
 
-  const SAID = "The server does not answer; trying again …";
-  const AGAIN = 2000; /* ms */
-  const PROXY_SAYS = [502, 504]; /* of a proxy before a server that is gone */
-  const ask = window.fetch.bind(window);
+  const NOTICE = "The server does not respond. Retrying …";
+  const RETRY_DELAY = 2000; /* ms */
+  const UNREACHABLE = [502, 504]; /* status codes of a proxy whose server does not respond */
+  const originalFetch = window.fetch.bind(window);
   let notice = null;
-  let doubted = false;
-  let missed = false; /* something other than the list of runs */
+  let isChecking = false;
+  let hasFailedRequests = false; /* other than for the list of runs */
 
-  const isOurs = (url) => new URL(url, window.location.href).origin === window.location.origin;
+  const isSameOrigin = (url) => new URL(url, window.location.href).origin === window.location.origin;
 
-  /* The list of runs is asked for every few seconds: missing that once makes no view stale. */
+  /* The list of runs is polled every few seconds: a failed poll makes no view stale. */
   const isPoll = (options) => typeof options?.body === "string" && options.body.includes('"run-poll.n_intervals"');
 
-  /* One more question tells a server that is gone from a request that went wrong alone, or a page that is left. */
-  function doubt() {
-    if (doubted) return;
-    doubted = true;
-    tryAgain();
+  /* A health check distinguishes an unreachable server from a single failed request or a page that is being left. */
+  function startChecking() {
+    if (isChecking) return;
+    isChecking = true;
+    checkHealth();
   }
 
-  async function tryAgain() {
+  async function checkHealth() {
     try {
-      const answer = await ask("health", { cache: "no-store" });
-      if (!PROXY_SAYS.includes(answer.status)) return found();
+      const response = await originalFetch("health", { cache: "no-store" });
+      if (!UNREACHABLE.includes(response.status)) return reconnected();
     } catch {
-      /* as before */
+      /* still unreachable */
     }
-    say();
-    return setTimeout(tryAgain, AGAIN);
+    showNotice();
+    return setTimeout(checkHealth, RETRY_DELAY);
   }
 
-  function say() {
+  function showNotice() {
     if (notice) return;
     notice = document.createElement("p");
     notice.className = "connection";
     notice.setAttribute("role", "status");
-    notice.textContent = SAID;
+    notice.textContent = NOTICE;
     document.body.append(notice);
   }
 
-  function found() {
-    doubted = false;
+  function reconnected() {
+    isChecking = false;
     if (notice) notice.remove();
     notice = null;
     if (!document.querySelector(".page")) return window.location.reload();
-    if (missed) window.explainer.drawAnew();
-    missed = false;
+    if (hasFailedRequests) window.explainer.redraw();
+    hasFailedRequests = false;
     return undefined;
   }
 
   window.fetch = async (resource, options) => {
     const url = resource instanceof Request ? resource.url : String(resource);
-    if (!isOurs(url)) return ask(resource, options);
-    let answer = null;
+    if (!isSameOrigin(url)) return originalFetch(resource, options);
+    let outcome = null;
     try {
-      answer = await ask(resource, options);
-      return answer;
-    } catch (unreachable) {
-      if (unreachable.name === "AbortError") answer = unreachable; /* given up here: the server is not to blame */
-      throw unreachable;
+      outcome = await originalFetch(resource, options);
+      return outcome;
+    } catch (error) {
+      if (error.name === "AbortError") outcome = error; /* cancelled by the page, not by the server */
+      throw error;
     } finally {
-      if (!answer || PROXY_SAYS.includes(answer.status)) {
-        missed = missed || !isPoll(options);
-        doubt();
+      if (!outcome || UNREACHABLE.includes(outcome.status)) {
+        hasFailedRequests = hasFailedRequests || !isPoll(options);
+        startChecking();
       }
     }
   };

@@ -1,5 +1,5 @@
-/* The grid's cell renderers. They make React elements, so text from a corpus is escaped, and draw the same segments as
-   components/sentence.py draws for lists. */
+/* Cell renderers and rows of the grids. The renderers return React elements, which escape text, and draw the same
+   segments as components/sentence.py. */
 (() => {
   "use strict";
 
@@ -32,7 +32,7 @@
     return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, parts.map(segment));
   };
 
-  /* Long ones take two lines. */
+  /* Long outcomes take two lines. */
   functions.OutcomeBadge = (props) => {
     if (!props.value) return null;
     const make = window.React.createElement;
@@ -48,7 +48,7 @@
     return make("span", { className: "two-lines label-pair", title: props.value }, ...labels);
   };
 
-  /* [text, CSS class, mark]: a tag in its type's colour, or a quiet word in its place; a mark where it is an error. */
+  /* [text, CSS class, mark]: a tag in its type's colour, or a grey text instead of a tag; with a mark for an error. */
   functions.TagLabel = (props) => {
     if (!props.data) return null;
     const make = window.React.createElement;
@@ -66,7 +66,7 @@
     return window.dash_ag_grid.getApiAsync(id);
   }
 
-  /* What fits beside the sentence depends on the room. */
+  /* Which columns fit beside the sentence depends on the width. */
   function fitColumns() {
     const holder = document.querySelector('.pane:not([hidden]) [data-grid="errors-grid"]');
     if (!holder) return;
@@ -78,7 +78,7 @@
   }
   window.addEventListener("resize", fitColumns);
 
-  /* dash-ag-grid gives a grid its own source when it is ready: ours has to come after that. */
+  /* dash-ag-grid sets its own data source when a grid is ready; ours must be set after that. */
   async function ready(id) {
     const grid = await api(id);
     while (!grid.isDestroyed() && !grid.getGridOption("datasource")) {
@@ -87,37 +87,38 @@
     return grid;
   }
 
-  /* The holder of a grid says where its rows come from and where their number is said (app/views/row_grid.py). */
+  /* The holder's data attributes name the route of the rows and the element for their count (app/views/row_grid.py). */
   const holderOf = (id) => document.querySelector(`[data-grid="${id}"]`);
 
   function source(query, holder, grid) {
     return {
-      getRows: async (asked) => {
-        const [sorted] = asked.sortModel;
-        const parameters = new URLSearchParams({ query, start: asked.startRow, end: asked.endRow });
+      getRows: async (request) => {
+        const [sorted] = request.sortModel;
+        const parameters = new URLSearchParams({ query, start: request.startRow, end: request.endRow });
         if (sorted) {
           parameters.set("sort", sorted.colId);
           parameters.set("order", sorted.sort);
         }
         try {
-          const answer = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`);
-          if (!answer.ok) return asked.failCallback();
-          const found = await answer.json();
-          asked.successCallback(found.rows, found.count);
-          if (asked.startRow === 0) window.dash_clientside.set_props(holder.dataset.count, { children: found.said });
+          const response = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`);
+          if (!response.ok) return request.failCallback();
+          const found = await response.json();
+          request.successCallback(found.rows, found.count);
+          if (request.startRow === 0)
+            window.dash_clientside.set_props(holder.dataset.count, { children: found.summary });
           if (found.count) grid.hideOverlay();
           else grid.showNoRowsOverlay();
           return markFocus(grid);
         } catch {
-          return asked.failCallback();
+          return request.failCallback();
         }
       },
     };
   }
 
-  const filled = new WeakMap(); /* grid -> the selection whose rows it holds or has asked for */
+  const filled = new WeakMap(); /* grid -> the query string whose rows it shows or has requested */
 
-  /* A new selection gives the grid a new source, which asks for its own rows from the first on. */
+  /* For a new selection, the grid gets a new data source, which requests its rows from the first one. */
   function refill(query, id) {
     ready(id).then((grid) => {
       const holder = holderOf(id);
@@ -128,7 +129,7 @@
     });
   }
 
-  /* The routes are heard here and not by way of Dash, which would first tell all its other components of the click. */
+  /* Listens to the routes directly, because Dash would first notify all other components of the change. */
   document.addEventListener("explainer:route", ({ detail }) => {
     for (const { dataset } of document.querySelectorAll("[data-grid]")) {
       if (detail.name === dataset.route) refill(detail.value, dataset.grid);
@@ -148,7 +149,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     grid: {
-      /* A new grid; from then on it hears the route itself. */
+      /* Fills a new grid; later changes come from the route's event. */
       begin: (id, query) => {
         if (query) refill(query, id);
         return window.dash_clientside.no_update;
@@ -167,7 +168,7 @@
   });
 
   window.explainer = Object.assign(window.explainer || {}, {
-    /* To the row of the next word: rows that show the same word, or none, are passed over. */
+    /* Moves to the row of the next word; rows of the same word, or of none, are skipped. */
     walkGrid: async (step) => {
       const { dataset } = document.querySelector(".pane:not([hidden]) [data-grid]");
       const grid = await api(dataset.grid);
@@ -176,7 +177,7 @@
       grid.forEachNode((node) => {
         if (at < 0 && holdsFocus(node, focus)) at = node.rowIndex;
       });
-      /* Of a row that is loaded; asked for a row before the first, the grid would fetch a block before the first. */
+      /* Data of a loaded row. The grid must not be asked for a negative row: it would request a block of such rows. */
       const shown = (row) => (row < 0 ? undefined : grid.getDisplayedRowAtIndex(row)?.data);
       const here = shown(at)?.word_row;
       const last = grid.getDisplayedRowCount() - 1;

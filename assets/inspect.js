@@ -1,4 +1,4 @@
-/* Inspect: the word in focus is brought into view, in the sentence and in the table, when they are drawn anew. */
+/* Inspect: scrolls the focused word into view, in the sentence and in the table, when they are redrawn. */
 (() => {
   "use strict";
 

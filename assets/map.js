@@ -1,9 +1,9 @@
-/* The embedding map: keeps the overlay in register with the base, and turns gestures into state. */
+/* The embedding map: keeps the overlay aligned with the base figure, and writes gestures to the URL. */
 (() => {
   "use strict";
 
   const { facts } = window.explainer;
-  const SETTLED = 6; /* px of movement under which two lasso vertices count as one, however far the map is zoomed in */
+  const LEAST_STEP = 6; /* px on the screen between two vertices of a lasso; closer vertices are dropped */
 
   function plotOf(id) {
     const holder = document.getElementById(id);
@@ -25,7 +25,7 @@
     window.Plotly.relayout(overlay, { "xaxis.range": ranges.x, "yaxis.range": ranges.y });
   }
 
-  /* While a drag lasts only `plotly_relayouting` tells of it, so the overlay is hidden until the gesture settles. */
+  /* During a drag, plotly only fires `plotly_relayouting`, so the overlay is hidden until the drag ends. */
   function watch(base, overlayId) {
     if (base.explainerWatched) return;
     base.explainerWatched = true;
@@ -42,14 +42,15 @@
     return points.map(([x, y]) => `${Math.round(x)},${Math.round(y)}`).join(";");
   }
 
-  /* A drawn lasso has hundreds of vertices; those that add nothing visible are left out so that it fits in a link. */
-  function thinned(xs, ys, base) {
+  /* A drawn lasso has hundreds of vertices. Those without a visible effect are dropped, so that it fits into a link. */
+  function simplified(xs, ys, base) {
     const { xaxis, yaxis } = base._fullLayout;
     const [wide, high] = [xaxis, yaxis].map((axis) => axis._length / Math.abs(axis.range[1] - axis.range[0]));
     const kept = [];
     for (let i = 0; i < xs.length; i += 1) {
       const last = kept[kept.length - 1];
-      if (!last || Math.hypot((xs[i] - last[0]) * wide, (ys[i] - last[1]) * high) >= SETTLED) kept.push([xs[i], ys[i]]);
+      if (!last || Math.hypot((xs[i] - last[0]) * wide, (ys[i] - last[1]) * high) >= LEAST_STEP)
+        kept.push([xs[i], ys[i]]);
     }
     const step = Math.ceil(kept.length / 60);
     return kept.filter((_, i) => i % step === 0);
@@ -57,7 +58,7 @@
 
   function polygonOf(selected, base) {
     if (!selected || !base) return null;
-    if (selected.lassoPoints) return thinned(selected.lassoPoints.x, selected.lassoPoints.y, base);
+    if (selected.lassoPoints) return simplified(selected.lassoPoints.x, selected.lassoPoints.y, base);
     if (selected.range) {
       const [x0, x1] = selected.range.x;
       const [y0, y1] = selected.range.y;
@@ -73,7 +74,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     map: {
-      /* The overlay's figure: the server's points under the ranges that the base shows now. */
+      /* The overlay's figure: the server's traces in the current axis ranges of the base. */
       highlight: (traces, baseId, overlayId) => {
         const base = plotOf(baseId);
         const ranges = rangesOf(base) || { x: [...facts.mapRange], y: [...facts.mapRange] };
@@ -103,7 +104,7 @@
         attempt(50);
         return window.dash_clientside.no_update;
       },
-      /* The drawn outline is state now and the overlay shows it: plotly's own copy would catch the next drag. */
+      /* The overlay shows the outline from the URL. Plotly's own outline is removed: it would capture the next drag. */
       lasso: (selected, key, baseId) => {
         const base = plotOf(baseId);
         const polygon = polygonOf(selected, base);
@@ -118,7 +119,7 @@
     },
   });
 
-  /* Pan, lasso and box, and the legend, act on the figure alone: they are the hand's tools, not part of the state. */
+  /* Pan, lasso, box and the legend only change the figure; they are not part of the URL's state. */
   document.addEventListener("click", (event) => {
     const tool = event.target.closest("[data-map-tool]");
     if (tool) {

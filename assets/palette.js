@@ -1,6 +1,6 @@
-/* What the user of this browser made of the entity types: colours, icon, marker. It is kept here by the types' names, so
-   that PER looks the same in every run, and is no part of the URL. HTML hears of it through a style sheet, figures
-   through the routes that carry the theme (state.js). */
+/* The chosen looks of entity types: colours, icon, marker. The browser stores them by type name, so that PER looks the
+   same in every run; they are not part of the URL. HTML gets them from a style sheet, figures from the routes that
+   contain the theme (state.js). */
 (() => {
   "use strict";
 
@@ -8,10 +8,10 @@
   const { facts } = window.explainer;
   const THEMES = Object.keys(facts.themes);
   const COLOUR = new RegExp(`^${facts.types.colour}$`);
-  const UNFIT = new RegExp(facts.types.unfitInIcon, "gu");
+  const INVALID = new RegExp(facts.types.unfitInIcon, "gu");
   const GRAPHEMES = 2;
 
-  let types = []; /* of the run that is shown, by code; see app/frame/palette_dialog.py */
+  let types = []; /* of the shown run, by code; see app/frame/palette_dialog.py */
   const looks = stored();
   const sheet = new window.CSSStyleSheet();
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
@@ -19,46 +19,46 @@
   function stored() {
     try {
       const entries = JSON.parse(window.localStorage.getItem(KEY)) || [];
-      return new Map(entries.map(([name, look]) => [String(name), fitting(look)]));
+      return new Map(entries.map(([name, look]) => [String(name), valid(look)]));
     } catch {
       return new Map();
     }
   }
 
-  function keep() {
+  function store() {
     try {
       window.localStorage.setItem(KEY, JSON.stringify([...looks]));
     } catch {
-      /* A browser that keeps nothing still shows it for this visit. */
+      /* Without storage, the looks apply until the page is closed. */
     }
   }
 
-  /* A look without what is not what it should be. */
-  function fitting(look) {
+  /* The valid parts of a look. */
+  function valid(look) {
     const kept = {};
     for (const theme of THEMES) if (COLOUR.test(look[theme])) kept[theme] = look[theme];
     if (facts.types.shapes.includes(look.shape)) kept.shape = look.shape;
-    const icon = fittingIcon(look.icon || "");
+    const icon = validIcon(look.icon || "");
     if (icon) kept.icon = icon;
     return kept;
   }
 
-  function fittingIcon(text) {
-    const plain = String(text).replace(UNFIT, "").trim();
+  function validIcon(text) {
+    const plain = String(text).replace(INVALID, "").trim();
     const parts = [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(plain)].slice(0, GRAPHEMES);
     const icon = parts.map((part) => part.segment).join("");
     return [...icon].length <= facts.types.longestIcon ? icon : "";
   }
 
-  /* Changes what was chosen for a type; "" takes a choice back. */
+  /* Changes the look of a type; "" resets a part to its default. */
   function choose(name, changes) {
-    const look = fitting({ ...looks.get(name), ...changes });
+    const look = valid({ ...looks.get(name), ...changes });
     looks.delete(name);
     if (Object.keys(look).length) looks.set(name, look);
-    dress();
+    updateSheet();
   }
 
-  /* Any text as a CSS string: each of its characters as an escape, so that none can end it. */
+  /* A text as a CSS string, with every character escaped, so that no character can end the string. */
   function quoted(text) {
     return `"${[...text].map((character) => `\\${character.codePointAt(0).toString(16)} `).join("")}"`;
   }
@@ -73,11 +73,11 @@
     return look.icon ? [...rules, `.k${code}{--type-icon:${quoted(look.icon)}}`] : rules;
   }
 
-  function dress() {
+  function updateSheet() {
     sheet.replaceSync(types.flatMap(rulesOf).join("\n"));
   }
 
-  /* For the routes, as components/type_palette.py reads it; "" where nothing is chosen. */
+  /* The looks as JSON for the routes (components/type_palette.py); "" if nothing is chosen. */
   function chosenLooks(theme) {
     const entries = [...looks].map(([name, look]) => [name, look[theme] || "", look.shape || "", look.icon || ""]);
     const chosen = entries
@@ -86,7 +86,7 @@
     return chosen.length ? JSON.stringify(chosen) : "";
   }
 
-  /* As components/palette.py measures them. */
+  /* As in components/palette.py. */
   function luminance(colour) {
     const { levels, weights } = facts.luminance;
     return weights.reduce(
@@ -102,10 +102,10 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     palette: {
-      /* Another run has other types, or the same under other codes. */
-      know: (known) => {
-        types = known || [];
-        dress();
+      /* Another run may have other types, or other codes for them. */
+      setTypes: (ofRun) => {
+        types = ofRun || [];
+        updateSheet();
         return window.dash_clientside.no_update;
       },
       edit: (open) => {
@@ -122,9 +122,9 @@
       look: (name) => looks.get(name) || {},
       choose,
       contrast,
-      /* Keeps what was chosen and lets the figures hear of it. */
+      /* Stores the looks and updates the figures. */
       publish: () => {
-        keep();
+        store();
         window.dash_clientside.set_props("palette", { data: JSON.stringify([...looks]) });
       },
     },

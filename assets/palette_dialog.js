@@ -1,9 +1,9 @@
-/* The dialog in which the entity types are given colours, icons and markers: a table, drawn anew when it is opened. */
+/* The dialog for colours, icons and markers of entity types: a table that is redrawn when the dialog opens. */
 (() => {
   "use strict";
 
   const AA = 4.5; /* WCAG 2.2, success criterion 1.4.3 */
-  const MANY = 12; /* types from which a box to find one is shown */
+  const MANY = 12; /* with more types, the dialog has a search box */
 
   const palette = () => window.explainer.palette;
   const theme = () => window.explainer.currentTheme();
@@ -16,11 +16,11 @@
     return element;
   }
 
-  /* The list stands in the page some frames after the dialog was asked for. */
-  function whenThere(then, frames = 120) {
+  /* The list is in the page only some frames after the dialog was opened. */
+  function whenListExists(then, frames = 120) {
     const list = document.getElementById("palette-list");
     if (list) then(list);
-    else if (frames > 0) requestAnimationFrame(() => whenThere(then, frames - 1));
+    else if (frames > 0) requestAnimationFrame(() => whenListExists(then, frames - 1));
   }
 
   function draw(list) {
@@ -39,8 +39,12 @@
       for (const one of rows) one.reset();
       palette().publish();
     });
-    const said = make("span", { className: "note" }, `${theme()} theme: each theme keeps colours of its own`);
-    list.replaceChildren(make("div", { className: "looks-head" }, ...finder(types, rows), said, reset), table);
+    const note = make(
+      "span",
+      { className: "note" },
+      `Colours of the ${theme()} theme. Each theme has its own colours.`,
+    );
+    list.replaceChildren(make("div", { className: "looks-head" }, ...finder(types, rows), note, reset), table);
   }
 
   function finder(types, rows) {
@@ -80,7 +84,7 @@
       const panel = getComputedStyle(document.documentElement).getPropertyValue("--panel").trim();
       const value = palette().contrast(colour.value, panel);
       ratio.textContent = value < AA ? `⚠ ${value.toFixed(1)}:1, hard to read` : `${value.toFixed(1)}:1`;
-      ratio.title = `Contrast of the colour and the ground; text wants ${AA}:1`;
+      ratio.title = `Contrast with the background; text needs at least ${AA}:1`;
       ratio.classList.toggle("low", value < AA);
       reset.disabled = Object.keys(look).length === 0;
     }
@@ -102,13 +106,13 @@
       palette().publish();
     });
 
-    function takeBack() {
+    function resetLook() {
       icon.value = "";
       change({ light: "", dark: "", icon: "", shape: "" });
     }
 
     reset.addEventListener("click", () => {
-      takeBack();
+      resetLook();
       palette().publish();
     });
 
@@ -117,12 +121,12 @@
     const cells = [[colour], [icon], [sign, shape]].map((controls) => make("td", {}, ...controls));
     const head = make("th", { scope: "row", className: "look-preview" }, sample, " ", verdict);
     const element = make("tr", {}, head, ...cells, ratio, make("td", {}, reset));
-    return { element, reset: takeBack };
+    return { element, reset: resetLook };
   }
 
-  window.explainer = Object.assign(window.explainer || {}, { editTypes: () => whenThere(draw) });
+  window.explainer = Object.assign(window.explainer || {}, { editTypes: () => whenListExists(draw) });
 
-  /* Another theme has other colours. */
+  /* The other theme has other colours. */
   new MutationObserver(() => {
     const list = document.getElementById("palette-list");
     if (list) draw(list);

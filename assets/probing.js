@@ -1,4 +1,4 @@
-/* The text box of the tab Probing: what is typed goes into the URL, or, too long for a link, into the page. */
+/* The text box of the tab Probing: the typed text is written to the URL, or kept in the page if too long for a link. */
 (() => {
   "use strict";
 
@@ -21,8 +21,8 @@
     window.dash_clientside.set_props("probing-typed", { data: typed });
   }
 
-  /* The texts that are tagged from now on; `swaps` counts the entities swapped so far, for each to be another. What is
-     too long for a link, the text or only what it was before, is kept in the page, for this run and this sentence. */
+  /* Sets the text to tag. `swaps` counts the swapped entities, so that each swap takes another entity. If the text, or
+     only the earlier text, is too long for a link, the page keeps it for this run and sentence. */
   function write(text, swaps) {
     const now = window.explainer.parameters();
     const before = (shown === text ? now.get("before") : shown) || null;
@@ -41,8 +41,8 @@
     window.explainer.navigate(fits(alone) ? alone : { text: null, before: null, ...others });
   }
 
-  /* The text that a button makes of a line. A line that was edited meanwhile is tagged first: the button's text is of
-     the line as it was. */
+  /* Replaces a line by a button's variant. If the line was edited meanwhile, the edit is tagged instead, because the
+     variant belongs to the line before the edit. */
   function rewrite({ line, text, swaps }) {
     const lines = document.getElementById("probing-text").value.split(LINE_END);
     if (lines[line] !== shown.split(LINE_END)[line]) return write(lines.join("\n"), null);
@@ -50,7 +50,7 @@
     return write(lines.join("\n"), swaps);
   }
 
-  function standardFlag() {
+  function defaultFlag() {
     return document.getElementById("probing-grid").dataset.flag;
   }
 
@@ -67,7 +67,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     probing: {
-      /* What is tagged now into the box, unless it stands there: an edit that is not tagged yet must not be lost. */
+      /* Writes the tagged text to the box only if it changed, so that an edit that is not tagged yet is not lost. */
       show: (text) => {
         if (text === shown) return window.dash_clientside.no_update;
         shown = text || "";
@@ -81,11 +81,11 @@
       flag: (value) => {
         if (Number.isFinite(value)) {
           const flag = String(Number(value.toFixed(2)));
-          window.explainer.navigate({ flag: flag === standardFlag() ? null : flag });
+          window.explainer.navigate({ flag: flag === defaultFlag() ? null : flag });
         }
         return window.dash_clientside.no_update;
       },
-      showFlag: (query) => Number(new URLSearchParams(query || "").get("flag") || standardFlag()),
+      showFlag: (query) => Number(new URLSearchParams(query || "").get("flag") || defaultFlag()),
     },
   });
 })();

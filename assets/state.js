@@ -1,16 +1,16 @@
-/* The one writer of state: every click that changes what is looked at ends in navigate(), which writes the URL.
-   Views hear of it through their routes (app/routes.py). */
+/* The only writer of state: every click that changes the view calls navigate(), which writes the URL. Views are
+   notified through their routes (app/routes.py). */
 (() => {
   "use strict";
 
   const { facts } = window.explainer;
-  const lastSet = new Map(); /* id of a component -> the value that setProp set last */
+  const lastSet = new Map(); /* component id -> the last value set by setProp */
 
   function parameters() {
     return new URLSearchParams(window.location.search);
   }
 
-  /* The newest run, which the page names when it is opened (app/frame/shell.py). */
+  /* The newest run when the page was opened (app/frame/shell.py). */
   const defaultRun = () => document.getElementById("page-facts")?.dataset.run || "";
 
   function write(next) {
@@ -24,7 +24,7 @@
     const next = parameters();
     if (!next.get("run") && defaultRun()) next.set("run", defaultRun());
     if ("run" in changes && changes.run !== next.get("run")) {
-      /* Typed text is of no run: another tagger may be asked about it. */
+      /* Typed text belongs to no run: keep it, so that another tagger can tag it. */
       for (const key of [...next.keys()]) if (key !== "tab" && key !== "text") next.delete(key);
     }
     const changed = Object.keys(changes).filter((name) => changes[name] !== next.get(name));
@@ -40,8 +40,8 @@
 
   function toggle(changes) {
     const now = parameters();
-    const already = Object.entries(changes).every(([name, value]) => now.get(name) === value);
-    if (!already) return navigate(changes);
+    const isSet = Object.entries(changes).every(([name, value]) => now.get(name) === value);
+    if (!isSet) return navigate(changes);
     navigate(Object.fromEntries(Object.keys(changes).map((name) => [name, null])));
   }
 
@@ -49,24 +49,24 @@
     navigate(Object.fromEntries([...facts.clauses, "focus"].map((name) => [name, null])));
   }
 
-  /* Out of a link that cannot be followed: of all that it asks for, the tab and the run stay. */
+  /* Recovers from an invalid link: removes all parameters except the tab and the run. */
   function restart() {
-    const asked = [...parameters().keys()].filter((name) => name !== "tab" && name !== "run");
-    navigate(Object.fromEntries(asked.map((name) => [name, null])));
+    const others = [...parameters().keys()].filter((name) => name !== "tab" && name !== "run");
+    navigate(Object.fromEntries(others.map((name) => [name, null])));
   }
 
   function clearClicked() {
     navigate(Object.fromEntries([...facts.clickedClauses, "focus"].map((name) => [name, null])));
   }
 
-  /* A step within the dashboard is an entry of the browser's history with a state (dcc.Location gives each an empty
-     one). The entry with which the dashboard was opened has none: what is before it is another page. */
+  /* Each step in the dashboard is a history entry with a state (dcc.Location sets an empty one). The entry with which
+     the dashboard was opened has no state: the entry before it is another page. */
   function undo() {
     if (window.history.state === null) clear();
     else window.history.back();
   }
 
-  /* The query string that a route passes on. */
+  /* The part of the query string that a route contains. */
   function routed(route, query, theme) {
     const kept = new URLSearchParams();
     const run = query.get("run") || defaultRun();
@@ -81,8 +81,8 @@
     return kept.toString();
   }
 
-  /* Sets a property of a component if its value changes; says whether it did. Outputs of one callback would all be set at
-     every step, and each time Dash checks every component of the page. */
+  /* Sets a property of a component if its value changes; returns whether it did. This is faster than the outputs of a
+     callback: they are all set at every step, and each time Dash checks every component of the page. */
   function setProp(id, property, value) {
     if (lastSet.get(id) === value) return false;
     lastSet.set(id, value);
@@ -90,21 +90,21 @@
     return true;
   }
 
-  /* Requests everything that is shown once more. */
-  function drawAnew() {
+  /* Requests everything that is shown again. */
+  function redraw() {
     lastSet.clear();
     window.dash_clientside.set_props("url", { search: window.location.search });
   }
 
   function shownTab(query, tabs) {
-    const asked = query.get("tab");
-    return tabs.includes(asked) ? asked : tabs[0];
+    const tab = query.get("tab");
+    return tabs.includes(tab) ? tab : tabs[0];
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     state: {
-      /* URL, theme and the looks that were chosen for the types -> routes, the pane that is shown, the rail's current
-         tab, and the run that its pane is laid out for. */
+      /* URL, theme and chosen looks of the types -> routes, the shown pane, the rail's current tab, and the run of the
+         pane. */
       route: (search, theme, _chosen, routes, tabs) => {
         const query = new URLSearchParams(search || "");
         const shown = shownTab(query, tabs);
@@ -125,13 +125,13 @@
         requestAnimationFrame(syncControls);
         return window.dash_clientside.no_update;
       },
-      /* An entry of the frame's menu. */
+      /* A click on an entry of the export menu. */
       export: () => {
-        const asked = window.dash_clientside.callback_context.triggered_id;
-        if (asked) download(`${asked.export}.${asked.format}`, false);
+        const entry = window.dash_clientside.callback_context.triggered_id;
+        if (entry) download(`${entry.export}.${entry.format}`, false);
         return window.dash_clientside.no_update;
       },
-      /* Writes the change that a server callback returned (app/state.py). */
+      /* Writes a change that a server callback returned (app/state.py). */
       applyIntent: (changes) => {
         if (changes) navigate(changes);
         return window.dash_clientside.no_update;
@@ -147,13 +147,13 @@
     },
   });
 
-  /* Fetches a file of a run's table (app/server/downloads.py), whole or what is selected of it. */
+  /* Downloads a table of the run (app/server/downloads.py): all rows, or the selected rows. */
   function download(file, whole) {
     const query = parameters();
-    const asked = new URLSearchParams({ run: query.get("run") || defaultRun() });
-    if (!whole) for (const [name, value] of query) if (facts.clauses.includes(name)) asked.set(name, value);
+    const kept = new URLSearchParams({ run: query.get("run") || defaultRun() });
+    if (!whole) for (const [name, value] of query) if (facts.clauses.includes(name)) kept.set(name, value);
     const link = document.createElement("a");
-    link.href = `download/${file}?${asked}`;
+    link.href = `download/${file}?${kept}`;
     link.download = "";
     link.click();
   }
@@ -167,13 +167,13 @@
     return document.documentElement.dataset.bsTheme;
   }
 
-  function flipTheme() {
+  function toggleTheme() {
     const theme = currentTheme() === "dark" ? "light" : "dark";
     document.documentElement.dataset.bsTheme = theme;
     try {
       window.localStorage.setItem(facts.themeKey, theme);
     } catch {
-      /* A browser that keeps nothing still gets the theme for this visit. */
+      /* Without storage, the theme applies until the page is closed. */
     }
     window.dash_clientside.set_props("theme", { data: theme });
   }
@@ -182,18 +182,18 @@
     const query = parameters();
     if (!query.get("run") && defaultRun()) query.set("run", defaultRun());
     const link = `${window.location.origin}${window.location.pathname}?${query}`;
-    let said = "Link copied";
+    let message = "Link copied";
     try {
       await window.navigator.clipboard.writeText(link);
     } catch {
       window.history.replaceState(window.history.state, "", link);
-      said = "Copy it from the address bar";
+      message = "Copy the link from the address bar";
     }
-    button.dataset.said = said;
-    setTimeout(() => delete button.dataset.said, 1800);
+    button.dataset.message = message;
+    setTimeout(() => delete button.dataset.message, 1800);
   }
 
-  /* Switches show what the URL says. */
+  /* Updates the pressed state of switches, and the current item of lists, from the URL. */
   function syncControls() {
     const query = parameters();
     for (const option of document.querySelectorAll("[data-option]")) {
@@ -220,15 +220,17 @@
     else if (target.dataset.word) navigate({ focus: target.dataset.word });
     else if (target.dataset.download) download(target.dataset.download, "whole" in target.dataset);
     else
-      ({ clear, restart, undo, theme: flipTheme, link: () => copyLink(target), rail: flipRail })[target.dataset.do]();
+      ({ clear, restart, undo, theme: toggleTheme, link: () => copyLink(target), rail: toggleRail })[
+        target.dataset.do
+      ]();
   });
 
-  function flipRail() {
+  function toggleRail() {
     document.body.classList.toggle("narrow-rail");
     setTimeout(() => window.dispatchEvent(new Event("resize")), 200);
   }
 
-  /* j / k walk the list of the tab that is shown. */
+  /* j and k move through the list of the shown tab. */
   function walk(step) {
     const list = document.querySelector(".pane:not([hidden]) [data-walk]");
     if (list && list.dataset.walk === "grid") return window.explainer.walkGrid(step);
@@ -254,7 +256,7 @@
       k: () => walk(-1),
       u: undo,
       c: clear,
-      d: flipTheme,
+      d: toggleTheme,
       "/": () => document.getElementById("search").focus(),
       "?": () => document.getElementById("help-button").click(),
     }[event.key];
@@ -273,5 +275,5 @@
     });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  window.explainer = Object.assign(window.explainer || {}, { navigate, toggle, parameters, currentTheme, drawAnew });
+  window.explainer = Object.assign(window.explainer || {}, { navigate, toggle, parameters, currentTheme, redraw });
 })();

@@ -1,4 +1,4 @@
-"""Neuron components of a text as pictures: the words in order, with a bar for every component under each."""
+"""Neuron components of a text: a column for each word, with a bar for each component."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components import formats
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes, labelled, navigates, pressed
-from components.still import Element, element, still
+from components.static_html import Element, element, static_html
 
 Floats = npt.NDArray[np.floating[Any]]
 TagMark = tuple[str, int]
@@ -25,16 +25,20 @@ TagMark = tuple[str, int]
 DEFAULT_COMPONENTS = 6
 FEWEST_COMPONENTS, MOST_COMPONENTS = 2, 10
 NAMED_WORDS = 4
-"""Words that stand for a component in its card."""
+"""Words in a component's card."""
 
 
 def component_class(number: int) -> str:
-    """CSS class of a component, from 1: its colour and its strength at the word (components/palette.py)."""
+    """CSS class of a component: its colour, and its strength at the word (components/palette.py).
+
+    Args:
+        number: Number of the component, from 1.
+    """
     return f"c{number}"
 
 
 def components_switch() -> Component:
-    """How many components; the pressed state follows the URL in the browser."""
+    """A switch for the number of components; the browser sets the pressed state from the URL."""
     default = str(DEFAULT_COMPONENTS)
     buttons = [
         html.Button(
@@ -47,11 +51,11 @@ def components_switch() -> Component:
         for value in map(str, range(FEWEST_COMPONENTS, MOST_COMPONENTS + 1))
     ]
     group = html.Div(buttons, className="switch", role="group", **labelled("Number of components"))
-    return still(html.Div([html.Span("components", className="note"), group], className="labelled-switch"))
+    return static_html(html.Div([html.Span("components", className="note"), group], className="labelled-switch"))
 
 
 def layer_strip(layers: int, first: int, last: int) -> Component:
-    """The tagger's layers, those from `first` to `last` marked; a drag over several picks them all."""
+    """A switch for the tagger's layers, with `first` to `last` selected; a drag selects several layers."""
     everything = {"from-layer": None, "to-layer": None}
     whole = first == 1 and last == layers
     cells = [
@@ -59,7 +63,7 @@ def layer_strip(layers: int, first: int, last: int) -> Component:
             str(layer),
             type="button",
             className="layer",
-            title=f"Layer {layer} alone; drag, or click with Shift, for several",
+            title=f"Click to select layer {layer} only; drag or Shift-click to select several layers",
             **labelled(f"layer {layer}"),
             **pressed(first <= layer <= last),
             **data_attributes(layer=str(layer)),
@@ -81,12 +85,12 @@ def layer_strip(layers: int, first: int, last: int) -> Component:
 
 
 def component_cards(names: Sequence[str], strengths: Floats, shares: Floats) -> list[Element]:
-    """A button for each component: its share, its course over the words, and the words where it is strongest.
+    """A button for each component with its share, its strengths over the words, and the words where it is strongest.
 
     Args:
-        names: Of the words.
-        strengths: words x components.
-        shares: components, summing to 1.
+        names: Texts of the words.
+        strengths: float, words x components.
+        shares: float, components; they sum to 1.
     """
     heights = relative(strengths)
     return [
@@ -98,7 +102,7 @@ def component_cards(names: Sequence[str], strengths: Floats, shares: Floats) -> 
 
 
 def _card(number: int, strongest: Sequence[str], share: float, heights: Floats) -> Element:
-    said = f"Component {number}: {formats.percent(share)} of the activity, strongest at {', '.join(strongest)}"
+    label = f"Component {number}: {formats.percent(share)} of the activity, strongest at {', '.join(strongest)}"
     return element(
         "button",
         element(
@@ -113,8 +117,8 @@ def _card(number: int, strongest: Sequence[str], share: float, heights: Floats) 
         element("span", " · ".join(strongest), className="component-words", dir="auto"),
         type="button",
         className=f"component-card {component_class(number)}",
-        title="Show this component alone",
-        **labelled(said),
+        title="Show only this component",
+        **labelled(label),
         **data_attributes(component=str(number), option="isolate", value=str(number), default=""),
         **navigates({"isolate": str(number)}, toggle=True),
     )
@@ -127,12 +131,12 @@ def _strongest_names(names: Sequence[str], strengths: Floats) -> list[str]:
 
 
 def relative(strengths: Floats) -> Floats:
-    """Strengths, words x components, relative to each component's largest: 0-1."""
+    """Strengths relative to each component's largest strength, 0-1: float, words x components."""
     return np.asarray(strengths / np.maximum(strengths.max(axis=0, initial=0), np.finfo(np.float32).tiny))
 
 
 def spark_path(heights: Floats) -> str:
-    """A CSS `clip-path` that leaves a bar for each height, 0-1, side by side over the whole width."""
+    """A CSS `clip-path` with one bar for each height (0-1), side by side over the whole width."""
     edges = np.linspace(0, 100, len(heights) + 1)
     tops = 100 - 100 * heights
     corners = [
@@ -144,18 +148,18 @@ def spark_path(heights: Floats) -> str:
 
 
 @dataclass(frozen=True)
-class Beat:
-    """A word of the score.
+class WordColumn:
+    """The column of a word.
 
     Attributes:
-        text: Of the word, or the name of a special token.
-        row: In the run's words, which a click puts into focus; None for typed words and special tokens.
+        text: Text of the word, or name of a special token.
+        row: Row of the word, which a click focuses; None for typed words and special tokens.
         special: Whether it is a special token.
-        focus: Whether it is the word in focus.
-        predicted: What the tagger says of it; None where it says nothing.
-        p: Probability of the prediction; NaN without one.
-        gold: What the corpus says of it, where the tagger says otherwise.
-        loss: In nat; NaN where it has none.
+        focus: Whether it is the focused word.
+        predicted: Predicted tag, or None.
+        p: Probability of the prediction; NaN without a prediction.
+        gold: Gold tag if it differs from the prediction, else None.
+        loss: Loss in nats; NaN without a loss.
     """
 
     text: str
@@ -169,94 +173,96 @@ class Beat:
 
 
 FACTS = {
-    "predicted": ("prediction", "The tagger's likeliest tag"),
-    "gold": ("gold, where it differs", "What the corpus says of a word of which the tagger says otherwise"),
+    "predicted": ("prediction", "The most probable tag"),
+    "gold": ("gold, if different", "The gold tag of wrong words"),
     "p": ("p", "Probability of the prediction"),
-    "loss": ("loss, nat", f"Cross-entropy of the gold tag. {gloss('nat')}"),
+    "loss": ("loss (nats)", f"Cross-entropy of the gold tag. {gloss('nat')}"),
 }
-"""What is said of the words, a row each: its head, and what it means."""
+"""The rows of facts under the words: head and meaning."""
 
 
-def facts_known(beats: Sequence[Beat]) -> list[str]:
-    """Those of FACTS that at least one of the words has."""
+def facts_known(columns: Sequence[WordColumn]) -> list[str]:
+    """The names in FACTS that at least one word has."""
     known = {
-        "predicted": any(beat.predicted for beat in beats),
-        "gold": any(beat.gold for beat in beats),
-        "p": not all(isnan(beat.p) for beat in beats),
-        "loss": not all(isnan(beat.loss) for beat in beats),
+        "predicted": any(column.predicted for column in columns),
+        "gold": any(column.gold for column in columns),
+        "p": not all(isnan(column.p) for column in columns),
+        "loss": not all(isnan(column.loss) for column in columns),
     }
     return [name for name in FACTS if known[name]]
 
 
-def fact_heads(beats: Sequence[Beat]) -> Element:
-    """The heads of the words' facts, for where every word stands on one line."""
+def fact_heads(columns: Sequence[WordColumn]) -> Element:
+    """The heads of the rows of facts, for a layout with all words on one line."""
     heads = [
-        element("span", FACTS[name][0], className=f"beat-fact of-{name}", title=FACTS[name][1])
-        for name in facts_known(beats)
+        element("span", FACTS[name][0], className=f"word-fact of-{name}", title=FACTS[name][1])
+        for name in facts_known(columns)
     ]
     return element("div", *heads, className="fact-heads")
 
 
-def score(beats: Sequence[Beat], strengths: Floats) -> list[Element]:
-    """The words in order, each in the colour of its strongest component, with a bar for every component under it.
+def word_columns(columns: Sequence[WordColumn], strengths: Floats) -> list[Element]:
+    """A column for each word, in the colour of its strongest component, with its facts and a bar for each component.
 
     Args:
-        beats: The words.
-        strengths: words x components.
+        columns: The words.
+        strengths: float, words x components.
     """
     heights = relative(strengths)
     numbers = range(1, strengths.shape[1] + 1)
-    facts = facts_known(beats)
+    facts = facts_known(columns)
     drawn = []
-    for place, beat in enumerate(beats):
-        under = [element("span", *_fact(beat, name), className=f"beat-fact of-{name}") for name in facts]
+    for place, column in enumerate(columns):
+        cells = [element("span", *_fact(column, name), className=f"word-fact of-{name}") for name in facts]
         bars = [element("span", className=f"strength {component_class(number)}") for number in numbers]
         style = {f"--v{number}": f"{heights[place, number - 1]:.3f}" for number in numbers}
-        drawn.append(element("div", _beat_word(beat, strengths[place]), *under, *bars, className="beat", style=style))
+        drawn.append(
+            element("div", _word(column, strengths[place]), *cells, *bars, className="word-column", style=style)
+        )
     return drawn
 
 
-def _beat_word(beat: Beat, strengths: Floats) -> Element:
-    """The word.
+def _word(column: WordColumn, strengths: Floats) -> Element:
+    """The word itself.
 
     Args:
-        beat: It.
-        strengths: Of the components at it.
+        column: The word's column.
+        strengths: float, components: their strengths at the word.
     """
     total = float(strengths.sum())
     strongest = int(strengths.argmax()) + 1 if total > 0 else 0
-    said = "no neuron is active here"
+    title = "no active neuron"
     if strongest:
         part = formats.percent(float(strengths[strongest - 1]) / total)
-        said = f"mostly component {strongest}: {part} of the activity here"
-    if beat.predicted:
-        said += f"; predicted {beat.predicted[0]}, p {formats.ratio(beat.p)}"
-    if beat.gold:
-        said += f"; labelled {beat.gold[0]}"
-    if not isnan(beat.loss):
-        said += f"; loss {formats.loss(beat.loss)} nat"
-    classes = ["beat-word", component_class(strongest) if strongest else ""]
-    classes += ["special"] * beat.special + ["focus"] * beat.focus
+        title = f"strongest component: {strongest}, with {part} of the activity"
+    if column.predicted:
+        title += f"; predicted {column.predicted[0]}, p {formats.ratio(column.p)}"
+    if column.gold:
+        title += f"; gold {column.gold[0]}"
+    if not isnan(column.loss):
+        title += f"; loss {formats.loss(column.loss)} nats"
+    classes = ["column-word", component_class(strongest) if strongest else ""]
+    classes += ["special"] * column.special + ["focus"] * column.focus
     return element(
         "span",
-        beat.text,
+        column.text,
         className=" ".join(filter(None, classes)),
-        title=f"{beat.text}: {said}",
+        title=f"{column.text}: {title}",
         dir="auto",
-        **({} if beat.row is None else data_attributes(word=str(beat.row))),
+        **({} if column.row is None else data_attributes(word=str(column.row))),
     )
 
 
-def _fact(beat: Beat, name: str) -> list[Any]:
-    """What stands under a word; nothing where there is nothing to say."""
+def _fact(column: WordColumn, name: str) -> list[Any]:
+    """The content of a fact's cell under a word; empty if the word lacks the fact."""
     if name == "p":
-        return [] if isnan(beat.p) else [formats.ratio(beat.p, 2)]
+        return [] if isnan(column.p) else [formats.ratio(column.p, 2)]
     if name == "loss":
-        wrong = "wrong" if beat.gold else ""
-        return [] if isnan(beat.loss) else [element("span", formats.loss(beat.loss), className=wrong)]
-    mark = beat.predicted if name == "predicted" else beat.gold
+        wrong = "wrong" if column.gold else ""
+        return [] if isnan(column.loss) else [element("span", formats.loss(column.loss), className=wrong)]
+    mark = column.predicted if name == "predicted" else column.gold
     if mark is None:
         return []
     tag, code = mark
-    quiet = " ordinary" if name == "predicted" and code < 0 and not beat.gold else ""
+    quiet = " ordinary" if name == "predicted" and code < 0 and not column.gold else ""
     return [element("span", tag, className=f"tag-label {type_class(code)}{quiet}")]

@@ -1,4 +1,4 @@
-"""Text whose controls of writing direction end with it."""
+"""Keeps Unicode's bidirectional control characters from affecting the text around a word."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ _CONTROL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _END_OF_EMBEDDING, _END_OF_ISOLATE = "\u202c", "\u2069"
 
 
-def contained(word: str) -> str:
-    """A word that turns no other word around: what it opens is closed at its end, what it did not open is not closed.
+def balanced(word: str) -> str:
+    """The word with balanced bidirectional controls: open ones are closed at its end, unmatched closing ones removed.
 
     The controls are those of Unicode's bidirectional algorithm (UAX 9, sections 2.1 to 2.5).
     """

@@ -1,4 +1,4 @@
-"""The confusion matrix as a table of buttons: clickable, reachable by keyboard, readable by a screen reader."""
+"""The confusion matrix as a table of buttons, usable with mouse, keyboard and screen reader."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy.typing as npt
 from components.formats import count, percent
 from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
-from components.still import Element, element
+from components.static_html import Element, element
 
 
 @dataclass(frozen=True)
 class Margin:
-    """A row or column: what is written at its head, its colour, and the URL value that selects it."""
+    """A row or column: the label of its head, its colour, and the URL value that selects it."""
 
     label: str
     type_code: int
@@ -25,17 +25,17 @@ class Margin:
 
 @dataclass(frozen=True)
 class Matrix:
-    """What the table shows.
+    """A confusion matrix.
 
     Attributes:
         rows: Gold labels, top to bottom.
         columns: Predicted labels, left to right.
-        counts: rows x columns.
-        parameters: URL parameters that a cell's row and column stand for.
-        clears: URL parameters that a click on a cell lets go.
+        counts: int64, rows x columns.
+        parameters: URL parameters that a click on a cell sets to the values of its row and column.
+        clears: URL parameters that a click on a cell removes.
         unit: What is counted, in the singular.
-        selected: URL values of the row and column that are selected, None where not.
-        focus: Row and column index of the cell of the word in focus, or None.
+        selected: URL values of the selected row and column, each None if not selected.
+        focus: Row and column index of the focused word's cell, or None.
     """
 
     rows: Sequence[Margin]
@@ -49,23 +49,23 @@ class Matrix:
 
     @property
     def diagonal(self) -> npt.NDArray[np.bool_]:
-        """Of shape rows x columns: the cells whose row and column carry the same label."""
+        """bool, rows x columns: whether row and column have the same label."""
         same = [row.value == column.value for row in self.rows for column in self.columns]
         return np.array(same, dtype=bool).reshape(self.counts.shape)
 
     @property
     def has_errors(self) -> bool:
-        """Whether anything is counted off the diagonal."""
+        """Whether a count outside the diagonal is not 0."""
         return bool(self.counts[~self.diagonal].any())
 
 
 def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal: bool = False) -> Element:
-    """The matrix as an HTML table, plain, since sixty types have some thousand cells; empty cells are not buttons.
+    """The matrix as a static HTML table, because sixty types have thousands of cells; empty cells are not buttons.
 
     Args:
         matrix: Counts and labels.
-        normalise: `counts`, or shares: of the `gold` row or of the `predicted` column.
-        zero_diagonal: Leave out the cells whose row and column carry the same label.
+        normalise: Content of the cells: `counts`, or shares of the `gold` row or the `predicted` column.
+        zero_diagonal: Whether to hide the diagonal.
     """
     counts = matrix.counts.copy()
     diagonal = matrix.diagonal
@@ -97,7 +97,7 @@ def confusion_table(matrix: Matrix, *, normalise: str = "counts", zero_diagonal:
 
 
 def _heat(values: npt.NDArray[np.float64], diagonal: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Strength of each cell's tint, 0-1; square root so that small errors stay visible, errors on their own scale."""
+    """Strength of each cell's colour, 0-1: square root, so that small errors show; errors have their own scale."""
     heat = np.zeros_like(values)
     for part in (diagonal, ~diagonal):
         top = values[part].max(initial=0.0)

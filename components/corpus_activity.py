@@ -1,4 +1,4 @@
-"""Neuron components over a corpus: a table of them with the words that fire each most."""
+"""Neuron components over a corpus: a table with the words that activate each component most."""
 
 from __future__ import annotations
 
@@ -10,43 +10,45 @@ from components.activity import component_class
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import navigates, pressed
-from components.still import Element, element
+from components.static_html import Element, element
 
 MIX_NAMES = 3
-"""Types that are written beside a bar of all."""
+"""Number of types named beside a bar of types."""
 OFTEN = 1.5
-"""A component whose share under a selection is so many times that of the whole sample stands out."""
+"""A share in the selection is emphasised if it is at least this many times the share in the whole sample."""
 
 
 @dataclass(frozen=True)
 class Mix:
-    """How many words are of each gold type: (type, code, number), `O` words as (None, -1, number); largest first."""
+    """Number of words of each gold type: (type, code, number), for `O` (None, -1, number); largest first."""
 
     parts: tuple[tuple[str | None, int, int], ...]
 
     @property
     def total(self) -> int:
-        """All words."""
+        """Number of all words."""
         return sum(number for _, _, number in self.parts)
 
 
 @dataclass(frozen=True)
 class CorpusComponent:
-    """A component over a corpus, as it is listed.
+    """A component over a corpus.
+
+    The top words are the words that activate the component most.
 
     Attributes:
-        value: What the clause `component` takes.
-        number: From 1.
-        share: Of the layer's activity at the words of the sample that are selected; NaN without activity.
-        share_of_all: The same of the whole sample.
-        concentration: Part of the component's activity at the selected words in the 1% of them that fire it most; NaN
-            where they are too few.
-        words: The commonest selected texts among the words that fire it most, with their numbers.
-        mix: Gold types of these words.
-        wrong: Those of them that are predicted otherwise.
-        counted: How many of the words that fire it most are selected; `words`, `mix` and `wrong` are of these.
-        of: How many there are.
-        chosen: Whether the component is.
+        value: Value of the clause `component` that selects the component.
+        number: Number of the component, from 1.
+        share: Share of the layer's activity at the selected words of the sample; NaN without activity.
+        share_of_all: Share of the layer's activity at all words of the sample.
+        concentration: Share of the component's activity at the selected words that is in the top 1% of them; NaN if
+            there are too few words.
+        words: The most frequent texts of the selected top words, with their counts.
+        mix: Gold types of the selected top words.
+        wrong: Number of wrong words among the selected top words.
+        counted: Number of selected top words.
+        of: Number of all top words.
+        chosen: Whether the component is selected.
     """
 
     value: str
@@ -64,13 +66,13 @@ class CorpusComponent:
 
 @dataclass(frozen=True)
 class CorpusSample:
-    """The words that the components are known at.
+    """The words whose activity was recorded.
 
     Attributes:
-        words: How many there are.
-        selected: Those that are selected.
-        mix: Gold types of these.
-        wrong: Those of them that are predicted otherwise.
+        words: Number of words.
+        selected: Number of selected words.
+        mix: Gold types of the selected words.
+        wrong: Number of wrong words among the selected ones.
     """
 
     words: int
@@ -80,28 +82,28 @@ class CorpusSample:
 
 
 def corpus_rows(components: Sequence[CorpusComponent], sample: CorpusSample) -> Element:
-    """A table of components, with the sample for comparison in its first row."""
+    """A table of components; its first row is the whole sample, for comparison."""
     heads = [
-        ("Component", "", f"{gloss('component')} 1 accounts for most."),
-        ("Share", "number", "Of the layer's activity at the words of the sample that are selected"),
+        ("Component", "", f"{gloss('component')} Component 1 has the largest share."),
+        ("Share", "number", "Share of the layer's activity at the selected words of the sample"),
         (
             "In top 1%",
             "number",
-            "The part of the component's activity that lies in the 1% of these words that fire it most: how "
-            "concentrated it is. A dash where there are fewer than 100 words",
+            "Share of the component's activity in the 1% of words that activate it most: how concentrated it is. A "
+            "dash means fewer than 100 words",
         ),
-        ("Words that fire it most", "", "The commonest among them, with their numbers"),
-        ("Their gold types", "", "What the corpus says of the words that fire it most"),
-        ("Wrong", "number", "Those of the words that fire it most that are predicted otherwise than labelled"),
+        ("Top words", "", "The words that activate the component most: the most frequent ones, with their counts"),
+        ("Gold types", "", "Gold types of the top words"),
+        ("Wrong", "number", "Share of the top words that are wrong"),
     ]
     head = element(
         "tr", *(element("th", name, className=kind, title=meaning, scope="col") for name, kind, meaning in heads)
     )
     is_whole = sample.selected == sample.words
-    said = f"{'All ' if is_whole else ''}{formats.counted(sample.selected, 'word')} of the sample"
+    title = f"{'All ' if is_whole else ''}{formats.counted(sample.selected, 'word')} of the sample"
     baseline = element(
         "tr",
-        element("th", said if is_whole else f"{said} in the selection", scope="row", colSpan=4, className="baseline"),
+        element("th", title if is_whole else f"{title} in the selection", scope="row", colSpan=4, className="baseline"),
         element("td", _mix(sample.mix)),
         element("td", _wrong(sample.wrong, sample.selected), className="number"),
         className="baseline-row",
@@ -123,7 +125,7 @@ def _row(component: CorpusComponent, *, is_whole: bool) -> Element:
         element("span", of if component.counted == component.of else f"{component.counted} of {of}", className="note"),
         type="button",
         className=f"component-pick {component_class(component.number)}",
-        title=f"Select the {of} that fire component {component.number} most",
+        title=f"Select the {of} that activate component {component.number} most",
         **pressed(component.chosen),
         **navigates(changes, toggle=True),
     )
@@ -134,12 +136,12 @@ def _row(component: CorpusComponent, *, is_whole: bool) -> Element:
             *([element("span", f"×{number}", className="times")] if number > 1 else []),
             type="button",
             className="word-chip",
-            title=f"Select “{text}” where it fires component {component.number}",
+            title=f"Select “{text}” among the top words of component {component.number}",
             **navigates({**changes, "word": text}, toggle=True),
         )
         for text, number in component.words
     ]
-    none = [element("span", "none of them is in the selection", className="note")]
+    none = [element("span", "no top word is in the selection", className="note")]
     share = [formats.percent(component.share)] if is_whole else _compared(component.share, component.share_of_all)
     return element(
         "tr",
@@ -154,12 +156,12 @@ def _row(component: CorpusComponent, *, is_whole: bool) -> Element:
 
 
 def _compared(share: float, share_of_all: float) -> list[Element]:
-    """A share under a selection, loud where it is larger, over that of the whole sample."""
-    times = f"{share / share_of_all:.1f} times its share of the whole sample" if share_of_all else ""
-    loud = "more-share" if share_of_all and share >= OFTEN * share_of_all else ""
+    """A share in the selection, emphasised if it is much larger, above the share in the whole sample."""
+    times = f"{share / share_of_all:.1f} times its share in the whole sample" if share_of_all else ""
+    emphasis = "more-share" if share_of_all and share >= OFTEN * share_of_all else ""
     return [
-        element("div", formats.percent(share), className=loud, title=times),
-        element("div", f"all {formats.percent(share_of_all)}", className="note", title="Of the whole sample"),
+        element("div", formats.percent(share), className=emphasis, title=times),
+        element("div", f"all {formats.percent(share_of_all)}", className="note", title="Share in the whole sample"),
     ]
 
 
@@ -175,7 +177,7 @@ def _wrong(wrong: int, total: int) -> Element:
 
 
 def _mix(mix: Mix) -> Element:
-    """A bar of shares with the largest written beside it."""
+    """A bar of the types' shares, with the largest ones named beside it."""
     if not mix.total:
         return element("span", formats.NOTHING)
     parts = [

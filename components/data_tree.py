@@ -1,4 +1,4 @@
-"""JSON as a tree that opens and closes: what is plain on one line, what holds more under a heading."""
+"""JSON as a collapsible tree: simple values on one line, objects and long lists under a heading."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components import formats
-from components.still import Element, element
+from components.static_html import Element, element
 
 LONGEST = 60
-"""Items of a list, or entries of an object, that are drawn; the rest are counted."""
+"""Maximum number of shown items of a list or entries of an object; the others are counted."""
 INLINE = 12
-"""Plain values that fit on one line."""
+"""Maximum number of simple values on one line."""
 
 
 def data_tree(value: Mapping[str, Any], opened: Sequence[str] = ()) -> Element:
-    """An object as a tree.
+    """A JSON object as a tree.
 
     Args:
-        value: As JSON has it.
-        opened: Keys of the first level that stand open.
+        value: The object.
+        opened: Keys of the first level that are expanded.
     """
     return element("ul", *_items(value, frozenset(opened)), className="data-tree")
 

@@ -1,4 +1,4 @@
-"""Sentences that are alike: how one differs from another, the card of a group, and the ladder of thresholds."""
+"""Similar sentences: how two of them differ, the card of a group, and the list of thresholds."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
 
 SHOWN = 6
-"""Differences that are spelled out; more are counted."""
+"""Number of listed differences; the others are counted."""
 
 DIFFERS = "differs"
-"""Class of a word that the other sentence lacks."""
+"""CSS class of a word that the other sentence lacks."""
 DIFFERING_LABEL = "differing-label"
-"""Class of a word that the other sentence labels otherwise."""
+"""CSS class of a word that has a different label in the other sentence."""
 
 Label = tuple[str, int]
 """A label's text, and the code of its type (see components.palette.type_class)."""
@@ -27,7 +27,7 @@ Label = tuple[str, int]
 
 @dataclass(frozen=True)
 class LabelDifference:
-    """A word that two sentences share and label otherwise."""
+    """A word that two sentences share, with a different label in each."""
 
     word: str
     here: Label
@@ -35,12 +35,12 @@ class LabelDifference:
 
 
 def word_marks(count: int, aligned: Sequence[int], differing_labels: Sequence[int]) -> list[str]:
-    """The class of each word of a sentence that stands beside another.
+    """The CSS class of each word of a sentence that is compared with another.
 
     Args:
-        count: Its words.
-        aligned: Positions of those that the other has too.
-        differing_labels: Positions of those that the other labels otherwise.
+        count: Number of the sentence's words.
+        aligned: Positions of the words that the other sentence also has.
+        differing_labels: Positions of the words that have a different label in the other sentence.
     """
     marks = [DIFFERS] * count
     for position in aligned:
@@ -51,34 +51,35 @@ def word_marks(count: int, aligned: Sequence[int], differing_labels: Sequence[in
 
 
 def disagreements(found: Sequence[LabelDifference], here: str, there: str) -> list[Component]:
-    """The words that are labelled otherwise, spelled out; nothing where there are none.
+    """A list of the words with different labels; empty if there are none.
 
     Args:
         found: The words.
-        here: What the one sentence is called, such as `#12` or `here`.
-        there: What the other is called.
+        here: Name of the one sentence, such as `#12` or `here`.
+        there: Name of the other sentence.
     """
     if not found:
         return []
     words = [
         html.Span(
-            [html.B(one.word), _label(one.here), f" {here}, ", _label(one.there), f" {there}"], className="unlike-word"
+            [html.B(one.word), _label(one.here), f" {here}, ", _label(one.there), f" {there}"],
+            className="difference-word",
         )
         for one in found[:SHOWN]
     ]
     more = len(found) - SHOWN
     rest = [html.Span(f"and {formats.count(more)} more", className="note")] if more > 0 else []
-    signs = [html.Span("≠", className="unlike-sign"), html.Span("labelled otherwise:")]
-    return [html.P([*signs, *words, *rest], className="unlike")]
+    heading = [html.Span("≠", className="difference-sign"), html.Span("different labels:")]
+    return [html.P([*heading, *words, *rest], className="label-differences")]
 
 
-def lacking(words: Sequence[str], there: str) -> list[Component]:
-    """Words that only the other sentence has; nothing where there are none."""
+def missing_words(words: Sequence[str], there: str) -> list[Component]:
+    """The words that only the other sentence has; empty if there are none."""
     if not words:
         return []
     shown = " · ".join(words[: 2 * SHOWN])
     more = f" and {formats.count(len(words) - 2 * SHOWN)} more" if len(words) > 2 * SHOWN else ""
-    return [html.P([f"only in {there}: ", html.Span(shown, className="lacking-words"), more], className="lacking")]
+    return [html.P([f"only in {there}: ", html.Span(shown, className="missing-words"), more], className="missing-line")]
 
 
 def _label(label: Label) -> html.Span:
@@ -99,20 +100,20 @@ def group_card(
     """A group of sentences.
 
     Args:
-        title: How large it is.
-        facts: What else is said of it.
-        items: Its sentences.
-        disagrees: Whether their labels do.
-        chosen: Whether it is selected.
-        select: What selects it.
-        rest: What stands under the sentences.
+        title: The group's size, as text.
+        facts: Further facts about the group.
+        items: The sentences.
+        disagrees: Whether the sentences have different labels.
+        chosen: Whether the group is selected.
+        select: What a click on “Select” writes to the URL.
+        rest: Elements under the sentences.
     """
     badge = [html.Span("≠ labels disagree", className="outcome")] if disagrees else []
     button = html.Button(
         "Selected" if chosen else "Select",
         type="button",
         className="quiet-button select-group" + (" current" if chosen else ""),
-        title="Let go of the group" if chosen else "Select the sentences of this group",
+        title="Clear this selection" if chosen else "Select the sentences of this group",
         **pressed(chosen),
         **navigates(select, toggle=True),
     )
@@ -123,14 +124,14 @@ def group_card(
 
 
 @dataclass(frozen=True)
-class Rung:
+class Threshold:
     """A threshold that can be chosen.
 
     Attributes:
-        text: As it is written.
-        pairs: How many pairs reach it.
-        changes: What chooses it.
-        chosen: Whether it is.
+        text: The threshold as text.
+        pairs: Number of pairs that reach it.
+        changes: What a click writes to the URL.
+        chosen: Whether the threshold is chosen.
     """
 
     text: str
@@ -139,25 +140,28 @@ class Rung:
     chosen: bool
 
 
-def ladder(rungs: Sequence[Rung]) -> html.Div:
-    """Thresholds with the pairs that reach them, as buttons with bars (of the square root, so that few still show)."""
-    most = max((rung.pairs for rung in rungs), default=0)
+def threshold_list(thresholds: Sequence[Threshold]) -> html.Div:
+    """Buttons of thresholds, with bars for the number of pairs (square root, so that small numbers are visible)."""
+    most = max((threshold.pairs for threshold in thresholds), default=0)
     return html.Div(
         [
             html.Button(
                 [
-                    html.Span(rung.text, className="rung-name"),
-                    html.Span(className="rung-bar", style={"--value": f"{sqrt(rung.pairs / most) if most else 0:.3f}"}),
-                    html.Span(formats.count(rung.pairs), className="kind-count"),
+                    html.Span(threshold.text, className="threshold-name"),
+                    html.Span(
+                        className="threshold-bar",
+                        style={"--value": f"{sqrt(threshold.pairs / most) if most else 0:.3f}"},
+                    ),
+                    html.Span(formats.count(threshold.pairs), className="kind-count"),
                 ],
                 type="button",
-                className="kind rung" + (" current" if rung.chosen else ""),
-                title=f"{formats.counted(rung.pairs, 'pair')} of texts with a cosine of {rung.text} or more",
-                **labelled(f"threshold {rung.text}: {formats.counted(rung.pairs, 'pair')}"),
-                **pressed(rung.chosen),
-                **navigates(rung.changes),
+                className="kind threshold-button" + (" current" if threshold.chosen else ""),
+                title=f"{formats.counted(threshold.pairs, 'pair')} of texts with a cosine of {threshold.text} or more",
+                **labelled(f"threshold {threshold.text}: {formats.counted(threshold.pairs, 'pair')}"),
+                **pressed(threshold.chosen),
+                **navigates(threshold.changes),
             )
-            for rung in rungs
+            for threshold in thresholds
         ],
-        className="ladder",
+        className="threshold-list",
     )

@@ -1,6 +1,6 @@
-"""The embedding map: the base figure with every word, and the overlay with those that are selected.
+"""The embedding map: the base figure with every word, and the overlay with the selected words.
 
-Any change to a large WebGL figure redraws all of it, so highlights live in a second, transparent figure over the first.
+Any change to a large WebGL figure redraws all of it. So highlights are in a second, transparent figure above the first.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import plotly.graph_objects as go
 from components.palette import Theme
 
 MAP_RANGE = (-33500, 33500)
-"""Axis range in map units: the coordinates fill [-32000, 32000]."""
+"""Axis range in map units; the coordinates are in [-32000, 32000]."""
 
 QUIET_OPACITY = 0.35
 FEW, MANY = 400, 4_000
-"""Highlighted words from which their marks get smaller, then transparent, so that the map shows through."""
+"""Numbers of highlighted words from which their markers are smaller, and also transparent."""
 
 Points = npt.NDArray[np.int16]
 Corners = npt.NDArray[np.int32]
@@ -27,16 +27,16 @@ Corners = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Category:
-    """Points of one colour: a legend entry.
+    """The points of a legend entry.
 
     Attributes:
         label: Name in the legend.
         colour: CSS colour.
-        agree: Points, n x 2, of words whose tags agree.
-        disagree: Points, m x 2, of misclassified words: drawn with a border, above the others.
-        quiet: Drawn small and pale: the ordinary `O` words.
+        agree: int16, n x 2: points of words that are not misclassified.
+        disagree: int16, m x 2: points of misclassified words, drawn with a border above the others.
+        quiet: Whether the points are small and pale, as for `O` words.
         shape: Marker symbol.
-        type_class: CSS classes of the entity type that it stands for, or "".
+        type_class: CSS classes of the entry's entity type, or "".
     """
 
     label: str
@@ -76,10 +76,10 @@ def _points(points: Points, marker: dict[str, object], **extra: object) -> go.Sc
 
 
 def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
-    """The base figure, two traces a category (agree, disagree) in the order of `categories`, all agreements first.
+    """The base figure, with two traces for each category.
 
-    Trace number t < n holds the agreements of category t, trace n + t its disagreements, so that a click's
-    `curveNumber` and `pointNumber` lead back to a word.
+    For n categories, trace t has the points of category t that agree, and trace n + t those that disagree. So the
+    `curveNumber` and `pointNumber` of a click identify a word.
     """
     total = sum(len(category.agree) + len(category.disagree) for category in categories)
     size = 3 if total > 60_000 else 4 if total > 4_000 else 6
@@ -119,16 +119,16 @@ def map_figure(categories: Sequence[Category], theme: Theme) -> go.Figure:
 
 
 def highlight_traces(points: Points, focus: Points, polygon: Corners | None, theme: Theme) -> list[dict[str, object]]:
-    """Traces of the overlay: selected words, the word in focus, the lasso's outline. Always these three, in this order.
+    """The three traces of the overlay: selected words, focused word, outline of the lasso.
 
     Args:
-        points: Selected words, n x 2; the first trace has exactly these.
-        focus: The word in focus, 1 x 2 or 0 x 2.
-        polygon: Vertices of the lasso, k x 2.
-        theme: Gives the colours.
+        points: int16, n x 2: the selected words.
+        focus: int16, 1 x 2 or 0 x 2: the focused word.
+        polygon: int32, k x 2: vertices of the lasso, or None.
+        theme: The colour scheme.
 
     Returns:
-        Plain dictionaries whose coordinates are typed bytes, as a browser reads them.
+        Dictionaries whose coordinates are typed bytes, as the browser reads them.
     """
     closed = np.vstack([polygon, polygon[:1]]) if polygon is not None else np.zeros((0, 2), np.int16)
     if len(points) < MANY:
@@ -152,5 +152,5 @@ def highlight_traces(points: Points, focus: Points, polygon: Corners | None, the
 
 
 def overlay_figure() -> go.Figure:
-    """The overlay before anything is selected."""
+    """The overlay without highlights."""
     return go.Figure([], _layout(dragmode=False))

@@ -1,4 +1,4 @@
-"""How numbers and plurals are written, everywhere the same."""
+"""Formats of numbers and plurals."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def ratio(value: float | None, digits: int = 3) -> str:
-    """A score or probability with fixed digits; a dash where there is none (0/0)."""
+    """A score or probability with a fixed number of digits; a dash for None and NaN (0/0)."""
     return NOTHING if value is None or math.isnan(value) else f"{value:.{digits}f}"
 
 
 def percent(value: float | None) -> str:
-    """0.1234 -> `12.3%`."""
+    """0.1234 -> `12.3%`; a dash for None and NaN."""
     return NOTHING if value is None or math.isnan(value) else f"{100 * value:.1f}%"
 
 
 def loss(value: float | None) -> str:
-    """A loss in nat, two digits: 1204.5 -> `1,204.50`."""
+    """A loss in nats, with two decimals: 1204.5 -> `1,204.50`; a dash for None and NaN."""
     return NOTHING if value is None or math.isnan(value) else f"{value:,.2f}"

@@ -1,75 +1,73 @@
-"""What the words of the field mean, written once: said where they stand, and listed in the help."""
+"""The glossary: the meaning of technical terms, shown as tooltips and listed in the help."""
 
 from __future__ import annotations
 
 from dash import html
 
 GLOSSARY = {
-    "BIO2": "How tags mark entities, also called IOB2: B- at an entity's first word, I- at its others, O outside.",
-    "span": "An entity: the words from its first to its last, with one type.",
+    "BIO2": "The tag scheme, also called IOB2: B- marks an entity's first word, I- its other words, O all others.",
+    "span": "An entity: a sequence of words with one type.",
     "ledger": (
-        "The list of all gold and predicted spans, paired one to one where they overlap. Every row has one outcome, "
-        "and every count of the matrix of types is a number of rows."
+        "The list of all gold and predicted spans, paired one to one where they overlap. Each row has one outcome. "
+        "Each count in the matrix of types is a number of rows."
     ),
     "outcome": (
-        "What became of a span: correct; type wrong, bounds right; boundary wrong, type right; type+boundary, both "
-        "wrong; missed, in the corpus alone; spurious, predicted alone."
+        "The result for a span. correct: type and boundaries match. type: only the type is wrong. boundary: only the "
+        "boundaries are wrong. type+boundary: both are wrong. missed: gold, but not predicted. spurious: predicted, "
+        "but not gold."
     ),
     "nat": (
-        "The unit of loss: minus the natural logarithm of the probability that the tagger gives the gold tag. 0.1 nat "
-        "is a probability of 0.90, 0.7 of 0.50, 3 of 0.05, 10 of 0.00005."
+        "The unit of loss, which is the negative natural logarithm of the probability that the tagger gives to the "
+        "gold tag. 0.1 nats is a probability of 0.90, 0.7 of 0.50, 3 of 0.05, 10 of 0.00005."
     ),
-    "micro": "Over all entities together: a frequent type weighs more.",
-    "macro": "The mean over the types: a rare type weighs as much as a frequent one.",
-    "weighted": "The mean over the types, each weighted by its support, the number of its gold entities.",
+    "micro": "Computed over all entities together, so frequent types weigh more.",
+    "macro": "The unweighted mean over the types: rare types weigh as much as frequent ones.",
+    "weighted": "The mean over the types, weighted by support, which is the number of gold entities of a type.",
     "bootstrap": (
-        "How sure a score is: the sentences are drawn anew many times, with repetition, and the score is computed "
-        "each time. The interval holds 95% of these scores."
+        "Measures how certain a score is. The sentences are resampled many times, with replacement, and the score is "
+        "computed each time. The interval contains 95% of these scores."
     ),
-    "few far worse": (
-        "The mean loss of the row's words lies far above their median: most are easy for the tagger, a few cost very "
-        "much. Those may be labelled wrongly."
+    "high-loss outliers": (
+        "The mean loss of the row's words is far above the median: most words are easy for the tagger, and a few have "
+        "a very large loss. The gold labels of those few may be wrong."
     ),
-    "few far better": (
-        "The mean loss of the row's words lies far below their median: most are hard for the tagger, a few are easy. "
-        "Tagger and corpus then differ as a rule."
+    "low-loss outliers": (
+        "The mean loss of the row's words is far below the median: most words are hard for the tagger, and a few are "
+        "easy. Tagger and corpus then usually disagree systematically."
     ),
-    "runner-up": "The tag that the tagger finds second-likeliest for a word.",
-    "margin": (
-        "The probability of the prediction less that of the runner-up: near 0 the tagger could as well say the other."
-    ),
-    "flag": "A word is flagged as low where the tagger gives its own prediction a probability below the threshold.",
+    "runner-up": "The second most probable tag of a word.",
+    "margin": "The probability of the prediction minus that of the runner-up. Near 0, the tagger is undecided.",
+    "flag": "A word is flagged as low if the probability of its prediction is below the threshold.",
     "component": (
-        "Neurons of the tagger's feed-forward layers that are active at the same words. Non-negative matrix "
-        "factorisation (NMF) writes the activity of all neurons as a sum of a few components. A word's activity is the "
-        "mean over its subwords, after the non-linearity; negative activity counts as zero."
+        "A group of neurons in the tagger's feed-forward layers that are active at the same words. Non-negative matrix "
+        "factorisation (NMF) approximates the activity of all neurons by a sum of a few components. The activity at a "
+        "word is the mean over its subwords, after the non-linearity; negative activity counts as zero."
     ),
-    "hidden space": "Each word is a point by the tagger's last hidden layer: words near each other look alike to it.",
-    "cosine": (
-        "How alike two vectors are, by the angle between them: 1 is the same direction, 0 has nothing in common."
-    ),
+    "hidden space": "The space of the tagger's last hidden states: words that are close look similar to the tagger.",
+    "cosine": "The similarity of two vectors, by the angle between them: 1 is the same direction, 0 is unrelated.",
     "seed": (
-        "The number that a random draw starts from: the same seed draws the same, so a link shows others what you see."
+        "The start value of a random sample. The same seed gives the same sample, so a link shows others what you see."
     ),
 }
-"""Word -> what it means."""
+"""Term -> its meaning."""
 
 
 def term(word: str, text: str | None = None) -> html.Abbr:
-    """A word of the glossary as it stands in a view, with its meaning as a tooltip.
+    """A term with its meaning as a tooltip.
 
     Args:
         word: A key of GLOSSARY.
-        text: What is written in its place.
+        text: The displayed text, if it differs from the key.
     """
     return html.Abbr(text or word, title=GLOSSARY[word], className="term")
 
 
 def gloss(word: str) -> str:
-    """A word of the glossary with its meaning, for the end of a tooltip."""
+    """A term with its meaning, for the end of a tooltip."""
     return f"{word}: {GLOSSARY[word]}"
 
 
 def glossary() -> html.Dl:
-    """All words with their meanings."""
-    return html.Dl([html.Div([html.Dt(word), html.Dd(said)]) for word, said in GLOSSARY.items()], className="glossary")
+    """All terms with their meanings."""
+    entries = [html.Div([html.Dt(word), html.Dd(meaning)]) for word, meaning in GLOSSARY.items()]
+    return html.Dl(entries, className="glossary")

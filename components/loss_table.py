@@ -1,4 +1,4 @@
-"""Loss by word form or by label, as a table that can be sorted and whose rows can be picked."""
+"""Loss by word form or by label, as a sortable table with selectable rows."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from components import formats
 from components.palette import type_class
 from components.panels import Changes, labelled, navigates, pressed
-from components.still import Element, element
+from components.static_html import Element, element
 
-WORSE, BETTER = "few far worse", "few far better"
-"""Flags of a row, by the gap between its mean and its median."""
+WORSE, BETTER = "high-loss outliers", "low-loss outliers"
+"""Flags of a row with a large gap between mean and median."""
 
 TAGS_SHOWN = 3
 
@@ -22,20 +22,20 @@ class LossRow:
     """A word form or a label.
 
     Attributes:
-        label: Its name.
-        type_code: Of a label, for its colour; None for a word form.
-        words: How many words it has in the selection.
-        scored: How many of them have a loss; mean, median and total are over these.
-        mean: nat.
-        median: nat.
-        total: nat.
-        share: Of the selection's loss, 0-1.
+        label: The word form or label.
+        type_code: Type code of a label, for its colour; None for a word form.
+        words: Number of its words in the selection.
+        scored: Number of these words that have a loss; mean, median and total are over them.
+        mean: Mean loss in nats.
+        median: Median loss in nats.
+        total: Sum of the losses in nats.
+        share: Share of the selection's loss, 0-1.
         flag: WORSE, BETTER or "".
-        hint: What the flag says of this row.
-        tags: Of a word form: its gold tags as (tag, type code, words), most frequent first.
-        selects: What a click on it writes into the URL; None where no filter names it.
-        samples: What leads to its sentences.
-        selected: Whether it is what the URL selects.
+        hint: What the flag means for this row.
+        tags: Gold tags of a word form as (tag, type code, words), most frequent first.
+        selects: What a click on the row writes to the URL; None if no filter can select it.
+        samples: What a click on “Samples” writes to the URL, or None.
+        selected: Whether the URL selects the row.
     """
 
     label: str
@@ -55,23 +55,23 @@ class LossRow:
 
     @property
     def gap(self) -> float:
-        """Mean less median, nat."""
+        """Mean minus median, in nats."""
         return self.mean - self.median
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that can be sorted: its name in the URL, its head, what the head's tooltip says, its CSS class."""
+    """A sortable column: its name in the URL, its head, the head's tooltip, and its CSS class."""
 
     name: str
     head: str
-    said: str
+    tooltip: str
     kind: str = "number"
 
 
 @dataclass(frozen=True)
 class Order:
-    """By which column a table is sorted, and which way."""
+    """The sort column of a table, and the direction."""
 
     column: str
     descending: bool
@@ -83,10 +83,10 @@ def loss_table_html(
     """The table.
 
     Args:
-        rows: Those of the page.
-        columns: Label, (tags,) words, mean, median, gap, total, share, named so.
-        order: As the rows are sorted.
-        head_changes: For each column what a click on its head writes into the URL.
+        rows: The rows of the page.
+        columns: The columns named label, (tags,) words, mean, median, gap, total and share.
+        order: How the rows are sorted.
+        head_changes: What a click on each column's head writes to the URL.
     """
     heads = [_head(column, order, head_changes[column.name]) for column in columns]
     heads.append(element("th", scope="col", className="row-action", **labelled("Samples")))
@@ -107,7 +107,7 @@ def _head(column: Column, order: Order, changes: Changes) -> Element:
         element("span", arrow, className="sort-arrow"),
         type="button",
         className="sort-head",
-        title=column.said,
+        title=column.tooltip,
         **navigates(changes),
     )
     state = {"aria-sort": "descending" if order.descending else "ascending"} if sorted_by else {}
@@ -117,7 +117,7 @@ def _head(column: Column, order: Order, changes: Changes) -> Element:
 def _row(row: LossRow, names: Sequence[str], largest_share: float) -> Element:
     cells = {
         "label": element("th", _label(row), scope="row"),
-        "tags": element("td", *_tags(row.tags), className="tag-mix", title=_said(row.tags)),
+        "tags": element("td", *_tags(row.tags), className="tag-mix", title=_tags_text(row.tags)),
         "words": element("td", *_words(row), className="number"),
         "mean": element("td", formats.loss(row.mean), className="number"),
         "median": element("td", formats.loss(row.median), className="number"),
@@ -126,7 +126,7 @@ def _row(row: LossRow, names: Sequence[str], largest_share: float) -> Element:
         "share": element("td", *_share(row.share, largest_share), className="loss-share"),
     }
     samples = element("td", *_samples(row), className="row-action")
-    picked = {} if row.selects is None else navigates(row.selects)  # a click beside the name counts too
+    picked = {} if row.selects is None else navigates(row.selects)  # a click anywhere in the row selects it
     shown = " ".join(name for name, is_so in (("current", row.selected), ("pickable", bool(picked))) if is_so)
     return element("tr", *(cells[name] for name in names), samples, className=shown, **picked)
 
@@ -141,14 +141,14 @@ def _label(row: LossRow) -> Element:
         type="button",
         className=f"head {colour}",
         dir="auto",
-        title=f"Let go of {row.label}" if row.selected else f"Select the words {row.label}",
+        title=f"Clear the filter {row.label}" if row.selected else f"Select the words {row.label}",
         **pressed(row.selected),
         **navigates(row.selects),
     )
 
 
 def _tags(tags: Sequence[tuple[str, int, int]]) -> list[Any]:
-    """Tags with their counts; those beyond the first few as a number."""
+    """The most frequent tags with their counts, and the number of further tags."""
     drawn: list[Any] = []
     for name, code, number in tags[:TAGS_SHOWN]:
         drawn.append(
@@ -164,7 +164,7 @@ def _tags(tags: Sequence[tuple[str, int, int]]) -> list[Any]:
     return drawn
 
 
-def _said(tags: Sequence[tuple[str, int, int]]) -> str:
+def _tags_text(tags: Sequence[tuple[str, int, int]]) -> str:
     return ", ".join(f"{name} {formats.count(number)}" for name, _, number in tags)
 
 
@@ -176,7 +176,7 @@ def _words(row: LossRow) -> list[Any]:
 
 def _gap(row: LossRow) -> list[Any]:
     flag = [element("span", row.flag, className="gap-flag", title=row.hint)] if row.flag else []
-    figure = formats.loss(round(row.gap, 2) + 0.0).replace("-", "−")  # the sum is never the float -0.0
+    figure = formats.loss(round(row.gap, 2) + 0.0).replace("-", "−")  # + 0.0 turns -0.0 into 0.0
     return [*flag, element("span", figure, className="gap-figure")]
 
 

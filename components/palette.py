@@ -1,4 +1,4 @@
-"""The colours, once: as CSS variables for the page and as plain values for the WebGL figures, which cannot read CSS."""
+"""The colours, as CSS variables for the page and as values for WebGL figures, which cannot read CSS."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Literal, get_args
 import numpy as np
 
 TYPE_COLOURS = 8
-"""Hues for entity types, in both themes so far apart that any two of them differ by a CIEDE2000 of 10 at least, for the
-usual eye and as deuteranopes, protanopes and tritanopes see them (simulated as Machado et al. 2009 do). Later types
-repeat the hues with a texture and other marker shapes."""
+"""Number of hues for entity types. In both themes, any two hues have a CIEDE2000 difference of at least 10, for normal
+vision and for deuteranopia, protanopia and tritanopia (simulated as in Machado et al. 2009). Further types repeat the
+hues with a texture and other marker shapes."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """One colour scheme. All pairs of text and ground meet WCAG AA."""
+    """A colour scheme. All pairs of text and background colours meet WCAG AA."""
 
     background: str
     panel: str
@@ -35,7 +35,7 @@ class Theme:
     outcomes: tuple[str, ...]
     """In the order of the ledger's outcomes: correct, type, boundary, type+boundary, missed, spurious."""
     components: tuple[str, ...]
-    """Of neuron activity, by number; `--component-1` is the first."""
+    """Colours of neuron components, by number; `--component-1` is the first."""
 
 
 LIGHT = Theme(
@@ -86,15 +86,15 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 NO_TYPE_CLASS = "t-none"
 
-# Relative luminance and contrast ratio as WCAG 2.2 defines them. The browser uses these values too, for the colours
-# that its user chooses (app/frame/browser_facts.py).
+# Relative luminance and contrast ratio as defined in WCAG 2.2. The browser also uses these values, for chosen colours
+# (app/frame/browser_facts.py).
 LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
-"""Of red, green and blue."""
+"""Weights of red, green and blue."""
 LINEAR_LEVELS = tuple(
     round(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4, 6)
     for part in (level / 255 for level in range(256))
 )
-"""The linear light, 0-1, of each of a channel's 256 levels."""
+"""Linear light, 0-1, of the 256 levels of a channel."""
 CONTRAST_OFFSET = 0.05
 """Added to both luminances of a contrast ratio."""
 
@@ -105,7 +105,7 @@ def type_colour(theme: Theme, type_code: int) -> str:
 
 
 def readable_on(theme: Theme, colour: str) -> str:
-    """Dark or light text, whichever stands out more from a ground."""
+    """The text colour, dark or light, with the higher contrast on a background colour."""
     return max(theme.on_type, theme.ink, key=lambda text: contrast(text, colour))
 
 
@@ -123,8 +123,8 @@ def _luminance(colour: str) -> float:
 
 Shape = Literal["circle", "diamond", "square", "triangle-up", "x", "cross", "star", "triangle-down", "hourglass"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
-"""Marker symbols, one for each four types. Their number is odd, so that it takes 72 types until a hue and a symbol meet
-again."""
+"""Marker symbols, one for each four types. Their number is odd, so that a pair of hue and symbol repeats only after 72
+types."""
 
 
 def type_shape(type_code: int) -> str:
@@ -133,9 +133,10 @@ def type_shape(type_code: int) -> str:
 
 
 def type_class(type_code: int) -> str:
-    """The CSS classes that set `--t`, the type's colour; types beyond the hues also get a texture.
+    """The CSS classes that set `--t`, the type's colour; types beyond the number of hues also get a texture.
 
-    The last class, `k` and the code, is the type's alone: the browser gives it what its user chose (assets/palette.js).
+    The last class, `k` and the code, belongs to this type only: the browser applies chosen looks to it
+    (assets/palette.js).
     """
     if type_code < 0:
         return NO_TYPE_CLASS
@@ -144,7 +145,7 @@ def type_class(type_code: int) -> str:
 
 
 def ramp_colours(theme: Theme, steps: int) -> list[str]:
-    """Colours from quiet to loud, for a number such as loss."""
+    """Colours of increasing strength, for a number such as loss."""
     anchors = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in theme.ramp], dtype=float)
     at = np.linspace(0, len(anchors) - 1, steps)
     channels = [np.interp(at, np.arange(len(anchors)), anchors[:, channel]) for channel in range(3)]
@@ -165,12 +166,12 @@ def css_variables() -> str:
 
 
 def _component_rules(number: int) -> str:
-    """The colour and, at a word, the strength of a component of neuron activity; the same where it is shown alone."""
+    """The rules for the colour and strength of a neuron component, also when it is shown alone."""
     looks = f"--k:var(--component-{number});--strength:var(--v{number},0)"
     return (
         f'.c{number}{{{looks};--number:"{number}"}}'
-        f'[data-isolated="{number}"] .beat-word{{{looks}}}'
-        f'.activity-text[data-isolated="{number}"] .c{number}:is(.strength,.component-card){{--shown:1;--stands:block}}'
+        f'[data-isolated="{number}"] .column-word{{{looks}}}'
+        f'.activity-text[data-isolated="{number}"] .c{number}:is(.strength,.component-card){{--shown:1;--show:block}}'
     )
 
 

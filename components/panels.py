@@ -1,4 +1,4 @@
-"""The small parts that every tab is made of: panels, switches, chips, empty states."""
+"""The building blocks of every tab: panels, switches, empty states, and attributes of elements."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.still import still
+from components.static_html import static_html
 
 Changes = Mapping[str, str | None]
-"""What a click writes into the URL: parameter -> value, or None to remove it."""
+"""What a click writes to the URL: parameter -> value, or None to remove the parameter."""
 
 
 def navigates(changes: Changes, *, toggle: bool = False) -> dict[str, Any]:
-    """Attributes that make an element write to the URL when it is clicked.
+    """Attributes that make a click on an element write to the URL.
 
     Args:
         changes: The parameters to write.
-        toggle: A click on what is already so takes it back.
+        toggle: Whether a click removes the parameters if they already have these values.
     """
     return {"data-toggle" if toggle else "data-navigate": json.dumps(changes)}
 
@@ -31,7 +31,7 @@ def data_attributes(**values: str) -> dict[str, Any]:
 
 
 def pressed(state: bool) -> dict[str, Any]:
-    """Whether a switch is on, for eyes and screen readers alike."""
+    """The attribute for the state of a toggle button, for style sheets and screen readers."""
     return {"aria-pressed": "true" if state else "false"}
 
 
@@ -48,7 +48,7 @@ def panel(
     controls: Sequence[Component] = (),
     name: str = "",
 ) -> html.Section:
-    """A titled surface; `name` becomes a CSS class for its place in the tab's grid."""
+    """A panel with a title; `name` becomes a CSS class that sets its place in the tab's grid."""
     heading: list[Component] = [html.H2(title)]
     if note is not None:
         heading.append(html.Span(note, className="note"))
@@ -62,9 +62,9 @@ def panel(
 
 
 def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> Component:
-    """A segmented control bound to a URL parameter; the first option is the default and is left out of the URL.
+    """A segmented control for a URL parameter; the first option is the default and is left out of the URL.
 
-    The pressed state follows the URL in the browser (`assets/state.js`).
+    The browser sets the pressed state from the URL (`assets/state.js`).
     """
     default = options[0][0]
     buttons = [
@@ -77,21 +77,21 @@ def switch(parameter: str, options: Sequence[tuple[str, str]], label: str) -> Co
         )
         for value, text in options
     ]
-    return still(html.Div(buttons, className="switch", role="group", **labelled(label)))
+    return static_html(html.Div(buttons, className="switch", role="group", **labelled(label)))
 
 
 def intro(text: Any) -> html.P:
-    """A tab's first line: what it is for and what to look out for."""
+    """A tab's first line: what it is for and what to look for."""
     return html.P(text, className="intro")
 
 
 def prose(sentence: str) -> list[Any]:
-    """A sentence whose parts between backticks, commands, are set as code."""
+    """A sentence with the parts between backticks as code."""
     return [html.Code(part) if place % 2 else part for place, part in enumerate(sentence.split("`"))]
 
 
 def empty_state(sentence: str, remedy: str | None = None, changes: Changes | None = None) -> html.Div:
-    """A sentence where there is nothing to show, with a button that mends it."""
+    """A sentence that says why there is nothing to show, with an optional button that changes the URL."""
     children: list[Component] = [html.P(prose(sentence))]
     if remedy is not None and changes is not None:
         children.append(html.Button(remedy, className="quiet-button", type="button", **navigates(changes)))

@@ -1,4 +1,4 @@
-"""What the tagger says of a typed text: the table of its words, and what changed against an earlier tagging."""
+"""The tagging of a typed text: the table of its words, and the changes since an earlier tagging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isnan
 from components import formats
 from components.glossary import GLOSSARY
 from components.palette import type_class
-from components.still import Element, element
+from components.static_html import Element, element
 
 TagMark = tuple[str, int]
 """A tag or type and the code of its type (see components.palette.type_class)."""
@@ -20,14 +20,14 @@ class ProbedWord:
     """A word.
 
     Attributes:
-        text: As it was written.
-        predicted: None where the tagger says nothing of it.
+        text: The word as typed.
+        predicted: Predicted tag, or None.
         p: Probability of the prediction.
         second: The runner-up, or None.
-        p_second: Its probability.
-        low: Whether `p` is under the threshold.
-        was: The earlier prediction where it differs, else None.
-        delta: By how much the probability of `predicted` grew; NaN without an earlier one.
+        p_second: Probability of the runner-up.
+        low: Whether `p` is below the threshold.
+        was: The earlier prediction if it differs, else None.
+        delta: Increase of the probability of `predicted`; NaN without an earlier tagging.
     """
 
     text: str
@@ -42,14 +42,14 @@ class ProbedWord:
 
 @dataclass(frozen=True)
 class LabelChange:
-    """An entity that came, went or changed.
+    """An entity that was gained, lost or changed.
 
     Attributes:
         kind: "gained", "lost" or "changed".
-        words: Its words; where they changed, the later ones.
-        before: Type it had, or None.
-        after: Type it has, or None.
-        words_before: Its earlier words, where they differ.
+        words: The entity's words; the later ones if they changed.
+        before: The earlier type, or None.
+        after: The later type, or None.
+        words_before: The earlier words if they differ, else "".
     """
 
     kind: str
@@ -60,35 +60,35 @@ class LabelChange:
 
 
 UNLIKELY = 0.01
-"""Probability below which a runner-up is no rival, and is written quietly."""
+"""A runner-up with a lower probability is shown in grey."""
 HEADS = (
     ("Word", "", ""),
-    ("Prediction", "", "The tagger's likeliest tag"),
+    ("Prediction", "", "The most probable tag"),
     ("p", "", "Probability of the prediction, from 0 to 1"),
-    ("Runner-up", "", f"{GLOSSARY['runner-up']} Grey: below {UNLIKELY:g}."),
+    ("Runner-up", "", f"{GLOSSARY['runner-up']} Grey if its probability is below {UNLIKELY:g}."),
     ("p", "number", "Probability of the runner-up"),
     ("Margin", "number", GLOSSARY["margin"]),
 )
 COMPARED = (
-    ("Was", "", "The prediction before"),
-    ("Δ p", "number", "By how much the probability of the prediction grew"),
+    ("Before", "", "The earlier prediction"),
+    ("Δ p", "number", "Change of the probability of the prediction"),
 )
 SIGNS = {"gained": "+", "lost": "−", "changed": "→"}
-STEADY = 0.005
-"""Probability below which a change is not worth a figure."""
+NEGLIGIBLE = 0.005
+"""Smaller changes of a probability are shown as 0."""
 
 
 def probe_table(words: Sequence[ProbedWord], threshold: float, *, compared: bool) -> Element:
     """The table of words.
 
     Args:
-        words: In order.
-        threshold: Probability under which a word is flagged.
-        compared: Whether there is an earlier tagging to speak of.
+        words: The words, in order.
+        threshold: Words with a lower probability are flagged.
+        compared: Whether there is an earlier tagging.
     """
     heads = [
-        element("th", name, scope="col", className=kind, title=said or None)
-        for name, kind, said in (*HEADS, *(COMPARED if compared else ()))
+        element("th", name, scope="col", className=kind, title=tooltip or None)
+        for name, kind, tooltip in (*HEADS, *(COMPARED if compared else ()))
     ]
     return element(
         "table",
@@ -101,7 +101,7 @@ def probe_table(words: Sequence[ProbedWord], threshold: float, *, compared: bool
 def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
     share = 0.0 if isnan(word.p) else word.p
     flag = [element("span", "low", className="flag", title=f"p is below {threshold:g}")] if word.low else []
-    rival = "unlikely" if word.p_second < UNLIKELY else ""
+    unlikely = "unlikely" if word.p_second < UNLIKELY else ""
     cells = [
         element("th", element("span", word.text, className="word-text", dir="auto", title=word.text), scope="row"),
         element("td", _mark(word.predicted, "not read")),
@@ -116,8 +116,8 @@ def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
                 style={"--value": f"{share:.4f}"},
             ),
         ),
-        element("td", _mark(word.second), className=rival),
-        element("td", formats.ratio(word.p_second), className=f"number {rival}".strip()),
+        element("td", _mark(word.second), className=unlikely),
+        element("td", formats.ratio(word.p_second), className=f"number {unlikely}".strip()),
         element("td", formats.ratio(word.p - word.p_second), className="number"),
     ]
     if compared:
@@ -134,19 +134,19 @@ def _mark(mark: TagMark | None, missing: str = formats.NOTHING) -> Element:
 
 
 def delta_text(delta: float) -> str:
-    """0.1234 -> `+0.123`; a dash where there is none, `0` where it is too small to matter."""
+    """0.1234 -> `+0.123`; a dash for NaN, `0` for a negligible change."""
     if isnan(delta):
         return formats.NOTHING
-    return "0" if abs(delta) < STEADY else f"{delta:+.3f}".replace("-", "−")
+    return "0" if abs(delta) < NEGLIGIBLE else f"{delta:+.3f}".replace("-", "−")
 
 
 def change_list(changes: Sequence[LabelChange], moves: Sequence[ProbedWord], against: str) -> Element:
-    """What changed.
+    """The changes since an earlier tagging.
 
     Args:
-        changes: The entities that are not what they were.
-        moves: The words whose prediction stayed while its probability moved most.
-        against: What the text is held against: "the sentence in the corpus".
+        changes: The changed entities.
+        moves: The words with the same prediction whose probability changed most.
+        against: What the text is compared with, such as "the sentence in the corpus".
     """
     items = [
         element(
@@ -168,10 +168,9 @@ def change_list(changes: Sequence[LabelChange], moves: Sequence[ProbedWord], aga
         )
         for word in moves
     ]
-    said = f"Against {against}: " + (
-        "no label changed." if not changes else formats.counted(len(changes), "label change")
-    )
-    return element("div", element("p", said, className="note"), element("ul", *items), className="changes")
+    number = formats.counted(len(changes), "label change") if changes else "no label change"
+    summary = f"Compared with {against}: {number}"
+    return element("div", element("p", summary, className="note"), element("ul", *items), className="changes")
 
 
 def _change(change: LabelChange) -> list[Element]:

@@ -1,4 +1,4 @@
-"""Scores as tables and bars."""
+"""Scores as tables, bars and figures."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class Figure(Protocol):
 
     @property
     def low(self) -> float:
-        """Lower end of the interval; NaN where there is none."""
+        """Lower end of the interval; NaN without an interval."""
         ...
 
     @property
     def high(self) -> float:
-        """Upper end."""
+        """Upper end of the interval; NaN without an interval."""
         ...
 
     @property
     def defined(self) -> bool:
-        """There was something to divide by."""
+        """Whether the score is defined, which is false for 0/0."""
         ...
 
 
@@ -59,7 +59,11 @@ class ScoreRow:
 
 
 def score_tiles(rows: Sequence[tuple[Any, Figure, str]]) -> html.Div:
-    """Large figures: name (a text, or texts and elements), score, what it says in words."""
+    """Tiles with large figures.
+
+    Args:
+        rows: Name (a text, or texts and elements), score, and explanation of each tile.
+    """
     return html.Div(
         [
             html.Div(
@@ -83,14 +87,14 @@ def interval(figure: Figure) -> str:
 
 
 def score_table(rows: Sequence[ScoreRow], of: str = "Type") -> html.Table:
-    """A row a type, or whatever the rows are of: each score as figure, bar and interval."""
+    """A table with one row for each type, or for what `of` names; each score has a figure, a bar and an interval."""
     head = html.Thead(
         html.Tr(
             [
                 html.Th(of, scope="col"),
                 *(html.Th(name, scope="col", className="score-head") for name in ("Precision", "Recall", "F1")),
-                html.Th("Support", scope="col", className="number", title="Entities in the corpus"),
-                html.Th("Predicted", scope="col", className="number", title="Entities that the tagger predicts"),
+                html.Th("Support", scope="col", className="number", title="Number of gold entities"),
+                html.Th("Predicted", scope="col", className="number", title="Number of predicted entities"),
             ]
         )
     )
@@ -120,12 +124,12 @@ def _score_row(row: ScoreRow) -> html.Tr:
 
 
 def _score_bar(figure: Figure) -> html.Div:
-    said = interval(figure)
+    ends = interval(figure)
     if not figure.defined:
         return html.Div(html.Span(formats.NOTHING, className="score-value"), className="score")
     style = {"--value": f"{figure.value:.4f}"}
-    whisker = [html.Span(className="whisker")] if said else []
-    if said:
+    whisker = [html.Span(className="whisker")] if ends else []
+    if ends:
         style |= {"--low": f"{figure.low:.4f}", "--high": f"{figure.high:.4f}"}
     return html.Div(
         [
@@ -134,13 +138,13 @@ def _score_bar(figure: Figure) -> html.Div:
         ],
         className="score",
         style=style,
-        title=f"95% interval {said}" if said else "no interval",
+        title=f"95% interval {ends}" if ends else "no interval",
     )
 
 
 @dataclass(frozen=True)
 class ScorerRow:
-    """What one scorer says of the whole run; its name is a text, or texts and elements."""
+    """The scores of the whole run by one scorer; the name is a text, or texts and elements."""
 
     name: Any
     meaning: str
@@ -150,7 +154,7 @@ class ScorerRow:
 
 
 def scorer_table(rows: Sequence[ScorerRow]) -> html.Table:
-    """The field's scorers side by side."""
+    """A table of the common scorers."""
     head = html.Thead(
         html.Tr(
             [
@@ -173,7 +177,7 @@ def scorer_table(rows: Sequence[ScorerRow]) -> html.Table:
 
 @dataclass(frozen=True)
 class OutcomePart:
-    """A stretch of an outcome bar."""
+    """A segment of an outcome bar."""
 
     outcome: str
     code: int
@@ -183,7 +187,7 @@ class OutcomePart:
 
 @dataclass(frozen=True)
 class OutcomeBar:
-    """The outcomes of a type's gold entities, and its spurious ones."""
+    """The outcomes of a type's gold entities, and its spurious predictions."""
 
     label: str
     type_code: int
@@ -191,7 +195,7 @@ class OutcomeBar:
 
 
 def outcome_bars(bars: Sequence[OutcomeBar], outcomes: Sequence[str]) -> html.Div:
-    """One stacked bar a type, all on one scale; every stretch is a button."""
+    """One stacked bar for each type, all on one scale; every segment is a button."""
     longest = max((sum(part.number for part in bar.parts) for bar in bars), default=0) or 1
     key = html.Div(
         [
@@ -231,7 +235,7 @@ def _outcome_part(bar: OutcomeBar, part: OutcomePart, longest: int) -> html.Butt
 
 
 def support_figure(rows: Sequence[ScoreRow], palette: TypePalette) -> go.Figure:
-    """F1 against support, one point a type with its interval: what is rare, and what is hard, at a glance."""
+    """F1 against support, with one point and interval for each type; shows which types are rare and which are hard."""
     theme = palette.theme
     shown = [row for row in rows if row.support and row.f1.defined]
     trace = go.Scatter(
@@ -245,7 +249,7 @@ def support_figure(rows: Sequence[ScoreRow], palette: TypePalette) -> go.Figure:
             "width": 3,
         },
         mode="markers+text" if len(shown) <= 12 else "markers",
-        # Plotly reads markup in texts.
+        # Plotly interprets markup in texts.
         text=[escape(palette.label(row.type_code, row.label), quote=False) for row in shown],
         textposition="middle right",
         textfont={"color": theme.ink_second, "size": 12},

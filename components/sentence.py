@@ -1,6 +1,6 @@
-"""The annotated sentence: words and spans become segments, and segments become HTML.
+"""The annotated sentence: words and spans are converted to segments, and segments to HTML.
 
-The grid draws the same segments in the browser (`assets/grid.js`); a test holds the two renderers against each other.
+The grid draws the same segments in the browser (`assets/grid.js`); a test compares the two renderers.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import Any
 
 from dash import html
 
-from components.bidi import contained
+from components.bidi import balanced
 from components.palette import type_class
 from components.panels import data_attributes
 
-OURS = "ltr"
-"""Direction of what is written into a sentence: stated, so that the sentence's own is found from its words alone."""
+LABEL_DIRECTION = "ltr"
+"""Direction of labels inside a sentence; set explicitly, so that the sentence's direction depends on its words only."""
 
 
 @dataclass(frozen=True)
 class SpanMark:
-    """One row of the ledger as it lies in a sentence; types are (name, code), None where there is no such span."""
+    """A ledger row in a sentence; bounds are word positions, types (name, code), both None without such a span."""
 
     gold: tuple[int, int] | None
     gold_type: tuple[str, int] | None
@@ -32,18 +32,18 @@ class SpanMark:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of words that share their gold and predicted span.
+    """Consecutive words with the same gold and predicted span.
 
     Attributes:
-        words: The texts.
-        first: Row of the first word in the run's words; -1: not a word of the run (an ellipsis).
-        outcome: Of the ledger row, or "" for plain text.
-        mark: How the stretch is drawn: "predicted" (underlined), "missing" (outlined: gold only), or "".
-        type_class: CSS class of the colour of underline or outline.
-        label: The predicted type, at the start of its span only.
-        verdict: What is wrong, after the span's last word: the gold type, "ORG missed", "spurious", "boundary".
-        verdict_class: CSS class of the verdict's colour.
-        focus: Whether the word in focus is among the words.
+        words: Texts of the words.
+        first: Row of the first word; -1 for an ellipsis, which is not a word of the run.
+        outcome: Outcome of the ledger row, or "" for plain text.
+        mark: How the segment is drawn: "predicted" (underlined), "missing" (outlined, gold only), or "".
+        type_class: CSS class for the colour of the underline or outline.
+        label: The predicted type, only at the start of its span.
+        verdict: The error, after the span's last word: the gold type, "ORG missed", "spurious" or "ORG boundary".
+        verdict_class: CSS class for the verdict's colour.
+        focus: Position of the focused word among the words, or -1.
     """
 
     words: tuple[str, ...]
@@ -57,21 +57,21 @@ class Segment:
     focus: int = -1
 
     def as_plain(self) -> dict[str, Any]:
-        """For the browser; defaults are left out to save bytes."""
+        """As JSON for the browser; defaults are left out to save bytes."""
         return {key: value for key, value in vars(self).items() if value not in ("", -1)}
 
 
 def segments(words: Sequence[str], first_row: int, marks: Sequence[SpanMark], focus: int = -1) -> list[Segment]:
-    """Cut a sentence, or a window of it, into segments.
+    """Split a sentence, or a window of it, into segments.
 
     Args:
         words: Texts of the words.
-        first_row: Row of the first of them in the run's words.
-        marks: Ledger rows with bounds as positions in `words`; those that reach beyond are clipped.
-        focus: Position of the word in focus, -1 for none.
+        first_row: Row of the first word.
+        marks: Ledger rows with bounds as positions in `words`; bounds outside are clipped.
+        focus: Position of the focused word, or -1.
 
     Returns:
-        Segments that together hold every word once, in order.
+        Segments that contain every word once, in order.
     """
     count = len(words)
     marks = [_clipped(mark, count) for mark in marks]
@@ -90,7 +90,7 @@ def segments(words: Sequence[str], first_row: int, marks: Sequence[SpanMark], fo
             in_focus = focus - start if start <= focus < position else -1
             result.append(
                 _segment(
-                    tuple(map(contained, words[start:position])),
+                    tuple(map(balanced, words[start:position])),
                     (first_row + start, start, position),
                     owner_gold[start],
                     owner_predicted[start],
@@ -150,7 +150,7 @@ def _distinct(*marks: SpanMark | None) -> list[SpanMark]:
 
 
 def _last_word(mark: SpanMark) -> int:
-    """End of the words that a ledger row covers, where its verdict is written."""
+    """End of the words that a ledger row covers, where its verdict is shown."""
     return max(bounds[1] for bounds in (mark.gold, mark.predicted) if bounds is not None)
 
 
@@ -170,20 +170,20 @@ def sentence_html(
     gaps: Sequence[str] | None = None,
     marks: Sequence[str] | None = None,
 ) -> html.Div:
-    """Segments as HTML; every word carries its row in `data-word`, which a click puts into focus.
+    """Segments as HTML; a click on a word focuses the row in its `data-word` attribute.
 
     Args:
-        parts: From `segments`.
-        shades: Strength 0-1 of a shade behind each word (its loss, say), or None for no shading.
-        gaps: What stands after each word, or None for a space everywhere.
-        marks: One more CSS class for each word, or "" for none.
+        parts: Result of `segments`.
+        shades: Strength of the background of each word, 0-1, or None for no background.
+        gaps: Text after each word, or None for spaces.
+        marks: An additional CSS class for each word, or "".
     """
     children: list[Any] = []
     position = 0
     for part in parts:
         inner: list[Any] = []
         if part.label:
-            inner += [html.Span(part.label, className=f"label {part.type_class}", dir=OURS), " "]
+            inner += [html.Span(part.label, className=f"label {part.type_class}", dir=LABEL_DIRECTION), " "]
         for offset, text in enumerate(part.words):
             shade = {"--shade": f"{shades[position]:.2f}"} if shades is not None else None
             classes = "word focus" if offset == part.focus else "word"
@@ -197,7 +197,7 @@ def sentence_html(
         body = html.Span(inner, className=segment_class(part)) if part.mark else html.Span(inner)
         children.append(body)
         if part.verdict:
-            children.append(html.Span(part.verdict, className=f"verdict {part.verdict_class}", dir=OURS))
+            children.append(html.Span(part.verdict, className=f"verdict {part.verdict_class}", dir=LABEL_DIRECTION))
         children.append(gap)
     return html.Div(children, className="sentence", dir="auto")
 

@@ -1,4 +1,4 @@
-"""The subwords of a window as the tagger sees them, special tokens and context included."""
+"""The subwords of a window as the tagger sees them, including special tokens and context."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from components import formats
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes
-from components.still import Element, element
+from components.static_html import Element, element
 from components.word_table import TagMark
 
 HEADS = (
-    ("#", "number", "place in the tagger's input, from 0, special tokens included"),
-    ("input id", "number", "the tokenizer's number"),
-    ("token", "", "as the tokenizer's vocabulary writes it"),
+    ("#", "number", "Position in the tagger's input, from 0, including special tokens"),
+    ("input id", "number", "Id in the tokenizer's vocabulary"),
+    ("token", "", "Token in the tokenizer's vocabulary"),
     ("word", "", ""),
-    ("word id", "number", "place of the word in its sentence, from 0"),
-    ("label", "", "what the tagger is judged by: the gold tag at a word's first subword, as in training"),
-    ("prediction", "", "the likeliest tag at this subword"),
-    ("p", "number", "its probability"),
-    ("loss", "number", f"in nat; at a word's first subword alone, as in training. {gloss('nat')}"),
-    ("window", "number", "which of the sentence's windows it is read in, from 0"),
+    ("word id", "number", "Position of the word in its sentence, from 0"),
+    ("label", "", "The gold tag, only at the first subword of a word, as in training"),
+    ("prediction", "", "The most probable tag of this subword"),
+    ("p", "number", "Probability of the prediction"),
+    ("loss", "number", f"Loss in nats, only at the first subword of a word, as in training. {gloss('nat')}"),
+    ("window", "number", "Number of the sentence's window, from 0"),
 )
 """Name, CSS class and explanation of each column."""
 
@@ -33,20 +33,20 @@ class SubwordRow:
     """A subword, or a special token.
 
     Attributes:
-        place: In the tagger's input.
-        id: The tokenizer's number.
-        token: What the vocabulary calls it.
-        window: Which of the sentence's windows it is read in, from 0.
-        word_row: In the run's words, or None: a special token.
-        word: The word's text at its first subword, else "".
-        position: The word's place in its sentence.
-        label: The gold tag at a word's first subword, else None and the reason in `no_label`.
-        no_label: "special", "ignored", "unlabelled".
-        predicted: The likeliest tag, or None.
-        p: Its probability; NaN without one.
-        loss: nat; NaN where there is none.
-        wrong: Whether it is the first subword of a wrong word.
-        in_focus: Whether its word is in focus.
+        place: Position in the tagger's input.
+        id: Id in the tokenizer's vocabulary.
+        token: Token in the tokenizer's vocabulary.
+        window: Number of the sentence's window, from 0.
+        word_row: Row of the word; None for a special token.
+        word: Text of the word at its first subword, else "".
+        position: Position of the word in its sentence.
+        label: The gold tag at the first subword of a word, else None, with the reason in `no_label`.
+        no_label: "special", "ignored" or "unlabelled".
+        predicted: The most probable tag, or None.
+        p: Probability of the prediction; NaN without a prediction.
+        loss: Loss in nats; NaN without a loss.
+        wrong: Whether this is the first subword of a wrong word.
+        in_focus: Whether the word is focused.
     """
 
     place: int
@@ -66,12 +66,12 @@ class SubwordRow:
 
 
 Row = SubwordRow | str
-"""A subword, or a sentence about those that are left out at this place."""
+"""A subword, or a text about subwords that are left out at this position."""
 
 
 def subword_table(rows: Sequence[Row]) -> Element:
     """The table."""
-    heads = [element("th", name, scope="col", className=kind, title=said or None) for name, kind, said in HEADS]
+    heads = [element("th", name, scope="col", className=kind, title=tooltip or None) for name, kind, tooltip in HEADS]
     body = [_gap(row) if isinstance(row, str) else _row(row) for row in rows]
     return element(
         "table",
@@ -81,8 +81,8 @@ def subword_table(rows: Sequence[Row]) -> Element:
     )
 
 
-def _gap(said: str) -> Element:
-    return element("tr", element("td", said, colSpan=len(HEADS)), className="gap")
+def _gap(text: str) -> Element:
+    return element("tr", element("td", text, colSpan=len(HEADS)), className="gap")
 
 
 def _row(row: SubwordRow) -> Element:
@@ -99,7 +99,7 @@ def _row(row: SubwordRow) -> Element:
         element(
             "td",
             _tag(row.predicted, formats.NOTHING),
-            *([element("span", " ≠", className="differs", title="differs from the label")] if row.wrong else []),
+            *([element("span", " ≠", className="differs", title="Differs from the label")] if row.wrong else []),
         ),
         element("td", formats.ratio(row.p), className="number"),
         element("td", formats.loss(row.loss), className="number"),

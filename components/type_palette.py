@@ -1,7 +1,7 @@
-"""The entity types as a figure draws them: the theme's colours, and what the user of this browser made of them.
+"""The looks of entity types in figures: the theme's colours, and the looks that were chosen in the browser.
 
-HTML takes the user's choice from a style sheet that the browser writes (`assets/palette.js`); figures cannot, so the
-routes that carry the theme carry the choice too.
+HTML gets chosen looks from a style sheet that the browser writes (`assets/palette.js`). Figures cannot read style
+sheets, so the routes that contain the theme also contain the chosen looks.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from components.palette import Shape, Theme, type_colour, type_shape
 LONGEST_TEXT = 65_536
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 UNFIT_IN_ICON = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-"""Control characters, lone surrogates, and characters that change the direction of the text after them."""
+"""Control characters, lone surrogates, and characters that change the direction of the following text."""
 LONGEST_ICON = 32
-"""Characters; two emoji of a family with skin tones fit."""
+"""Maximum number of code points; enough for two family emoji with skin tones."""
 
 
 def _fit_for_icon(text: str) -> str:
     if re.search(UNFIT_IN_ICON, text):
-        raise ValueError("an icon holds no control characters")
+        raise ValueError("an icon must not contain control characters")
     return text
 
 
@@ -37,7 +37,7 @@ _ENTRY = TypeAdapter(tuple[str, Colour, Shape | Literal[""], Icon])
 
 @dataclass(frozen=True)
 class TypeLook:
-    """What was chosen for a type; "" where the default stays."""
+    """The chosen look of a type; "" for a default."""
 
     colour: str = ""
     shape: str = ""
@@ -52,41 +52,41 @@ class TypePalette:
     """Colours, marker symbols and labels of a run's entity types.
 
     Attributes:
-        theme: Gives what was not chosen.
-        looks: (type code, what was chosen for it), by code.
+        theme: The colour scheme, for the defaults.
+        looks: (type code, chosen look) pairs, sorted by code.
     """
 
     theme: Theme
     looks: tuple[tuple[int, TypeLook], ...] = ()
 
     def look(self, type_code: int) -> TypeLook:
-        """What was chosen for a type."""
+        """The chosen look of a type."""
         return dict(self.looks).get(type_code, DEFAULT)
 
     def colour(self, type_code: int) -> str:
-        """CSS colour; the `O` colour for -1."""
+        """CSS colour of a type; the `O` colour for -1."""
         return self.look(type_code).colour or type_colour(self.theme, type_code)
 
     def shape(self, type_code: int) -> str:
-        """Marker symbol; a circle for -1."""
+        """Marker symbol of a type; a circle for -1."""
         return self.look(type_code).shape or type_shape(type_code)
 
     def label(self, type_code: int, name: str) -> str:
-        """The type's name after its icon, as plain text."""
+        """The type's icon and name, as plain text."""
         icon = self.look(type_code).icon
         return f"{icon} {name}" if icon else name
 
 
 def read_palette(text: str, types: Sequence[str], theme: Theme) -> TypePalette:
-    """What a browser sends of its user's choice.
+    """Parse the chosen looks that a browser sends.
 
     Args:
-        text: JSON: a list of [type name, colour, marker symbol, icon], the last three "" where the default stays.
-        types: The run's types, in the order of their codes; other names are passed over.
-        theme: The colour scheme that the browser shows.
+        text: JSON list of [type name, colour, marker symbol, icon]; "" for a default.
+        types: The run's types, in the order of their codes; other names are ignored.
+        theme: The browser's colour scheme.
 
     Returns:
-        The palette; an entry that is not what it should be is passed over.
+        The palette; invalid entries are ignored.
     """
     codes = {name: code for code, name in enumerate(types)}
     found = {}

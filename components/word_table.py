@@ -11,7 +11,7 @@ from components import formats
 from components.glossary import gloss
 from components.palette import type_class
 from components.panels import data_attributes
-from components.still import Element, element
+from components.static_html import Element, element
 
 TagMark = tuple[str, int]
 """A tag and the code of its type (see components.palette.type_class)."""
@@ -22,16 +22,16 @@ class WordRow:
     """A word.
 
     Attributes:
-        row: In the run's words; a click on the word puts it into focus.
-        text: The word itself.
-        gold: Its gold tag, or None and the reason in `no_gold`.
-        predicted: Its predicted tag, or None.
-        probability: Of the predicted tag; NaN without a prediction.
-        loss: nat; NaN where there is none.
-        no_gold: Stands in the place of a gold tag.
-        no_loss: Stands in the place of a loss.
-        wrong: Whether gold tag and prediction are there and differ.
-        marked: Whether the word is one of those that are selected.
+        row: Row of the word, which a click focuses.
+        text: Text of the word.
+        gold: Gold tag, or None, with the reason in `no_gold`.
+        predicted: Predicted tag, or None.
+        probability: Probability of the predicted tag; NaN without a prediction.
+        loss: Loss in nats; NaN without a loss.
+        no_gold: Text in place of a missing gold tag.
+        no_loss: Text in place of a missing loss.
+        wrong: Whether the word has a gold tag and a prediction, and they differ.
+        marked: Whether the word is marked as selected.
     """
 
     row: int
@@ -50,8 +50,8 @@ HEADS = (
     ("Word", "", ""),
     ("Gold", "", ""),
     ("Predicted", "", ""),
-    ("p", "number", "The tagger's probability for its own prediction"),
-    ("Loss, nat", "word-loss", f"Cross-entropy of the gold tag; all bars of the run are on one scale. {gloss('nat')}"),
+    ("p", "number", "Probability of the prediction"),
+    ("Loss (nats)", "word-loss", f"Cross-entropy of the gold tag. All bars of the run have one scale. {gloss('nat')}"),
 )
 
 
@@ -59,11 +59,11 @@ def word_table(rows: Sequence[WordRow], largest_loss: float, foot: Any = None) -
     """The table.
 
     Args:
-        rows: Words, in the order of the sentence.
-        largest_loss: nat; what the longest bar stands for.
+        rows: The words, in the order of the sentence.
+        largest_loss: Loss of a full bar, in nats.
         foot: An element under the last row, or None.
     """
-    heads = [element("th", name, scope="col", className=kind, title=said or None) for name, kind, said in HEADS]
+    heads = [element("th", name, scope="col", className=kind, title=tooltip or None) for name, kind, tooltip in HEADS]
     parts = [
         element("thead", element("tr", *heads)),
         element("tbody", *(_row(row, largest_loss) for row in rows)),
@@ -86,7 +86,7 @@ def _row(row: WordRow, largest_loss: float) -> Element:
         element(
             "td",
             _tag(row.predicted),
-            *([element("span", " ≠", className="differs", title="differs from gold")] if row.wrong else []),
+            *([element("span", " ≠", className="differs", title="Differs from the gold tag")] if row.wrong else []),
         ),
         element("td", probability, className="number"),
         element("td", *_loss(row, largest_loss), className="word-loss"),

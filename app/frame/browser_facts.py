@@ -1,6 +1,6 @@
-"""What the scripts of `assets/` take from Python, so that nothing is stated in both languages.
+"""Constants that the scripts of `assets/` take from Python, so that no constant is defined in both languages.
 
-The page carries it from the start, as `window.explainer.facts` (app/factory.py).
+The page contains them from the start, as `window.explainer.facts` (app/factory.py).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from components.palette import CONTRAST_OFFSET, LINEAR_LEVELS, LUMINANCE_WEIGHTS
 from components.type_palette import COLOUR, LONGEST_ICON, UNFIT_IN_ICON
 
 LONGEST_QUERY = 3_800
-"""Bytes of a link's query. gunicorn refuses request lines of more than 4,094 bytes; the address takes some of them."""
+"""Bytes of a link's query string. gunicorn rejects request lines of more than 4,094 bytes, including the path."""
 
 THEME_KEY = "explainer-theme"
-"""Under this name the browser stores which theme its user chose."""
+"""Key of the chosen theme in the browser's local storage."""
 
 
 def browser_facts() -> dict[str, Any]:
-    """Plain data by the names that the scripts use."""
+    """The constants as JSON, by the names that the scripts use."""
     return {
         "clauses": CLAUSE_NAMES,
         "clickedClauses": [clause.name for clause in CLAUSES if not clause.typed],

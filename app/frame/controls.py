@@ -1,4 +1,4 @@
-"""Controls and sentences that are made from what a view declares."""
+"""Controls and empty states that are built from a view's options and selection."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from components.panels import empty_state, switch
 
 
 def switch_of(option: Choice, texts: Sequence[str], label: str) -> Component:
-    """A segmented control with a text for each value of a choice."""
+    """A segmented control with one text for each value of a choice."""
     return switch(option.name, list(zip(option.values, texts, strict=True)), label)
 
 
 def nothing_selected(state: ViewState, sentence: str, *own: str) -> Component:
-    """A sentence where a selection leaves nothing to show, with a button that clears it where there is one.
+    """The empty state of a view when the selection leaves nothing to show, with a button that clears the selection.
+
+    Without a selection there is no button.
 
     Args:
-        state: Its selection is what is cleared.
-        sentence: Says what there is none of.
-        own: Clauses that the view makes itself: they do not filter it.
+        state: The view's state.
+        sentence: Says what is missing.
+        own: Names of the clauses that the view sets itself; they do not filter it and are kept.
     """
     cleared = dict.fromkeys(state.selection.without(*own).to_query())
     return empty_state(sentence, "Clear the selection" if cleared else None, cleared)
 
 
 def waits_for_tagger(element: str, css: str) -> Component:
-    """An element, and what is shown in its place while the tagger is asked."""
+    """An element, with a placeholder that is shown while the tagger runs."""
     return dcc.Loading(
         html.Div(id=element, className=css),
         delay_show=300,
-        custom_spinner=html.Div("Asking the tagger …", className="skeleton"),
+        custom_spinner=html.Div("The tagger is running …", className="skeleton"),
         parent_className="pane-loading",
     )

@@ -1,4 +1,4 @@
-"""The menu in the frame that downloads what is selected."""
+"""The menu that downloads the selection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TABLES = ("spans", "words", "sentences")
 
 
 def menu() -> dbc.DropdownMenu:
-    """The selection's tables in every format."""
+    """A menu with the selection's tables in every format."""
     items: list[Component] = []
     for table in TABLES:
         items.append(dbc.DropdownMenuItem(table.capitalize(), header=True))
@@ -23,7 +23,7 @@ def menu() -> dbc.DropdownMenu:
 
 
 def register(app: Dash) -> None:
-    """Wire the menu: the browser fetches the file (app/server/downloads.py) for the selection that its URL names."""
+    """Register the menu: the browser downloads the file of the current selection (app/server/downloads.py)."""
     app.clientside_callback(
         ClientsideFunction("state", "export"),
         Input({"export": ALL, "format": ALL}, "n_clicks"),

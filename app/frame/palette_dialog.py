@@ -1,7 +1,6 @@
-"""The dialog in which the entity types of a run are given other colours, icons and markers.
+"""The dialog for the colours, icons and markers of a run's entity types.
 
-What is chosen belongs to the browser (`assets/palette.js`); the server says which types there are and how they look by
-default.
+The browser stores the choices (`assets/palette.js`); the server sends the types and their default looks.
 """
 
 from __future__ import annotations
@@ -14,22 +13,23 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from app.server.runs import RunCatalog
-from app.state import quiet_on_bad_link
+from app.state import skip_invalid_link
 from components.palette import THEMES, type_class, type_colour, type_shape
 
 DIALOG = "palette-dialog"
 BUTTON = "palette-button"
 CHOSEN = "palette"
-"""A store that changes when the user changes a look: the routes are cut anew (`assets/state.js`)."""
+"""A store that changes with every choice, so that the browser updates the routes (`assets/state.js`)."""
 RUN = "palette-run"
 TYPES = "palette-types"
 
 
 def dialog() -> Component:
-    """The dialog, whose table the browser draws, and the stores it works with."""
+    """The dialog and its stores; the browser draws the dialog's table."""
     line = html.P(
-        "A colour, an icon and a marker for each entity type of this run. They are kept in this browser, by the type's "
-        "name, and are not part of a link. An icon is one or two characters, an emoji say."
+        "Choose a colour, an icon and a marker for each entity type. The choices apply to all runs with a type of the "
+        "same name. They are stored in this browser only and are not part of a link. An icon has one or two "
+        "characters, for example an emoji."
     )
     modal = dbc.Modal(
         [
@@ -45,7 +45,7 @@ def dialog() -> Component:
 
 
 def default_looks(types: tuple[str, ...]) -> list[dict[str, str]]:
-    """How the types look where nothing was chosen: name, CSS classes, marker, and the colour in each theme."""
+    """The default look of each type: name, CSS classes, marker, and the colour in each theme."""
     return [
         {
             "name": name,
@@ -58,7 +58,7 @@ def default_looks(types: tuple[str, ...]) -> list[dict[str, str]]:
 
 
 def register(app: Dash, catalog: RunCatalog) -> None:
-    """Open the dialog, and tell the browser of the run's types."""
+    """Register the callbacks that open the dialog and send the run's types to the browser."""
     app.clientside_callback(
         "function (clicks, open) { return !open; }",
         Output(DIALOG, "is_open"),
@@ -67,11 +67,11 @@ def register(app: Dash, catalog: RunCatalog) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("palette", "edit"), Input(DIALOG, "is_open"), prevent_initial_call=True)
-    app.clientside_callback(ClientsideFunction("palette", "know"), Input(TYPES, "data"), prevent_initial_call=True)
+    app.clientside_callback(ClientsideFunction("palette", "setTypes"), Input(TYPES, "data"), prevent_initial_call=True)
 
     @app.callback(Output(TYPES, "data"), Input(RUN, "data"), prevent_initial_call=True)
-    @quiet_on_bad_link
-    def know_types(run_id: str | None) -> Any:
+    @skip_invalid_link
+    def send_types(run_id: str | None) -> Any:
         if not run_id:
             raise PreventUpdate
         return default_looks(catalog.open(run_id).tag_set.types)

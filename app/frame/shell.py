@@ -1,4 +1,4 @@
-"""The frame that every tab stands in: header, selection bar, rail, panes."""
+"""The page around the tabs: header, selection bar, rail and panes."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ from app.frame.tab import Tab, options_of
 from app.routes import EVERYWHERE, Route, route_of, stores
 from app.server.runs import RunCatalog
 from app.services import Services
-from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, quiet_on_bad_link, read_state
+from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, read_state, skip_invalid_link
 from components import formats
 from components.glossary import glossary, term
 from components.panels import data_attributes, labelled, navigates, prose
-from components.still import still
+from components.static_html import static_html
 
 STATE = "query-selection"
-"""The store of all that the URL says: the selection bar shows the clauses, and what of it cannot be followed."""
+"""The store of the whole URL, for the selection bar and the message about an invalid link."""
 POLL_SECONDS = 10
 
 KEYS = (
     ("j  k", "next and previous item of the list"),
-    ("Esc", "let go of what a click selected"),
+    ("Esc", "clear the clicked filters"),
     ("u", "undo the last step"),
     ("c", "clear the selection"),
     ("/", "search"),
-    ("d", "light or dark"),
-    ("?", "this help"),
+    ("d", "switch between light and dark"),
+    ("?", "show this help"),
 )
 
 
 def routes(tabs: Sequence[Tab]) -> list[Route]:
     """Every route of the page: the selection bar's, then the tabs'."""
-    whole = route_of(STATE, EVERYWHERE, everything(tabs))
-    # The selection bar looks again when the tab changes: the run may be gone meanwhile.
+    whole = route_of(STATE, EVERYWHERE, all_reads(tabs))
+    # The selection bar is also updated when the tab changes, because the run may have been deleted.
     whole = replace(whole, parameters=(*whole.parameters, "tab"))
     return [whole, *(route for tab in tabs for route in tab.routes)]
 
 
-def everything(tabs: Sequence[Tab]) -> tuple[Read, ...]:
-    """All that the URL may say."""
+def all_reads(tabs: Sequence[Tab]) -> tuple[Read, ...]:
+    """Everything that the URL can contain."""
     return (SELECTION, FOCUS, *options_of(tabs))
 
 
 def layout(tabs: Sequence[Tab], summaries: Sequence[RunSummary]) -> html.Div:
-    """The page, made anew for every visit so that it names the newest run."""
+    """The page; built for every visit, so that it names the newest run."""
     newest = next((summary.id for summary in summaries if not summary.problem), "")
     return html.Div(
         [
@@ -109,9 +109,9 @@ def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
             html.Div(
                 [
                     tool("link", "Copy a link to this screen", className="tool", **data_attributes(do="link")),
-                    tool("palette", "Colours and icons of the types", className="tool", id=palette_dialog.BUTTON),
-                    tool("help", "Help and keys", className="tool", id="help-button"),
-                    tool("theme", "Light or dark", className="tool", **data_attributes(do="theme")),
+                    tool("palette", "Colours and icons of entity types", className="tool", id=palette_dialog.BUTTON),
+                    tool("help", "Help and keyboard shortcuts", className="tool", id="help-button"),
+                    tool("theme", "Switch between light and dark", className="tool", **data_attributes(do="theme")),
                 ],
                 className="tools",
             ),
@@ -121,15 +121,15 @@ def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
 
 
 def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
-    """Entries of the run picker; runs that cannot be read stay listed, disabled, with the reason."""
+    """Entries of the run picker; unreadable runs are listed as disabled, with the reason."""
     options = []
     for summary in summaries:
         if summary.problem:
             text = f"{summary.name}: {summary.problem}"
         else:
             figures = f"{formats.count(summary.words)} words · F1 {formats.ratio(summary.f1)}"
-            known = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
-            text = f"{known} · {figures}"
+            title = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
+            text = f"{title} · {figures}"
         options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": summary.id})
     return options
 
@@ -179,9 +179,9 @@ def _rail(tabs: Sequence[Tab]) -> html.Nav:
         html.Span(className="icon icon-fold"),
         type="button",
         className="fold",
-        title="Fold or unfold the list of tabs",
+        title="Collapse or expand the list of tabs",
         **data_attributes(do="rail"),
-        **labelled("Fold or unfold the list of tabs"),
+        **labelled("Collapse or expand the list of tabs"),
     )
     return html.Nav([html.Div(children), fold], className="rail", **labelled("Tabs"))
 
@@ -215,24 +215,24 @@ def _children_of(element: str) -> Any:
 
 def _help() -> dbc.Modal:
     keys = html.Dl([html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in KEYS], className="keys")
-    signs = html.Ul(
+    symbols = html.Ul(
         [
-            html.Li("An underline is a predicted entity, with its type at its start."),
-            html.Li("A dashed outline is an entity that the corpus has and the tagger lacks."),
-            html.Li("A filled label says what the corpus says, where the two differ."),
+            html.Li("An underline marks a predicted entity, with its type at the start."),
+            html.Li("A dashed outline marks words of a gold entity that the tagger missed."),
+            html.Li("A filled label after an entity marks an error. It shows the gold type or the kind of error."),
             html.Li(
                 [
-                    "Loss is the cross-entropy of the gold tag in ",
-                    term("nat"),
-                    ": 0.1 is sure and right, 3 is sure and wrong.",
+                    "Loss is the cross-entropy of the gold tag, in ",
+                    term("nat", "nats"),
+                    ". Below 0.1 the tagger is confident and correct; above 3 it is confident and wrong.",
                 ]
             ),
         ]
     )
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle("How to hunt")),
-            dbc.ModalBody([html.H3("Signs"), signs, html.H3("Keys"), keys, html.H3("Words"), glossary()]),
+            dbc.ModalHeader(dbc.ModalTitle("Help")),
+            dbc.ModalBody([html.H3("Symbols"), symbols, html.H3("Keys"), keys, html.H3("Glossary"), glossary()]),
         ],
         id="help",
         is_open=False,
@@ -242,8 +242,8 @@ def _help() -> dbc.Modal:
 
 
 def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
-    """The frame's own callbacks."""
-    catalog, reads = services.catalog, everything(tabs)
+    """Register the callbacks of the page and of every tab."""
+    catalog, reads = services.catalog, all_reads(tabs)
     app.clientside_callback(
         ClientsideFunction("state", "route"),
         Input("url", "search"),
@@ -284,11 +284,11 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
         except NoRunError:
             return [], no_runs(catalog), None, ""
         except AnalysisError as error:
-            return [], bad_link(str(error)), _openable(catalog, query), no_update
+            return [], invalid_link(str(error)), _openable(catalog, query), no_update
         search = state.selection.to_query().get("search", "")
-        # A value that is given anew, though it is the same, is heard as a change by all that listens to it.
+        # Dash treats an assigned value as a change even if it is equal to the old one.
         return (
-            still(chips(state)),
+            static_html(chips(state)),
             None,
             no_update if picked == state.run.id else state.run.id,
             no_update if (searched or "") == search else search,
@@ -307,7 +307,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
 
 
 def _openable(catalog: RunCatalog, query: str | None) -> str | None:
-    """The run that a link names; None where it cannot be opened, so that picking any other is a change."""
+    """Id of the run in the link; None if it cannot be opened, so that picking any run is a change."""
     try:
         return catalog.open(dict(parse_qsl(query or "")).get("run", "")).id
     except AnalysisError:
@@ -318,13 +318,13 @@ def _register_pane(app: Dash, catalog: RunCatalog, tab: Tab) -> None:
     @app.callback(
         Output(f"pane-body-{tab.name}", "children"), Input(f"run-{tab.name}", "data"), prevent_initial_call=True
     )
-    @quiet_on_bad_link
+    @skip_invalid_link
     def lay_out(run_id: str | None) -> Any:
         return tab.pane(catalog.open(run_id)) if run_id else no_update
 
 
 def _register_rail(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
-    """Keep out of the rail what the shown run has nothing for."""
+    """Register the callback that hides tabs whose needs the shown run does not meet."""
     groups = list(dict.fromkeys(tab.group for tab in tabs if tab.group))
 
     @app.callback(
@@ -336,31 +336,31 @@ def _register_rail(app: Dash, catalog: RunCatalog, tabs: Sequence[Tab]) -> None:
         Input(palette_dialog.RUN, "data"),
         prevent_initial_call=True,
     )
-    @quiet_on_bad_link
+    @skip_invalid_link
     def show_tabs(run_id: str | None) -> tuple[Any, ...]:
         if not run_id:
             raise PreventUpdate
         run = catalog.open(run_id)
         missing = {tab.name: what_is_missing(run, tab.needs) for tab in tabs}
-        lacking = [tab for tab in tabs if missing[tab.name]]
+        hidden = [tab for tab in tabs if missing[tab.name]]
         return (
-            *(tab in lacking for tab in tabs),
-            *(all(tab in lacking for tab in tabs if tab.group == group) for group in groups),
-            not lacking,
-            f"Not for this run: {', '.join(tab.title for tab in lacking)}" if lacking else "",
-            "\n".join(dict.fromkeys(missing[tab.name] for tab in lacking)),
+            *(tab in hidden for tab in tabs),
+            *(all(tab in hidden for tab in tabs if tab.group == group) for group in groups),
+            not hidden,
+            f"Not available for this run: {', '.join(tab.title for tab in hidden)}" if hidden else "",
+            "\n".join(dict.fromkeys(missing[tab.name] for tab in hidden)),
         )
 
 
 def chips(state: ViewState) -> list[Component]:
-    """A removable chip for each clause, and the counts of what is selected."""
+    """A removable chip for each clause, and the number of selected words, sentences and spans."""
     masks = state.masks
     shown: list[Component] = [
         html.Button(
             [clause.label, html.Span("×", className="remove")],
             type="button",
             className="chip",
-            title=f"Remove the filter: {clause.label}",
+            title=f"Remove this filter: {clause.label}",
             **navigates({clause.name: None}),
         )
         for clause in state.selection.clauses
@@ -381,20 +381,20 @@ def chips(state: ViewState) -> list[Component]:
 
 
 def no_runs(catalog: RunCatalog) -> Component:
-    """The first thing that a newcomer with an empty store sees."""
+    """The page of an empty store, with the command that creates a run."""
     command = f"python -m analysis run --model MODEL --dataset CORPUS --store {shlex.quote(str(catalog.path))}"
     return html.Div(
         [
             html.H1("No run yet"),
-            html.P(["The store ", html.Code(str(catalog.path)), " holds no analysis. Make one with"]),
+            html.P(["The store ", html.Code(str(catalog.path)), " contains no run. To create one, run:"]),
             html.Pre(command),
-            html.P("It appears in the run picker above as soon as it is done; this page need not be loaded again."),
+            html.P("The run appears in the run picker above when it is complete. You need not reload this page."),
         ],
         className="welcome",
     )
 
 
-def bad_link(sentence: str) -> Component:
-    """What a link says that cannot be followed."""
-    out = html.Button("Show the whole run", type="button", className="quiet-button", **data_attributes(do="restart"))
-    return html.Div([html.P(prose(sentence)), out], className="empty")
+def invalid_link(sentence: str) -> Component:
+    """The message about an invalid link, with a button that shows the whole run."""
+    button = html.Button("Show the whole run", type="button", className="quiet-button", **data_attributes(do="restart"))
+    return html.Div([html.P(prose(sentence)), button], className="empty")

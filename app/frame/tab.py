@@ -1,4 +1,4 @@
-"""What a tab is."""
+"""The declaration of a tab."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from components.panels import empty_state, intro
 
 
 def _nothing(_app: Dash, _services: Services) -> None:
-    """A tab without callbacks of its own."""
+    """Register no callbacks."""
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One entry of the left rail.
+    """A tab of the dashboard.
 
     Attributes:
-        name: In the URL and in the element ids `tab-<name>` and `pane-<name>`.
-        title: In the rail.
-        group: Heading of the rail under which it stands, or "".
-        icon: Name of an icon of `assets/styles/icons.css`, shown where the rail is narrow.
-        intro: What it is for and what to look out for: a text, or what makes one of the run.
-        layout: Draws what is under the intro for a run; called when the tab is first shown and when the run changes.
-        views: Its views; what they read of the URL is what the tab listens to.
-        needs: What it needs of the run (app/frame/needs.py).
+        name: Name in the URL and in the element ids `tab-<name>` and `pane-<name>`.
+        title: Title in the rail.
+        group: Heading in the rail above the tab, or "".
+        icon: Name of an icon in `assets/styles/icons.css`, shown when the rail is collapsed.
+        intro: What the tab is for and what to look for; a text, a list of texts and elements, or a function of the run.
+        layout: Draws the content under the intro; called when the tab is first shown and when the run changes.
+        views: The tab's views; the tab listens to the parts of the URL that they read.
+        needs: What the tab needs from the run (app/frame/needs.py).
         head: A control beside the intro.
-        css: Class of the pane's content, unless it is the name.
-        register: Adds callbacks that are none of a view.
+        css: CSS class of the pane's content; by default the tab's name.
+        register: Registers callbacks that belong to no view.
     """
 
     name: str
@@ -55,17 +55,17 @@ class Tab:
 
     @property
     def routes(self) -> tuple[Route, ...]:
-        """The parts of the URL that its views listen to."""
+        """The parts of the URL that the views listen to."""
         return tuple(route_of(view.store, self.name, view.reads) for view in self.views)
 
     @property
     def options(self) -> tuple[Option[Any], ...]:
-        """The options that its views read."""
+        """The options that the views read."""
         read = dict.fromkeys(read for view in self.views for read in view.reads if not isinstance(read, Part))
         return tuple(read)
 
     def pane(self, run: Run) -> Component:
-        """What the tab shows for a run: all of it, or what the run lacks."""
+        """The tab's content for a run, or a message about what the run lacks."""
         line = intro(self.intro(run) if callable(self.intro) else self.intro)
         top = line if self.head is None else html.Div([line, self.head], className="tab-head")
         missing = what_is_missing(run, self.needs)
@@ -75,21 +75,21 @@ class Tab:
         return html.Div([line if missing else top, *parts], className=css)
 
     def register_all(self, app: Dash, services: Services) -> None:
-        """Add the callbacks of its views and its own."""
+        """Register the callbacks of the views and of the tab."""
         for view in self.views:
             view.register(app, services.catalog, self.needs)
         self.register(app, services)
 
 
 def options_of(tabs: Sequence[Tab]) -> tuple[Option[Any], ...]:
-    """Every option that the URL may hold.
+    """Every option that the URL can contain.
 
     Raises:
-        ValueError: Two different options have one name.
+        ValueError: Two different options have the same name.
     """
     found: dict[str, Option[Any]] = {}
     for tab in tabs:
         for option in tab.options:
             if found.setdefault(option.name, option) != option:
-                raise ValueError(f"the tab {tab.name} declares the option {option.name} unlike another tab")
+                raise ValueError(f"the tab {tab.name} and another tab declare different options named {option.name}")
     return tuple(found.values())

@@ -1,4 +1,4 @@
-"""What a view is: a part of a tab that is drawn anew whenever something that it reads changes."""
+"""The declaration of a view: a part of a tab that is redrawn when the state that it reads changes."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from dash.exceptions import PreventUpdate
 from analysis.run.run import MissingStageError
 from app.frame.needs import Need, what_is_missing
 from app.server.runs import RunCatalog
-from app.state import Read, ViewState, quiet_on_bad_link, read_state
+from app.state import Read, ViewState, read_state, skip_invalid_link
 from components.panels import empty_state
-from components.still import Element, still
+from components.static_html import Element, static_html
 
 Draw = Callable[..., Any]
-"""draw(state, *values of the further inputs) -> what the outputs get: one value, or a tuple."""
+"""draw(state, *values of `inputs`) -> the value of the only output, or a tuple with one value for each output."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What is read, what is drawn of it, and where.
+    """A view.
 
     Attributes:
         name: Its part of the URL is in the store `query-<name>`.
-        reads: The options, and what else of the URL it reads; it is drawn again only when one of them changes.
-        outputs: Ids of the elements whose children it gives, or `<id>.<property>`.
-        draw: Makes them. None: the tab's `register` does, or only the browser listens.
-        inputs: Elements other than the URL that it is drawn from.
-        has_callbacks: Whether what is drawn has elements that callbacks know; else it is sent as plain HTML.
-        needs: What it needs of the run (app/frame/needs.py).
+        reads: The options and other parts of the URL that it reads; it is redrawn only when one of them changes.
+        outputs: Ids of the elements whose children it draws, or `<id>.<property>`.
+        draw: Draws the outputs. None if the tab's `register` adds the callback, or if only the browser listens.
+        inputs: Callback inputs in addition to the URL.
+        has_callbacks: Whether the drawn elements include inputs or outputs of callbacks; otherwise they are sent as
+            static HTML.
+        needs: What the view needs from the run (app/frame/needs.py).
     """
 
     name: str
@@ -47,21 +48,21 @@ class View:
 
     @property
     def store(self) -> str:
-        """Id of the store that holds what it reads of the URL."""
+        """Id of the store with the part of the URL that the view reads."""
         return f"query-{self.name}"
 
     def state(self, catalog: RunCatalog, query: str | None) -> ViewState:
-        """What its store says; raises as `read_state` does."""
+        """Parse the store's query string; raises the errors of `read_state`."""
         return read_state(catalog, query, self.reads)
 
     def register(self, app: Dash, catalog: RunCatalog, needs: Collection[Need] = (), draw: Draw | None = None) -> None:
-        """Have it drawn.
+        """Register the callback that draws the view.
 
         Args:
             app: The application.
             catalog: The runs.
-            needs: What its tab needs of the run.
-            draw: Takes the place of its own.
+            needs: What the tab needs from the run.
+            draw: Replaces the view's own function.
         """
         draw = draw or self.draw
         if draw is None or not self.outputs:
@@ -77,26 +78,26 @@ def _target(output: str) -> tuple[str, str]:
 
 
 def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[Need]) -> Callable[..., Any]:
-    """The callback: what `draw` makes of the store's query string."""
+    """The callback, which calls `draw` with the state from the store's query string."""
     is_static = [not view.has_callbacks and _target(output)[1] == "children" for output in view.outputs]
 
     @wraps(draw)
-    @quiet_on_bad_link
+    @skip_invalid_link
     def drawn(query: str | None, *values: Any) -> Any:
         state = view.state(catalog, query)
         if what_is_missing(state.run, needs):
-            raise PreventUpdate  # the tab, or the view's place in it, says so
+            raise PreventUpdate  # the tab or the view's layout shows the message
         try:
             made = draw(state, *values)
         except MissingStageError as error:
             if _target(view.outputs[0])[1] != "children":
-                raise  # no place for a sentence
+                raise  # the output cannot show a message
             made = (empty_state(str(error)), *[None] * (len(view.outputs) - 1))
         parts = made if isinstance(made, tuple) else (made,)
         shown = [_static(part) if static else part for part, static in zip(parts, is_static, strict=True)]
         return shown if len(view.outputs) > 1 else shown[0]
 
-    # Dash and CheckedDash go by the signature: the query string stands where `draw` has the state.
+    # Dash and CheckedDash read the signature: it has the query string in place of the state.
     _state, *others = inspect.signature(draw, eval_str=True).parameters.values()
     query = inspect.Parameter("query", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=str | None)
     signature = inspect.Signature([query, *others])
@@ -106,5 +107,5 @@ def _with_query(draw: Draw, view: View, catalog: RunCatalog, needs: Collection[N
 
 
 def _static(part: Any) -> Any:
-    """Elements as one component; a text, nothing, and no update as they are."""
-    return still(part) if isinstance(part, Component | Element | list) else part
+    """Elements as one static component; a text, None and `no_update` unchanged."""
+    return static_html(part) if isinstance(part, Component | Element | list) else part

@@ -1,6 +1,6 @@
-"""Files of a run's tables, made on the server and sent part by part: `/download/<table>.<format>`.
+"""Downloads of a run's tables, streamed in parts: `/download/<table>.<format>`.
 
-A plain route and not a callback, which would send the file as text inside of JSON, whole.
+This is a plain route because a callback would send the whole file as text inside JSON.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ MIME_TYPES = {
 
 
 def register(server: Flask, catalog: RunCatalog) -> None:
-    """Add the route; its query says the run and the clauses, as the dashboard's own address does."""
+    """Add the route; its query string contains the run and the clauses, like the dashboard's URL."""
 
     def download(name: str) -> Response:
         try:
             table, _, file_format = name.partition(".")
             if table not in TABLES or file_format not in FORMATS:
                 raise AnalysisError(
-                    f"There is no file {name!r}: ask for one of the tables {', '.join(TABLES)} as one of "
-                    f"{', '.join(FORMATS)}, such as words.csv."
+                    f"There is no file {name!r}. Use TABLE.FORMAT, for example words.csv. "
+                    f"Tables: {', '.join(TABLES)}. Formats: {', '.join(FORMATS)}."
                 )
             state = read_state(catalog, request.query_string.decode("utf-8", "replace"), (SELECTION,))
             parts = table_parts(export_table(state.scene, table, state.selection), file_format)
@@ -46,6 +46,6 @@ def register(server: Flask, catalog: RunCatalog) -> None:
 
 
 def _file_name(name: str) -> dict[str, str]:
-    """A file's name for a header, which holds ASCII alone; other letters come along as RFC 6266 has it."""
+    """A file name as parameters of a header, which is ASCII only; other characters are encoded as in RFC 6266."""
     plain = name.encode("ascii", "ignore").decode()
     return {"filename": name} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}

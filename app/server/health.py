@@ -1,4 +1,4 @@
-"""Whether the dashboard can do its work, for those who deploy it: `/health`."""
+"""The health check for deployments: `/health`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.store.store import Store
 
 
 def register(server: Flask, store: Path) -> None:
-    """Add the route: 200 where the store can be read, else 503 with a sentence."""
+    """Add the route: status 200 if the store can be read, else 503 with the reason."""
 
     def health() -> tuple[Response, int]:
         try:

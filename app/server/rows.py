@@ -1,8 +1,7 @@
-"""The rows of a grid, as the grid asks for them.
+"""The route that sends the rows of a grid, block by block.
 
-A plain route and not a callback: dash-ag-grid remembers one request at a time, so that an answer which comes late is
-shown as the answer to a later question. Here each request of a grid is answered by its own response
-(`assets/grid.js`).
+This is a plain route and not a callback: dash-ag-grid remembers only one request at a time, so it shows a late response
+as the response to a newer request. Here, each request gets its own response (`assets/grid.js`).
 """
 
 from __future__ import annotations
@@ -18,36 +17,38 @@ from app.server.runs import RunCatalog
 from app.state import Read, ViewState, read_state
 
 Block = Callable[[ViewState, int, int, str, bool], dict[str, Any]]
-"""block(view, start, end, sort, descending): `rows` from start to before end, `count` of all, and `said`, in words."""
+"""block(state, start, end, sort, descending) -> `rows` [start, end), the `count` of all rows, and a `summary` text."""
 
 
 def rows_path(name: str) -> str:
-    """The address of a grid's rows."""
+    """The URL path of a grid's rows."""
     return f"/rows/{name}"
 
 
 def add_rows(
     server: Flask, catalog: RunCatalog, name: str, reads: Collection[Read], block: Block, sort: str, descending: bool
 ) -> None:
-    """Add the address of a grid's rows: `query` is a route's query string; `start`, `end`, `sort`, `order` the grid's.
+    """Add the route of a grid's rows.
+
+    Its parameters are `query` (a route's query string) and the grid's `start`, `end`, `sort` and `order`.
 
     Args:
-        server: Where to.
+        server: The Flask application.
         catalog: The runs.
-        name: Of the grid.
-        reads: What its rows depend on.
-        block: Makes the rows.
-        sort: Column by which they are sorted unless the grid says.
-        descending: Likewise.
+        name: Name of the grid.
+        reads: What the rows depend on.
+        block: Returns a block of rows.
+        sort: Default sort column.
+        descending: Whether the default order is descending.
     """
 
     def rows() -> tuple[Response, int] | Response:
-        asked = request.args
+        parameters = request.args
         try:
-            state = read_state(catalog, asked.get("query"), reads)
-            start, end = (_bound(asked, name) for name in ("start", "end"))
-            order = asked.get("order", "desc" if descending else "asc")
-            found = block(state, start, end, asked.get("sort", sort), order == "desc")
+            state = read_state(catalog, parameters.get("query"), reads)
+            start, end = (_bound(parameters, name) for name in ("start", "end"))
+            order = parameters.get("order", "desc" if descending else "asc")
+            found = block(state, start, end, parameters.get("sort", sort), order == "desc")
         except AnalysisError as error:
             return jsonify({"error": str(error)}), 400
         return jsonify(found)
@@ -55,8 +56,8 @@ def add_rows(
     server.add_url_rule(rows_path(name), f"rows-{name}", rows)
 
 
-def _bound(asked: Mapping[str, str], name: str) -> int:
-    value = asked.get(name, "0")
+def _bound(parameters: Mapping[str, str], name: str) -> int:
+    value = parameters.get(name, "0")
     if not is_whole_number(value):
-        raise AnalysisError(f"The address asks for rows with {name}={value[:40]!r}, which is not a whole number.")
+        raise AnalysisError(f"The request has the invalid value {name}={value[:40]!r}. Use a whole number.")
     return int(value)

@@ -16,7 +16,7 @@ OPEN_RUNS = 8
 
 
 class RunCatalog:
-    """Opens runs by id and keeps the latest few; safe to share between threads."""
+    """Opens runs by id and caches the most recently used ones; thread-safe."""
 
     def __init__(self, store: Path) -> None:
         self._store = Store(store)
@@ -25,32 +25,32 @@ class RunCatalog:
 
     @property
     def path(self) -> Path:
-        """The folder of runs."""
+        """The folder of the runs."""
         return self._store.path
 
     @property
     def opened(self) -> Sequence[Run]:
-        """The runs that are open in this process now."""
+        """The runs that are open in this process."""
         with self._lock:
-            # The look-up of the base class does not count as a use.
+            # The base class's look-up does not count as a use.
             return [Cache.__getitem__(self._open, run_id) for run_id in self._open]
 
     def summaries(self) -> Sequence[RunSummary]:
-        """What the store holds now, newest first."""
+        """The runs in the store, newest first."""
         return self._store.runs()
 
     def open(self, run_id: str) -> Run:
-        """The run of this id.
+        """The run with this id.
 
         Raises:
-            AnalysisError: It is not, or no longer, in the store, or cannot be read.
+            AnalysisError: The run is not in the store, was deleted, or cannot be read.
         """
         if not self._store.published(run_id):
             with self._lock:
                 self._open.pop(run_id, None)
-            known = ", ".join(summary.name for summary in self.summaries()[:5]) or "none yet"
+            names = ", ".join(summary.name for summary in self.summaries()[:5]) or "none yet"
             raise AnalysisError(
-                f"There is no run {run_id!r} in the store; it may have been deleted. Pick another run above ({known})."
+                f"There is no run {run_id!r} in the store; it may have been deleted. Pick another run above ({names})."
             )
         with self._lock:
             if run_id not in self._open:

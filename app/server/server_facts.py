@@ -1,4 +1,4 @@
-"""What this process knows about itself and about the disk under its store. Nothing of the environment is read."""
+"""Facts about the server process and the disk of its store; environment variables are not read."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class ProcessFacts:
     """A server process.
 
     Attributes:
-        pid: Its number.
-        uptime: Seconds since it began.
-        resident: Bytes of memory that it holds now, those that it shares included.
-        peak: Most bytes that it has held itself.
-        threads: Python's threads.
-        workers: Processes that serve the dashboard together; None where the server is not gunicorn.
+        pid: Process id.
+        uptime: Seconds since the process started.
+        resident: Resident memory in bytes, including shared memory.
+        peak: Peak resident memory in bytes.
+        threads: Number of Python threads.
+        workers: Number of gunicorn's worker processes; None if the server is not gunicorn.
     """
 
     pid: int
@@ -38,7 +38,7 @@ class ProcessFacts:
 
 
 def process_facts() -> ProcessFacts:
-    """About the process that answers."""
+    """Facts about the current process."""
     process = psutil.Process()
     unit = 1 if sys.platform == "darwin" else 1024
     return ProcessFacts(
@@ -52,7 +52,7 @@ def process_facts() -> ProcessFacts:
 
 
 def _workers(process: psutil.Process) -> int | None:
-    """The processes that gunicorn's master has begun, where that is what began this one."""
+    """The number of processes that gunicorn's master started; None if it did not start this one."""
     try:
         parent = process.parent()
         if parent is None or not any("gunicorn" in part for part in parent.cmdline()):
@@ -63,15 +63,15 @@ def _workers(process: psutil.Process) -> int | None:
 
 
 def free_bytes(folder: Path) -> int:
-    """Free bytes of the disk that a folder is, or would be, on."""
-    there = folder.absolute()
-    while not there.exists():
-        there = there.parent
-    return shutil.disk_usage(there).free
+    """Free bytes on the disk of a folder, which need not exist yet."""
+    existing = folder.absolute()
+    while not existing.exists():
+        existing = existing.parent
+    return shutil.disk_usage(existing).free
 
 
 def size_of(folder: Path) -> int:
-    """Bytes of all files in a folder; those that vanish meanwhile do not count."""
+    """Total bytes of the files in a folder; files that are deleted meanwhile do not count."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

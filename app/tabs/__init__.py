@@ -1,4 +1,4 @@
-"""The tabs, one module each; TABS is the rail from top to bottom."""
+"""The tabs, one module or package each; TABS is in the order of the rail."""
 
 from app.tabs import embeddings, hunt, metrics, misclassified, random_samples, raw, samples
 from app.tabs.activations import tab as activations

@@ -1,4 +1,4 @@
-"""Debug: what the run says about itself, and how the server and its store are. Only where the settings ask for it."""
+"""Debug: facts about the run, the server and the store; shown only if the settings enable it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ RUN = View(
     outputs=tuple(f"debug-{name}" for name in ("timings", "audit", "versions", "config", "manifest")),
 )
 SERVED_BY = ("dash", "plotly", "dash-ag-grid", "flask", "gunicorn", "diskcache")
-"""Libraries of the dashboard, beside those that the run was made with."""
+"""The dashboard's libraries, in addition to those that the run was created with."""
 
 _FOLDERS = re.compile(r"(?<![\w:/.])/[^\s/:,'\"]+(?:/[^\s/:,'\"]+)+")
 """Absolute paths in a text."""
@@ -82,13 +82,13 @@ def _register(app: Dash, services: Services) -> None:
 
     def draw_run(state: ViewState) -> tuple[Any, ...]:
         run = state.run
-        known = (str(catalog.path.absolute()), str(run.manifest.get("options", {}).get("model", "")))
+        shown = (str(catalog.path.absolute()), str(run.manifest.get("options", {}).get("model", "")))
         return (
             timing_bars(run.manifest["timings"]),
             audit_lines(run),
             version_table(run.manifest["versions"]),
-            config_tree(run, known),
-            data_tree(without_folders(run.manifest, known), opened=("corpus", "tagger", "options")),
+            config_tree(run, shown),
+            data_tree(without_folders(run.manifest, shown), opened=("corpus", "tagger", "options")),
         )
 
     SERVER.register(app, catalog, draw=draw_server)
@@ -96,7 +96,7 @@ def _register(app: Dash, services: Services) -> None:
 
 
 def server_panel(catalog: RunCatalog) -> Component:
-    """The process that answers; another worker may answer the next time."""
+    """Facts about the current process; the next request may reach another worker."""
     process = process_facts()
     opened = ", ".join(run.name for run in catalog.opened)
     return _facts(
@@ -112,13 +112,16 @@ def server_panel(catalog: RunCatalog) -> Component:
 
 
 def store_panel(catalog: RunCatalog) -> list[Component]:
-    """The disk under the store, and what each run takes of it."""
+    """The store's disk, and the size of each run."""
     path = catalog.path.absolute()
-    asides = [folder for pattern in (".staging-*", ".deleted-*") for folder in path.glob(pattern) if folder.is_dir()]
+    leftovers = [folder for pattern in (".staging-*", ".deleted-*") for folder in path.glob(pattern) if folder.is_dir()]
     facts = [
         ("folder", str(path)),
-        ("free on its disk", _size(free_bytes(path))),
-        ("unfinished", f"{formats.counted(len(asides), 'folder')}, {_size(sum(map(size_of, asides)))}"),
+        ("free on disk", _size(free_bytes(path))),
+        (
+            "unfinished or deleted",
+            f"{formats.counted(len(leftovers), 'folder')}, {_size(sum(map(size_of, leftovers)))}",
+        ),
     ]
     rows = [
         [run.name or formats.NOTHING, run.id, run.problem or "readable", _size(size_of(path / "runs" / run.id))]
@@ -128,7 +131,7 @@ def store_panel(catalog: RunCatalog) -> list[Component]:
 
 
 def timing_bars(timings: Mapping[str, float]) -> list[Component]:
-    """Seconds of each stage, those of an earlier run where its values were taken from there."""
+    """Seconds of each stage; for a reused stage, the seconds in the run that computed it."""
     longest = max(timings.values(), default=0) or 1
     bars: list[Component] = [
         html.Div(
@@ -142,23 +145,23 @@ def timing_bars(timings: Mapping[str, float]) -> list[Component]:
         )
         for name, seconds in timings.items()
     ]
-    total = f"{formats.counted(len(timings), 'stage')}, {sum(timings.values()):,.1f} s in all"
+    total = f"{formats.counted(len(timings), 'stage')}, {sum(timings.values()):,.1f} s in total"
     return [*bars, html.P(total, className="note")]
 
 
 def audit_lines(run: Run) -> Component:
-    """What was found in the corpus and how it was read."""
+    """What the audit found in the corpus, and how the corpus was read."""
     lines = [line.removeprefix("- ") for line in audit_text(run.manifest["audit"]).split("\n")]
     return html.Ul([html.Li(line, dir="auto") for line in lines], className="debug-lines")
 
 
 def version_table(made_with: Mapping[str, str]) -> Component:
-    """Libraries: what the run was made with, and what this server has."""
+    """Versions of the libraries: in the run and on this server."""
     rows = []
     for name in (*made_with, *(name for name in SERVED_BY if name not in made_with)):
-        then, now = made_with.get(name), _version(name)
-        differs = "≠" if then is not None and now is not None and then != now else ""
-        rows.append([name, then or formats.NOTHING, now or formats.NOTHING, differs])
+        in_run, here = made_with.get(name), _version(name)
+        differs = "≠" if in_run is not None and here is not None and in_run != here else ""
+        rows.append([name, in_run or formats.NOTHING, here or formats.NOTHING, differs])
     return _table(("library", "run", "server", ""), rows)
 
 
@@ -169,30 +172,30 @@ def _version(name: str) -> str | None:
         return None
 
 
-def config_tree(run: Run, known: Sequence[str]) -> Any:
-    """The tagger's configuration as it is on this machine now."""
+def config_tree(run: Run, shown: Sequence[str]) -> Any:
+    """The tagger's current configuration on this machine."""
     try:
         config = json.loads((tagger_folder(run) / CONFIG).read_text("utf-8"))
         if not isinstance(config, dict):
-            raise ValueError("no object")
+            raise ValueError("not an object")
     except AnalysisError as error:
         return html.P(str(error), className="note")
     except (OSError, ValueError):
-        return html.P("The config.json of this run's tagger cannot be read any more.", className="note")
-    return data_tree(without_folders(config, known))
+        return html.P("The config.json of this run's tagger can no longer be read.", className="note")
+    return data_tree(without_folders(config, shown))
 
 
-def without_folders(value: Any, known: Sequence[str]) -> Any:
-    """JSON with the folders of absolute paths left out, but for those below `known` ones."""
+def without_folders(value: Any, shown: Sequence[str]) -> Any:
+    """Replace the folders of absolute paths in JSON with `…`, except for paths inside the `shown` folders."""
     if isinstance(value, Mapping):
-        return {name: without_folders(item, known) for name, item in value.items()}
+        return {name: without_folders(item, shown) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [without_folders(item, known) for item in value]
-    return _FOLDERS.sub(lambda found: _shortened(found[0], known), value) if isinstance(value, str) else value
+        return [without_folders(item, shown) for item in value]
+    return _FOLDERS.sub(lambda found: _shortened(found[0], shown), value) if isinstance(value, str) else value
 
 
-def _shortened(path: str, known: Sequence[str]) -> str:
-    kept = any(folder and Path(path).is_relative_to(folder) for folder in known)
+def _shortened(path: str, shown: Sequence[str]) -> str:
+    kept = any(folder and Path(path).is_relative_to(folder) for folder in shown)
     return path if kept else f"…/{Path(path).name}"
 
 
@@ -216,7 +219,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequenc
 
 
 def _size(size: int) -> str:
-    """In the unit that leaves few digits."""
+    """A size in KiB, MiB or GiB, in few digits."""
     if size >= 10_000 * MIB:
         return f"{size / MIB / 1024:,.0f} GiB"
     return f"{size / MIB:,.0f} MiB" if size >= MIB else f"{size / 1024:,.0f} KiB"
@@ -234,8 +237,8 @@ TAB = Tab(
     group="Server",
     icon="debug",
     intro=(
-        "What the run was made of and how the server is. Look here when figures surprise: the audit says how the "
-        "corpus was read, the versions say with what."
+        "How the run was created, and the state of the server. If figures surprise you, check how the corpus was read "
+        "(audit) and which library versions were used."
     ),
     layout=_layout,
     views=(SERVER, RUN),

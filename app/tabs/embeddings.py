@@ -1,4 +1,4 @@
-"""Embeddings: the map alone, large, with every projection and colouring."""
+"""Embeddings: a large map with every projection and colouring."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ SENTENCE = SentencePanel("atlas", "embeddings")
 
 def _intro(run: Run) -> str:
     return (
-        f"{states_of(run)} Look for ringed words, the misclassified ones, deep inside another colour: there the label "
-        "is suspect, not the tagger."
+        f"{states_of(run)} Look for misclassified (ringed) words deep inside an area of another colour: there, check "
+        "the gold label first."
     )
 
 
 def states_of(run: Run) -> str:
-    """A sentence that says whose states the map shows."""
+    """A sentence that says which states the map shows."""
     if run.manifest.get("entries", {}).get(HIDDEN.key, {}).get("stage") == "encoder_states":
-        return "The state of every word in the sentence encoder, since this run's tagger has no hidden states."
-    return f"The last hidden state of every word in {run.manifest['tagger']['label']}."
+        return "Each point is a word, by its state in the sentence encoder: this run's tagger has no hidden states."
+    return f"Each point is a word, by its last hidden state in {run.manifest['tagger']['label']}."
 
 
 def _layout(run: Run) -> Component:
@@ -44,8 +44,8 @@ def _layout(run: Run) -> Component:
         MAP_VIEW.layout(run),
         controls=[
             switch_of(METHOD, [method.upper() for method in METHOD.values], "Projection"),
-            switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"),
-            switch_of(COLOUR, [colour.capitalize() for colour in COLOUR.values], "What the colours mean"),
+            switch_of(POINTS, ("All words", "Entities"), "Words on the map"),
+            switch_of(COLOUR, [colour.capitalize() for colour in COLOUR.values], "Colour by"),
             MAP_VIEW.tools(),
         ],
         name="atlas-map-panel",
@@ -55,7 +55,7 @@ def _layout(run: Run) -> Component:
 
 
 def found_word(state: ViewState) -> str:
-    """What the box for finding a word holds."""
+    """The text of the box for finding a word."""
     return state.selection.to_query().get("word", "")
 
 

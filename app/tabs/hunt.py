@@ -1,10 +1,11 @@
-"""Hunt: matrix, map, errors and sentence side by side, each a filter of the others."""
+"""Hunt: matrix, map, errors and sentence side by side; each filters the others."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from dash import Dash, html
+from dash.development.base_component import Component
 
 from analysis.run.run import Run
 from app.frame.controls import switch_of
@@ -15,7 +16,7 @@ from app.options import Choice
 from app.services import Services
 from app.state import FOCUS, SELECTION, ViewState
 from app.view_options import LEVEL, POINTS
-from app.views.confusion import drawn, matrix_of
+from app.views.confusion import matrix_of, matrix_table
 from app.views.embedding_map import MAP_NEEDS, MapView
 from app.views.errors_grid import NO_ERRORS, error_columns, grid_rows
 from app.views.row_grid import RowGrid
@@ -24,11 +25,17 @@ from components.confusion import Matrix
 from components.panels import panel
 
 NORM = Choice("norm", ("counts", "gold"))
-"""What the cells of the matrix say: counts, or shares of the gold spans or words."""
+"""What the cells of the matrix show: counts, or shares of the gold spans or words."""
 
 MAP_VIEW = MapView("embedding")
 SENTENCE = SentencePanel("sentence", "hunt")
 ERRORS = RowGrid("errors", (SELECTION, LEVEL), grid_rows, "loss", True, marks_focus=True)
+
+
+def _intro(run: Run) -> list[str | Component]:
+    has_map = not what_is_missing(run, MAP_NEEDS)
+    lasso = ", draw a lasso on the map to select similar words" if has_map else ""
+    return [f"Click a cell to list its errors{lasso}, or click a row to see its sentence. ", html.Span(id="hunt-hint")]
 
 
 def _layout(run: Run) -> html.Div:
@@ -43,7 +50,7 @@ def _layout(run: Run) -> html.Div:
         name="hunt-matrix",
     )
     has_map = not what_is_missing(run, MAP_NEEDS)
-    map_controls = [switch_of(POINTS, ("All words", "Entities"), "Which words the map shows"), MAP_VIEW.tools()]
+    map_controls = [switch_of(POINTS, ("All words", "Entities"), "Words on the map"), MAP_VIEW.tools()]
     embedding = panel(
         "Embedding map",
         MAP_VIEW.layout(run),
@@ -66,18 +73,18 @@ def _register(app: Dash, services: Services) -> None:
 
 
 def draw_matrix(state: ViewState) -> tuple[Any, str]:
-    """The matrix, and what to do first."""
+    """The matrix, and a hint where to start."""
     matrix = matrix_of(state)
-    return drawn(state, matrix, normalise=state[NORM]), where_to_start(matrix)
+    return matrix_table(state, matrix, normalise=state[NORM]), where_to_start(matrix)
 
 
 def where_to_start(matrix: Matrix) -> str:
-    """What the first line advises, by what the matrix shows."""
+    """A hint for the intro, depending on the matrix."""
     if matrix.has_errors:
-        return "Start with the largest warm cell."
+        return "Start with the largest number outside the diagonal."
     if matrix.counts.any():
-        return "There is no error here: widen the selection, or look at what the tagger gets right."
-    return "Nothing is counted here: widen the selection."
+        return "This selection has no errors: widen it, or look at what the tagger gets right."
+    return "This selection has nothing to count: widen it."
 
 
 TAB = Tab(
@@ -85,10 +92,7 @@ TAB = Tab(
     title="Hunt",
     group="",
     icon="target",
-    intro=[
-        "Click a cell to see its errors, lasso the map to see what lies together, click a row to look closer. ",
-        html.Span(id="hunt-hint"),
-    ],
+    intro=_intro,
     layout=_layout,
     views=(
         View(

@@ -1,4 +1,4 @@
-"""Metrics: how good the tagger is, by type and by scorer, and where it loses; all of it under the selection."""
+"""Metrics: the tagger's scores by type and by scorer, and its errors, for the selection."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ from components.scores import (
     support_figure,
 )
 
-# Normalised by gold unless asked otherwise: rows of unlike support can then be compared.
+# Normalised by gold by default, so that rows with different support can be compared.
 SHARE = Choice("share", ("gold", "predicted", "counts"))
 DIAGONAL = Choice("diagonal", ("shown", "zero"))
 SPURIOUS = OUTCOMES.index("spurious")
 
 SCORERS = (
-    (("strict",), ["ExplaiNER ", term("ledger")], "type and bounds right"),
-    (("seqeval_default",), "seqeval, default", "as conlleval reads tags"),
+    (("strict",), ["ExplaiNER ", term("ledger")], "type and boundaries correct"),
+    (("seqeval_default",), "seqeval, default", "reads tags like conlleval"),
     (("seqeval_strict",), ["seqeval, strict ", term("BIO2", "IOB2")], "a span must begin with B-"),
-    (("nervaluate", "strict"), "nervaluate, strict", "type and bounds right"),
-    (("nervaluate", "exact"), "nervaluate, exact", "bounds right, whatever the type"),
-    (("nervaluate", "partial"), "nervaluate, partial", "overlap counts half, whatever the type"),
-    (("nervaluate", "ent_type"), "nervaluate, type", "overlap with the right type"),
+    (("nervaluate", "strict"), "nervaluate, strict", "type and boundaries correct"),
+    (("nervaluate", "exact"), "nervaluate, exact", "boundaries correct, any type"),
+    (("nervaluate", "partial"), "nervaluate, partial", "an overlap counts half, any type"),
+    (("nervaluate", "ent_type"), "nervaluate, type", "overlap with the correct type"),
 )
 
 
@@ -62,12 +62,12 @@ def _layout(run: Run) -> Component:
             note=[
                 "strict entity scores, 95% ",
                 term("bootstrap"),
-                " intervals; filters on type and outcome are marked, not applied",
+                " intervals; type and outcome filters are not applied here",
             ],
             name="metrics-overall",
         ),
         panel("By type", html.Div(id="metrics-types"), note="bars with 95% intervals", name="metrics-types"),
-        panel("Scorers", scorers(run), note="whole run, whatever is selected", name="metrics-scorers"),
+        panel("Scorers", scorers(run), note="whole run, no filter applied", name="metrics-scorers"),
         panel(
             "Confusion",
             html.Div(id="metrics-confusion", className="confusion-holder"),
@@ -84,13 +84,13 @@ def _layout(run: Run) -> Component:
             dcc.Graph(
                 id="metrics-support", config={"displayModeBar": False}, responsive=True, style={"height": "330px"}
             ),
-            note="low on the left: too few examples; low on the right: truly hard",
+            note="low F1 on the left: few examples; low F1 on the right: hard type",
             name="metrics-support",
         ),
         panel(
             "Outcomes",
             html.Div(id="metrics-outcomes"),
-            note=[term("outcome"), " of the gold spans of each type, then its spurious ones"],
+            note=[term("outcome"), " of each type's gold spans, then its spurious spans"],
             name="metrics-outcomes",
         ),
     ]
@@ -98,12 +98,12 @@ def _layout(run: Run) -> Component:
 
 
 def scored_spans(state: ViewState) -> npt.NDArray[np.bool_]:
-    """Ledger rows under every clause but those that this tab makes: scores of errors alone would say nothing."""
+    """Ledger rows under all clauses except type and outcome, because scores of errors alone are meaningless."""
     return state.selection.without("gold-type", "pred-type", "outcome").masks(state.scene).spans
 
 
 def scorers(run: Run) -> html.Table:
-    """What each of the field's scorers says of the whole run, from the manifest."""
+    """The scores of the whole run by each common scorer, from the manifest."""
     rows = []
     for path, name, meaning in SCORERS:
         score: Any = run.manifest["scores"]
@@ -116,7 +116,7 @@ def scorers(run: Run) -> html.Table:
 def draw_scores(state: ViewState) -> tuple[Any, Any, Any]:
     """Overall scores, scores by type, and outcomes."""
     if not scored_spans(state).any():
-        return nothing_selected(state, "No entity, gold or predicted, under this selection."), None, None
+        return nothing_selected(state, "This selection has no gold or predicted entity."), None, None
     scores = entity_scores(state.run, scored_spans(state))
     return overall(scores), score_table(score_rows(state, scores)), outcome_bars(bars(state), OUTCOMES)
 
@@ -127,7 +127,7 @@ def draw_matrix(state: ViewState) -> Any:
 
 
 def draw_support(state: ViewState) -> go.Figure:
-    """Support against F1, by type."""
+    """F1 against support, by type."""
     return support_figure(score_rows(state, entity_scores(state.run, scored_spans(state))), state.palette)
 
 
@@ -142,11 +142,11 @@ def _register(app: Dash, _services: Services) -> None:
 
 
 def overall(scores: EntityScores) -> Any:
-    """The figures that a person asks for first."""
+    """The main scores."""
     micro = scores.micro
     return score_tiles(
         [
-            ("Precision", micro.precision, f"{micro.correct:,} of {micro.predicted:,} predicted entities are right"),
+            ("Precision", micro.precision, f"{micro.correct:,} of {micro.predicted:,} predicted entities are correct"),
             ("Recall", micro.recall, f"{micro.correct:,} of {micro.support:,} gold entities are found"),
             (["F1, ", term("micro")], micro.f1, "every entity counts the same"),
             (["F1, ", term("macro")], scores.macro.f1, "every type counts the same"),
@@ -156,7 +156,7 @@ def overall(scores: EntityScores) -> Any:
 
 
 def score_rows(state: ViewState, scores: EntityScores) -> list[ScoreRow]:
-    """A row for every type that occurs in gold or prediction."""
+    """A row for each type with a gold or predicted entity."""
     chosen = state.selection.to_query().get("gold-type")
     return [
         ScoreRow(
@@ -176,7 +176,7 @@ def score_rows(state: ViewState, scores: EntityScores) -> list[ScoreRow]:
 
 
 def bars(state: ViewState) -> list[OutcomeBar]:
-    """For each type what became of its gold entities, and the spurious ones that were predicted so."""
+    """For each type, the outcomes of its gold entities, and its spurious predictions."""
     counts = outcome_counts(state.run, scored_spans(state))
     result = []
     for code, name in enumerate(state.run.tag_set.types):
@@ -205,8 +205,8 @@ TAB = Tab(
     group="",
     icon="bars",
     intro=(
-        "Look for types whose interval lies wholly below the others, and for scorers that disagree: "
-        "partial far above strict means that the bounds are the problem."
+        "Look for types whose interval is entirely below the others. Compare the scorers: if partial is far above "
+        "strict, most errors are boundary errors."
     ),
     layout=_layout,
     views=(

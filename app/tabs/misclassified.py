@@ -1,4 +1,4 @@
-"""Misclassified: every sentence with an error, as annotated text, filtered by the kind of error."""
+"""Misclassified: every sentence with an error, as annotated text, filtered by kind of error."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from components.panels import navigates, panel, pressed
 
 SORT = Choice("sort", ("loss", "confidence", "length"))
 PAIRS = 40
-"""Confusion pairs listed; the rest are in the matrix."""
+"""Number of listed confusion pairs; the matrix shows all."""
 
 OUTCOME_MEANINGS = {
-    "type": "right bounds, wrong type",
-    "boundary": "right type, wrong bounds",
-    "type+boundary": "overlaps, type and bounds wrong",
-    "missed": "in the corpus, not predicted",
-    "spurious": "predicted, not in the corpus",
+    "type": "correct boundaries, wrong type",
+    "boundary": "correct type, wrong boundaries",
+    "type+boundary": "overlap, wrong type and boundaries",
+    "missed": "gold, not predicted",
+    "spurious": "predicted, not gold",
 }
 
 
@@ -43,7 +43,7 @@ def _layout(_run: Run) -> Component:
     kinds = panel(
         "Kinds of error",
         html.Div(id="error-kinds", className="kinds"),
-        controls=[switch_of(LEVEL, ("Types", "Tags"), "Which pairs are listed")],
+        controls=[switch_of(LEVEL, ("Types", "Tags"), "What a pair counts")],
         name="misclassified-kinds",
     )
     sentences = panel(
@@ -51,7 +51,7 @@ def _layout(_run: Run) -> Component:
         html.Div(id="misclassified-list", className="sentence-list"),
         note=html.Span(id="misclassified-count"),
         controls=[
-            switch_of(SORT, ("Largest loss", "Most confident error", "Shortest"), "Order of the sentences"),
+            switch_of(SORT, ("Largest loss", "Most confident error", "Shortest"), "Sort sentences by"),
         ],
         name="misclassified-sentences",
     )
@@ -65,7 +65,7 @@ def draw_list(state: ViewState) -> tuple[Any, str]:
 
 
 def error_kinds(state: ViewState) -> list[Component]:
-    """Outcomes and confusion pairs with their counts, each counted under every clause but its own."""
+    """Outcomes and confusion pairs with their counts, each counted under all clauses except its own."""
     run, selection = state.run, state.selection
     clauses = selection.to_query()
     outcomes = outcome_counts(run, selection.without("outcome").masks(state.scene).spans).total
@@ -115,7 +115,7 @@ def error_kinds(state: ViewState) -> list[Component]:
         html.H3(["Outcome", html.Span("spans", className="note")]),
         *kinds,
         html.H3(["Pair", html.Span(unit, className="note")]),
-        *(pairs or [html.P("No pair differs under this selection.", className="note")]),
+        *(pairs or [html.P("This selection has no confusion pair.", className="note")]),
     ]
 
 
@@ -134,7 +134,7 @@ def _kind(children: list[Any], number: int, changes: dict[str, str], *, chosen: 
 
 
 def wrong_sentences(state: ViewState) -> npt.NDArray[np.int64]:
-    """Sentences of the selection with an error among the selected words or spans, in the order asked for."""
+    """Sentences with an error among the selected words or spans, sorted by the `sort` option."""
     run, masks = state.run, state.masks
     words = run.words
     wrong_rows = masks.words & words.is_wrong
@@ -156,14 +156,14 @@ def wrong_sentences(state: ViewState) -> npt.NDArray[np.int64]:
 
 
 def sentence_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> Any:
-    """One page of the list, with the way to the others."""
+    """One page of the list, with buttons to the other pages."""
     if not len(sentences):
-        return nothing_selected(state, "No sentence of this selection has an error.")
+        return nothing_selected(state, "This selection has no sentence with an error.")
     return paged(state, sentences, lambda sentence: sentence_item(state, sentence, facts_of(state, sentence)))
 
 
 def facts_of(state: ViewState, sentence: int) -> list[str]:
-    """What stands over a sentence of the list."""
+    """The facts above a sentence in the list."""
     sentences = state.run.sentences
     return [
         formats.counted(int(sentences.word_count[sentence]), "word"),
@@ -178,8 +178,8 @@ TAB = Tab(
     group="Errors",
     icon="list",
     intro=(
-        "Every sentence with an error. Confident errors are often labelling errors: read those first, then pick the "
-        "most frequent pair on the left and look for what its sentences share."
+        "Every sentence with an error. Read the most confident errors first: they are often wrong gold labels. Then "
+        "click the most frequent pair on the left and look for what its sentences have in common."
     ),
     layout=_layout,
     views=(

@@ -32,7 +32,7 @@ def _layout(_run: Run) -> Component:
         html.Div(id="random-list", className="sentence-list"),
         note=html.Span(id="random-count"),
         controls=[
-            switch("n", [(size, size) for size in SIZES], "How many sentences are drawn"),
+            switch("n", [(size, size) for size in SIZES], "Sample size"),
             html.Div(id="random-resample"),
         ],
         name="random-sentences",
@@ -40,40 +40,40 @@ def _layout(_run: Run) -> Component:
 
 
 def draw(state: ViewState) -> tuple[Any, Any, Any]:
-    """The sentences, how many of how many, and the button for the next seed."""
+    """The sentences, the count, and the button for the next seed."""
     drawn = drawn_sentences(state)
-    return random_page(state, drawn), said_of(state, drawn), resample_button(state)
+    return random_page(state, drawn), count_text(state, drawn), resample_button(state)
 
 
 def drawn_sentences(state: ViewState) -> npt.NDArray[np.int64]:
-    """`n` sentences of the selection, none twice, in random order; a larger `n` draws the same ones first."""
+    """`n` different sentences of the selection in random order; a larger `n` extends the same sample."""
     selected = np.flatnonzero(state.masks.sentences)
     random = np.random.default_rng(state[SEED])
     return random.permutation(selected)[: state[SIZE]]
 
 
-def said_of(state: ViewState, drawn: npt.NDArray[np.int64]) -> list[str | Component]:
-    """How many of how many, and by which seed."""
+def count_text(state: ViewState, drawn: npt.NDArray[np.int64]) -> list[str | Component]:
+    """The size of the sample, the number of selected sentences, and the seed."""
     selected = formats.counted(int(state.masks.sentences.sum()), "sentence")
     return [f"{formats.count(len(drawn))} of {selected} · ", term("seed"), f" {state[SEED]}"]
 
 
 def resample_button(state: ViewState) -> html.Button:
-    """Goes on to the next seed, and from the last to the first, so that a link tells which draw it was."""
+    """A button that sets the next seed in the URL, so that a link reproduces the sample; the last seed wraps to 0."""
     seed = (state[SEED] + 1) % (SEED.most + 1)
     return html.Button(
         "Resample",
         type="button",
         className="quiet-button outlined",
-        title=f"Draw others, with seed {seed}",
+        title=f"Draw another sample, with seed {seed}",
         **navigates({"seed": str(seed) if seed else None}),
     )
 
 
 def random_page(state: ViewState, drawn: npt.NDArray[np.int64]) -> Any:
-    """One page of what was drawn."""
+    """One page of the sample."""
     if not len(drawn):
-        return nothing_selected(state, "There is no sentence to draw from under this selection.")
+        return nothing_selected(state, "This selection has no sentence to sample.")
     return paged(state, drawn, lambda sentence: _item(state, sentence))
 
 

@@ -1,4 +1,4 @@
-"""Raw data: the corpus as it was loaded and as it was processed, in grids and as files."""
+"""Raw data: the corpus as loaded and as processed, in grids and as downloads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.options import Choice
 from app.services import Services
 from app.state import SELECTION, ViewState
 from app.views.row_grid import RowGrid
-from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
+from app.views.table_grid import ORDER, empty_text, table_block, table_columns
 from components import formats
 from components.panels import data_attributes, empty_state, labelled, panel
 
@@ -26,10 +26,10 @@ TITLES = {
     "spans": "Spans",
 }
 MEANINGS = {
-    "loaded": "Every word with its tag as the source writes it, beside the BIO2 tag that it is read as.",
-    "words": "Every word with what corpus and tagger say of it.",
-    "sentences": "Every sentence with its counts and losses.",
-    "spans": "The gold and predicted entities, paired.",
+    "loaded": "Each word with its tag in the source file and the BIO2 tag that it was converted to.",
+    "words": "Each word with its gold tag, its prediction and its loss.",
+    "sentences": "Each sentence with its counts and losses.",
+    "spans": "Gold and predicted entities, paired.",
 }
 
 DATA = Choice("data", tuple(TITLES))
@@ -46,13 +46,13 @@ def _register(app: Dash, services: Services) -> None:
 
 
 def table_panel(state: ViewState) -> Component:
-    """The table that the URL asks for, with its downloads."""
+    """The table that the URL selects, with its download buttons."""
     table = state[DATA]
     grid = GRIDS[table]
     try:
-        body: Component = grid.layout(table_columns(table, state.run), said_of_empty(table), row_height=30)
+        body: Component = grid.layout(table_columns(table, state.run), empty_text(table), row_height=30)
     except MissingStageError as error:
-        body = empty_state(str(error), "Show the words as processed", {"data": "words"})
+        body = empty_state(str(error), "Show the processed words", {"data": "words"})
         return panel(TITLES[table], body, name="raw-table")
     return panel(
         TITLES[table],
@@ -64,17 +64,17 @@ def table_panel(state: ViewState) -> Component:
 
 
 def _facts(run: Run, table: str) -> html.P:
-    """What the rows are, and how many words are read otherwise than they are written."""
-    said = MEANINGS[table]
+    """What the rows are, and how many tags were converted."""
+    text = MEANINGS[table]
     if table == "loaded":
         number = int(converted_tags(run).sum())
         differ = f"{formats.counted(number, 'tag')} of the corpus differ{'s' if number == 1 else ''}"
-        said += f" {differ}: sort by the last column to see them first." if number else " None differs."
-    return html.P(said, className="note raw-facts")
+        text += f" {differ}: sort by the last column to list them first." if number else " No tag differs."
+    return html.P(text, className="note raw-facts")
 
 
 def downloads(table: str) -> html.Div:
-    """Buttons that fetch a table in every format: what is selected of it, or whole."""
+    """Buttons that download a table in every format: the selected rows, or all rows."""
 
     def group(name: str, meaning: str, whole: bool) -> html.Div:
         buttons = [
@@ -107,10 +107,10 @@ TAB = Tab(
     group="Data",
     icon="raw",
     intro=(
-        "The corpus as it was loaded and what became of it. Look for tags that were not read as they are written, and "
-        "download any table as a file."
+        "The corpus as loaded and as processed. Check the tags that were converted (column “Differs”), and download "
+        "any table as a file."
     ),
-    head=switch_of(DATA, tuple(TITLES.values()), "Which table"),
+    head=switch_of(DATA, tuple(TITLES.values()), "Table"),
     layout=_layout,
     views=(
         View("raw", reads=(DATA,), outputs=("raw-body",), draw=table_panel, has_callbacks=True),

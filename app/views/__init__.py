@@ -1,4 +1,4 @@
-"""Views that several tabs hold, such as the confusion matrix and the embedding map, and what these views share.
+"""Views that several tabs use, such as the confusion matrix and the embedding map, and the modules that they share.
 
-A view never asks another view: pyproject.toml says which modules are views and which are shared.
+A view never imports another view; pyproject.toml lists which modules are views and which are shared.
 """

@@ -1,4 +1,4 @@
-"""The confusion matrix of a run under a selection."""
+"""The confusion matrix of a selection."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ TAG_PARAMETERS = ("gold-tag", "pred-tag")
 
 
 def confusion_view(state: ViewState, *, normalise: str, zero_diagonal: bool = False) -> object:
-    """The matrix of a view as a table, or why there is none."""
-    return drawn(state, matrix_of(state), normalise=normalise, zero_diagonal=zero_diagonal)
+    """The matrix of a view as a table, or an empty state."""
+    return matrix_table(state, matrix_of(state), normalise=normalise, zero_diagonal=zero_diagonal)
 
 
-def drawn(state: ViewState, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
-    """A view's matrix as a table, or why there is none."""
+def matrix_table(state: ViewState, matrix: Matrix, *, normalise: str, zero_diagonal: bool = False) -> object:
+    """A matrix as a table, or an empty state."""
     if not matrix.counts.any():
-        return nothing_selected(state, "Nothing to count under this selection.")
+        return nothing_selected(state, "This selection has nothing to count.")
     return confusion_table(matrix, normalise=normalise, zero_diagonal=zero_diagonal)
 
 
 def matrix_of(state: ViewState) -> Matrix:
-    """The matrix, counted under every clause but its own, its own shown as the selected cell."""
+    """The matrix, counted under all clauses except its own; its own clauses mark the selected cell."""
     level = state[LEVEL]
     own = TYPE_PARAMETERS if level == "types" else TAG_PARAMETERS
     others = state.selection.without(*own)
@@ -42,7 +42,7 @@ def matrix_of(state: ViewState) -> Matrix:
 
 
 def type_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
-    """Entities: types x types, with a row for spurious and a column for missed ones."""
+    """Entities by type: gold x predicted, with a row for spurious and a column for missed entities."""
     run = scene.run
     counts = type_confusion(run, others.masks(scene).spans)
     types = run.tag_set.types
@@ -66,7 +66,7 @@ def type_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str 
 
 
 def tag_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str | None], focus: int | None) -> Matrix:
-    """Words: tags x tags, those that occur; entity tags first, `O` last."""
+    """Words by tag: gold x predicted, for the tags that occur; entity tags first, `O` last."""
     run = scene.run
     counts = tag_confusion(run, others.masks(scene).words)
     tags = run.tag_set.tags
@@ -93,7 +93,7 @@ def tag_matrix(scene: Scene, others: Selection, pressed: tuple[str | None, str |
 
 
 def _type_cell(run: Run, focus: int | None) -> tuple[int, int] | None:
-    """Row and column of the ledger row that a word lies in."""
+    """Row and column of the cell that counts a word's ledger row, or None."""
     if focus is None:
         return None
     spans, sentence = run.spans, int(run.words.sentence[focus])

@@ -17,7 +17,7 @@ ELSEWHERE: tuple[tuple[str, str, tuple[Need, ...]], ...] = (
     ("Neurons", "activations", (LIVE_TAGGER,)),
     ("Probe", "probing", (LIVE_TAGGER,)),
 )
-"""Where a sentence can be opened: what the button says, the tab's name in the URL, and what that tab needs."""
+"""Tabs that can open a sentence: text of the button, name of the tab in the URL, and what the tab needs."""
 
 CLEARED_ON_OPEN: Mapping[str, Changes] = {
     "probing": {"text": None, "before": None},
@@ -27,7 +27,13 @@ CLEARED_ON_OPEN: Mapping[str, Changes] = {
 
 
 def elsewhere(run: Run, word: int | None, here: str = "") -> list[Component]:
-    """Buttons that open a word's sentence in other tabs of the run than `here`; none for a sentence without words."""
+    """Buttons that open a word's sentence in the run's other tabs.
+
+    Args:
+        run: The run.
+        word: Row of the word; None for a sentence without words, which has no buttons.
+        here: Name of the current tab, or "".
+    """
     if word is None:
         return []
     return [

@@ -1,4 +1,4 @@
-"""The embedding map: base figure, overlay, hover card and gestures; Hunt and Embeddings each hold one."""
+"""The embedding map of Hunt and Embeddings: base figure, overlay, hover card and gestures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analysis.run.run import Run
 from app.frame.needs import what_is_missing
 from app.frame.view import View
 from app.server.runs import RunCatalog
-from app.state import FOCUS, LOOKS, SELECTION, ViewState, intent, quiet_on_bad_link
+from app.state import FOCUS, LOOKS, SELECTION, ViewState, intent, skip_invalid_link
 from app.view_options import COLOUR, METHOD, POINTS
 from app.views.map_data import WordMap, word_map
 from app.views.plot_events import PointEvent
@@ -24,19 +24,19 @@ from app.views.word_facts import word_facts
 from components.embedding_map import Category, highlight_traces, map_figure, overlay_figure
 from components.panels import data_attributes, empty_state, labelled, pressed
 from components.sentence import sentence_html
-from components.still import still
+from components.static_html import static_html
 
 CARD_FLIPS_AT = 200
-"""px from the map's left edge beyond which the hover card stands on the left of its point, so that it is never cut."""
+"""Distance in px from the map's left edge beyond which the hover card is on the left of its point, so that it fits."""
 
 MAP_NEEDS = (PROJECTIONS["umap", "all"],)
-"""Of the run; the other projections are made together with this one."""
+"""The run's UMAP projection; the other projections are computed together with it."""
 
 TOOLS = (("pan", "Pan"), ("lasso", "Lasso"), ("select", "Box"), ("reset", "Fit"))
 
 
 class MapView:
-    """One embedding map of the page.
+    """An embedding map.
 
     Args:
         name: Prefix of its element ids.
@@ -67,7 +67,7 @@ class MapView:
         self.views = (self._points, self._highlight)
 
     def layout(self, run: Run) -> Component:
-        """The two graphs, one over the other, the legend and the hover card; or why the run has no map."""
+        """The two graphs, one above the other, the legend and the hover card; or why the run has no map."""
         missing = what_is_missing(run, MAP_NEEDS)
         if missing:
             return empty_state(missing)
@@ -98,7 +98,7 @@ class MapView:
         )
 
     def tools(self) -> Component:
-        """Pan, lasso, box and fit."""
+        """Buttons for pan, lasso, box and fit."""
         buttons = [
             html.Button(
                 text,
@@ -109,10 +109,10 @@ class MapView:
             )
             for tool, text in TOOLS
         ]
-        return still(html.Div(buttons, className="switch", role="group", **labelled("What dragging on the map does")))
+        return static_html(html.Div(buttons, className="switch", role="group", **labelled("Drag mode of the map")))
 
     def register(self, app: Dash, catalog: RunCatalog) -> None:
-        """Wire hovers, clicks, the lasso, and the overlay to the points under it."""
+        """Register the callbacks of hovers, clicks, the lasso and the overlay."""
 
         @app.callback(
             Output(self.card, "show"),
@@ -122,7 +122,7 @@ class MapView:
             Input(self.base, "hoverData"),
             State(self._points.store, "data"),
         )
-        @quiet_on_bad_link
+        @skip_invalid_link
         def show_card(hovered: PointEvent | None, query: str | None) -> tuple[bool, Any, Any, Any]:
             state = self._points.state(catalog, query)
             word = _word_of(state, hovered)
@@ -130,7 +130,7 @@ class MapView:
                 return False, no_update, no_update, no_update
             box = hovered["points"][0]["bbox"]
             side = "left" if box["x0"] > CARD_FLIPS_AT else "right"
-            return True, box, side, still(hover_card(state, word))
+            return True, box, side, static_html(hover_card(state, word))
 
         @app.callback(
             Output("intent", "data", allow_duplicate=True),
@@ -138,7 +138,7 @@ class MapView:
             State(self._points.store, "data"),
             prevent_initial_call=True,
         )
-        @quiet_on_bad_link
+        @skip_invalid_link
         def focus_clicked(clicked: PointEvent | None, query: str | None) -> dict[str, Any]:
             word = _word_of(self._points.state(catalog, query), clicked)
             if word is None:
@@ -192,7 +192,7 @@ class MapView:
             for number, category in enumerate(categories)
         ]
         if not entries:
-            return [html.P("No word is an entity, in gold or prediction: choose “All words”.", className="note")]
+            return [html.P("No word is in a gold or predicted entity. Choose “All words”.", className="note")]
         return [*entries, entry(-1, "misclassified", {}, "ring")]
 
 
@@ -205,7 +205,7 @@ def _shown(state: ViewState) -> WordMap:
 
 
 def _word_of(state: ViewState, event: PointEvent | None) -> int | None:
-    """The word behind a hovered or clicked point."""
+    """Row of the word at a hovered or clicked point."""
     if event is None or not event["points"]:
         return None
     point = event["points"][0]
@@ -213,7 +213,7 @@ def _word_of(state: ViewState, event: PointEvent | None) -> int | None:
 
 
 def highlight(state: ViewState) -> list[dict[str, object]]:
-    """Traces of the overlay: the selection's words (none while nothing is selected), the focus, the lasso."""
+    """Traces of the overlay: the selected words (none without a selection), the focused word, the lasso."""
     projection = _projection(state)
     points, valid = map_coordinates(state.run, *projection)
     selected = np.flatnonzero(state.masks.words & valid) if state.selection.to_query() else np.zeros(0, np.int64)
@@ -221,12 +221,14 @@ def highlight(state: ViewState) -> list[dict[str, object]]:
     lasso = state.selection.lasso
     polygon = None
     if lasso is not None and (lasso.method, lasso.subset) == projection:
-        polygon = np.asarray(lasso.polygon, dtype=np.int32)  # it may be drawn beyond the points
+        polygon = np.asarray(
+            lasso.polygon, dtype=np.int32
+        )  # int32, because it may extend beyond the int16 range of the points
     return highlight_traces(points[selected], points[focus], polygon, state.theme)
 
 
 def hover_card(state: ViewState, word: int) -> html.Div:
-    """The word's figures over its sentence."""
+    """The word's figures above its sentence."""
     words = state.run.words
     sentence, position = int(words.sentence[word]), int(words.position[word])
     parts = context_segments(state.run, sentence, position, position + 1, word)

@@ -1,4 +1,4 @@
-"""The errors of a selection: ledger rows, or words where the matrix counts tags."""
+"""The errors of a selection: ledger rows, or words if the matrix counts tags."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ WORD_SORTS = {"loss": "loss", "p": "p_predicted", "source_row": "sentence"}
 
 @dataclass(frozen=True)
 class ErrorRows:
-    """What the grid lists.
+    """The rows of the errors grid.
 
     Attributes:
         unit: "span" or "word".
-        rows: Rows of the ledger or of the words, sorted.
+        rows: int64, sorted rows of the ledger or of the words.
     """
 
     unit: str
@@ -37,7 +37,7 @@ _ROWS: SceneCache[ErrorRows] = SceneCache(32)
 
 
 def error_rows(state: ViewState, sort: str = "loss", descending: bool = True) -> ErrorRows:
-    """The misclassified rows of a view's selection; correct ones too where a clause asks for a cell of the matrix."""
+    """The misclassified rows of the selection, or all rows if a clause selects a cell of the matrix."""
     scene, selection, level = state.scene, state.selection, state[LEVEL]
     key = (selection, level, sort, descending)
     return _ROWS.get(scene, key, lambda: _error_rows(scene, selection, level, sort, descending))
@@ -45,16 +45,16 @@ def error_rows(state: ViewState, sort: str = "loss", descending: bool = True) ->
 
 def _error_rows(scene: Scene, selection: Selection, level: str, sort: str, descending: bool) -> ErrorRows:
     run, masks = scene.run, selection.masks(scene)
-    asked = set(selection.to_query())
+    clauses = set(selection.to_query())
     if level == "types":
-        mask = masks.spans if asked.intersection(PAIR_CLAUSES) else masks.spans & (run.spans.outcome != CORRECT)
+        mask = masks.spans if clauses.intersection(PAIR_CLAUSES) else masks.spans & (run.spans.outcome != CORRECT)
         values = getattr(run.spans, SPAN_SORTS[sort])
     else:
         words = run.words
-        mask = masks.words if asked.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & words.is_wrong
+        mask = masks.words if clauses.intersection((*PAIR_CLAUSES, *TAG_CLAUSES)) else masks.words & words.is_wrong
         values = getattr(words, WORD_SORTS[sort])
     rows = np.flatnonzero(mask)
     keys = values[rows].astype(np.float64)
-    # NaN, a word without a loss, comes last whichever way the column is sorted.
+    # NaN (a word without a loss) comes last in both directions.
     order = np.argsort(-keys if descending else keys, kind="stable")
     return ErrorRows("span" if level == "types" else "word", rows[order])

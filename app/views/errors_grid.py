@@ -1,4 +1,4 @@
-"""The rows of the errors grid: ledger rows, or words where the matrix counts tags."""
+"""The rows of the errors grid: ledger rows, or words if the matrix counts tags."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from app.views.span_words import span_bounds, span_focus_word
 from components import formats
 from components.glossary import GLOSSARY, gloss
 
-NO_ERRORS = "No error under this selection: the tagger says what the corpus says."
+NO_ERRORS = "This selection has no errors: all predictions match the gold labels."
 
 
 def grid_rows(state: ViewState, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
-    """A block of rows, and how many there are in all, for the grid and in words.
+    """A block of rows, the total count, and a summary text.
 
     Raises:
         AnalysisError: There is no column `sort`.
     """
     if sort not in SPAN_SORTS:
-        raise AnalysisError(f"The errors cannot be sorted by {sort!r}, only by {', '.join(SPAN_SORTS)}.")
+        raise AnalysisError(f"Errors cannot be sorted by {sort!r}. Use one of: {', '.join(SPAN_SORTS)}.")
     found = error_rows(state, sort, descending)
     draw = _span_row if found.unit == "span" else _word_row
     shown = found.rows[start : min(end, start + LARGEST_BLOCK)]
     return {
         "rows": [draw(state.run, int(row)) for row in shown],
         "count": len(found.rows),
-        "said": f"{_counted(state.run, found)} · loss in nat",
+        "summary": f"{_counted(state.run, found)} · loss in nats",
     }
 
 
 def _counted(run: Run, found: ErrorRows) -> str:
-    """How many rows there are, and how many of them are wrong where a cell of the matrix holds right ones too."""
+    """The number of rows, and the number of wrong ones if some are correct."""
     counted = formats.counted(len(found.rows), found.unit)
     if found.unit == "word":
         return counted
@@ -84,7 +84,7 @@ def _word_row(run: Run, row: int) -> dict[str, Any]:
 
 
 def _word_kind(words: Words, row: int) -> str | None:
-    """What a word's badge says; None without a gold tag or a prediction."""
+    """The text of a word's badge; None without a gold tag or a prediction."""
     if words.is_wrong[row]:
         return "missed" if words.predicted_tag[row] == OUTSIDE_CODE else "tag"
     return None if MISSING in (words.gold_tag[row], words.predicted_tag[row]) else "correct"
@@ -108,7 +108,7 @@ def error_columns() -> list[dict[str, Any]]:
         },
         {
             "field": "parts",
-            "headerName": "In its sentence",
+            "headerName": "Sentence",
             "flex": 1,
             "minWidth": 120,
             "sortable": False,
@@ -142,7 +142,7 @@ def error_columns() -> list[dict[str, Any]]:
         {
             "field": "p",
             "headerName": "P",
-            "headerTooltip": "The tagger's probability for its own prediction (for a span: the least of its words)",
+            "headerTooltip": "Probability of the prediction (for a span: the lowest of its words)",
             "width": 62,
             "valueFormatter": {"function": TWO_DIGITS},
             **number,
@@ -150,7 +150,7 @@ def error_columns() -> list[dict[str, Any]]:
         {
             "field": "loss",
             "headerName": "Loss",
-            "headerTooltip": "Cross-entropy of the gold tag, in nat (for a span: the largest of its words). "
+            "headerTooltip": "Cross-entropy of the gold tag, in nats (for a span: the largest of its words). "
             + gloss("nat"),
             "width": 88,
             "sort": "desc",

@@ -1,4 +1,4 @@
-"""What the embedding map shows of a run: which words, in which legend entries, and which word a point is."""
+"""The data of the embedding map: the words of each legend entry, and the word of each point."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class WordMap:
 
     Attributes:
         categories: Legend entries with their points.
-        members: For each category, the rows of its words: those that agree, then those that disagree.
+        members: For each category, the rows of its words that agree, and of those that disagree (int64).
     """
 
     categories: tuple[Category, ...]
     members: tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], ...]
 
     def word_at(self, curve: int, point: int) -> int | None:
-        """Row of the word behind a point of the base figure."""
+        """Row of the word at a point of the base figure, or None."""
         if not 0 <= curve < 2 * len(self.categories):
             return None
         side, number = divmod(curve, len(self.categories))
@@ -72,7 +72,7 @@ def _word_map(run: Run, method: str, subset: str, colour: str, palette: TypePale
 def _colouring(
     run: Run, colour: str, palette: TypePalette
 ) -> tuple[list[str], list[str], npt.NDArray[np.integer], int]:
-    """Labels and colours of the categories, each word's category number, and the number of the quiet one (or -1)."""
+    """Labels and colours of the categories, the category number of each word, and the number of the quiet category."""
     words, theme = run.words, palette.theme
     if colour in TYPE_COLOURINGS:
         types = run.tag_set.types
@@ -94,7 +94,7 @@ def _colouring(
 
 
 def word_outcomes(run: Run) -> npt.NDArray[np.int8]:
-    """For each word the outcome code of its ledger row, -1 outside entities; where rows meet, the worse one counts."""
+    """int8, words: the outcome code of the word's ledger row, or -1; with several rows, the highest code."""
     spans = run.spans
     result = np.full(len(run.words), MISSING, dtype=np.int8)
     first = run.sentences.first_word[spans.sentence]

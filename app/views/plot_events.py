@@ -1,4 +1,4 @@
-"""What plotly says of a click or a hover, as far as callbacks read it."""
+"""The parts of plotly's click and hover events that callbacks read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class Box(TypedDict):
-    """Where a point lies on the page, in px."""
+    """Position of a point on the page, in px."""
 
     x0: float
     x1: float
@@ -15,7 +15,7 @@ class Box(TypedDict):
 
 
 class Point(TypedDict):
-    """A point that stands for a word."""
+    """A point of a word."""
 
     curveNumber: int
     pointNumber: int
@@ -23,18 +23,18 @@ class Point(TypedDict):
 
 
 class PointEvent(TypedDict):
-    """Points of a map."""
+    """An event on a map."""
 
     points: list[Point]
 
 
 class NamedPoint(TypedDict):
-    """A point that stands for an entity type."""
+    """A point of an entity type."""
 
     customdata: str
 
 
 class NamedPointEvent(TypedDict):
-    """Points of a figure of the entity types."""
+    """An event on a figure of entity types."""
 
     points: list[NamedPoint]

@@ -1,4 +1,4 @@
-"""A grid of any number of rows, of which the browser holds only the blocks that it shows; sorted on the server."""
+"""A grid with any number of rows: the browser loads only the shown blocks, and the server sorts the rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.state import FOCUS, Read
 from components.panels import data_attributes
 
 BLOCK = 30
-"""Rows that a grid asks for at once."""
+"""Number of rows that a grid requests at once."""
 LARGEST_BLOCK = 200
 
 TWO_DIGITS = "!params.data ? '' : params.value == null ? '–' : d3.format('.2f')(params.value)"
@@ -24,15 +24,15 @@ TWO_DIGITS = "!params.data ? '' : params.value == null ? '–' : d3.format('.2f'
 
 @dataclass(frozen=True)
 class RowGrid:
-    """A grid that lists what the URL selects.
+    """A grid of the rows that the URL selects.
 
     Attributes:
-        name: Its rows come from `rows/<name>`; begins the ids of its elements, `<name>-grid` and `<name>-count`.
-        reads: What its rows depend on.
-        block: Makes a block of rows. A row with `word_row` puts that word into focus when it is clicked.
-        sort: The column by which it is sorted when nothing else is asked for.
-        descending: And whether that is from the top.
-        marks_focus: Whether the rows of the word in focus are marked.
+        name: Name in the route `rows/<name>` and in the element ids `<name>-grid` and `<name>-count`.
+        reads: What the rows depend on.
+        block: Returns a block of rows. A click on a row with `word_row` focuses that word.
+        sort: Default sort column.
+        descending: Whether the default order is descending.
+        marks_focus: Whether the rows of the focused word are marked.
     """
 
     name: str
@@ -44,7 +44,7 @@ class RowGrid:
 
     @property
     def views(self) -> tuple[View, ...]:
-        """What the browser listens to (`assets/grid.js`): what is listed, and the focus."""
+        """The views that the browser listens to (`assets/grid.js`): the rows, and the focus."""
         return (self._rows, self._focus) if self.marks_focus else (self._rows,)
 
     @property
@@ -57,26 +57,26 @@ class RowGrid:
 
     @property
     def grid_id(self) -> str:
-        """The grid's element."""
+        """Id of the grid's element."""
         return f"{self.name}-grid"
 
     @property
     def count_id(self) -> str:
-        """The element in which the number of rows is said."""
+        """Id of the element with the number of rows."""
         return f"{self.name}-count"
 
     @property
     def _signals(self) -> tuple[str, str]:
-        """Outputs of the callbacks in the browser: Dash runs a callback only where its outputs stand in the page."""
+        """Ids of the clientside callbacks' outputs: Dash runs a callback only if its outputs are on the page."""
         return f"{self.grid_id}-begun", f"{self.grid_id}-clicked"
 
     def layout(self, columns: Sequence[dict[str, Any]], no_rows: str, row_height: int = 34) -> html.Div:
-        """The grid with what it needs.
+        """The grid, with its stores.
 
         Args:
             columns: Column definitions of AG Grid.
-            no_rows: A sentence for an empty grid.
-            row_height: In px.
+            no_rows: Text of an empty grid.
+            row_height: Height of a row in px.
         """
         grid = dag.AgGrid(
             id=self.grid_id,
@@ -85,12 +85,12 @@ class RowGrid:
             getRowId="params.data.id",
             className="ag-theme-explainer",
             dashGridOptions={
-                "themeCssLayer": "ag-grid",  # below our own style sheets: assets/layers.css
+                "themeCssLayer": "ag-grid",  # lower priority than our own style sheets: assets/layers.css
                 "cacheBlockSize": BLOCK,
                 "maxBlocksInCache": 20,
                 "rowHeight": row_height,
                 "headerHeight": 30,
-                # All rows of the word in focus are marked.
+                # All rows of the focused word are marked.
                 "rowSelection": {
                     "mode": "multiRow",
                     "checkboxes": False,
@@ -118,7 +118,7 @@ class RowGrid:
         )
 
     def register(self, app: Dash, catalog: RunCatalog) -> None:
-        """Add the grid's callbacks and the address of its rows."""
+        """Add the grid's callbacks and the route of its rows."""
         add_rows(app.server, catalog, self.name, self.reads, self.block, self.sort, self.descending)
         begun, clicked = self._signals
         app.clientside_callback(

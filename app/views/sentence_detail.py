@@ -1,4 +1,4 @@
-"""The sentence of the word in focus: annotated, with the word's figures, its neighbours and its other occurrences."""
+"""The annotated sentence of the focused word, with the word's figures, neighbours and other occurrences."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FOLDED: RunCache[npt.NDArray[np.int32]] = RunCache(1)
 
 
 def focus_or_first(state: ViewState) -> int | None:
-    """The word in focus; without one, that of the errors grid's first row, else the first that a selection holds."""
+    """The focused word, else the word of the first row of the errors grid, else the first selected word."""
     if state.focus is not None:
         return state.focus
     found = error_rows(state)
@@ -44,7 +44,7 @@ def focus_or_first(state: ViewState) -> int | None:
 def sentence_detail(state: ViewState, word: int | None) -> Any:
     """The panel's body."""
     if word is None:
-        return empty_state("Click a row, a point of the map or a word: its sentence opens here.")
+        return empty_state("Click a row, a point on the map or a word to show its sentence here.")
     run = state.run
     return [
         sentence_html(sentence_segments(run, int(run.words.sentence[word]), word)),
@@ -64,16 +64,16 @@ def _neighbours(run: Run, word: int) -> html.Div:
     labels = run.words.gold_tag[[neighbour.row for neighbour in found]]
     with_gold, with_predicted = int((labels == gold).sum()), int((labels == predicted).sum())
     tags = run.tag_set.tags
-    said = [f"{with_gold} of {len(found)} are labelled {tags[gold]}"] if gold >= 0 else []
+    counts = [f"{with_gold} of {len(found)} are labelled {tags[gold]}"] if gold >= 0 else []
     if predicted >= 0 and predicted != gold:
-        said.append(f"{with_predicted} {tags[predicted]}")
+        counts.append(f"{with_predicted} {tags[predicted]}")
     rows = [_word_row(run, neighbour.row, f"{neighbour.cosine:.2f}") for neighbour in found]
-    heading = html.H3([title, html.Span(", ".join(said), className="note")])
+    heading = html.H3([title, html.Span(", ".join(counts), className="note")])
     return html.Div([heading, html.Div(rows, className="word-list")])
 
 
 def _folded(run: Run) -> npt.NDArray[np.int32]:
-    """For each word the number of its text, the same for texts that differ in case alone."""
+    """int32, words: a number for each text; equal for texts that differ only in case."""
 
     def number() -> npt.NDArray[np.int32]:
         numbers: npt.NDArray[np.int32] = folded(run).dictionary_encode().indices.to_numpy()
@@ -86,12 +86,10 @@ def _occurrences(run: Run, word: int) -> html.Div:
     texts = _folded(run)
     same = np.flatnonzero(texts == texts[word])
     others = same[same != word]
-    heading = html.H3(
-        ["This word elsewhere", html.Span(formats.counted(len(others), "other occurrence"), className="note")]
-    )
+    heading = html.H3(["Other occurrences", html.Span(formats.count(len(others)), className="note")])
     if not len(others):
-        return html.Div([heading, html.P("Nowhere else in this corpus.", className="note")])
-    # Those labelled otherwise than here first: they tell an inconsistent label from a hard word.
+        return html.Div([heading, html.P("This word occurs only once in this corpus.", className="note")])
+    # Those with a different label first: they distinguish inconsistent labels from hard words.
     differs = run.words.gold_tag[others] != run.words.gold_tag[word]
     loss = np.nan_to_num(run.words.loss[others], nan=-1.0)
     shown = others[np.lexsort((-loss, ~differs))][:OCCURRENCES]

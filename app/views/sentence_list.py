@@ -1,4 +1,4 @@
-"""A list of sentences, page by page: each annotated, with its facts and the ways to look at it elsewhere."""
+"""A list of annotated sentences, page by page, with facts and with buttons that open them in other tabs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PAGE_SIZE = 20
 def paged(
     state: ViewState, sentences: npt.NDArray[np.int64], draw: Callable[[int], Component], page_size: int = PAGE_SIZE
 ) -> list[Component]:
-    """The page of a list that the URL asks for, with the way to the others.
+    """The current page of a list, with buttons to the other pages.
 
     Args:
-        state: Says which page.
-        sentences: All sentences of the list, in order.
-        draw: Draws one of them.
-        page_size: Sentences on a page.
+        state: The state, with the page.
+        sentences: int64, all sentences of the list, in order.
+        draw: Draws a sentence.
+        page_size: Sentences per page.
     """
     pages = max(-(-len(sentences) // page_size), 1)
     page = min(state[PAGE], pages)
@@ -49,14 +49,14 @@ def sentence_item(
     shades: Sequence[float] | None = None,
     marks: Sequence[str] | None = None,
 ) -> html.Article:
-    """One sentence: its number, facts, the ways to open it elsewhere, its annotated words, and what else is said of it.
+    """A sentence with its number, facts, buttons to other tabs, and annotated words.
 
     Args:
-        state: The run.
-        sentence: Its row.
-        facts: Short texts.
-        more: What stands under the words.
-        shades: A shade behind each word, 0-1 (see components.sentence).
+        state: The state, with the run.
+        sentence: Row of the sentence.
+        facts: Short texts above the words.
+        more: Elements under the words.
+        shades: Strength of each word's background, 0-1 (see components.sentence).
         marks: A CSS class for each word (see components.sentence).
     """
     run = state.run
@@ -67,7 +67,7 @@ def sentence_item(
         [html.Span(" · ".join([number, *facts])), html.Div(elsewhere(run, worst), className="elsewhere")],
         className="item-head",
     )
-    text: Component = html.P("(a sentence without words)", className="note")
+    text: Component = html.P("(sentence without words)", className="note")
     if rows.stop > rows.start:
         text = sentence_html(sentence_segments(run, sentence), shades, marks=marks)
     return html.Article(
@@ -78,12 +78,12 @@ def sentence_item(
 
 
 def wrong_words(run: Run, sentence: int) -> str:
-    """How many of a sentence's words are predicted otherwise than labelled, in words."""
+    """The number of a sentence's misclassified words, as text."""
     return f"{formats.counted(int(run.sentences.wrong_words[sentence]), 'word')} wrong"
 
 
 def pager(page: int, pages: int) -> html.Nav:
-    """Previous and next page, and where one is."""
+    """Buttons to the previous and next page, and the page number."""
 
     def step(text: str, target: int, usable: bool) -> html.Button:
         changes = {"page": str(target) if target > 1 else None}

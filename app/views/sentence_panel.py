@@ -1,4 +1,4 @@
-"""The panel with the sentence of the word in focus; Hunt and Embeddings each hold one."""
+"""The panel with the sentence of the focused word, in Hunt and Embeddings."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from components.panels import panel
 
 
 class SentencePanel:
-    """One such panel.
+    """A panel with the focused sentence.
 
     Args:
         name: Prefix of its element ids.
-        tab: The tab that holds it.
+        tab: Name of the tab with the panel.
     """
 
     def __init__(self, name: str, tab: str) -> None:
@@ -38,7 +38,7 @@ class SentencePanel:
         )
 
     def layout(self, place: str, controls: Sequence[Component] = ()) -> html.Section:
-        """The empty panel; `place` is the CSS class of its place in the tab's grid."""
+        """The empty panel; `place` is the CSS class that sets its place in the tab's grid."""
         return panel(
             "Sentence",
             html.Div(id=self.body, className="detail"),

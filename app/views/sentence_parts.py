@@ -1,4 +1,4 @@
-"""Sentences of a run as the annotated segments that every tab shows."""
+"""Sentences of a run as annotated segments."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from components import formats
 from components.sentence import Segment, SpanMark, segments
 
 BEFORE, AFTER = 3, 12
-"""Words of context shown around a span in a one-line row."""
+"""Words of context before and after a span in a one-line row."""
 
 
 def sentence_segments(run: Run, sentence: int, focus: int | None = None) -> list[Segment]:
-    """A whole sentence; `focus` is a row of `words`."""
+    """The segments of a whole sentence; `focus` is the row of the focused word."""
     rows = run.sentence_words(sentence)
     return _window(run, sentence, rows, focus)
 
 
 def context_segments(run: Run, sentence: int, start: int, end: int, focus: int | None = None) -> list[Segment]:
-    """The words around positions [start, end) of a sentence, with an ellipsis where it goes on."""
+    """The segments around positions [start, end) of a sentence, with an ellipsis where words are left out."""
     rows = run.sentence_words(sentence)
     window = slice(max(rows.start + start - BEFORE, rows.start), min(rows.start + end + AFTER, rows.stop))
     parts = _window(run, sentence, window, focus)
@@ -42,7 +42,7 @@ def _window(run: Run, sentence: int, window: slice, focus: int | None) -> list[S
 
 
 def span_mark(run: Run, row: int, offset: int) -> SpanMark:
-    """A ledger row with its bounds counted from word position `offset` of its sentence."""
+    """A ledger row, with bounds relative to word position `offset` of its sentence."""
     spans, types = run.spans, run.tag_set.types
 
     def side(start: int, end: int, code: int) -> tuple[tuple[int, int] | None, tuple[str, int] | None]:
@@ -56,7 +56,7 @@ def span_mark(run: Run, row: int, offset: int) -> SpanMark:
 
 
 def sentence_title(run: Run, word: int | None) -> str:
-    """Number, id and length of the sentence of a word."""
+    """Number, id and length of a word's sentence."""
     if word is None:
         return ""
     sentence = int(run.words.sentence[word])

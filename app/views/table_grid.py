@@ -1,4 +1,4 @@
-"""The tables that people take away (analysis/export/tables.py), as grids of a selection's rows."""
+"""The exported tables (analysis/export/tables.py) as grids of the selected rows."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from components.palette import type_class
 Rows = npt.NDArray[np.int64]
 
 ORDER = "sentence_row"
-"""The column whose ascending order is that of the corpus."""
+"""The column whose ascending order is the order of the corpus."""
 
 TAGS = ("gold_tag", "predicted_tag", "second_tag")
 TYPES = ("gold_type", "predicted_type")
 FIGURES = {"loss": 2, "loss_total": 2, "loss_mean": 2, "loss_max": 2, "entropy": 2}
-"""Decimals of the columns of numbers that do not have three."""
+"""Number of decimals of columns; other columns have three."""
 
 UNITS = {"words": "word", "sentences": "sentence", "spans": "span", "subwords": "subword", "loaded": "word"}
 
 HEADERS = {
     "sentence_row": "#",
     "position": "Word #",
-    "subword": "Piece",
+    "subword": "Subword",
     "predicted_tag": "Prediction",
     "gold_tag": "Gold",
     "p_predicted": "P",
@@ -83,20 +83,20 @@ WIDTHS = {
     "gold_tag": 116,
 }
 TOOLTIPS = {
-    "sentence_row": "row of the sentence in the source, from 0",
-    "position": "place of the word in its sentence, from 0",
-    "subword": "which subword of its word, from 0",
-    "line": "the line of the source that the sentence begins at, from 1",
-    "loss": f"cross-entropy of the gold tag, in nat. {gloss('nat')}",
-    "entropy": f"of the tagger's distribution, in nat. {gloss('nat')}",
-    "window": "which window of a long sentence it is read in, from 0",
-    "windows": "windows that a long sentence is cut in",
-    "p_predicted": "the tagger's probability for its own prediction",
-    "written_tag": "the tag as the source writes it",
-    "named_tag": "what the source's number stands for; the written tag itself where it is no number",
-    "read_otherwise": "whether the tag is read as another one: BIO2 for the source's scheme, or a type renamed. "
+    "sentence_row": "Row of the sentence in the source, from 0",
+    "position": "Position of the word in its sentence, from 0",
+    "subword": "Number of the subword in its word, from 0",
+    "line": "Line of the source where the sentence begins, from 1",
+    "loss": f"Cross-entropy of the gold tag, in nats. {gloss('nat')}",
+    "entropy": f"Entropy of the tagger's distribution, in nats. {gloss('nat')}",
+    "window": "Number of the sentence's window, from 0",
+    "windows": "Number of windows of the sentence",
+    "p_predicted": "Probability of the prediction",
+    "written_tag": "The tag in the source",
+    "named_tag": "The name of a numeric tag; otherwise the tag itself",
+    "read_otherwise": "Whether the tag was converted: from another scheme to BIO2, or to a renamed type. "
     f"{gloss('BIO2')}",
-    "iou": "words that both spans have / words that either has",
+    "iou": "Intersection over union: words in both spans / words in either span",
 }
 
 _ROWS: SceneCache[Rows] = SceneCache(24)
@@ -104,27 +104,27 @@ _EMPTY: Mapping[str, Any] = {"rows": [], "count": 0}
 
 
 def table_block(table: str) -> Block:
-    """What gives a grid the rows of one of TABLES; subwords in corpus order with the special tokens around them."""
+    """The function that returns blocks of rows of a table; subwords in corpus order include special tokens."""
 
     def block(state: ViewState, start: int, end: int, sort: str, descending: bool) -> dict[str, Any]:
         run = state.run
         if sort not in TABLES[table].columns:
             known = ", ".join(TABLES[table].columns)
-            raise AnalysisError(f"The {table} cannot be sorted by {sort!r}, only by {known}.")
+            raise AnalysisError(f"The table of {table} cannot be sorted by {sort!r}. Use one of: {known}.")
         try:
             found = _sorted_rows(state.scene, table, state.selection, sort, descending)
             shown = found
             if table == "subwords" and sort == ORDER and not descending:
                 shown = _with_special_tokens(state.scene, state.selection, found)
         except MissingStageError as error:
-            return {**_EMPTY, "said": str(error)}
-        said = formats.counted(len(found), UNITS[table])
+            return {**_EMPTY, "summary": str(error)}
+        summary = formats.counted(len(found), UNITS[table])
         if len(shown) > len(found):
-            said += f" · {formats.counted(len(shown) - len(found), 'special token')} shown, not counted"
+            summary += f" · {formats.counted(len(shown) - len(found), 'special token')} shown, not counted"
         return {
             "rows": _records(run, table, shown[start : min(end, start + LARGEST_BLOCK)]),
             "count": len(shown),
-            "said": said,
+            "summary": summary,
         }
 
     return block
@@ -143,12 +143,12 @@ def _sorted_rows(scene: Scene, table: str, selection: Selection, sort: str, desc
     return _ROWS.get(scene, (table, selection, sort, descending), rows)
 
 
-# Special tokens stand among the rows of subwords as negative numbers: -1 - (row of the subword beside it * their number
-# + which of them it is).
+# Among the rows of subwords, a special token is a negative number: -1 - (row of the adjacent subword * number of
+# special tokens + index of the special token).
 
 
 def _with_special_tokens(scene: Scene, selection: Selection, rows: Rows) -> Rows:
-    """Rows in corpus order with the special tokens of every window that the selection shows whole."""
+    """Rows in corpus order with the special tokens of every window whose subwords are all selected."""
 
     def inserted() -> Rows:
         run = scene.run
@@ -171,7 +171,7 @@ def _with_special_tokens(scene: Scene, selection: Selection, rows: Rows) -> Rows
             beside = first if before else last
             at.append(np.searchsorted(rows, beside) + (0 if before else 1))
             codes.append(-1 - (beside * kinds + kind))
-        # Where two stand at one place, the suffix of a window comes before the prefix of the next.
+        # At the same position, the suffix of a window comes before the prefix of the next one.
         order = np.lexsort((-np.concatenate(codes), np.concatenate(at)))
         return np.insert(rows, np.concatenate(at)[order], np.concatenate(codes)[order])
 
@@ -201,7 +201,7 @@ def _record(run: Run, table: str, row: int, values: dict[str, Any]) -> dict[str,
 
 
 def _marked(run: Run, type_name: str | None, text: str) -> list[str]:
-    """A tag or a type with the CSS class of its colour."""
+    """A tag or type with the CSS class of its colour."""
     return [text, type_class(-1 if type_name is None else run.tag_set.type_codes[type_name])]
 
 
@@ -229,32 +229,32 @@ _WORD_OF: dict[str, Callable[[Run, int], int | None]] = {
     "sentences": worst_word,
     "spans": span_focus_word,
 }
-"""The word that a row puts into focus."""
+"""The word that a click on a row focuses."""
 
 
 def table_columns(table: str, run: Run) -> list[dict[str, Any]]:
-    """Column definitions of a grid over one of TABLES.
+    """Column definitions of a table's grid.
 
     Raises:
-        MissingStageError: The run lacks a value that the table is made of.
+        MissingStageError: The run lacks a value of the table.
     """
     schema = TABLES[table].of(run, np.zeros(0, np.int64)).schema
-    hidden = _needless(run, table)
+    hidden = _redundant(run, table)
     return [_column(table, field) | ({"hide": True} if field.name in hidden else {}) for field in schema]
 
 
-def _needless(run: Run, table: str) -> set[str]:
-    """Columns that add nothing: ids that are row numbers, documents of a corpus without any, tags that are names."""
+def _redundant(run: Run, table: str) -> set[str]:
+    """Columns without information: ids equal to row numbers, documents if there are none, names equal to tags."""
     ids = run.sentences.id
     numbered = pc.all(pc.equal(ids, pc.cast(pa.array(run.sentences.source_row), pa.string()))).as_py()
-    needless = {"sentence_id"} if numbered in (True, None) else set()
+    redundant = {"sentence_id"} if numbered in (True, None) else set()
     if run.sentences.document.null_count == len(run.sentences):
-        needless.add("document")
+        redundant.add("document")
     if table == "loaded":
         entries = run.read(SOURCE_TAG_NAMES)
         if all(entry["named"] in (None, entry["written"]) for entry in entries):
-            needless.add("named_tag")
-    return needless
+            redundant.add("named_tag")
+    return redundant
 
 
 def _column(table: str, field: pa.Field) -> dict[str, Any]:
@@ -280,8 +280,8 @@ def _column(table: str, field: pa.Field) -> dict[str, Any]:
         column |= {"cellRenderer": "YesMark"}
     elif pa.types.is_floating(field.type):
         digits = FIGURES.get(name, 3)
-        said = f"!params.data ? '' : params.value == null ? '–' : d3.format('.{digits}f')(params.value)"
-        column |= {"type": "rightAligned", "sortingOrder": ["desc", "asc"], "valueFormatter": {"function": said}}
+        text = f"!params.data ? '' : params.value == null ? '–' : d3.format('.{digits}f')(params.value)"
+        column |= {"type": "rightAligned", "sortingOrder": ["desc", "asc"], "valueFormatter": {"function": text}}
     elif pa.types.is_integer(field.type):
         column |= {"type": "rightAligned"}
     if name in ("word", "text", "predicted_text"):
@@ -291,6 +291,6 @@ def _column(table: str, field: pa.Field) -> dict[str, Any]:
     return column
 
 
-def said_of_empty(table: str) -> str:
-    """What an empty grid says."""
-    return f"No {UNITS[table]} under this selection. Remove a filter above."
+def empty_text(table: str) -> str:
+    """The text of an empty grid."""
+    return f"This selection has no {UNITS[table]}. Remove a filter above."

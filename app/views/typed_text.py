@@ -1,4 +1,4 @@
-"""The texts of the tab Probing: which they are, and what they are compared with."""
+"""The typed texts of Probing and Activations, and the earlier text that they are compared with."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ LINE_CHARACTERS = 12_000
 CHARACTERS = 20_000
 
 BEFORE = Text("before")
-"""What was typed before, which the text is compared with."""
+"""The earlier text that the typed text is compared with."""
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class KeptText(TypedDict, total=False):
-    """What the page keeps because it is too long for a link (`assets/probing.js`, `assets/activity.js`).
+    """A text that the page keeps because it is too long for a link (`assets/probing.js`, `assets/activity.js`).
 
     Attributes:
-        text: What is typed.
-        before: What was typed before.
-        run: The run for which it was typed.
-        focus: The word in focus for which it was typed, or None.
+        text: The typed text.
+        before: The earlier text.
+        run: Id of the run for which it was typed.
+        focus: The word that was focused when it was typed, or None.
     """
 
     text: str | None
@@ -44,12 +44,12 @@ class KeptText(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class ProbedText:
-    """What is typed.
+    """The text to probe.
 
     Attributes:
         text: All lines.
-        before: What was typed before, or "".
-        in_link: Whether a link reproduces it.
+        before: The earlier text, or "".
+        in_link: Whether a link reproduces the text.
     """
 
     text: str
@@ -58,17 +58,17 @@ class ProbedText:
 
 
 def probed_text(state: ViewState, typed: KeptText | None) -> ProbedText:
-    """What the link says, else what the page keeps because it is too long for a link, else the sentence in focus.
+    """The text in the link, else the text that the page keeps, else the focused sentence.
 
-    The text before may be too long for a link while the text is not.
+    The earlier text may be too long for a link even if the text itself is not.
 
     Args:
-        state: The link.
-        typed: What the page keeps.
+        state: The state from the link.
+        typed: The text that the page keeps, or None.
     """
     kept: KeptText = typed if typed and (typed.get("run"), typed.get("focus")) == (state.run.id, state.focus) else {}
     text, before = kept.get("text"), kept.get("before") or ""
-    if state.gives(TEXT):
+    if state.is_set(TEXT):
         linked = state[TEXT]
         return ProbedText(linked, state[BEFORE] or (before if text == linked else ""))
     if text is not None:
@@ -77,46 +77,46 @@ def probed_text(state: ViewState, typed: KeptText | None) -> ProbedText:
 
 
 def sentence_text(run: Run, word: int) -> str:
-    """The sentence of a word as one line."""
+    """A word's sentence as one line."""
     return " ".join(" ".join(text.split()) for text in sentence_words(run, word))
 
 
 def sentence_words(run: Run, word: int) -> list[str]:
-    """The texts of the words of a word's sentence."""
+    """The words of a word's sentence."""
     rows = run.sentence_words(int(run.words.sentence[word]))
     texts: list[str] = run.words.text.slice(rows.start, rows.stop - rows.start).to_pylist()
     return texts
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines, empty ones too.
+    """Split a text into lines, including empty ones.
 
     Raises:
-        AnalysisError: There is more text than is tagged at once.
+        AnalysisError: The text has too many lines, a line is too long, or the text is too long.
     """
     lines = LINE_END.split(text)
     written = [line for line in lines if line.strip()]
     if len(written) > LINES:
         raise AnalysisError(
-            f"{formats.counted(len(written), 'line')} are more than the {LINES} that are tagged at once: "
-            f"take {len(written) - LINES:,} out."
+            f"The text has {formats.counted(len(written), 'line')}, but at most {LINES} are allowed. "
+            f"Remove {formats.counted(len(written) - LINES, 'line')}."
         )
     for number, line in enumerate(lines, 1):
         if len(line) > LINE_CHARACTERS:
             raise AnalysisError(
-                f"Line {number:,} has {len(line):,} characters, more than the {LINE_CHARACTERS:,} that a line may "
-                "have: break it, or shorten it."
+                f"Line {number:,} has {len(line):,} characters, but at most {LINE_CHARACTERS:,} are allowed. "
+                "Split or shorten it."
             )
     if len(text) > CHARACTERS:
         raise AnalysisError(
-            f"The text has {len(text):,} characters, more than the {CHARACTERS:,} that are tagged at once: "
-            f"take {len(text) - CHARACTERS:,} out."
+            f"The text has {len(text):,} characters, but at most {CHARACTERS:,} are allowed. "
+            f"Remove {formats.counted(len(text) - CHARACTERS, 'character')}."
         )
     return lines
 
 
 def earlier_lines(before: Sequence[str], after: Sequence[str]) -> list[str | None]:
-    """For each line what it was before it was edited; None for a line that is as it was, or new."""
+    """For each line, the earlier version of an edited line; None for an unchanged or new line."""
     found: list[str | None] = [None] * len(after)
     for block in exact_blocks(before, after):
         if not block.same:

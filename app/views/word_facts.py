@@ -1,4 +1,4 @@
-"""What corpus and tagger say of a word: its figures, and the tagger's distribution over the tags."""
+"""The figures of a word, and the tagger's distribution over its tags."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from components import formats
 from components.glossary import term
 from components.palette import type_class
 
-LIKELIEST = 5
+MOST_PROBABLE = 5
 
 
 def tag_label(run: Run, code: int, missing: str = formats.NOTHING) -> html.Span:
@@ -29,7 +29,7 @@ def tag_label(run: Run, code: int, missing: str = formats.NOTHING) -> html.Span:
 
 
 def word_facts(run: Run, word: int) -> html.Dl:
-    """What corpus and tagger say of a word."""
+    """Gold tag, prediction, runner-up and loss of a word."""
     words = run.words
     flags = int(words.flags[word])
     gold: Any = tag_label(run, int(words.gold_tag[word]), "unlabelled" if flags & FLAG_UNLABELLED else formats.NOTHING)
@@ -37,36 +37,36 @@ def word_facts(run: Run, word: int) -> html.Dl:
     second = int(words.second_tag[word])
     p_second = html.Span(formats.ratio(float(words.p_second[word])), className="figure")
     runner_up = [tag_label(run, second), p_second] if second >= 0 else "–"
-    loss = "unknown to the tagger" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
+    loss = "none (unknown gold tag)" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
     facts: list[tuple[Any, Any]] = [
         ("word", html.Span(words.text[word].as_py(), className="word-text", dir="auto")),
         ("gold", gold),
         ("predicted, p", [predicted, html.Span(formats.ratio(float(words.p_predicted[word])), className="figure")]),
         ("runner-up, p", runner_up),
-        (["loss, ", term("nat")], loss),
+        (["loss (", term("nat", "nats"), ")"], loss),
     ]
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
 
 
 def not_known(run: Run, value: Value[Any]) -> html.P:
-    """A short note in the place of what is drawn of a value that the run lacks; its title says why."""
-    return html.P("Not known in this run.", className="note", title=run.why_missing(value))
+    """A note in place of content for which the run lacks a value; its tooltip says why."""
+    return html.P("Not available in this run.", className="note", title=run.why_missing(value))
 
 
-def distribution(run: Run, word: int, most: int | None = LIKELIEST) -> html.Div:
-    """The tags that the tagger found likeliest, as bars.
+def distribution(run: Run, word: int, most: int | None = MOST_PROBABLE) -> html.Div:
+    """The most probable tags of a word, as bars.
 
     Args:
         run: The run.
         word: Row of the word.
-        most: So many tags at most; None for all.
+        most: Maximum number of tags; None for all.
     """
-    heading = html.H3("The tagger's distribution")
+    heading = html.H3("Predicted distribution")
     if not run.has(PROBABILITIES):
         return html.Div([heading, not_known(run, PROBABILITIES)])
     shares = run.probabilities[word].astype(np.float32)
     if np.isnan(shares).any():
-        return html.Div([heading, html.P("It says nothing about this word.", className="note")])
+        return html.Div([heading, html.P("The tagger has no prediction for this word.", className="note")])
     names = run.manifest["tagger_tags"]
     codes = run.tag_set.tag_codes
     bars = [

@@ -1,4 +1,4 @@
-"""The words of a sentence with what corpus and tagger say of each, for components/word_table.py."""
+"""The words of a sentence as rows for components/word_table.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST: RunCache[float] = RunCache(1)
 
 
 def largest_loss(run: Run) -> float:
-    """nat, of all words of the run; 0 where none has a loss."""
+    """The largest loss of the run's words, in nats; 0 if no word has a loss."""
     return _LARGEST.get(run, None, lambda: float(np.nanmax(run.words.loss, initial=0.0)))
 
 
@@ -27,8 +27,8 @@ def word_rows(run: Run, rows: Iterable[int], marked: npt.NDArray[np.bool_] | Non
 
     Args:
         run: The run.
-        rows: Rows of its words.
-        marked: bool, one a word of the run: those to be marked.
+        rows: Rows of the words.
+        marked: bool, words of the run: whether to mark the word.
     """
     words = run.words
     return [
@@ -59,5 +59,5 @@ def _no_loss(flags: int) -> str:
     if flags & FLAG_UNLABELLED:
         return "no gold label"
     if flags & FLAG_UNKNOWN_GOLD:
-        return "label unknown to the tagger"
+        return "gold label unknown to the tagger"
     return "no prediction" if flags & FLAG_NO_PREDICTION else "no loss"

@@ -1,4 +1,4 @@
-"""A store held in memory: what the dashboard's callbacks get instead of a folder of runs."""
+"""A store in memory, which tests use instead of a folder of runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.state import ViewState
 
 
 class MemoryCatalog(RunCatalog):
-    """Runs by id; `runs` may be changed, as other processes change a store."""
+    """Runs by id; tests change `runs` like other processes change a store."""
 
     def __init__(self, *runs: Run) -> None:
         self.runs = {run.id: run for run in runs}
@@ -41,10 +41,10 @@ class MemoryCatalog(RunCatalog):
 
 
 def state_of(run: Run, clauses: dict[str, str] | None = None, focus: int | None = None, **options: str) -> ViewState:
-    """What `read_state` makes of a URL with these clauses and options."""
+    """The state of a URL with these clauses and options."""
     return ViewState(Scene(run), Selection.from_query(clauses or {}, Scene(run)), focus, options)
 
 
 def columns(table: Any, *names: str) -> dict[str, Any]:
-    """Columns of a run's table, ready for pandas."""
+    """Columns of a run's table, as lists for pandas."""
     return {name: getattr(table, name) for name in names}

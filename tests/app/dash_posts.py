@@ -1,4 +1,4 @@
-"""What the page posts to Dash when a callback is due."""
+"""The request that the page posts to Dash for a callback."""
 
 from __future__ import annotations
 

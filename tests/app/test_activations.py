@@ -1,4 +1,4 @@
-"""What the tab Activations shows, with a real tiny tagger and against pandas."""
+"""The content of the tab Activations, with a real tiny tagger, compared with pandas."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.server.live import LiveTagger
 from app.state import ViewState
 from app.tabs.activations.corpus_activity import corpus_components, draw_corpus, shown_layer
 from app.tabs.activations.text_activity import chosen_layers, draw_text
-from components.still import still
+from components.static_html import static_html
 from tests.app.catalog import state_of
 from tests.runs import make_run, neuron_values, random_run
 from tests.tiny_models import build_tagger
@@ -48,12 +48,14 @@ def run() -> Run:
 def drawn(state: ViewState, live: LiveTagger, kept: dict[str, Any] | None = None) -> str:
     """The panel as text."""
     parts = draw_text(state, live, kept)
-    return f"{parts.title}\n{still(parts.layers)}\n{still(parts.body)}"
+    return f"{parts.title}\n{static_html(parts.layers)}\n{static_html(parts.body)}"
 
 
 def words_of(state: ViewState, live: LiveTagger, kept: dict[str, Any] | None = None) -> list[str]:
-    """Texts of the score's words."""
-    return [node[2] for node in nodes(still(draw_text(state, live, kept).body).tree) if "beat-word" in classes(node)]
+    """Texts of the words."""
+    return [
+        node[2] for node in nodes(static_html(draw_text(state, live, kept).body).tree) if "column-word" in classes(node)
+    ]
 
 
 def nodes(tree: Any) -> Iterator[Any]:
@@ -69,11 +71,11 @@ def classes(node: Any) -> list[str]:
 
 
 def by_class(state: ViewState, live: LiveTagger, name: str) -> list[Any]:
-    return [node for node in nodes(still(draw_text(state, live, None).body).tree) if name in classes(node)]
+    return [node for node in nodes(static_html(draw_text(state, live, None).body).tree) if name in classes(node)]
 
 
 def under_words(state: ViewState, live: LiveTagger, kind: str) -> list[str]:
-    """What stands in a row under the words; "" where nothing does."""
+    """The texts of a row under the words; "" for an empty cell."""
     found = []
     for node in by_class(state, live, f"of-{kind}"):
         if "title" in node[1]:  # the head of the row
@@ -83,18 +85,18 @@ def under_words(state: ViewState, live: LiveTagger, kind: str) -> list[str]:
     return found
 
 
-def test_what_run_and_corpus_say_of_a_sentence_stands_under_its_words(run: Run, live: LiveTagger) -> None:
+def test_facts_of_a_sentence_are_under_its_words(run: Run, live: LiveTagger) -> None:
     words, gold, predicted = SENTENCES[0]
     state = state_of(run)
     assert under_words(state, live, "predicted") == predicted
-    differing = [tag if tag != said else "" for tag, said in zip(gold, predicted, strict=True)]
+    differing = [tag if tag != other else "" for tag, other in zip(gold, predicted, strict=True)]
     assert under_words(state, live, "gold") == differing
     assert under_words(state, live, "loss") == ["0.10", "0.10", "0.20", "5.00", "0.10"]
     assert under_words(state, live, "p") == [f"{p:.2f}" for p in run.words.p_predicted[: len(words)]]
     assert under_words(state_of(run, focus=6), live, "gold") == [], "no word of it is wrong"
 
 
-def test_what_the_tagger_says_of_typed_text_stands_under_its_words(run: Run, live: LiveTagger) -> None:
+def test_facts_of_typed_text_are_under_its_words(run: Run, live: LiveTagger) -> None:
     text = "John met IBM, again in Paris"
     state = state_of(run, text=text, special="with")
     tagged = live.answer(run, lambda tagger: tag_texts(tagger, [text], TOKENIZER)[0])
@@ -104,20 +106,20 @@ def test_what_the_tagger_says_of_typed_text_stands_under_its_words(run: Run, liv
     assert under_words(state, live, "loss") == under_words(state, live, "gold") == []
 
 
-def test_without_focus_it_is_the_sentence_with_the_largest_loss(run: Run, live: LiveTagger) -> None:
+def test_without_focus_the_sentence_with_the_largest_loss_is_shown(run: Run, live: LiveTagger) -> None:
     assert words_of(state_of(run), live) == SENTENCES[0][0]
     assert "#0 · 5 words · layers 1–2" in drawn(state_of(run), live)
     assert words_of(state_of(run, focus=6), live) == ["nobody", "did"]
 
 
-def test_the_largest_loss_is_that_of_the_selection(run: Run, live: LiveTagger) -> None:
+def test_largest_loss_is_of_the_selection(run: Run, live: LiveTagger) -> None:
     assert words_of(state_of(run, {"ids": "1"}), live) == SENTENCES[1][0]
-    said = drawn(state_of(run, {"search": "no sentence says this"}), live)
-    assert "No word is in this selection" in said
-    assert "Clear the selection" in said
+    shown = drawn(state_of(run, {"search": "no sentence says this"}), live)
+    assert "This selection has no word" in shown
+    assert "Clear the selection" in shown
 
 
-def test_typed_text_comes_before_the_focus(run: Run, live: LiveTagger) -> None:
+def test_typed_text_takes_precedence_over_the_focus(run: Run, live: LiveTagger) -> None:
     state = state_of(run, focus=6, text="John met\n\nIBM, again", line="2")
     assert words_of(state, live) == ["IBM", ",", "again"]
     assert "line 2 of 2" in drawn(state, live)
@@ -132,16 +134,16 @@ def test_text_that_the_page_keeps_is_for_its_run_and_focus(run: Run, live: LiveT
     assert words_of(state_of(run, focus=6, text="Paris"), live, kept) == ["Paris"]
 
 
-def test_special_tokens_are_left_out_unless_asked_for(run: Run, live: LiveTagger) -> None:
+def test_special_tokens_are_left_out_by_default(run: Run, live: LiveTagger) -> None:
     assert words_of(state_of(run, special="with"), live) == ["[CLS]", *SENTENCES[0][0], "[SEP]"]
 
 
-def test_there_are_as_many_components_as_asked_for_and_as_words_allow(run: Run, live: LiveTagger) -> None:
-    for asked, shown in (("2", 2), ("4", 4), ("10", 5)):
-        assert len(by_class(state_of(run, components=asked), live, "component-card")) == shown
+def test_number_of_components_is_limited_by_the_words(run: Run, live: LiveTagger) -> None:
+    for number, shown in (("2", 2), ("4", 4), ("10", 5)):
+        assert len(by_class(state_of(run, components=number), live, "component-card")) == shown
 
 
-def test_layers_are_one_a_range_or_all(run: Run) -> None:
+def test_one_layer_a_range_or_all_can_be_selected(run: Run) -> None:
     def chosen(**options: str) -> tuple[int, int]:
         return chosen_layers(state_of(run, None, None, **options), 6)
 
@@ -154,7 +156,7 @@ def test_layers_are_one_a_range_or_all(run: Run) -> None:
 
 def test_layers_change_what_is_shown(run: Run, live: LiveTagger) -> None:
     def styles(**options: str) -> list[Any]:
-        return [node[1]["style"] for node in by_class(state_of(run, None, None, **options), live, "beat")]
+        return [node[1]["style"] for node in by_class(state_of(run, None, None, **options), live, "word-column")]
 
     first, last, both = styles(**{"to-layer": "1"}), styles(**{"from-layer": "2"}), styles()
     assert first != last != both != first
@@ -175,7 +177,7 @@ def test_what_the_tagger_refuses_is_said(run: Run, live: LiveTagger) -> None:
 
 
 def test_a_run_without_words_asks_for_text(live: LiveTagger) -> None:
-    assert "type a text" in drawn(state_of(make_run([([], [], [])])), live)
+    assert "Type a text" in drawn(state_of(make_run([([], [], [])])), live)
 
 
 def sampled(seed: int = 0) -> Run:
@@ -246,14 +248,14 @@ def test_the_sample_is_counted_under_the_selection() -> None:
     state = state_of(run, {"outcome": "missed", "component": "6.1"})
     gold, predicted = run.words.gold_tag, run.words.predicted_tag
     inside = rows[state_of(run, {"outcome": "missed"}).masks.words[rows]]
-    said, _, body = draw_corpus(state)
-    assert said == f"4 components of 64 neurons, over a sample of 300 words, {len(inside)} of them in the selection"
-    drawn_body = str(still(body))
+    title, _, body = draw_corpus(state)
+    assert title == f"4 components of 64 neurons, over a sample of 300 words, {len(inside)} of them in the selection"
+    drawn_body = str(static_html(body))
     assert f"'{len(inside)} words of the sample in the selection'" in drawn_body
     known = inside[(gold[inside] >= 0) & (predicted[inside] >= 0)]
     wrong = int((gold[known] != predicted[known]).sum())
     assert f"{wrong} of {len(inside)} words" in drawn_body
-    assert "All 300 words of the sample" in str(still(draw_corpus(state_of(run))[2]))
+    assert "All 300 words of the sample" in str(static_html(draw_corpus(state_of(run))[2]))
 
 
 def sentence_rows(run: Run, word: int) -> set[int]:
@@ -262,7 +264,7 @@ def sentence_rows(run: Run, word: int) -> set[int]:
     return set(range(rows.start, rows.stop))
 
 
-def test_a_selection_without_a_word_of_the_sample_says_so_and_offers_to_be_cleared() -> None:
+def test_selection_without_sample_words_shows_a_message_and_a_clear_button() -> None:
     run = sampled()
     rows, texts = set(neuron_sample(run).rows.tolist()), run.words.text.to_pylist()
     outside = next(
@@ -271,31 +273,31 @@ def test_a_selection_without_a_word_of_the_sample_says_so_and_offers_to_be_clear
         if not any(texts[each] == text for each in rows & sentence_rows(run, row))
     )
     _, layers, body = draw_corpus(state_of(run, outside))
-    assert "none of these is in the selection" in str(still(body))
-    (button,) = [node for node in nodes(still(body).tree) if node[0] == "button"]
+    assert "none of these is in the selection" in str(static_html(body))
+    (button,) = [node for node in nodes(static_html(body).tree) if node[0] == "button"]
     assert json.loads(button[1]["data-navigate"]) == dict.fromkeys(outside)
     assert layers is not None, "the layer can be changed all the same"
 
 
-def test_a_layer_that_was_not_sampled_is_the_last() -> None:
+def test_unsampled_layer_shows_the_last_one() -> None:
     run = sampled()
     assert shown_layer(state_of(run, layer="3"), neuron_sample(run)).layer == 3
     assert shown_layer(state_of(run, layer="4"), neuron_sample(run)).layer == 6
 
 
-def test_runs_without_the_stage_or_without_layers_say_so() -> None:
+def test_runs_without_the_stage_or_without_layers_show_a_message() -> None:
     run = make_run(SENTENCES)
-    assert "python -m analysis run" in str(still(draw_corpus(state_of(run))[2]))
+    assert "python -m analysis run" in str(static_html(draw_corpus(state_of(run))[2]))
     empty = neuron_values(np.zeros(0, np.int64), np.zeros((0, 0, 0), np.float32), layers=())
     empty["jsons"]["neurons"]["note"] = "No feed-forward layer was found."
-    said, layers, body = draw_corpus(state_of(make_run(SENTENCES, **empty)))
-    assert (said, layers) == ("", None)
-    assert "No feed-forward layer was found." in str(still(body))
+    title, layers, body = draw_corpus(state_of(make_run(SENTENCES, **empty)))
+    assert (title, layers) == ("", None)
+    assert "No feed-forward layer was found." in str(static_html(body))
 
 
-def test_sixty_types_and_a_gold_set_that_the_tagger_lacks() -> None:
+def test_sixty_types_unknown_to_the_tagger_are_shown() -> None:
     types = tuple(f"type-{number}" for number in range(60))
     sentence = (["a", "b"], ["B-type-59", "B-type-7"], ["O", "B-type-7"])
     strengths = np.array([[[1.0], [0.5]]], np.float32)
     run = make_run([sentence], types=types, **neuron_values(np.arange(2), strengths, layers=(1,)))
-    assert "type-59 50.0%" in str(still(draw_corpus(state_of(run))[2]))
+    assert "type-59 50.0%" in str(static_html(draw_corpus(state_of(run))[2]))

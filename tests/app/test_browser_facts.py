@@ -75,7 +75,7 @@ def test_the_page_carries_the_facts_before_its_scripts() -> None:
     assert "FACTS" not in page
 
 
-def test_a_fact_cannot_end_the_script_that_carries_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fact_cannot_end_its_script(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(factory, "browser_facts", lambda: {"text": "</script><b>"})
     page = create_app(Settings(Path("no-store"))).server.test_client().get("/").text
     assert "<b>" not in page
@@ -89,13 +89,13 @@ def test_a_link_fits_into_a_request() -> None:
 
 
 @pytest.mark.parametrize("show", ["activity.show(1, text)", "probing.tag(1, text)"])
-def test_a_text_longer_than_a_link_may_be_is_kept_in_the_page(show: str) -> None:
+def test_text_too_long_for_a_link_is_kept_in_the_page(show: str) -> None:
     script = f"const text = 'x'.repeat(40); {show}; give([window.location.search, calls]);"
     assert "text=xxx" in str(follow(script, longestQuery=60))
     assert "text=xxx" not in str(follow(script, longestQuery=30))
 
 
-def test_lines_end_where_the_server_ends_them() -> None:
+def test_line_ends_match_the_server() -> None:
     script = """
 noPlot.value = "a|b";
 probing.show("a|c");
@@ -107,7 +107,7 @@ give(calls.map(([, props]) => new URLSearchParams(props.search).get("text")));
     assert follow(script, lineEnd=r"\|") == ["a\nb"]
 
 
-def test_a_map_without_a_figure_shows_the_whole_range() -> None:
+def test_map_without_a_figure_shows_the_full_range() -> None:
     layout = follow('give(map.highlight([], "none", "none").layout)', mapRange=[-5, 6])
     assert [layout["xaxis"]["range"], layout["yaxis"]["range"]] == [[-5, 6]] * 2
 
@@ -125,17 +125,17 @@ def test_escape_and_clear_remove_the_clauses_that_python_names() -> None:
     assert follow("press('c'); give(calls[0][1].search)", search, **facts) == "?run=R&other=1"
 
 
-def test_the_theme_is_stored_where_the_page_looks_for_it() -> None:
+def test_theme_is_stored_under_the_key_that_the_page_reads() -> None:
     assert follow("press('d'); give(stored)", themeKey="where") == {"where": "dark"}
 
 
-def test_contrast_is_measured_with_the_values_of_python() -> None:
+def test_contrast_uses_the_constants_of_python() -> None:
     script = 'give(palette.contrast("#ffffff", "#1d69c6"))'
     assert follow(script) == pytest.approx(contrast("#ffffff", "#1d69c6"))
     assert follow(script, **changed("luminance", weights=[0, 0, 0])) == 1
 
 
-def test_a_look_is_checked_as_the_server_checks_it() -> None:
+def test_look_is_validated_as_on_the_server() -> None:
     script = """
 palette.choose("PER", { light: "#12ab9f", shape: "star", icon: "ab" });
 give(palette.look("PER"));
@@ -147,11 +147,11 @@ give(palette.look("PER"));
     assert "icon" not in follow(script, **changed("types", longestIcon=1))
 
 
-def test_text_on_a_chosen_colour_is_the_one_that_stands_out_more() -> None:
+def test_text_on_a_chosen_colour_has_the_higher_contrast() -> None:
     script = """
 let sheet = "";
 document.adoptedStyleSheets[0].replaceSync = (text) => (sheet = text);
-window.dash_clientside.palette.know([{ name: "PER" }]);
+window.dash_clientside.palette.setTypes([{ name: "PER" }]);
 palette.choose("PER", { light: "#777777" });
 give(sheet.includes("--on-type:var(--ink)"));
 """

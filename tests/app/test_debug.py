@@ -1,4 +1,4 @@
-"""Debug: there only where it is asked for, and without what is nobody's business."""
+"""Debug: shown only if enabled, and without secrets."""
 
 from __future__ import annotations
 
@@ -55,18 +55,18 @@ def served(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch, **environmen
 
 
 @pytest.mark.parametrize("value", ["", "0", "true", "yes"])
-def test_without_the_setting_there_is_no_way_to_it(
+def test_tab_cannot_be_reached_without_the_setting(
     catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     client = served(catalog, monkeypatch, EXPLAINER_DEBUG=value)
     assert TAB not in TABS
     assert "debug" not in client.get("/_dash-layout").text
     assert "debug" not in client.get("/_dash-dependencies").text
-    asked = {"output": "debug-server.children", "inputs": [], "changedPropIds": []}
-    assert client.post("/_dash-update-component", json=asked).status_code >= 400
+    request = {"output": "debug-server.children", "inputs": [], "changedPropIds": []}
+    assert client.post("/_dash-update-component", json=request).status_code >= 400
 
 
-def test_with_the_setting_it_is_the_last_tab(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tab_is_the_last_one_with_the_setting(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
     client = served(catalog, monkeypatch, EXPLAINER_DEBUG="1")
     layout = client.get("/_dash-layout").text
     places = [layout.index(f'"tab-{name}"') for name in (*(tab.name for tab in TABS), "debug")]
@@ -79,7 +79,7 @@ def drawn(client: FlaskClient, catalog: MemoryCatalog) -> dict[str, Any]:
     return {**call(client, "debug-server.children", **server), **call(client, "debug-manifest.children", **run)}
 
 
-def test_it_says_what_it_is_for_and_no_secrets(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tab_shows_its_facts_and_no_secrets(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_TOKEN", SECRET)
     panels = drawn(served(catalog, monkeypatch, EXPLAINER_DEBUG="1", SOME_TOKEN=SECRET), catalog)
     text = json.dumps(panels, ensure_ascii=False)
@@ -90,11 +90,11 @@ def test_it_says_what_it_is_for_and_no_secrets(catalog: MemoryCatalog, monkeypat
     assert "…/base" in text
     (run,) = catalog.runs.values()
     assert run.manifest["options"]["model"] in text
-    for said in (str(os.getpid()), "the-store", "bert", "A note of the reader.", "predictions"):
-        assert said in text
+    for fact in (str(os.getpid()), "the-store", "bert", "A note of the reader.", "predictions"):
+        assert fact in text
 
 
-def test_paths_below_known_folders_stay() -> None:
+def test_paths_in_shown_folders_are_kept() -> None:
     value = {"a": ["/srv/store/runs/x", "/srv/storehouse/x", 1, None], "b": "see /a/b/c.txt, and/or https://a.b/c/d"}
     assert without_folders(value, ["/srv/store", ""]) == {
         "a": ["/srv/store/runs/x", "…/x", 1, None],
@@ -112,17 +112,17 @@ def test_a_config_that_cannot_be_read_is_a_sentence(catalog: MemoryCatalog) -> N
     (run,) = catalog.runs.values()
     for content in ("{", "[1]"):
         Path(run.manifest["options"]["model"], "config.json").write_text(content)
-        assert "cannot be read" in text_of(config_tree(run, ()))
+        assert "can no longer be read" in text_of(config_tree(run, ()))
 
 
-def test_stages_are_bars_beside_the_longest() -> None:
+def test_bars_of_stages_are_relative_to_the_longest() -> None:
     bars = timing_bars({"predictions": 8.0, "umap_entities": 2.0})
     assert [bar.style["--value"] for bar in bars[:2]] == ["1.0000", "0.2500"]
-    assert [text_of(bar) for bar in bars] == ["predictions8.0 s", "umap entities2.0 s", "2 stages, 10.0 s in all"]
-    assert text_of(timing_bars({})) == "0 stages, 0.0 s in all"
+    assert [text_of(bar) for bar in bars] == ["predictions8.0 s", "umap entities2.0 s", "2 stages, 10.0 s in total"]
+    assert text_of(timing_bars({})) == "0 stages, 0.0 s in total"
 
 
-def test_versions_that_differ_are_marked() -> None:
+def test_different_versions_are_marked() -> None:
     table = version_table({"python": "2.7", "no-such-library": "1"})
     rows = [[text_of(cell) for cell in row.children] for row in table.children[1].children]
     assert rows[0][0] == "python"
@@ -132,7 +132,7 @@ def test_versions_that_differ_are_marked() -> None:
     assert (dash[1], dash[3]) == ("–", "")
 
 
-def test_a_tree_counts_what_it_leaves_out() -> None:
+def test_tree_counts_hidden_items() -> None:
     value = {"many": list(range(LONGEST + 5)), "few": [1, 2], "deep": {"a": {"b": None}}, "none": {}, "yes": True}
     tree = as_components(data_tree(value, opened=("deep",)))
     text = text_of(tree)
@@ -143,7 +143,7 @@ def test_a_tree_counts_what_it_leaves_out() -> None:
     assert len(by_class(tree, "leaf")) == LONGEST + 4
 
 
-def test_the_server_knows_itself(tmp_path: Path) -> None:
+def test_server_facts_are_correct(tmp_path: Path) -> None:
     facts = process_facts()
     assert facts.pid == os.getpid()
     assert facts.threads >= 1

@@ -40,7 +40,7 @@ def client() -> FlaskClient:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("clauses", [{}, {"search": "jordan", "max-confidence": "0.8"}], ids=["all", "selected"])
-def test_a_file_holds_what_the_command_line_exports(client: FlaskClient, table: str, clauses: dict[str, str]) -> None:
+def test_download_matches_the_command_line_export(client: FlaskClient, table: str, clauses: dict[str, str]) -> None:
     exported = export_table(Scene(RUN), table, Selection.from_query(clauses, Scene(RUN)))
     answer = client.get(f"/download/{table}.jsonl", query_string={"run": RUN.id, **clauses})
     assert answer.status_code == 200
@@ -52,7 +52,7 @@ def test_a_file_holds_what_the_command_line_exports(client: FlaskClient, table: 
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_a_file_is_saved_and_not_shown(client: FlaskClient, file_format: str) -> None:
+def test_download_is_saved_and_not_shown(client: FlaskClient, file_format: str) -> None:
     answer = client.get(f"/download/words.{file_format}", query_string={"run": RUN.id})
     assert answer.headers["Content-Disposition"] == f"attachment; filename=test-run-words.{file_format}"
     assert not answer.mimetype.startswith("text/html")
@@ -61,14 +61,14 @@ def test_a_file_is_saved_and_not_shown(client: FlaskClient, file_format: str) ->
 
 def test_a_name_for_other_alphabets_and_headers_is_safe(client: FlaskClient) -> None:
     answer = client.get("/download/words.csv", query_string={"run": NAMED.id})
-    said = answer.headers["Content-Disposition"]
-    assert "filename*=UTF-8''%C5%81%C3%B3d%C5%BA-b-x-Set-Cookie-a-b-words.csv" in said
+    header = answer.headers["Content-Disposition"]
+    assert "filename*=UTF-8''%C5%81%C3%B3d%C5%BA-b-x-Set-Cookie-a-b-words.csv" in header
     assert "Set-Cookie" not in answer.headers
-    said.encode("latin-1")  # as servers send it
+    header.encode("latin-1")  # as servers send it
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("address", "message"),
     [
         ("words.csv?run=gone", "gone"),
         ("words.csv", "no run"),
@@ -79,11 +79,11 @@ def test_a_name_for_other_alphabets_and_headers_is_safe(client: FlaskClient) -> 
         (f"loaded.csv?run={OLD.id}", "python -m analysis run"),
     ],
 )
-def test_a_bad_link_is_one_sentence(client: FlaskClient, address: str, said: str) -> None:
+def test_invalid_link_is_one_sentence(client: FlaskClient, address: str, message: str) -> None:
     answer = client.get(f"/download/{address}")
     assert answer.status_code == 400
     assert answer.mimetype == "text/plain"
-    assert said in answer.text
+    assert message in answer.text
     assert len(answer.text.splitlines()) == 1
     assert "Traceback" not in answer.text
 
@@ -92,9 +92,9 @@ class TestRawData:
     @pytest.mark.parametrize("table", ["loaded", "words", "sentences", "spans"])
     def test_buttons_fetch_the_table_that_is_shown(self, table: str) -> None:
         buttons = of_type(table_panel(state_of(RUN, data=table)), html.Button)
-        asked = [(attributes(one)["data-download"], attributes(one).get("data-whole")) for one in buttons]
+        downloads = [(attributes(one)["data-download"], attributes(one).get("data-whole")) for one in buttons]
         files = [f"{table}.{name}" for name in ("csv", "jsonl", "parquet")]
-        assert asked == [(file, None) for file in files] + [(file, "yes") for file in files]
+        assert downloads == [(file, None) for file in files] + [(file, "yes") for file in files]
         assert set(FORMATS) == {file.partition(".")[2] for file in files}
 
     def test_tags_that_are_converted_are_counted(self) -> None:
@@ -103,7 +103,7 @@ class TestRawData:
         assert f"{number} tags of the corpus differ" in text_of(table_panel(state_of(RUN)))
         assert number > 10
 
-    def test_a_run_of_an_earlier_version_says_so_and_shows_the_rest(self) -> None:
+    def test_older_run_shows_a_message_and_everything_else(self) -> None:
         drawn = table_panel(state_of(OLD))
         assert "python -m analysis run" in text_of(drawn)
         (button,) = of_type(drawn, html.Button)
@@ -117,12 +117,12 @@ def asked_for_health(store: Path) -> Any:
     return server.test_client().get("/health")
 
 
-def test_a_store_that_can_be_read_is_healthy(tmp_path: Path) -> None:
+def test_readable_store_is_healthy(tmp_path: Path) -> None:
     answer = asked_for_health(tmp_path)
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
 
 
-def test_a_store_that_is_not_there_is_not(tmp_path: Path) -> None:
+def test_missing_store_is_unhealthy(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     for store in (tmp_path / "nowhere", file):
@@ -132,12 +132,12 @@ def test_a_store_that_is_not_there_is_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_store_that_may_not_be_read_is_not(tmp_path: Path) -> None:
+def test_unreadable_store_is_unhealthy(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs").chmod(0)
     assert asked_for_health(tmp_path).status_code == 503
     (tmp_path / "runs").chmod(0o755)
 
 
-def test_the_dashboard_answers_for_its_own_store(tmp_path: Path) -> None:
+def test_dashboard_checks_its_own_store(tmp_path: Path) -> None:
     assert create_app(Settings(tmp_path)).server.test_client().get("/health").get_json() == {"status": "ok"}

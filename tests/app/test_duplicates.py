@@ -1,4 +1,4 @@
-"""The tab Duplicates: what it lists, counts and selects, on small runs and on those that have nothing to show."""
+"""The tab Duplicates: what it lists, counts and selects, for small runs and for runs with nothing to show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analysis.scores.metrics import entity_scores
 from app.state import ViewState
 from app.tabs.duplicates.duplicate_groups import MEMBERS, PAGE_SIZE
 from app.tabs.duplicates.leak_list import leaked_in, reference_table, score_rows
-from app.tabs.duplicates.tab import listing, sides
+from app.tabs.duplicates.tab import draw_kinds, draw_list
 from tests.app.catalog import state_of
 from tests.components.test_escaping import TEXTS, TYPES, assert_inert
 from tests.components.tree import attributes, by_class, of_type, text_of
@@ -24,8 +24,8 @@ from tests.runs import Sentence, make_run
 DEGREES = angles({"a": 0, "b": 10, "c": 30, "d": 90, "e": 180, "f": 182})
 
 
-def said(text: str) -> Sentence:
-    """A sentence, gold and predicted alike but for words written `Jordan/B-PER/B-LOC`: gold, then predicted."""
+def sentence(text: str) -> Sentence:
+    """A sentence with `O` tags, except words written `Jordan/B-PER/B-LOC`, with gold and predicted tag."""
     parts = [word.split("/") for word in text.split()]
     gold = [part[1] if len(part) > 1 else "O" for part in parts]
     predicted = [part[2] if len(part) > 2 else tag for part, tag in zip(parts, gold, strict=True)]
@@ -33,13 +33,13 @@ def said(text: str) -> Sentence:
 
 
 STORY = [
-    said("a Jordan/B-PER/B-LOC plays"),
-    said("A jordan/B-LOC plays"),
-    said("b Jordan/B-PER plays well"),
-    said("c Amman/B-LOC/O"),
-    said("d alone"),
-    said("e same"),
-    said("f same here"),
+    sentence("a Jordan/B-PER/B-LOC plays"),
+    sentence("A jordan/B-LOC plays"),
+    sentence("b Jordan/B-PER plays well"),
+    sentence("c Amman/B-LOC/O"),
+    sentence("d alone"),
+    sentence("e same"),
+    sentence("f same here"),
 ]
 TRAIN = corpus_of([(["a", "Jordan", "plays"], ["O", "B-LOC", "O"])])
 
@@ -50,7 +50,7 @@ def story() -> Run:
 
 
 def cards(state: ViewState) -> list[Any]:
-    return by_class(listing(state)[0], "group-card")
+    return by_class(draw_list(state)[0], "group-card")
 
 
 def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
@@ -60,45 +60,45 @@ def test_a_group_shows_its_sentences_and_what_differs(story: Run) -> None:
     heads = [text_of(by_class(item, "item-head")[0].children[0]) for item in items]
     assert heads == ["#0 · 3 words", "#1 · 3 words · same text as #0", "#2 · 4 words · cosine 0.985 to #0"]
     assert [text_of(word) for word in by_class(items[1], "differing-label")] == ["jordan"]
-    assert text_of(by_class(items[1], "unlike")) == "≠labelled otherwise:jordanB-LOC here, B-PER in #0"
+    assert text_of(by_class(items[1], "label-differences")) == "≠different labels:jordanB-LOC here, B-PER in #0"
     assert [text_of(word) for word in by_class(items[2], "differs")] == ["b", "well"]
-    assert text_of(by_class(items[2], "lacking")) == "only in #0: a"
-    assert not by_class(items[2], "unlike")
+    assert text_of(by_class(items[2], "missing-line")) == "only in #0: a"
+    assert not by_class(items[2], "label-differences")
 
     assert text_of(by_class(second, "group-head")).startswith("2 sentences2 texts · cosine 0.999")
     marked = [[text_of(word) for word in by_class(item, "differs")] for item in by_class(second, "item")]
     assert marked == [["e"], ["f", "here"]], "in a pair each is marked against the other"
 
 
-def test_counts_are_those_of_the_groups(story: Run) -> None:
-    assert listing(state_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
-    assert listing(state_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
-    assert listing(state_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
-    assert listing(state_of(story, {"search": "here"}))[1].startswith("1 group · 1 sentence · labels disagree in 0")
-    drawn = sides(state_of(story))
+def test_counts_match_the_groups(story: Run) -> None:
+    assert draw_list(state_of(story))[1] == "2 groups · 5 sentences · labels disagree in 1 · cosine 0.95 or more"
+    assert draw_list(state_of(story, threshold="0.90"))[1].startswith("2 groups · 6 sentences · labels disagree in 1")
+    assert draw_list(state_of(story, alike="exact"))[1] == "1 group · 2 sentences · labels disagree in 1"
+    assert draw_list(state_of(story, {"search": "here"}))[1].startswith("1 group · 1 sentence · labels disagree in 0")
+    drawn = draw_kinds(state_of(story))
     kinds = [text_of(button) for button in by_class(drawn, "kind")[:4]]
     assert kinds == [
         "All groups2",
         "Copiesof one text1",
-        "Neartwo texts or more2",
-        "Leakedsentences, other splits3",
+        "Neardifferent texts2",
+        "Leakedsentences in other splits3",
     ]
     assert text_of(by_class(drawn, "counted-once")).startswith("1 group of copies is part of a near group")
-    rungs = {text_of(by_class(rung, "rung-name")): rung for rung in by_class(drawn, "rung")}
-    assert list(rungs) == [f"{1 - step / 100:.2f}" for step in range(21)]
-    assert [text_of(by_class(rungs[at], "kind-count")) for at in ("1.00", "0.99", "0.98", "0.93")] == [
+    buttons = {text_of(by_class(button, "threshold-name")): button for button in by_class(drawn, "threshold-button")}
+    assert list(buttons) == [f"{1 - step / 100:.2f}" for step in range(21)]
+    assert [text_of(by_class(buttons[at], "kind-count")) for at in ("1.00", "0.99", "0.98", "0.93")] == [
         "0",
         "1",
         "2",
         "3",
     ]
-    assert [at for at, rung in rungs.items() if "current" in rung.className] == ["0.95"]
-    assert json.loads(attributes(rungs["0.95"])["data-navigate"]) == {"threshold": None}
-    assert json.loads(attributes(rungs["0.90"])["data-navigate"]) == {"threshold": "0.90"}
+    assert [at for at, button in buttons.items() if "current" in button.className] == ["0.95"]
+    assert json.loads(attributes(buttons["0.95"])["data-navigate"]) == {"threshold": None}
+    assert json.loads(attributes(buttons["0.90"])["data-navigate"]) == {"threshold": "0.90"}
     assert "a stand-in" in text_of(by_class(drawn, "measured-with"))
 
 
-def test_what_a_card_selects_is_what_it_shows(story: Run) -> None:
+def test_card_selects_the_sentences_that_it_shows(story: Run) -> None:
     for options in ({}, {"threshold": "0.90"}, {"alike": "exact"}):
         for card in cards(state_of(story, **options)):
             (button,) = by_class(card, "select-group")
@@ -110,8 +110,8 @@ def test_what_a_card_selects_is_what_it_shows(story: Run) -> None:
             assert [attributes(one)["aria-pressed"] for one in by_class(again, "select-group")].count("true") == 1
 
 
-def test_a_large_group_is_bounded_and_leads_to_the_rest() -> None:
-    run = duplicate_run([said("a x")] * 5_000, DEGREES)
+def test_large_group_is_cut_and_links_to_the_rest() -> None:
+    run = duplicate_run([sentence("a x")] * 5_000, DEGREES)
     (card,) = cards(state_of(run))
     assert len(by_class(card, "item")) == MEMBERS
     assert text_of(by_class(card, "group-rest")).startswith(f"and {5_000 - MEMBERS:,} more")
@@ -120,7 +120,7 @@ def test_a_large_group_is_bounded_and_leads_to_the_rest() -> None:
 
 
 def test_pages_hold_every_group_once() -> None:
-    sentences = [said(f"w{n} x") for n in range(2 * PAGE_SIZE + 3) for _ in range(2)]
+    sentences = [sentence(f"w{n} x") for n in range(2 * PAGE_SIZE + 3) for _ in range(2)]
     run = duplicate_run(sentences, lambda text: np.eye(64)[int(text.split()[0][1:])])
     seen = []
     for page in ("1", "2", "3"):
@@ -132,14 +132,16 @@ def test_pages_hold_every_group_once() -> None:
 
 
 def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
-    listed, count = listing(state_of(story, alike="leaked"))
+    listed, count = draw_list(state_of(story, alike="leaked"))
     assert count == "3 of 7 sentences leaked · cosine 0.95 or more"
     items = by_class(listed, "item")
     assert [text_of(by_class(item, "item-head")).split(" ")[0] for item in items] == ["#0", "#2", "#1"]
-    assert text_of(by_class(items[0], "leak-reference")).startswith("toy/train #0 · the same text")
-    assert text_of(by_class(items[0], "unlike")) == "≠labelled otherwise:JordanB-PER here, B-LOC there"
+    assert text_of(by_class(items[0], "leak-reference")).startswith("toy/train #0 · same text")
+    assert (
+        text_of(by_class(items[0], "label-differences")) == "≠different labels:JordanB-PER here, B-LOC in the reference"
+    )
     assert "cosine 0.985" in text_of(by_class(items[1], "leak-reference"))
-    assert not by_class(items[2], "unlike"), "its labels are those of the reference"
+    assert not by_class(items[2], "label-differences"), "its labels are those of the reference"
     assert not [
         word for word in by_class(by_class(items[0], "leak-reference"), "word") if "data-word" in attributes(word)
     ]
@@ -147,8 +149,8 @@ def test_leaks_are_listed_beside_the_reference(story: Run) -> None:
     assert text_of(row) == "toy/train1 sentence in the reference21"
 
 
-def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
-    """The one with the labels of the run hides neither the other one nor its labels."""
+def test_every_reference_with_a_sentence_is_listed_under_it() -> None:
+    """A reference with the same labels as the run does not hide one with other labels."""
     other = corpus_of([(["near", "Jordan"], ["O", "B-ORG"]), (["far"], ["O"])])
     same = corpus_of([(["near", "Jordan"], ["O", "B-PER"])])
     run = duplicate_run(
@@ -157,10 +159,12 @@ def test_every_reference_that_has_a_sentence_stands_under_it() -> None:
         [same, other],
     )
     state = state_of(run, alike="leaked")
-    (item,) = by_class(listing(state)[0], "item")
+    (item,) = by_class(draw_list(state)[0], "item")
     heads = [text_of(one.children[0]) for one in by_class(item, "leak-reference")]
-    assert [head.split(" · ")[1] for head in heads] == ["the same text", "the same text"]
-    assert [text_of(one) for one in by_class(item, "unlike")] == ["≠labelled otherwise:JordanB-PER here, B-ORG there"]
+    assert [head.split(" · ")[1] for head in heads] == ["same text", "same text"]
+    assert [text_of(one) for one in by_class(item, "label-differences")] == [
+        "≠different labels:JordanB-PER here, B-ORG in the reference"
+    ]
     (shown,) = by_class(item, "differing-label")[:1]
     assert attributes(shown)["data-word"] == "3"
     counted = [text_of(row)[-2:] for row in of_type(of_type(reference_table(state), html.Tbody)[0], html.Tr)]
@@ -173,7 +177,7 @@ def test_scores_with_and_without_leaks(story: Run) -> None:
     rows = score_rows(state)
     assert [(row.label, row.support, row.predicted) for row in rows] == [
         ("all sentences", 4, 3),
-        ("leaked alone", 3, 3),
+        ("leaked only", 3, 3),
         ("without leaked", 1, 0),
     ]
     assert rows[1].f1.value == pytest.approx(2 / 3)
@@ -185,16 +189,16 @@ def test_scores_with_and_without_leaks(story: Run) -> None:
             row.support,
             row.predicted,
         )
-        assert selected.masks.sentences.sum() == {"leaked alone": 3, "without leaked": 4}[row.label]
+        assert selected.masks.sentences.sum() == {"leaked only": 3, "without leaked": 4}[row.label]
         assert [one.label for one in score_rows(selected) if one.selected] == [row.label]
         assert [one.support for one in score_rows(selected)] == [4, 3, 1], "the filter marks, and hides nothing"
     assert leaked_in(state_of(story, {"search": "well"}, alike="leaked")).tolist() == [2]
 
 
-def test_without_references_the_remedy_is_said() -> None:
+def test_without_references_the_command_is_shown() -> None:
     run = duplicate_run(STORY, DEGREES)
-    assert len(by_class(sides(state_of(run)), "kind")) == 3 + 21
-    drawn = text_of(listing(state_of(run, alike="leaked"))[0])
+    assert len(by_class(draw_kinds(state_of(run)), "kind")) == 3 + 21
+    drawn = text_of(draw_list(state_of(run, alike="leaked"))[0])
     assert "No reference split was given." in drawn
     assert "--reference train.conll" in drawn
 
@@ -206,36 +210,36 @@ def test_without_references_the_remedy_is_said() -> None:
 @pytest.mark.parametrize(
     "sentences",
     [
-        [said("a x")],
-        [said("d x"), said("a y")],
+        [sentence("a x")],
+        [sentence("d x"), sentence("a y")],
         [(["a", "b"], [None, None], ["O", "O"])] * 2,
         [([], [], []), ([], [], [])],
         [(["a"], ["B-UNKNOWN"], ["O"]), (["a"], ["O"], ["B-X"])],
         [([f"w{n}" for n in range(60)], [f"B-T{n}" for n in range(60)], ["O"] * 60)] * 2,
     ],
-    ids=["one sentence", "nothing alike", "unlabelled", "no words", "a type unknown to the tagger", "60 types"],
+    ids=["one sentence", "nothing similar", "unlabelled", "no words", "a type unknown to the tagger", "60 types"],
 )
-def test_odd_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
+def test_unusual_corpora_are_drawn(sentences: list[Sentence], alike: str) -> None:
     for references in ([], [TRAIN]):
         run = duplicate_run(sentences, DEGREES, references)
         for clauses in ({}, {"search": "nowhere"}):
             state = state_of(run, clauses, alike=alike)
-            drawn, _ = listing(state)
+            drawn, _ = draw_list(state)
             assert text_of(drawn)
-            sides(state)
+            draw_kinds(state)
 
 
 def test_an_empty_list_offers_a_remedy(story: Run) -> None:
-    drawn, _ = listing(state_of(story, {"search": "alone"}))
+    drawn, _ = draw_list(state_of(story, {"search": "alone"}))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"search": None}
-    run = duplicate_run([said("a x"), said("c y")], DEGREES)
-    drawn, _ = listing(state_of(run))
+    run = duplicate_run([sentence("a x"), sentence("c y")], DEGREES)
+    drawn, _ = draw_list(state_of(run))
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"threshold": "0.80"}
 
 
-def test_an_older_run_says_what_adds_its_duplicates() -> None:
+def test_older_run_shows_how_to_add_duplicates() -> None:
     with pytest.raises(MissingStageError, match="python -m analysis run"):
-        listing(state_of(make_run(STORY)))
+        draw_list(state_of(make_run(STORY)))
 
 
 def test_hostile_text_stays_text() -> None:
@@ -247,7 +251,7 @@ def test_hostile_text_stays_text() -> None:
     reference = corpus_of([(TEXTS, ["B-<i>new</i>"] * len(TEXTS))], label="<b>train</b>")
     run = duplicate_run(sentences, lambda text: np.ones(2), [reference], types=TYPES)
     for alike in ("all", "leaked"):
-        drawn, _ = listing(state_of(run, alike=alike))
+        drawn, _ = draw_list(state_of(run, alike=alike))
         assert_inert(drawn)
         assert TEXTS[0] in text_of(drawn)
-    assert_inert(sides(state_of(run)))
+    assert_inert(draw_kinds(state_of(run)))

@@ -26,8 +26,8 @@ def run_of(lengths: Sequence[list[str]], *references: Sequence[list[str]]) -> Ru
 @pytest.mark.parametrize(
     ("run", "reads"),
     [
-        (run_of([SHORT]), "every sentence whole"),
-        (run_of([SHORT], [SHORT]), "every sentence whole"),
+        (run_of([SHORT]), "every sentence completely"),
+        (run_of([SHORT], [SHORT]), "every sentence completely"),
         (run_of([SHORT, LONG, LONG]), "the first 256 subwords of a sentence (longer: 2)"),
         (
             run_of([SHORT, LONG], [LONG, SHORT], [LONG]),
@@ -40,7 +40,7 @@ def test_longer_sentences_are_counted(run: Run, reads: str) -> None:
     assert measured_with(run) == f"of vectors by a stand-in, which reads {reads}"
 
 
-def test_of_an_early_run_the_number_is_unknown() -> None:
+def test_early_run_has_no_number_of_cut_sentences() -> None:
     run = run_of([LONG], [LONG])
     counted: dict[str, Any] = run.read(SENTENCE_ENCODER)
     early = {key: value for key, value in counted.items() if key != "cut_sentences"}

@@ -1,4 +1,4 @@
-"""The grid lists what the matrix counts, in the order asked for."""
+"""The grid lists what the matrix counts, in the requested order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FILTERS: list[dict[str, str]] = [
 
 
 def cells(state: ViewState) -> list[tuple[int, dict[str, str]]]:
-    """Number of every cell of the matrix, and the clauses that a click on it writes."""
+    """The number of every cell of the matrix, and the clauses that a click on it sets."""
     found = []
     body = of_type(as_components(confusion_view(state, normalise="counts")), html.Tbody)[0]
     for button in of_type(body, html.Button):
@@ -46,10 +46,10 @@ def cells(state: ViewState) -> list[tuple[int, dict[str, str]]]:
     return found
 
 
-@pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+@pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 @pytest.mark.parametrize("level", ["types", "tags"])
 @pytest.mark.parametrize("other", FILTERS, ids=["all", "search", "loss", "lasso"])
-def test_the_grid_has_as_many_rows_as_the_cell_says(run: Run, level: str, other: dict[str, str]) -> None:
+def test_grid_has_as_many_rows_as_the_cell_counts(run: Run, level: str, other: dict[str, str]) -> None:
     shown = cells(state_of(run, other, level=level))
     assert len(shown) > 3
     for number, clauses in shown:
@@ -58,7 +58,7 @@ def test_the_grid_has_as_many_rows_as_the_cell_says(run: Run, level: str, other:
         assert cells(state) == shown, "a matrix is counted under every clause but its own"
 
 
-@pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+@pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 def test_without_a_cell_the_grid_lists_the_errors(run: Run) -> None:
     spans = error_rows(state_of(run))
     assert spans.unit == "span"
@@ -75,7 +75,7 @@ def test_without_a_cell_the_grid_lists_the_errors(run: Run) -> None:
 @pytest.mark.parametrize("level", ["types", "tags"])
 @pytest.mark.parametrize("sort", ["loss", "p", "source_row"])
 @pytest.mark.parametrize("descending", [True, False])
-def test_rows_are_sorted_and_those_without_a_figure_come_last(level: str, sort: str, descending: bool) -> None:
+def test_rows_are_sorted_and_missing_values_come_last(level: str, sort: str, descending: bool) -> None:
     run = RUNS[0]
     # A pair clause lists correct and unlabelled words too, whose loss is not a number.
     state = state_of(run, {"outcome": "error"} if level == "tags" else {}, level=level)
@@ -88,7 +88,7 @@ def test_rows_are_sorted_and_those_without_a_figure_come_last(level: str, sort: 
     assert level == "types" or sort != "loss" or len(known) < len(values)
 
 
-def test_blocks_join_to_the_whole() -> None:
+def test_blocks_together_are_all_rows() -> None:
     state = state_of(RUNS[1])
     whole = grid_rows(state, 0, LARGEST_BLOCK, "loss", True)
     assert whole["count"] == len(whole["rows"]) > 70
@@ -99,7 +99,7 @@ def test_blocks_join_to_the_whole() -> None:
     assert len({row["id"] for row in whole["rows"]}) == whole["count"]
 
 
-def test_a_cell_of_the_diagonal_says_how_many_of_its_rows_are_wrong() -> None:
+def test_cell_of_the_diagonal_counts_its_wrong_rows() -> None:
     run = make_run(
         [
             (["New", "York"], ["B-LOC", "I-LOC"], ["B-LOC", "O"]),
@@ -108,14 +108,14 @@ def test_a_cell_of_the_diagonal_says_how_many_of_its_rows_are_wrong() -> None:
         ]
     )
 
-    def said(**clauses: str) -> str:
-        return str(grid_rows(state_of(run, clauses), 0, 10, "loss", True)["said"])
+    def summary(**clauses: str) -> str:
+        return str(grid_rows(state_of(run, clauses), 0, 10, "loss", True)["summary"])
 
-    assert said(**{"gold-type": "LOC", "pred-type": "LOC"}).startswith("2 spans, 1 wrong ")
-    assert said(**{"gold-type": "LOC", "pred-type": "PER"}).startswith("1 span ")
+    assert summary(**{"gold-type": "LOC", "pred-type": "LOC"}).startswith("2 spans, 1 wrong ")
+    assert summary(**{"gold-type": "LOC", "pred-type": "PER"}).startswith("1 span ")
 
 
-def test_no_request_gets_more_than_a_block() -> None:
+def test_request_returns_at_most_one_block() -> None:
     run = random_run(200, seed=4)
     assert len(grid_rows(state_of(run), 0, 10**6, "loss", True)["rows"]) == LARGEST_BLOCK
     assert grid_rows(state_of(run), 10**6, 10**6 + 30, "loss", True)["rows"] == []
@@ -143,20 +143,20 @@ def test_a_row_of_a_word_shows_its_tags() -> None:
     ]
 
 
-def test_missed_and_spurious_spans_have_one_side() -> None:
+def test_missed_and_spurious_spans_have_only_one_label() -> None:
     run = make_run([(["x", "y"], ["B-ORG", "O"], ["O", "B-LOC"])], [[3.0, 2.0]])
     found = grid_rows(state_of(run), 0, 30, "loss", True)["rows"]
     assert [(row["pair"], row["kind"]) for row in found] == [("ORG → –", "missed"), ("– → LOC", "spurious")]
 
 
-def test_a_word_without_prediction_is_no_wrong_word() -> None:
-    """The matrix has no cell for it, so the grid has no row; as a span it is missed."""
+def test_word_without_prediction_is_not_wrong() -> None:
+    """The matrix has no cell for it, so the grid has no row; its span is missed."""
     run = make_run([(["x", "\u200b", "z"], ["O", "O", "B-LOC"], ["O", None, None])])
     assert grid_rows(state_of(run, level="tags"), 0, 30, "loss", True)["count"] == 0
     assert [row["kind"] for row in grid_rows(state_of(run), 0, 30, "loss", True)["rows"]] == ["missed"]
 
 
-def test_the_word_that_stands_for_a_span_has_its_largest_loss() -> None:
+def test_focus_word_of_a_span_has_its_largest_loss() -> None:
     for run in RUNS:
         for row in range(len(run.spans)):
             word = span_focus_word(run, row)
@@ -165,7 +165,7 @@ def test_the_word_that_stands_for_a_span_has_its_largest_loss() -> None:
             assert run.words.sentence[word] == run.spans.sentence[row]
 
 
-def test_an_unknown_column_is_a_sentence() -> None:
+def test_unknown_column_is_reported() -> None:
     with pytest.raises(AnalysisError, match=r"'colour'"):
         grid_rows(state_of(RUNS[0]), 0, 30, "colour", True)
 
@@ -177,9 +177,9 @@ def client() -> Any:
     return server.test_client()
 
 
-def test_the_route_answers_with_a_block(client: Any) -> None:
-    asked = {"query": f"run={RUNS[0].id}&level=types", "start": "5", "end": "9", "sort": "p", "order": "asc"}
-    answer = client.get(rows_path("errors"), query_string=asked)
+def test_route_returns_a_block(client: Any) -> None:
+    query = {"query": f"run={RUNS[0].id}&level=types", "start": "5", "end": "9", "sort": "p", "order": "asc"}
+    answer = client.get(rows_path("errors"), query_string=query)
     wanted = grid_rows(state_of(RUNS[0], level="types"), 5, 9, "p", False)
     assert answer.status_code == 200
     assert answer.get_json() == json.loads(json.dumps(wanted))
@@ -187,7 +187,7 @@ def test_the_route_answers_with_a_block(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"query": "run=gone"},
         {},
@@ -197,8 +197,8 @@ def test_the_route_answers_with_a_block(client: Any) -> None:
         {"query": f"run={RUNS[0].id}", "end": "9" * 5_000},
     ],
 )
-def test_the_route_says_what_it_cannot_answer(client: Any, asked: dict[str, str]) -> None:
-    answer = client.get(rows_path("errors"), query_string=asked)
+def test_route_reports_invalid_requests(client: Any, query: dict[str, str]) -> None:
+    answer = client.get(rows_path("errors"), query_string=query)
     assert answer.status_code == 400
     assert answer.get_json()["error"].endswith(".")
     assert "Traceback" not in answer.text

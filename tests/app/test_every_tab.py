@@ -1,4 +1,4 @@
-"""Every tab over the runs that are the odd ones: nothing selected, no error, one sentence, sixty types ..."""
+"""Every tab with unusual runs: empty selections, no errors, one sentence, sixty types ..."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ TAB = pytest.mark.parametrize("tab", EVERY_TAB, ids=lambda tab: tab.name)
 
 HARM = "<script>alert(1)</script>"
 NOT_FOR_EYES = re.compile(r"(?<![\w-])(nan|NaN|-?inf|-?Infinity|undefined|Traceback)(?![\w-])|None(?! \w)")
-"""What a missing value looks like where nobody thought of it."""
+"""How a missing value looks if the code does not handle it."""
 NOTHING = {"search": "no sentence says this"}
 POINT = {"curveNumber": 0, "pointNumber": 0, "customdata": "PER", "bbox": {"x0": 9, "x1": 9, "y0": 9, "y1": 9}}
 
 
 def without_errors() -> Run:
-    """The tagger is right everywhere."""
+    """A run without errors."""
     tags = ("B-PER", "I-PER", "O", "B-LOC")
     return make_run([(("Ada", "Lovelace", "saw", "Rome"), tags, tags)] * 3)
 
@@ -73,7 +73,7 @@ def unshared() -> Run:
 
 
 def hostile() -> Run:
-    """Markup wherever a corpus can have some."""
+    """A run with markup in every text that a corpus contains."""
     return make_run(
         [((HARM, "{{7*7}}"), (f"B-{HARM}", "O"), ("O", f"B-{HARM}"))] * 4,
         ids=[f"{HARM}{number}" for number in range(4)],
@@ -82,7 +82,7 @@ def hostile() -> Run:
 
 
 EARLIER = "earlier version"
-"""A run without the values of later stages: a tab that needs them says how they are added."""
+"""A run without the values of later stages: a tab that needs them shows how to add them."""
 RUNS = {
     "usual": random_run(30, seed=1),
     "without errors": without_errors(),
@@ -98,7 +98,7 @@ RUNS = {
 
 
 def with_later_stages(run: Run) -> Run:
-    """With what the stages after the scores write: near duplicates, leaks, neurons, subwords and the source's tags."""
+    """Add the values of the stages after the scores: near duplicates, leaks, neurons, subwords and source tags."""
     random = np.random.default_rng(0)
     workspace = MemoryWorkspace()
     first = (["Ada", "saw", "Rome"], ["B-PER", "O", "O"])
@@ -112,7 +112,7 @@ def with_later_stages(run: Run) -> Run:
 
 
 def as_published(run: Run) -> Run:
-    """With what a manifest says of every run that the command line makes."""
+    """Add what the manifest of every run of the command line contains."""
     score = dict.fromkeys(("precision", "recall", "f1"), 0.0)
     scorers: dict[str, Any] = dict.fromkeys(("strict", "seqeval_default", "seqeval_strict"), score)
     scorers["nervaluate"] = dict.fromkeys(("strict", "exact", "partial", "ent_type"), score)
@@ -133,24 +133,24 @@ def as_published(run: Run) -> Run:
 
 @dataclass
 class Dashboard:
-    """A served run, asked as a browser asks."""
+    """A served run, requested as a browser does."""
 
     run: Run
     client: FlaskClient
 
     def __post_init__(self) -> None:
-        self.asked: dict[str, TestResponse] = {}
+        self.responses: dict[str, TestResponse] = {}
         self.routes: Mapping[str, Route] = {route.name: route for route in routes(EVERY_TAB)}
         known = self.client.get("/_dash-dependencies").get_json()
         self.callbacks = [callback for callback in known if not callback["clientside_function"]]
 
     def of(self, tab: Tab) -> list[dict[str, Any]]:
-        """The callbacks that hear a tab's routes, or that it is opened."""
+        """The callbacks of a tab's routes, and of opening the tab."""
         own = {f"run-{tab.name}", *(route.name for route in tab.routes)}
         return [one for one in self.callbacks if own & {part["id"] for part in (*one["inputs"], *one["state"])}]
 
     def ask(self, callback: dict[str, Any], tab: Tab, query: Mapping[str, str], gesture: Any = None) -> TestResponse:
-        """Call a callback; `gesture` is what was clicked or hovered."""
+        """Call a callback; `gesture` is the clicked or hovered point."""
 
         def value(part: dict[str, Any]) -> Any:
             if part["id"] in self.routes:
@@ -159,11 +159,11 @@ class Dashboard:
                 return self.run.id
             return gesture if part["property"] in ("clickData", "hoverData") else None
 
-        asked = posted(callback, value)
-        key = json.dumps(asked)
-        if key not in self.asked:
-            self.asked[key] = self.client.post("/_dash-update-component", json=asked)
-        return self.asked[key]
+        request = posted(callback, value)
+        key = json.dumps(request)
+        if key not in self.responses:
+            self.responses[key] = self.client.post("/_dash-update-component", json=request)
+        return self.responses[key]
 
     def routed(self, route: Route, tab: Tab, query: Mapping[str, str]) -> str | None:
         """As `routed` in assets/state.js."""
@@ -184,7 +184,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[Dashboard]:
 
 
 def answer_of(response: TestResponse) -> Any:
-    """What a browser reads; it knows no NaN in JSON."""
+    """Parse JSON like a browser, which rejects NaN."""
     assert response.status_code in (200, 204), response.text[:2_000]
 
     def refuse(name: str) -> None:
@@ -194,36 +194,38 @@ def answer_of(response: TestResponse) -> Any:
 
 
 FIGURE = "of a figure"
-Said = tuple[str, str]
-"""CSS classes of the nearest element, and a text that a person reads or hears."""
+ShownText = tuple[str, str]
+"""CSS classes of the nearest element, and a visible text or a text for screen readers."""
 
 
-def said(node: Any, classes: str = "") -> Iterator[Said]:
-    """Every text of an answer: of Dash components, of trees that components/still.py made plain, and of figures."""
+def shown_texts(node: Any, classes: str = "") -> Iterator[ShownText]:
+    """Every text of an answer: in Dash components, in static HTML (components/static_html.py) and in figures."""
     if isinstance(node, str | int | float) and not isinstance(node, bool):
         yield classes, str(node)
     elif isinstance(node, list):
         if len(node) > 1 and isinstance(node[0], str | None) and isinstance(node[1], dict) and "props" not in node[1]:
-            yield from _said_of(node[1], node[2:], classes)
+            yield from _texts_of_element(node[1], node[2:], classes)
         else:
             for one in node:
-                yield from said(one, classes)
+                yield from shown_texts(one, classes)
     elif isinstance(node, dict) and "props" in node:
         properties = node["props"]
-        yield from _said_of(properties, [properties.get(name) for name in ("children", "tree", "figure")], classes)
+        yield from _texts_of_element(
+            properties, [properties.get(name) for name in ("children", "tree", "figure")], classes
+        )
         for name in ("options", "columnDefs"):
             yield from ((classes, str(one[key])) for one in properties.get(name) or [] for key in one if "abel" in key)
     elif isinstance(node, dict) and "data" in node and "layout" in node:
         yield from ((FIGURE, text) for text in _texts_of_figure(node))
 
 
-def _said_of(attributes: dict[str, Any], children: list[Any], outer: str) -> Iterator[Said]:
+def _texts_of_element(attributes: dict[str, Any], children: list[Any], outer: str) -> Iterator[ShownText]:
     classes = attributes.get("className") or outer
     for name in ("title", "aria-label", "placeholder"):
         if attributes.get(name):
             yield classes, str(attributes[name])
     for child in children:
-        yield from said(child, classes)
+        yield from shown_texts(child, classes)
 
 
 def _texts_of_figure(node: Any, inside: str = "") -> Iterator[str]:
@@ -237,14 +239,14 @@ def _texts_of_figure(node: Any, inside: str = "") -> Iterator[str]:
         yield node
 
 
-def texts(response: TestResponse) -> list[Said]:
-    """Everything that an answer shows."""
+def texts(response: TestResponse) -> list[ShownText]:
+    """All texts of an answer."""
     found = answer_of(response).get("response", {})
-    return [one for properties in found.values() for value in properties.values() for one in said(value)]
+    return [one for properties in found.values() for value in properties.values() for one in shown_texts(value)]
 
 
 def views_of(run: Run) -> Iterator[dict[str, str]]:
-    """Ways to look at a run: everything, a word in focus, nothing, and each view option's every value."""
+    """States of the URL: everything, a focused word, an empty selection, and every value of each view option."""
     yield {}
     yield {"focus": str(len(run.words) - 1), **NOTHING}
     yield {"min-loss": "99"}
@@ -258,13 +260,13 @@ def views_of(run: Run) -> Iterator[dict[str, str]]:
 
 
 @TAB
-def test_no_view_of_an_odd_run_fails_or_shows_what_is_not_for_eyes(served: Dashboard, tab: Tab) -> None:
+def test_no_view_of_an_unusual_run_fails_or_shows_internal_values(served: Dashboard, tab: Tab) -> None:
     callbacks = served.of(tab)
     assert callbacks
     for query in views_of(served.run):
         for callback in callbacks:
-            hears = {part["property"] for part in callback["inputs"]} & {"clickData", "hoverData"}
-            for gesture in (None, {"points": [POINT]}) if hears else (None,):
+            has_gestures = {part["property"] for part in callback["inputs"]} & {"clickData", "hoverData"}
+            for gesture in (None, {"points": [POINT]}) if has_gestures else (None,):
                 response = served.ask(callback, tab, query, gesture)
                 shown = texts(response)
                 where = (query, callback["output"])
@@ -275,8 +277,8 @@ def test_no_view_of_an_odd_run_fails_or_shows_what_is_not_for_eyes(served: Dashb
 
 
 @TAB
-def test_an_empty_view_speaks(served: Dashboard, tab: Tab) -> None:
-    """What a selection empties says so in a sentence, or counts 0; what does not follow it is the same as without."""
+def test_empty_view_shows_a_message(served: Dashboard, tab: Tab) -> None:
+    """A view without rows shows a message or 0; a view that ignores the selection does not change."""
     for callback in served.of(tab):
         everything, nothing = (served.ask(callback, tab, query) for query in ({}, NOTHING))
         if everything.text == nothing.text or nothing.status_code == 204:
@@ -285,38 +287,41 @@ def test_an_empty_view_speaks(served: Dashboard, tab: Tab) -> None:
         if not first.endswith(".children"):
             continue
         sentences = [text for classes, text in shown if "empty" in classes or "note" in classes]
-        speaks = any(text.strip().endswith((".", "?")) for text in sentences)
-        assert speaks or any(text == "0" for _, text in shown), (first, shown[:20])
+        has_message = any(text.strip().endswith((".", "?")) for text in sentences)
+        assert has_message or any(text == "0" for _, text in shown), (first, shown[:20])
 
 
 @TAB
-def test_a_tab_is_laid_out_with_a_line_that_says_what_it_is_for(served: Dashboard, tab: Tab) -> None:
+def test_tab_has_an_intro(served: Dashboard, tab: Tab) -> None:
     (pane,) = [one for one in served.of(tab) if one["output"] == f"pane-body-{tab.name}.children"]
     shown = texts(served.ask(pane, tab, {}))
     assert any(classes == "intro" and text.strip().endswith(".") for classes, text in shown), shown[:5]
 
 
-def test_every_grid_has_rows_that_a_browser_reads(served: Dashboard) -> None:
+def test_every_grid_returns_valid_rows(served: Dashboard) -> None:
     grids = [rule.rule for rule in served.client.application.url_map.iter_rules() if rule.rule.startswith("/rows/")]
     assert grids
     for grid in grids:
         for query in views_of(served.run):
-            asked = {"query": urlencode({"run": served.run.id, **query}), "start": 0, "end": 200}
-            response = served.client.get(grid, query_string=asked)
+            request = {"query": urlencode({"run": served.run.id, **query}), "start": 0, "end": 200}
+            response = served.client.get(grid, query_string=request)
             if response.status_code == 400:
                 assert "python -m analysis run" in response.text, "only values that this run lacks are a reason"
                 continue
             found = answer_of(response)
             assert len(found["rows"]) == min(found["count"], 200), (grid, query)
             texts_of_rows = [str(value) for row in found["rows"] for value in row.values() if isinstance(value, str)]
-            assert [text for text in (*texts_of_rows, found["said"]) if NOT_FOR_EYES.search(text)] == [], (grid, query)
+            assert [text for text in (*texts_of_rows, found["summary"]) if NOT_FOR_EYES.search(text)] == [], (
+                grid,
+                query,
+            )
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_every_table_can_be_downloaded(served: Dashboard, file_format: str) -> None:
     for table in TABLES:
         for query in ({}, NOTHING):
-            asked = {"run": served.run.id, **query}
-            response = served.client.get(f"/download/{table}.{file_format}", query_string=asked)
+            request = {"run": served.run.id, **query}
+            response = served.client.get(f"/download/{table}.{file_format}", query_string=request)
             assert response.status_code in (200, 400), (table, query)
             assert "Traceback" not in response.text if file_format != "parquet" else response.data

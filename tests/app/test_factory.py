@@ -1,4 +1,4 @@
-"""The application as it is served: everything from itself, and a sentence where there is nothing to show."""
+"""The served application: it loads everything from itself, and shows a message if there is nothing to show."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def client(catalog: MemoryCatalog, monkeypatch: pytest.MonkeyPatch) -> FlaskClie
 
 
 def call(client: FlaskClient, output: str, **inputs: Any) -> dict[str, Any]:
-    """Ask a callback of the server for an answer, as the browser does.
+    """Call a callback of the server, as the browser does.
 
     Args:
         client: The server.
@@ -119,7 +119,7 @@ def test_styles_load_nothing_from_elsewhere(client: FlaskClient) -> None:
     assert imports == ['@import url("../vendor/bootstrap.min.css") layer(bootstrap)']
 
 
-def test_only_the_known_style_sheet_is_given_away(client: FlaskClient) -> None:
+def test_only_the_known_style_sheet_is_served(client: FlaskClient) -> None:
     assert client.get("/vendor/bootstrap.min.css").mimetype == "text/css"
     for name in ("bootstrap.css", "bootstrap.min.css.map", "nosuch"):
         assert client.get(f"/vendor/{name}").status_code == 404
@@ -127,14 +127,14 @@ def test_only_the_known_style_sheet_is_given_away(client: FlaskClient) -> None:
         assert client.get(f"/vendor/{name}").text.startswith("<!DOCTYPE html>")
 
 
-def test_both_themes_stand_in_the_page(client: FlaskClient) -> None:
+def test_page_contains_both_themes(client: FlaskClient) -> None:
     page = client.get("/").text
     assert "--accent:#4453d6" in page
     assert "[data-bs-theme=dark]{" in page
     assert "PALETTE" not in page
 
 
-def test_ids_that_links_and_tests_rely_on_are_there(client: FlaskClient, catalog: MemoryCatalog) -> None:
+def test_required_element_ids_exist(client: FlaskClient, catalog: MemoryCatalog) -> None:
     frame = ids_in(layout_of(client))
     assert {"run-picker", "selection-bar", "selection-clear", *(f"tab-{tab.name}" for tab in TABS)} <= frame
     (run_id,) = catalog.runs
@@ -152,10 +152,10 @@ DRAWN_LATER = {
     "inspect-body": ("query-inspect-body", ("", "inspected=corpus", "inspected=corpus&units=words")),
     "raw-body": ("query-raw", tuple(f"data={table}" for table in DATA.values)),
 }
-"""Elements that a callback fills with others: its route, and what the URL may say there."""
+"""Elements whose content is drawn by a callback: its route, and the URL parameters to draw it with."""
 
 
-def test_every_callback_speaks_of_elements_that_exist(client: FlaskClient, catalog: MemoryCatalog) -> None:
+def test_every_callback_uses_existing_elements(client: FlaskClient, catalog: MemoryCatalog) -> None:
     (run_id,) = catalog.runs
     score = dict.fromkeys(("precision", "recall", "f1"), 0.5)
     catalog.runs[run_id].manifest["scores"] = {
@@ -165,7 +165,7 @@ def test_every_callback_speaks_of_elements_that_exist(client: FlaskClient, catal
     known = ids_in(layout_of(client))
     for tab in TABS:
         pane = json.dumps(call(client, f"pane-body-{tab.name}.children", **{f"run-{tab.name}": run_id}))
-        assert ids_in(pane).isdisjoint(known), "an id stands twice in the page"
+        assert ids_in(pane).isdisjoint(known), "the page has an id twice"
         known |= ids_in(pane)
     for element, (route, options) in DRAWN_LATER.items():
         for option in options:
@@ -178,41 +178,41 @@ def test_every_callback_speaks_of_elements_that_exist(client: FlaskClient, catal
         assert {one for one in used if not one.startswith("{")} <= known
 
 
-def test_an_empty_store_says_the_command(empty: FlaskClient, tmp_path: Path) -> None:
+def test_empty_store_shows_the_command(empty: FlaskClient, tmp_path: Path) -> None:
     assert empty.get("/").status_code == 200
     layout = layout_of(empty)
     assert '"data-run": ""' in layout
-    said = call(empty, "problem.children", **{STATE: ""})
-    text = json.dumps(said["problem"])
+    answer = call(empty, "problem.children", **{STATE: ""})
+    text = json.dumps(answer["problem"])
     assert "No run yet" in text
     assert "python -m analysis run --model" in text
     assert str(tmp_path / "no-store") in text
-    assert said["run-picker"]["value"] is None
+    assert answer["run-picker"]["value"] is None
 
 
-def test_a_deleted_run_is_a_sentence(client: FlaskClient, catalog: MemoryCatalog) -> None:
+def test_deleted_run_shows_a_message(client: FlaskClient, catalog: MemoryCatalog) -> None:
     (run_id,) = catalog.runs
-    said = call(client, "problem.children", **{STATE: f"run={run_id}"})
-    assert said["problem"]["children"] is None
-    assert said["run-picker"]["value"] == run_id
+    answer = call(client, "problem.children", **{STATE: f"run={run_id}"})
+    assert answer["problem"]["children"] is None
+    assert answer["run-picker"]["value"] == run_id
     del catalog.runs[run_id]
-    said = call(client, "problem.children", **{STATE: f"run={run_id}"})
-    assert run_id in json.dumps(said["problem"])
-    assert said["selection-bar"]["children"] == []
-    assert said["run-picker"]["value"] is None, "else the run that the picker shows could not be picked"
+    answer = call(client, "problem.children", **{STATE: f"run={run_id}"})
+    assert run_id in json.dumps(answer["problem"])
+    assert answer["selection-bar"]["children"] == []
+    assert answer["run-picker"]["value"] is None, "else the run that the picker shows could not be picked"
     assert call(client, "pane-body-hunt.children", **{"run-hunt": run_id}) == {}
     assert client.get("/rows/errors", query_string={"query": f"run={run_id}"}).status_code == 400
 
 
 @pytest.mark.parametrize(
-    ("query", "said"), [("gold-type=PLANET", "PLANET"), ("focus=99999", "99999"), ("lasso=umap.all:1", "lasso")]
+    ("query", "message"), [("gold-type=PLANET", "PLANET"), ("focus=99999", "99999"), ("lasso=umap.all:1", "lasso")]
 )
-def test_a_bad_link_is_a_sentence_and_views_keep_still(
-    client: FlaskClient, catalog: MemoryCatalog, query: str, said: str
+def test_invalid_link_shows_a_message_and_updates_no_view(
+    client: FlaskClient, catalog: MemoryCatalog, query: str, message: str
 ) -> None:
     (run_id,) = catalog.runs
     answer = call(client, "problem.children", **{STATE: f"run={run_id}&{query}"})
-    assert said in json.dumps(answer["problem"])
+    assert message in json.dumps(answer["problem"])
     assert answer["run-picker"]["value"] == run_id
     parts = {"query-hunt": f"run={run_id}&{query}", "query-hunt-focus": f"run={run_id}&{query}"}
     assert call(client, "confusion-matrix.children", **parts) == {}
@@ -242,7 +242,7 @@ def test_chips_and_counts_are_those_of_the_selection(client: FlaskClient, catalo
     assert f'"{len(run.spans):,}"' in whole
 
 
-def test_runs_that_cannot_be_read_stay_listed_with_the_reason(tmp_path: Path) -> None:
+def test_unreadable_runs_are_listed_with_the_reason(tmp_path: Path) -> None:
     broken = tmp_path / "runs" / "beef"
     broken.mkdir(parents=True)
     (broken / "cache.db").write_bytes(b"not a database")
@@ -251,7 +251,7 @@ def test_runs_that_cannot_be_read_stay_listed_with_the_reason(tmp_path: Path) ->
     assert "beef" in option["label"]
 
 
-def test_a_catalogue_opens_a_run_once_and_forgets_it_when_it_is_deleted(tmp_path: Path) -> None:
+def test_catalog_opens_a_run_once_and_forgets_deleted_runs(tmp_path: Path) -> None:
     catalog = RunCatalog(tmp_path)
     run_id = stub_stages.analyse(tmp_path)
     assert [summary.id for summary in catalog.summaries()] == [run_id]
@@ -262,7 +262,7 @@ def test_a_catalogue_opens_a_run_once_and_forgets_it_when_it_is_deleted(tmp_path
     assert catalog.summaries() == []
 
 
-def test_only_the_latest_runs_stay_open(tmp_path: Path) -> None:
+def test_only_the_most_recent_runs_stay_open(tmp_path: Path) -> None:
     catalog = RunCatalog(tmp_path)
     first = tmp_path / "runs" / stub_stages.analyse(tmp_path)
     runs = [first.name, *(f"copy-{number}" for number in range(OPEN_RUNS))]
@@ -277,7 +277,7 @@ def test_only_the_latest_runs_stay_open(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../secret", "..", "", "a/b", "\0"])
-def test_a_link_does_not_lead_out_of_the_store(tmp_path: Path, name: str) -> None:
+def test_link_cannot_leave_the_store(tmp_path: Path, name: str) -> None:
     with pytest.raises(AnalysisError):
         RunCatalog(tmp_path / "store").open(name)
 

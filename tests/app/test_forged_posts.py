@@ -1,4 +1,4 @@
-"""Posts that no page sends: values of any type in any place of any callback."""
+"""Forged posts: values of any type for any input of any callback."""
 
 from __future__ import annotations
 
@@ -64,22 +64,22 @@ def dashboard() -> Iterator[Dashboard]:
 
 
 def right(part: dict[str, Any], run: Run) -> Any:
-    """What the page sends for an input or state."""
+    """The value that the page sends for an input or state."""
     if part["id"].startswith("query-"):
         return urlencode({"run": run.id, "focus": 0})
     return run.id if part["id"].startswith("run-") or part["id"] == "palette-run" else None
 
 
 def post(dashboard: Dashboard, callback: dict[str, Any], values: list[Any]) -> tuple[int, str]:
-    """Call a callback with these values of its inputs, then its states."""
+    """Call a callback with values for its inputs, then its states."""
     given = iter(values)
     body = posted(callback, lambda _part: next(given))
     answer = dashboard.client.post("/_dash-update-component", data=json.dumps(body), content_type="application/json")
     return answer.status_code, answer.text
 
 
-def test_what_the_page_sends_is_answered(dashboard: Dashboard) -> None:
-    """Else nothing below would tell anything. Quiet are clicks that nobody made."""
+def test_callbacks_accept_what_the_page_sends(dashboard: Dashboard) -> None:
+    """A precondition of the other tests. Only callbacks of clicks that did not happen return nothing."""
     quiet = []
     for callback in dashboard.callbacks:
         parts = [*callback["inputs"], *callback["state"]]
@@ -89,7 +89,7 @@ def test_what_the_page_sends_is_answered(dashboard: Dashboard) -> None:
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-def test_a_forged_value_is_never_an_error_of_the_server(dashboard: Dashboard, forged: Any) -> None:
+def test_forged_value_never_causes_a_server_error(dashboard: Dashboard, forged: Any) -> None:
     assert len(dashboard.callbacks) > 2 * len(EVERY_TAB)
     for callback in dashboard.callbacks:
         parts = [*callback["inputs"], *callback["state"]]
@@ -143,7 +143,7 @@ def test_values_of_a_type(kind: Any, fitting: list[Any], others: list[Any]) -> N
             call(value)
 
 
-def test_of_an_object_only_what_the_hint_names_is_read() -> None:
+def test_only_declared_keys_of_an_object_are_read() -> None:
     @checked
     def draw(place: Place) -> Place:
         return place
@@ -151,7 +151,7 @@ def test_of_an_object_only_what_the_hint_names_is_read() -> None:
     assert draw({"at": 1, "else": []}) == {"at": 1}
 
 
-def test_a_callback_is_not_called_with_what_it_does_not_take() -> None:
+def test_callback_is_not_called_with_invalid_values() -> None:
     called = []
 
     @checked

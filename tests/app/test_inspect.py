@@ -21,7 +21,7 @@ from app.tabs.inspect import subword_rows
 from app.tabs.inspect.subword_rows import part_of_word, part_rows, parts_of
 from app.tabs.inspect.tab import find_sentence, place_of, step_buttons, subwords_of_sentence
 from app.views.table_grid import ORDER, table_block
-from components.still import still
+from components.static_html import static_html
 from components.subword_table import SubwordRow, subword_table
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, of_type, text_of
@@ -38,7 +38,7 @@ def rows_of(run: Run, sentence: int) -> list[list[Any]]:
     return [part_rows(run, sentence, part, None) for part in parts_of(run, sentence)]
 
 
-def test_every_subword_that_is_read_is_shown_once() -> None:
+def test_every_read_subword_is_shown_once() -> None:
     pieces = pd.DataFrame(export_table(Scene(RUN), "subwords", Selection(())).to_pylist())
     for sentence in range(len(RUN.sentences)):
         shown = [row for part in rows_of(RUN, sentence) for row in part if isinstance(row, SubwordRow)]
@@ -53,7 +53,7 @@ def test_every_subword_that_is_read_is_shown_once() -> None:
         np.testing.assert_allclose(losses, mine["loss"].to_numpy(float), rtol=1e-6)
 
 
-def test_a_window_is_shown_as_the_tagger_is_given_it() -> None:
+def test_window_is_shown_as_the_tagger_reads_it() -> None:
     parts = rows_of(RUN, LONG)
     assert len(parts) > 2
     for number, rows in enumerate(parts):
@@ -87,18 +87,18 @@ def test_long_windows_are_shown_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
             assert int(subwords.first[word]) in part.rows
 
 
-def test_what_of_a_word_no_window_reads_is_counted() -> None:
+def test_unread_subwords_of_a_word_are_counted() -> None:
     run = with_pieces(make_run([(["a", "x" * 300, "b"], ["O"] * 3, ["O"] * 3)]), capacity=10)
     unread = (subwords_of(run).window < 0).sum()
-    said = [row for rows in rows_of(run, 0) for row in rows if isinstance(row, str) and "not read" in row]
+    unread_rows = [row for rows in rows_of(run, 0) for row in rows if isinstance(row, str) and "not read" in row]
     assert unread > 50
-    assert said == [f"{unread} subwords of the last word lie beyond its window and are not read"]
+    assert unread_rows == [f"{unread} subwords of the last word do not fit into its window and are not read"]
 
 
 def test_special_tokens_and_later_subwords_are_marked_and_not_counted() -> None:
     run = with_pieces(make_run([(["Jordan", "x"], ["B-PER", None], ["O", "O"])], [[2.5, np.nan]]))
-    table, said, windows = subwords_of_sentence(run, 0, 0)
-    assert said == "3 subwords · 2 special tokens marked, not counted"
+    table, count, windows = subwords_of_sentence(run, 0, 0)
+    assert count == "3 subwords · 2 special tokens marked, not counted"
     assert windows is None
     drawn = as_components(subword_table(part_rows(run, 0, parts_of(run, 0)[0], 0)))
     cells = [[text_of(cell) for cell in row.children] for row in of_type(drawn, html.Tr)][1:]
@@ -111,30 +111,30 @@ def test_special_tokens_and_later_subwords_are_marked_and_not_counted() -> None:
     assert table is not None
 
 
-def test_a_run_without_subwords_shows_its_words_and_says_what_to_do() -> None:
+def test_run_without_subwords_shows_its_words_and_a_remedy() -> None:
     sentence = int(np.argmax(PLAIN.sentences.word_count))
-    drawn, said, _ = subwords_of_sentence(PLAIN, sentence, int(PLAIN.sentences.first_word[sentence]))
-    text = json.dumps(still(drawn).tree)
+    drawn, count, _ = subwords_of_sentence(PLAIN, sentence, int(PLAIN.sentences.first_word[sentence]))
+    text = json.dumps(static_html(drawn).tree)
     assert "python -m analysis run" in text
     assert "word-table" in text
-    assert said == "the words alone"
+    assert count == "words only"
 
 
-def test_a_sentence_of_words_without_subword_says_so() -> None:
+def test_sentence_without_subwords_shows_a_message() -> None:
     run = with_pieces(make_run([(["a"], ["O"], [None])]))
     drawn, _, _ = subwords_of_sentence(run, 0, 0)
-    assert "no subword" in json.dumps(still(drawn).tree)
+    assert "no subword" in json.dumps(static_html(drawn).tree)
 
 
 class TestWay:
-    def test_without_focus_it_begins_at_the_first_of_the_selection(self) -> None:
+    def test_without_focus_the_first_selected_sentence_is_shown(self) -> None:
         state = state_of(RUN, {"search": "jordan"})
         place = place_of(state)
         selected = np.flatnonzero(state.masks.sentences)
         assert (place.sentence, place.at, place.inside) == (selected[0], 0, True)
-        assert place.others.tolist() == selected.tolist()
+        assert place.selected.tolist() == selected.tolist()
 
-    def test_steps_lead_through_the_selection_and_end_at_its_ends(self) -> None:
+    def test_steps_go_through_the_selection_and_stop_at_its_ends(self) -> None:
         clauses = {"search": "jordan"}
         state = state_of(RUN, clauses)
         seen = []
@@ -150,7 +150,7 @@ class TestWay:
         back = int(json.loads(attributes(previous)["data-navigate"])["focus"])
         assert RUN.words.sentence[back] == seen[-2]
 
-    def test_a_focus_outside_the_selection_is_shown_between_its_neighbours(self) -> None:
+    def test_unselected_focus_is_between_its_selected_neighbours(self) -> None:
         clauses = {"search": "jordan"}
         selected = np.flatnonzero(state_of(RUN, clauses).masks.sentences)
         outside = next(
@@ -163,7 +163,7 @@ class TestWay:
         steps = [json.loads(attributes(button)["data-navigate"])["focus"] for button in step_buttons(RUN, place)[::2]]
         reached = [int(RUN.words.sentence[int(word)]) for word in steps]
         assert reached == [selected[selected < outside][-1], selected[selected > outside][0]]
-        assert "outside" in text_of(step_buttons(RUN, place)[1])
+        assert "not one of" in text_of(step_buttons(RUN, place)[1])
 
     def test_an_empty_selection_has_no_place(self) -> None:
         assert place_of(state_of(RUN, {"search": "nowhere"})).sentence is None
@@ -179,16 +179,16 @@ class TestGoTo:
     def test_an_id_comes_before_a_number(self, text: str, row: int) -> None:
         assert find_sentence(self.RUN, text)[0] == row
 
-    def test_an_id_that_stands_twice_is_said(self) -> None:
-        assert find_sentence(self.RUN, "x-1")[1] == "the first of 2 with this id"
+    def test_ambiguous_id_shows_a_message(self) -> None:
+        assert find_sentence(self.RUN, "x-1")[1] == "the first of 2 sentences with this id"
         assert find_sentence(self.RUN, "#0")[1] == ""
 
     @pytest.mark.parametrize("text", ["nope", "4", "#99999999999999999999", "-1", "٣", "<b>"])
-    def test_what_is_not_there_is_said_with_what_is(self, text: str) -> None:
-        with pytest.raises(AnalysisError, match="numbers run from 0 to 3"):
+    def test_unknown_sentence_is_reported_with_the_valid_numbers(self, text: str) -> None:
+        with pytest.raises(AnalysisError, match="Numbers are 0 to 3"):
             find_sentence(self.RUN, text)
 
-    def test_a_sentence_without_words_cannot_be_gone_to(self) -> None:
+    def test_sentence_without_words_is_rejected(self) -> None:
         with pytest.raises(AnalysisError, match="no words"):
             find_sentence(self.RUN, "empty")
 
@@ -197,7 +197,7 @@ class TestGrid:
     def block(self, table: str, sort: str = ORDER, descending: bool = False, **clauses: str) -> dict[str, Any]:
         return table_block(table)(state_of(RUN, clauses), 0, 200, sort, descending)
 
-    def test_windows_stand_between_their_special_tokens(self) -> None:
+    def test_windows_are_between_their_special_tokens(self) -> None:
         found = self.block("subwords")
         rows = found["rows"]
         assert len({row["id"] for row in rows}) == len(rows) == 200
@@ -216,10 +216,10 @@ class TestGrid:
             {(RUN.words.sentence[w], n) for w, n in zip(subwords.word, subwords.window, strict=True) if n >= 0}
         )
         assert found["count"] == len(subwords) + 4 * windows
-        assert found["said"] == f"{len(subwords)} subwords · {4 * windows} special tokens shown, not counted"
+        assert found["summary"] == f"{len(subwords)} subwords · {4 * windows} special tokens shown, not counted"
         assert self.block("subwords", "loss", True)["count"] == len(subwords)
 
-    def test_parts_of_windows_have_no_special_tokens_around_them(self) -> None:
+    def test_partial_windows_have_no_special_tokens(self) -> None:
         found = self.block("subwords", word="Jordan")
         whole = found["count"] - sum(row["word"] == "Jordan" for row in found["rows"] if "word" in row)
         complete = sum(1 for row in found["rows"] if row.get("quiet"))
@@ -227,7 +227,7 @@ class TestGrid:
         assert complete < 4 * len({row["sentence_row"] for row in found["rows"]})
 
     @pytest.mark.parametrize("table", ["subwords", "words", "sentences", "spans", "loaded"])
-    def test_every_column_sorts_as_pandas_sorts_it(self, table: str) -> None:
+    def test_every_column_is_sorted_as_in_pandas(self, table: str) -> None:
         exported = export_table(Scene(RUN), table, Selection(()))
         for name in exported.column_names:
             values = pd.Series(exported[name].to_pylist())
@@ -239,16 +239,16 @@ class TestGrid:
                 assert [int(row["id"]) for row in found["rows"]] == wanted.tolist(), (name, descending)
                 assert found["count"] == len(values)
 
-    def test_an_unknown_column_is_a_sentence(self) -> None:
+    def test_unknown_column_is_reported(self) -> None:
         with pytest.raises(AnalysisError, match="'colour'"):
             self.block("words", "colour")
 
-    def test_a_run_without_the_table_says_what_to_do(self) -> None:
+    def test_run_without_the_table_shows_a_remedy(self) -> None:
         found = table_block("subwords")(state_of(PLAIN), 0, 30, ORDER, False)
         assert (found["rows"], found["count"]) == ([], 0)
-        assert "python -m analysis run" in found["said"]
+        assert "python -m analysis run" in found["summary"]
 
-    def test_rows_lead_to_their_words(self) -> None:
+    def test_rows_have_their_focus_words(self) -> None:
         for table in ("words", "subwords", "loaded", "spans", "sentences"):
             for row in self.block(table)["rows"]:
                 if "word_row" in row:
@@ -258,11 +258,11 @@ class TestGrid:
         assert all("word_row" not in row for row in empty)
 
 
-def test_windows_are_switched_by_their_words() -> None:
+def test_window_buttons_focus_their_first_words() -> None:
     first = int(RUN.sentences.first_word[LONG])
-    _, said, switch = subwords_of_sentence(RUN, LONG, first)
-    assert "subwords" in said
-    buttons = still(switch).tree[0][3][2:]
+    _, count, switch = subwords_of_sentence(RUN, LONG, first)
+    assert "subwords" in count
+    buttons = static_html(switch).tree[0][3][2:]
     assert [button[2] for button in buttons] == [part.label for part in parts_of(RUN, LONG)]
     assert [button[1]["aria-pressed"] for button in buttons] == ["true", *["false"] * (len(buttons) - 1)]
     words = [int(json.loads(button[1]["data-navigate"])["focus"]) for button in buttons]

@@ -1,4 +1,4 @@
-"""The tagger that answers in the server: one thread, bounded in number and in time."""
+"""The live tagger: one thread, with limits on the number and the duration of requests."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from tests.tiny_models import build_tagger
 
 SENTENCES = [(["John", "left"], ["B-PER", "O"], ["B-PER", "O"])]
 PATIENCE = 120.0
-"""Seconds until something that never happens counts as missing; no test that passes waits for it."""
+"""Timeout in seconds for events that do not happen; passing tests do not wait for it."""
 
 
 class Fake:
-    """Stands in for a tagger."""
+    """A stand-in for a tagger."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
 
 class Clock:
-    """Time that passes only where a test says so."""
+    """A clock that only the test advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -51,7 +51,7 @@ class Clock:
             return self.now
 
     def pass_once_read(self, seconds: float, thread: int) -> None:
-        """Let time pass once a thread has read it: then it has asked, and waits."""
+        """Advance the clock after a thread has read it, that is, when its request is waiting."""
         with self._read:
             already = self._read_by[thread]
             assert self._read.wait_for(lambda: self._read_by[thread] > already, PATIENCE)
@@ -59,7 +59,7 @@ class Clock:
 
 
 class Loader:
-    """Loads fakes and counts them."""
+    """Loads stand-ins and counts them."""
 
     def __init__(self) -> None:
         self.loaded: list[weakref.ref[Fake]] = []
@@ -100,7 +100,7 @@ def make_live(request: pytest.FixtureRequest, clock: Clock):
     return make
 
 
-def test_all_work_is_done_in_one_thread_of_low_priority(make_live, loader: Loader) -> None:
+def test_all_work_runs_in_one_thread_of_low_priority(make_live, loader: Loader) -> None:
     live, run = make_live(loader), run_of("a")
 
     def where(tagger: Fake) -> tuple[str, int, int]:
@@ -116,7 +116,7 @@ def test_all_work_is_done_in_one_thread_of_low_priority(make_live, loader: Loade
     assert len(loader.loaded) == 1
 
 
-def test_answers_go_to_those_who_asked(make_live, loader: Loader) -> None:
+def test_each_caller_gets_its_own_result(make_live, loader: Loader) -> None:
     live, runs = make_live(loader, at_once=50), [run_of("a"), run_of("b")]
 
     def ask(number: int) -> tuple[int, str]:
@@ -126,7 +126,7 @@ def test_answers_go_to_those_who_asked(make_live, loader: Loader) -> None:
         assert list(pool.map(ask, range(12))) == [(number, "ab"[number % 2]) for number in range(12)]
 
 
-def test_a_tagger_is_kept_for_runs_that_share_it_and_let_go_for_another(make_live, loader: Loader) -> None:
+def test_tagger_is_kept_for_runs_that_share_it_and_unloaded_for_another(make_live, loader: Loader) -> None:
     live, one, same, other = make_live(loader), run_of("here"), run_of("moved"), run_of("other")
     one.manifest["hashes"] = same.manifest["hashes"] = {"tagger": "abc"}
     for run in (one, same, one):
@@ -137,7 +137,7 @@ def test_a_tagger_is_kept_for_runs_that_share_it_and_let_go_for_another(make_liv
     assert [kept() is not None for kept in loader.loaded] == [False, True]
 
 
-def test_an_unused_tagger_is_let_go_and_loaded_again(make_live, loader: Loader) -> None:
+def test_unused_tagger_is_unloaded_and_loaded_again(make_live, loader: Loader) -> None:
     live, run = make_live(loader, idle_seconds=0.05), run_of("a")
     live.answer(run, lambda tagger: None)
     assert loader.let_go.wait(PATIENCE)
@@ -145,11 +145,11 @@ def test_an_unused_tagger_is_let_go_and_loaded_again(make_live, loader: Loader) 
     assert len(loader.loaded) == 2
 
 
-def test_too_many_at_once_are_told_to_try_again(make_live, loader: Loader) -> None:
+def test_too_many_requests_get_an_error(make_live, loader: Loader) -> None:
     live, run, go_on = make_live(loader, at_once=2), run_of("a"), threading.Event()
     with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(live.answer, run, lambda tagger: go_on.wait(PATIENCE)) for _ in range(3)]
-        (refused,), waiting = wait(asked, PATIENCE, FIRST_COMPLETED)
+        futures = [pool.submit(live.answer, run, lambda tagger: go_on.wait(PATIENCE)) for _ in range(3)]
+        (refused,), waiting = wait(futures, PATIENCE, FIRST_COMPLETED)
         with pytest.raises(LiveError, match="busy"):
             refused.result()
         go_on.set()
@@ -157,7 +157,7 @@ def test_too_many_at_once_are_told_to_try_again(make_live, loader: Loader) -> No
     assert live.answer(run, lambda tagger: "free") == "free"
 
 
-def test_what_waited_too_long_is_not_done_at_all(make_live, loader: Loader, clock: Clock) -> None:
+def test_request_that_waited_too_long_is_not_started(make_live, loader: Loader, clock: Clock) -> None:
     live, run, begun, done = make_live(loader, seconds=1, grace=9), run_of("a"), threading.Event(), []
     second = threading.get_ident()
 
@@ -175,7 +175,7 @@ def test_what_waited_too_long_is_not_done_at_all(make_live, loader: Loader, cloc
     assert done == []
 
 
-def test_loading_takes_none_of_the_time(make_live, loader: Loader, clock: Clock) -> None:
+def test_time_to_load_does_not_count(make_live, loader: Loader, clock: Clock) -> None:
     def load(run: Run) -> Any:
         clock.now += 2
         return loader(run)
@@ -187,7 +187,7 @@ def test_loading_takes_none_of_the_time(make_live, loader: Loader, clock: Clock)
     assert make_live(load, seconds=1, grace=0).answer(run_of("a"), work) == "a"
 
 
-def test_who_asked_does_not_wait_for_work_that_does_not_stop(make_live, loader: Loader, clock: Clock) -> None:
+def test_caller_does_not_wait_for_work_that_does_not_stop(make_live, loader: Loader, clock: Clock) -> None:
     live, go_on, ended = make_live(loader, seconds=1, grace=1), threading.Event(), threading.Event()
 
     def work(_tagger: Any) -> None:
@@ -195,14 +195,14 @@ def test_who_asked_does_not_wait_for_work_that_does_not_stop(make_live, loader: 
         go_on.wait(PATIENCE)
         ended.set()
 
-    with pytest.raises(LiveError, match="less text"):
+    with pytest.raises(LiveError, match="Shorten the text"):
         live.answer(run_of("a"), work)
     assert not ended.is_set()
     go_on.set()
     assert live.answer(run_of("a"), lambda tagger: "next") == "next"
 
 
-def test_a_tagger_that_cannot_be_loaded_is_a_sentence_until_it_can(make_live, loader: Loader) -> None:
+def test_tagger_that_cannot_be_loaded_is_reported_until_it_can(make_live, loader: Loader) -> None:
     live, run = make_live(loader), run_of("a")
     loader.problem = "The tagger is gone."
     for _ in range(2):
@@ -213,7 +213,7 @@ def test_a_tagger_that_cannot_be_loaded_is_a_sentence_until_it_can(make_live, lo
 
 
 @pytest.mark.parametrize("error", [AnalysisError("too long"), KeyError("x"), MemoryError(), SystemExit(1)])
-def test_what_work_raises_is_its_askers_and_the_thread_lives_on(make_live, loader: Loader, error) -> None:
+def test_caller_gets_the_error_and_the_thread_goes_on(make_live, loader: Loader, error) -> None:
     live, run = make_live(loader), run_of("a")
 
     def fail(_tagger: Any) -> None:
@@ -225,7 +225,7 @@ def test_what_work_raises_is_its_askers_and_the_thread_lives_on(make_live, loade
     assert len(loader.loaded) == 1
 
 
-def test_closing_stops_the_work_in_hand(tmp_path: Path, make_live) -> None:
+def test_closing_stops_the_running_work(tmp_path: Path, make_live) -> None:
     live, begun, given_up = make_live(load_run_tagger), threading.Event(), threading.Event()
 
     def work_on(tagger: Any) -> None:
@@ -234,12 +234,12 @@ def test_closing_stops_the_work_in_hand(tmp_path: Path, make_live) -> None:
             begun.set()
 
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(live.answer, run_of(str(build_tagger(tmp_path / "model", "bert-uncased"))), work_on)
+        future = pool.submit(live.answer, run_of(str(build_tagger(tmp_path / "model", "bert-uncased"))), work_on)
         assert begun.wait(PATIENCE)
         live.close()
         try:
             with pytest.raises(LiveError, match="stopped"):
-                asked.result(PATIENCE)
+                future.result(PATIENCE)
         finally:
             given_up.set()
 
@@ -271,7 +271,7 @@ def forward(tagger: Any) -> None:
         tagger.model(input_ids=torch.tensor([[2, 7, 8, 3]]))
 
 
-def test_nothing_of_torch_is_there_when_the_server_forks(tmp_path: Path) -> None:
+def test_torch_is_not_loaded_when_the_server_forks(tmp_path: Path) -> None:
     look = "import sys, threading, app.wsgi; print('torch' in sys.modules, [t.name for t in threading.enumerate()])"
     done = subprocess.run(
         [sys.executable, "-c", look],
@@ -284,7 +284,7 @@ def test_nothing_of_torch_is_there_when_the_server_forks(tmp_path: Path) -> None
     assert done.stdout.strip() == "False ['MainThread']"
 
 
-def test_a_process_ends_in_good_order_while_the_tagger_works() -> None:
+def test_process_exits_cleanly_while_the_tagger_works() -> None:
     script = """
 import threading
 import torch
@@ -306,7 +306,7 @@ print("ended")
     assert (done.returncode, done.stdout.strip()) == (0, "ended"), done.stderr
 
 
-def test_fewer_may_wait_than_the_server_has_threads() -> None:
+def test_limit_of_requests_is_below_the_number_of_server_threads() -> None:
     settings: dict[str, Any] = {}
     exec((REPOSITORY / "gunicorn.conf.py").read_text(), settings)
     assert Limits().at_once <= settings["threads"] // 2

@@ -25,14 +25,14 @@ from app.tabs.losses.loss_rows import (
     loss_rows,
     page_rows,
 )
-from app.tabs.losses.tab import said_of, table_page
+from app.tabs.losses.tab import count_text, table_page
 from components.loss_table import WORSE, LossRow
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
 RUNS = [random_run(80, seed=31), random_run(60, seed=32, types=("none", "O", "creative-work"))]
-EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 TABLES = pytest.mark.parametrize(
     "options",
     [{}, {"case": "folded"}, {"table": "tags"}, {"table": "types"}],
@@ -74,7 +74,7 @@ def name_of(row: LossRow, options: dict[str, str]) -> str:
 @EACH
 @FILTERS
 @TABLES
-def test_rows_are_what_pandas_makes_of_the_export(run: Run, clauses: dict[str, str], options: dict[str, str]) -> None:
+def test_rows_match_pandas_on_the_export(run: Run, clauses: dict[str, str], options: dict[str, str]) -> None:
     others = {name: value for name, value in clauses.items() if name not in OWN[options.get("table", "words")]}
     frame = exported(run, others)
     by = grouped(frame, options)
@@ -91,7 +91,7 @@ def test_rows_are_what_pandas_makes_of_the_export(run: Run, clauses: dict[str, s
 @EACH
 @FILTERS
 @TABLES
-def test_a_click_selects_as_many_words_as_the_row_says(
+def test_click_selects_as_many_words_as_the_row_counts(
     run: Run, clauses: dict[str, str], options: dict[str, str]
 ) -> None:
     for row in all_rows(state_of(run, clauses, **options)):
@@ -99,7 +99,7 @@ def test_a_click_selects_as_many_words_as_the_row_says(
             assert changes is not None
             clicked = {name: value for name, value in {**clauses, **changes}.items() if name in CLAUSE_NAMES and value}
             if row.selected and changes is row.selects:
-                assert not set(clicked) & set(OWN[options.get("table", "words")]), "a second click lets go"
+                assert not set(clicked) & set(OWN[options.get("table", "words")]), "a second click clears it"
             else:
                 assert state_of(run, clicked).masks.words.sum() == row.words
 
@@ -114,7 +114,7 @@ def test_a_click_selects_as_many_words_as_the_row_says(
         ({"table": "types"}, {"gold-tag": "O"}, "O"),
     ],
 )
-def test_what_is_selected_is_marked_and_hides_no_other_row(
+def test_selected_row_is_marked_and_hides_no_other_row(
     options: dict[str, str], clauses: dict[str, str], label: str
 ) -> None:
     rows = all_rows(state_of(RUNS[0], clauses, **options))
@@ -130,7 +130,7 @@ def both(state: ViewState) -> Any:
     return state, loss_rows(state)
 
 
-def test_the_other_tables_clauses_do_filter() -> None:
+def test_clauses_of_the_other_table_filter() -> None:
     frame = exported(RUNS[0], {"gold-words": "PER"})
     rows = all_rows(state_of(RUNS[0], {"gold-words": "PER"}))
     assert {row.label: row.words for row in rows} == frame.word.value_counts().to_dict()
@@ -152,12 +152,12 @@ def test_every_column_sorts_both_ways_with_rows_without_a_loss_last(run: Run, or
 
 
 @TABLES
-def test_heads_say_how_the_table_is_sorted_and_lead_on(options: dict[str, str]) -> None:
+def test_heads_show_the_order_and_change_it(options: dict[str, str]) -> None:
     state = state_of(RUNS[0], order="mean", **options)
     drawn = as_components(table_page(*both(state)))
     (sorted_head,) = [head for head in of_type(drawn, html.Th) if attributes(head).get("aria-sort")]
     assert attributes(sorted_head)["aria-sort"] == "descending"
-    assert text_of(sorted_head) == "Mean, nat▼"
+    assert text_of(sorted_head) == "Mean (nats)▼"
     changes = head_changes(state, grouped_by(state))
     assert changes["mean"] == {"order": "mean", "direction": "up"}
     assert changes["total"] == {"order": None, "direction": None}
@@ -166,7 +166,7 @@ def test_heads_say_how_the_table_is_sorted_and_lead_on(options: dict[str, str]) 
     assert shown == [changes[column.name] for column in columns_of(grouped_by(state))]
 
 
-def test_labels_are_sorted_by_sum_where_the_url_asks_for_a_mix_of_tags() -> None:
+def test_labels_are_sorted_by_sum_if_the_url_names_a_missing_column() -> None:
     totals = [row.total for row in all_rows(state_of(RUNS[0], table="tags", order="tags"))]
     assert totals == sorted(totals, reverse=True)
 
@@ -181,7 +181,7 @@ def test_a_forms_tags_are_counted_under_the_selection() -> None:
         assert numbers == sorted(numbers, reverse=True)
 
 
-def test_filters_leave_what_they_name_and_change_no_figure() -> None:
+def test_filters_hide_rows_and_change_no_figure() -> None:
     run = RUNS[0]
     whole = {row.label: row for row in all_rows(state_of(run))}
     shown = all_rows(state_of(run, forms="A"))
@@ -191,7 +191,7 @@ def test_filters_leave_what_they_name_and_change_no_figure() -> None:
     few = make_run([(["a"] * 3 + ["b"] * 2, ["O"] * 5, ["O"] * 5)])
     state = state_of(few, **{"at-least": "3"})
     assert [row.label for row in all_rows(state)] == ["a"]
-    assert said_of(*both(state)) == "1 form · 3 words · 0 flagged"
+    assert count_text(*both(state)) == "1 form · 3 words · 0 flagged"
     assert all_rows(state_of(run, forms="a+b"))[0].label == "a+b", "no regular expression"
 
 
@@ -209,25 +209,25 @@ def test_pages_hold_every_row_once_and_a_click_stays_on_its_page() -> None:
     assert text_of(as_components(table_page(*both(state_of(run, page="99"))))).endswith("page 3 of 3Next ›")
 
 
-def test_a_form_labelled_in_two_ways_is_flagged_with_what_it_hints_at() -> None:
+def test_inconsistently_labelled_form_is_flagged_with_a_hint() -> None:
     run = make_run([(["May", "May", "May", "x"], ["O", "O", "B-PER", "O"], ["O"] * 4)], [[0.01, 0.02, 6.0, 0.0]])
     (may,) = [row for row in all_rows(state_of(run)) if row.flag]
     assert (may.label, may.flag, may.gap) == ("May", WORSE, pytest.approx(2.01 - 0.02))
-    assert "labels it in 2 ways" in may.hint
+    assert "has 2 gold tags" in may.hint
     drawn = as_components(table_page(*both(state_of(run))))
     (row,) = [row for row in of_type(drawn, html.Tr) if "May" in text_of(row)]
     assert text_of(by_class(row, "gap-flag")) == WORSE
-    assert said_of(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
+    assert count_text(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
 
 
-def test_words_without_a_loss_are_told_beside_the_count() -> None:
+def test_words_without_a_loss_are_counted_separately() -> None:
     run = make_run([(["a", "a", "b"], ["O", None, None], ["O", "O", "O"])])
     drawn = as_components(table_page(*both(state_of(run))))
     rows = {text_of(by_class(row, "head")): text_of(row) for row in of_type(drawn, html.Tr)}
     assert "21 no loss" in rows["a"]
     assert "11 no loss" in rows["b"]
     assert rows["b"].count("–") == 5, "no mean, median, gap, sum; and no share of a loss of nothing"
-    assert said_of(*both(state_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words in no row"
+    assert count_text(*both(state_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words not shown"
 
 
 @TABLES
@@ -247,7 +247,7 @@ def test_any_run_can_be_drawn(run: Run, options: dict[str, str]) -> None:
     assert by_class(drawn, "loss-table") or by_class(drawn, "empty")
 
 
-def test_nothing_to_count_is_said_with_a_way_out() -> None:
+def test_empty_table_shows_a_message_and_a_clear_button() -> None:
     run = RUNS[0]
     for state, remedy in (
         (state_of(run, {"search": "nowhere at all"}), {"search": None}),

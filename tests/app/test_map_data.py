@@ -52,7 +52,7 @@ def points_of(trace: Any) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("colour", COLOUR.values)
 @pytest.mark.parametrize("subset", PROJECTION_SUBSETS)
-def test_every_point_leads_back_to_its_word(colour: str, subset: str) -> None:
+def test_every_point_identifies_its_word(colour: str, subset: str) -> None:
     shown = word_map(RUN, "pca", subset, colour, TypePalette(LIGHT))
     places, valid = map_coordinates(RUN, "pca", subset)
     figure = map_figure(shown.categories, LIGHT)
@@ -103,7 +103,7 @@ def label_of(row: int, colour: str) -> str:
 
 
 @pytest.mark.parametrize("colour", COLOUR.values)
-def test_a_word_stands_in_the_legend_entry_that_fits_it(colour: str) -> None:
+def test_word_is_in_the_matching_legend_entry(colour: str) -> None:
     shown = word_map(RUN, "svd", "all", colour, TypePalette(DARK))
     random = np.random.default_rng(0)
     for category, (agree, disagree) in zip(shown.categories, shown.members, strict=True):
@@ -114,7 +114,7 @@ def test_a_word_stands_in_the_legend_entry_that_fits_it(colour: str) -> None:
     assert len({category.colour for category in shown.categories}) == len(shown.categories)
 
 
-def test_where_ledger_rows_meet_the_worse_outcome_counts() -> None:
+def test_worst_outcome_counts_for_words_of_several_ledger_rows() -> None:
     run = make_run([(["a", "b", "c", "d"], ["B-X", "I-X", "I-X", "O"], ["B-X", "O", "B-Y", "O"])])
     assert [OUTCOMES[code] if code >= 0 else "" for code in word_outcomes(run)] == [
         "boundary",

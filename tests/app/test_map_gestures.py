@@ -53,7 +53,7 @@ def circle(radius: float, vertices: int = 400) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("zoom", [1, 10, 60])
-def test_a_drawn_circle_selects_a_circle_and_fits_in_a_link(zoom: int) -> None:
+def test_drawn_circle_selects_a_circle_and_fits_into_a_link(zoom: int) -> None:
     extent = 33_500 / zoom
     radius = 0.5 * extent
     value = drag(circle(radius), extent)
@@ -78,11 +78,11 @@ def test_a_lasso_names_the_map_that_it_was_drawn_on() -> None:
 
 
 @pytest.mark.parametrize("selected", [None, {"points": []}, {"lassoPoints": {"x": [1, 1.1], "y": [1, 1.1]}}])
-def test_what_encloses_nothing_selects_nothing(selected: Any) -> None:
+def test_empty_lasso_selects_nothing(selected: Any) -> None:
     assert drag(selected) is None
 
 
-def test_a_lasso_may_reach_out_of_the_map() -> None:
+def test_lasso_may_extend_beyond_the_map() -> None:
     value = drag(circle(60_000), 100_000)
     assert value is not None
     assert max(abs(x) for x, _ in Lasso.parse(value, Scene(RUN)).polygon) > 50_000

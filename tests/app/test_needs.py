@@ -1,4 +1,4 @@
-"""A run that lacks something: what needs it is not in the rail and says why, and all else works."""
+"""Runs that lack values: tabs that need them are hidden and say why, and everything else works."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ TAGS_ALONE = without(
     reason=READ_FROM_A_FILE,
     lacks={LIVE_TAGGER: READ_FROM_A_FILE},
 )
-"""A run of somebody else's predictions, made without an encoder: no map, and nothing that only a tagger gives."""
+"""A run with predictions from a file and without an encoder: it has no map and no values that need a model."""
 
 
 def client_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
@@ -63,27 +63,27 @@ def client_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
 
 
 def rail(client: FlaskClient, run: Run) -> tuple[set[str], str, str]:
-    """The tabs and headings that are hidden, the line at the end, and its title."""
+    """The hidden tabs and headings, the note at the end, and its title."""
     answer = call(client, "rail-note.children", **{"palette-run": run.id})
     note = answer.pop("rail-note")
     assert note["hidden"] == (not note["children"])
     return {name for name, given in answer.items() if given["hidden"]}, note["children"], note["title"]
 
 
-def test_a_run_that_has_all_has_every_tab(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_complete_run_has_every_tab(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rail(client_of(WHOLE, monkeypatch), WHOLE) == (set(), "", "")
 
 
-def test_what_a_run_has_nothing_for_is_not_in_the_rail(monkeypatch: pytest.MonkeyPatch) -> None:
-    hidden, said, why = rail(client_of(TAGS_ALONE, monkeypatch), TAGS_ALONE)
+def test_rail_hides_tabs_that_the_run_lacks_values_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden, note, why = rail(client_of(TAGS_ALONE, monkeypatch), TAGS_ALONE)
     lacking = {"embeddings", "samples", "losses", "activations", "probing", "duplicates"}
-    assert hidden == {f"tab-{name}" for name in lacking} | {"rail-model"}, "no heading is over nothing"
-    assert said == f"Not for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
+    assert hidden == {f"tab-{name}" for name in lacking} | {"rail-model"}, "no heading without tabs"
+    assert note == f"Not available for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
     assert READ_FROM_A_FILE in why
     assert all(line.endswith(".") for line in why.split("\n"))
 
 
-def test_a_link_to_what_is_not_in_the_rail_says_what_the_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_link_to_a_hidden_tab_shows_what_the_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     run = without(WHOLE, LEAKS)
     client = client_of(run, monkeypatch)
     assert rail(client, run)[0] == {"tab-duplicates"}
@@ -103,8 +103,8 @@ def test_hunt_works_without_a_map_and_without_losses(monkeypatch: pytest.MonkeyP
     assert "map-tool" not in pane, "tools of a map that is not there"
     assert call(client, "embedding-map.figure", **{"query-embedding-map": query}) == {}
     assert "missed" in json.dumps(call(client, "confusion-matrix.children", **{"query-hunt-matrix": query}))
-    asked = {"query": query, "start": 0, "end": 9}
-    assert client.get("/rows/errors", query_string=asked).get_json()["count"] == 1
+    query_string = {"query": query, "start": 0, "end": 9}
+    assert client.get("/rows/errors", query_string=query_string).get_json()["count"] == 1
 
 
 @pytest.mark.parametrize(
@@ -115,19 +115,17 @@ def test_hunt_works_without_a_map_and_without_losses(monkeypatch: pytest.MonkeyP
         ("inspect-word", "query-inspect"),
     ],
 )
-def test_a_word_is_shown_without_what_the_run_does_not_know_of_it(
-    output: str, store: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_word_is_shown_without_missing_values(output: str, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = without(WHOLE, LOSSES, PROBABILITIES, reason=READ_FROM_A_FILE)
     for run in (TAGS_ALONE, encoded) if output != "atlas-detail" else (encoded,):
         client = client_of(run, monkeypatch)
         shown = json.dumps(call(client, f"{output}.children", **{store: f"run={run.id}&focus=0"}))
         assert run.words.text[0].as_py() in shown
-        assert "Not known in this run." in shown
+        assert "Not available in this run." in shown
         assert READ_FROM_A_FILE in shown
 
 
-def test_no_button_opens_a_sentence_in_a_tab_that_the_run_has_nothing_for() -> None:
+def test_no_button_opens_a_sentence_in_a_hidden_tab() -> None:
     needs = {tab.name: tab.needs for tab in TABS}
     assert {name: needed for _, name, needed in ELSEWHERE} == {name: needs[name] for _, name, _ in ELSEWHERE}
 
@@ -139,7 +137,7 @@ def test_no_button_opens_a_sentence_in_a_tab_that_the_run_has_nothing_for() -> N
 
 
 @pytest.mark.parametrize(
-    ("run", "need", "said"),
+    ("run", "need", "message"),
     [
         (WHOLE, LEAKS, ""),
         (WHOLE, LIVE_TAGGER, ""),
@@ -150,8 +148,8 @@ def test_no_button_opens_a_sentence_in_a_tab_that_the_run_has_nothing_for() -> N
         (make_run([(["a"], [None], ["O"])]), LOSSES, "No word of this run has a loss"),
     ],
 )
-def test_what_is_missing_is_one_sentence(run: Run, need: Need, said: str) -> None:
+def test_what_is_missing_is_reported_in_one_sentence(run: Run, need: Need, message: str) -> None:
     sentence = what_is_missing(run, (need,))
-    assert said in sentence
-    assert bool(sentence) == bool(said)
+    assert message in sentence
+    assert bool(sentence) == bool(message)
     assert not sentence or sentence.endswith(".")

@@ -28,7 +28,7 @@ def spans_of(run: Run) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> None:
+def test_each_reason_has_the_worst_remaining_sentence(seed: int) -> None:
     run = random_run(60, seed=seed)
     words, spans = words_of(run), spans_of(run)
     found = {starter.reason: starter for starter in starters(state_of(run))}
@@ -51,18 +51,18 @@ def test_each_reason_has_the_worst_sentence_that_is_not_there_yet(seed: int) -> 
     assert sentences[-1] in set(spans.sentence), "the random one has an entity, for there are such"
 
 
-def test_what_a_run_lacks_is_left_out() -> None:
+def test_missing_reasons_are_left_out() -> None:
     right = make_run([(["Ann", "slept"], ["B-PER", "O"], ["B-PER", "O"])], [[0.1, 0.1]])
     assert [starter.reason for starter in starters(state_of(right))] == ["The word with the largest loss"]
     unlabelled = make_run([(["Ann", "slept"], [None, None], ["B-PER", "O"]), (["so"], [None], ["O"])])
     assert [starter.reason for starter in starters(state_of(unlabelled))] == [
-        "The word that the tagger is least sure of",
-        "A sentence drawn at random",
+        "The least confident prediction",
+        "A random sentence",
     ]
     assert starters(state_of(make_run([([], [], [])]))) == ()
 
 
-def test_a_click_takes_the_sentence_into_the_text_box() -> None:
+def test_click_copies_the_sentence_into_the_text_box() -> None:
     run = random_run(60, seed=0)
     items = by_class(starting_points(state_of(run)), "probe-starter")
     for item, starter in zip(items, starters(state_of(run)), strict=True):
@@ -73,7 +73,7 @@ def test_a_click_takes_the_sentence_into_the_text_box() -> None:
         assert run.words.text[starter.word].as_py() in [text_of(word) for word in by_class(item, "focus")]
 
 
-def test_they_are_of_the_selection() -> None:
+def test_starters_are_in_the_selection() -> None:
     run = random_run(60, seed=0)
     state = state_of(run, {"outcome": "missed"})
     words = np.flatnonzero(state.selection.masks(Scene(run)).words)
@@ -81,11 +81,11 @@ def test_they_are_of_the_selection() -> None:
     assert found[0].word == words[np.nanargmax(run.words.loss[words])]
     assert {starter.reason for starter in found} <= {
         "The word with the largest loss",
-        "The word that the tagger is least sure of",
+        "The least confident prediction",
         KINDS["missed"],
-        "A sentence drawn at random",
+        "A random sentence",
     }
     assert "of the selection" in text_of(starting_points(state))
     nothing = state_of(run, {"search": "no sentence says this"})
     assert starters(nothing) == ()
-    assert "The selection has no sentence" in text_of(starting_points(nothing))
+    assert "This selection has no sentence" in text_of(starting_points(nothing))

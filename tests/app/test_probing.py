@@ -1,4 +1,4 @@
-"""The tab Probing: which texts it shows, what it says of them, and what it says where it cannot."""
+"""The tab Probing: its texts, their taggings, and its messages."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SENTENCES: list[Sentence] = [
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tagger of random weights that finds a name in some words, but not in all."""
+    """A tagger with random weights that predicts an entity for some words, but not for all."""
     folder = build_tagger(tmp_path_factory.mktemp("model"), "bert-cased", seed=3)
     weights = load_file(folder / "model.safetensors")
     weights["classifier.bias"][0] += 1.5
@@ -74,8 +74,8 @@ def live() -> Iterator[LiveTagger]:
 
 
 def drawn(state: ViewState, live: LiveTagger, text: str, before: str = "") -> tuple[Any, str]:
-    tree, said = results(state, live, ProbedText(text, before))
-    return as_components(tree), said
+    tree, counts = results(state, live, ProbedText(text, before))
+    return as_components(tree), counts
 
 
 def table(item: Any) -> list[list[str]]:
@@ -90,7 +90,7 @@ def as_components_row() -> Any:
 
 
 def rewrites(item: Any) -> dict[str, dict[str, Any]]:
-    """What each counterfactual's button writes, but for those that are disabled."""
+    """What each enabled counterfactual button writes."""
     from dash import html
 
     buttons = [one for one in of_type(item, html.Button) if not one.disabled]
@@ -99,7 +99,7 @@ def rewrites(item: Any) -> dict[str, dict[str, Any]]:
 
 def test_every_word_is_listed_with_the_taggers_figures(run: Run, live: LiveTagger) -> None:
     text = "Ann met Acme\tin  São Paulo, again"
-    tree, said = drawn(state_of(run), live, text)
+    tree, counts = drawn(state_of(run), live, text)
     (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
     (item,) = by_class(tree, "item")
     rows = table(item)
@@ -111,14 +111,14 @@ def test_every_word_is_listed_with_the_taggers_figures(run: Run, live: LiveTagge
         assert row[3] == tagged.second(number)
         assert row[4:] == [formats.ratio(second), formats.ratio(p - second)]
     low = int((tagged.p < 0.8).sum())
-    assert said.endswith(f"{low} of {len(rows)} words low")
+    assert counts.endswith(f"{low} of {len(rows)} words low")
     (sentence,) = by_class(item, "sentence")
     labels = [text_of(one) for one in by_class(sentence, "label")]
     assert labels == [span.type for span in tagged.spans]
     shown = text_of(sentence)
     for label in labels:
         shown = shown.replace(f"{label} ", "", 1)
-    assert shown == text, "the text stands as it was written"
+    assert shown == text, "the text is shown as typed"
     assert not any("data-word" in attributes(one) for one in by_class(sentence, "word"))
 
 
@@ -126,15 +126,15 @@ def test_the_threshold_flags(run: Run, live: LiveTagger) -> None:
     text = "Ann met Acme in Paris"
     (tagged,) = tag_texts(load_run_tagger(run), [text], TOKENIZER)
     for threshold in ("0", "0.5", "0.95", "1"):
-        tree, said = drawn(state_of(run, flag=threshold), live, text)
+        tree, counts = drawn(state_of(run, flag=threshold), live, text)
         number = int((tagged.p < float(threshold)).sum())
         assert len(by_class(tree, "flag")) == number
-        assert f"{number} of 5 words low" in said
+        assert f"{number} of 5 words low" in counts
         shades = [one.style["--shade"] for one in by_class(tree, "word")]
         assert sum(shade != "0.00" for shade in shades) == number
 
 
-def test_only_notable_words_are_listed_on_demand(run: Run, live: LiveTagger) -> None:
+def test_only_notable_words_are_listed_if_requested(run: Run, live: LiveTagger) -> None:
     text = (
         "John beat the European Union at home (3-1) & nobody met Angela Merkel; again, the crowd of 4.5% left São Paulo"
     )
@@ -147,17 +147,17 @@ def test_only_notable_words_are_listed_on_demand(run: Run, live: LiveTagger) -> 
     ]
     assert 0 < len(wanted) < len(tagged.words)
     assert [row[0] for row in table(tree)] == wanted
-    assert f"{len(tagged.words) - len(wanted)} sure word" in text_of(tree)
+    assert f"{len(tagged.words) - len(wanted)} confident word" in text_of(tree)
 
 
-def test_empty_lines_are_passed_over_and_lines_keep_their_numbers(run: Run, live: LiveTagger) -> None:
+def test_empty_lines_are_skipped_and_lines_keep_their_numbers(run: Run, live: LiveTagger) -> None:
     tree, _ = drawn(state_of(run), live, "\r\nAnn\r\n \t \r\nParis\n")
     heads = [text_of(one) for one in by_class(tree, "item-head")]
     assert [head.split(" · ")[0] for head in heads] == ["line 2", "line 4"]
     assert rewrites(by_class(tree, "item")[1])["UPPER CASE"] == {"line": 3, "text": "PARIS", "swaps": None}
 
 
-def test_counterfactuals_write_the_line_anew(run: Run, live: LiveTagger) -> None:
+def test_counterfactuals_replace_the_line(run: Run, live: LiveTagger) -> None:
     text = "Ann met John in Paris ."
     tree, _ = drawn(state_of(run, swaps="4"), live, text)
     written = rewrites(tree)
@@ -171,15 +171,15 @@ def test_counterfactuals_write_the_line_anew(run: Run, live: LiveTagger) -> None
     assert "no final punctuation" not in rewrites(tree)
 
 
-def test_an_edit_is_held_against_the_sentence_in_focus(run: Run, live: LiveTagger) -> None:
+def test_edit_is_compared_with_the_focused_sentence(run: Run, live: LiveTagger) -> None:
     state = state_of(run, focus=3)
     sentence = sentence_text(run, 3)
     assert probed_text(state, None) == ProbedText(sentence, "")
     tree, _ = drawn(state, live, f"{sentence}\nJohn Smith met Bob in Paris .\nsomething else entirely")
     as_it_stands, edited, other = by_class(tree, "item")
-    assert "as in the corpus" in text_of(as_it_stands)
+    assert "unchanged from the corpus" in text_of(as_it_stands)
     assert by_class(as_it_stands, "changes") == []
-    assert f"Against {SENTENCE}:" in text_of(edited)
+    assert f"Compared with {SENTENCE}:" in text_of(edited)
     assert by_class(other, "changes") == [], "a text that shares nothing with the sentence is no edit of it"
     before, after = tag_texts(load_run_tagger(run), [sentence, "John Smith met Bob in Paris ."], TOKENIZER)
     rows = table(edited)
@@ -191,23 +191,23 @@ def test_an_edit_is_held_against_the_sentence_in_focus(run: Run, live: LiveTagge
         assert row[7] == ("0" if abs(delta) < 0.005 else f"{delta:+.3f}".replace("-", "−"))
 
 
-def test_an_edit_without_a_sentence_is_held_against_the_text_before(run: Run, live: LiveTagger) -> None:
+def test_edit_without_a_sentence_is_compared_with_the_earlier_text(run: Run, live: LiveTagger) -> None:
     tree, _ = drawn(state_of(run), live, "Ann met Bob\nJohn slept", "Ann met Bob\nAnn slept")
     first, second = by_class(tree, "item")
     assert by_class(first, "changes") == []
-    assert f"Against {EARLIER}:" in text_of(second)
+    assert f"Compared with {EARLIER}:" in text_of(second)
     tree, _ = drawn(state_of(run), live, "Ann met Bob", "x" * (LINE_CHARACTERS + 1))
     assert by_class(tree, "changes") == [], "what was too long before is nothing to hold a text against"
 
 
-def test_lines_are_held_against_what_they_were() -> None:
+def test_lines_are_compared_with_their_earlier_versions() -> None:
     assert earlier_lines(["a", "b", "c"], ["a", "B", "c"]) == [None, "b", None]
     assert earlier_lines(["a", "b"], ["new", "a", "b"]) == [None, None, None]
     assert earlier_lines([""], ["typed"]) == [""]
 
 
 @pytest.mark.parametrize("focus", [8, 0, None])
-def test_words_of_the_corpus_stay_whole_wherever_they_are(run: Run, live: LiveTagger, focus: int | None) -> None:
+def test_words_of_the_corpus_are_never_split(run: Run, live: LiveTagger, focus: int | None) -> None:
     tree, _ = drawn(state_of(run, focus=focus), live, "the u.s. and Acme, or U.K.")
     assert [row[0] for row in table(tree)] == ["the", "u.s.", "and", "Acme", ",", "or", "U", ".", "K", "."]
 
@@ -221,16 +221,16 @@ def test_the_tab_says_how_words_are_split(run: Run, live: LiveTagger, model: Pat
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
-        ("a\n" * (LINES + 3), f"103 lines are more than the {LINES}"),
+        ("a\n" * (LINES + 3), f"The text has 103 lines, but at most {LINES} are allowed. Remove 3 lines."),
         ("fine\n" + "a" * (LINE_CHARACTERS + 1), "Line 2 has 12,001 characters"),
-        (f"{'a' * 9_000}\n" * 3, f"more than the {CHARACTERS:,} that are tagged at once: take 7,003 out"),
+        (f"{'a' * 9_000}\n" * 3, f"at most {CHARACTERS:,} are allowed. Remove 7,003 characters."),
     ],
 )
-def test_too_much_text_is_a_sentence(run: Run, live: LiveTagger, text: str, said: str) -> None:
+def test_too_much_text_shows_a_message(run: Run, live: LiveTagger, text: str, message: str) -> None:
     tree, _ = drawn(state_of(run), live, text)
-    assert said in text_of(tree)
+    assert message in text_of(tree)
     with pytest.raises(AnalysisError):
         lines_of(text)
 
@@ -246,9 +246,9 @@ def test_too_much_text_is_a_sentence(run: Run, live: LiveTagger, text: str, said
         "محمد",
     ],
 )
-def test_odd_texts_are_tagged(run: Run, live: LiveTagger, text: str) -> None:
-    tree, said = drawn(state_of(run), live, text)
-    assert by_class(tree, "item"), said
+def test_unusual_texts_are_tagged(run: Run, live: LiveTagger, text: str) -> None:
+    tree, counts = drawn(state_of(run), live, text)
+    assert by_class(tree, "item"), counts
 
 
 def test_nothing_typed_says_what_to_do(run: Run, live: LiveTagger) -> None:
@@ -263,7 +263,7 @@ def test_nothing_typed_says_what_to_do(run: Run, live: LiveTagger) -> None:
     assert "Probe" in text_of(corpus_version(state_of(nothing)))
 
 
-def test_a_runner_up_that_is_no_rival_is_quiet() -> None:
+def test_unlikely_runner_up_is_grey() -> None:
     rivals = (0.0, 0.0099, 0.01, 0.5)
     words = [ProbedWord("a", ("O", -1), 0.5, ("B-PER", 0), p_second, low=False) for p_second in rivals]
     tree = as_components(probe_table(words, 0.8, compared=False))
@@ -295,7 +295,7 @@ def test_sixty_types_have_their_colours(live: LiveTagger, tmp_path: Path) -> Non
         assert ("t-none" if code < 0 else f"t{code % 8}") in label.className.split()
 
 
-def test_what_is_typed_comes_from_the_link_else_from_the_page_else_from_the_focus(run: Run) -> None:
+def test_text_comes_from_the_link_else_the_page_else_the_focus(run: Run) -> None:
     typed = {"text": "long", "before": "earlier", "run": run.id, "focus": 3}
     assert probed_text(state_of(run, focus=3, text="short", before="b"), typed) == ProbedText("short", "b")
     assert probed_text(state_of(run, focus=3, text="long"), typed) == ProbedText("long", "earlier")

@@ -1,4 +1,4 @@
-"""Which views hear of which change of the URL: `assets/state.js` with the page's real routes, under node."""
+"""Which change of the URL updates which views: `assets/state.js` with the page's real routes, under node."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.components.node import run_node
 ROUTES = routes(TABS)
 NAMES = [tab.name for tab in TABS]
 FOCUSED = {"query-hunt-matrix", "query-embedding-highlight", "query-errors-focus", "query-sentence-detail"}
-"""What Hunt draws anew for another word in focus."""
+"""The stores of Hunt that change with the focus."""
 SELECTED = {"query-hunt-matrix", "query-embedding-highlight", "query-errors-rows", "query-sentence-detail"}
-"""What Hunt draws anew for another selection."""
+"""The stores of Hunt that change with the selection."""
 
 PAGE = """
 function visit() {
@@ -30,7 +30,7 @@ function visit() {
     documentElement: root,
     adoptedStyleSheets: [],
     body: { classList: { toggle: () => {} } },
-    addEventListener: (name, heard) => (listeners[name] = heard),
+    addEventListener: (name, listener) => (listeners[name] = listener),
     getElementById: (id) => (id === "page-facts" ? { dataset: { run: "newest" } } : null),
     querySelector: () => null,
     querySelectorAll: () => [],
@@ -40,7 +40,7 @@ function visit() {
   const names = Object.fromEntries(
     tabs.flatMap((tab) => [[`pane-${tab}`, `hidden ${tab}`], [`tab-${tab}`, `class ${tab}`]]),
   );
-  let told = {};
+  let changed = {};
   const window = {
     explainer: { facts },
     location: { search: "", origin: "http://here", pathname: "/" },
@@ -55,7 +55,7 @@ function visit() {
           window.location.search = props.search;
           window.history.state = {};
         }
-        else Object.assign(told, { [names[id] || id]: Object.values(props)[0] });
+        else Object.assign(changed, { [names[id] || id]: Object.values(props)[0] });
       },
     },
   };
@@ -64,10 +64,10 @@ function visit() {
   load("palette.js", { window, document });
   load("state.js", { ...globals, MutationObserver: class { observe() {} }, CustomEvent: class {} });
   const state = window.dash_clientside.state;
-  function hear(theme) {
-    told = {};
+  function changedBy(theme) {
+    changed = {};
     state.route(window.location.search, theme, null, routes, tabs);
-    return told;
+    return changed;
   }
   const click = (dataset, extra) => {
     const target = { dataset, tagName: "BUTTON", closest: () => target };
@@ -77,7 +77,7 @@ function visit() {
     const target = { closest: () => null };
     listeners.keydown({ key, target, preventDefault: nothing, ...extra });
   };
-  return { window, root, state, calls, hear, click, press };
+  return { window, root, state, calls, changedBy, click, press };
 }
 """
 
@@ -85,12 +85,12 @@ VISITS = (
     PAGE
     + """
 give(input.data.steps.reduce(
-  ({ page, heard }, { search, theme }) => {
+  ({ page, changes }, { search, theme }) => {
     page.window.location.search = search;
-    return { page, heard: [...heard, page.hear(theme)] };
+    return { page, changes: [...changes, page.changedBy(theme)] };
   },
-  { page: visit(), heard: [] },
-).heard);
+  { page: visit(), changes: [] },
+).changes);
 """
 )
 
@@ -100,18 +100,18 @@ DEEDS = (
 give(input.data.deeds.map(({ search, deeds }) => {
   const page = visit();
   page.window.location.search = search;
-  const said = [];
+  const results = [];
   for (const [what, value] of deeds) {
     if (what === "click") page.click(value);
     else if (what === "press") page.press(value);
-    else said.push(page.state[what](value));
+    else results.push(page.state[what](value));
   }
   return {
     search: page.window.location.search,
     theme: page.root.dataset.bsTheme,
     backs: page.calls.filter((call) => call === "back").length,
     writes: page.calls.filter((call) => call[0] === "url").length,
-    said,
+    results,
   };
 }));
 """
@@ -127,15 +127,15 @@ def data(**extra: Any) -> dict[str, Any]:
 
 
 def visit(*steps: str | tuple[str, str]) -> list[dict[str, Any]]:
-    """What changes at each step of one visit; a step is a query string, or one and a theme."""
-    asked = [(step, "light") if isinstance(step, str) else step for step in steps]
-    given = [{"search": f"?{search}", "theme": theme} for search, theme in asked]
+    """The changed stores at each step of a visit; a step is a query string, or a query string and a theme."""
+    pairs = [(step, "light") if isinstance(step, str) else step for step in steps]
+    given = [{"search": f"?{search}", "theme": theme} for search, theme in pairs]
     result: list[dict[str, Any]] = run_node(VISITS, data(steps=given))
     return result
 
 
 def stores(changed: dict[str, Any]) -> set[str]:
-    """The routes among what changed."""
+    """The routes among the changed stores."""
     return {name for name in changed if name in {route.name for route in ROUTES}}
 
 
@@ -144,7 +144,7 @@ def of_tab(tab: str, *, looks: bool | None = None) -> set[str]:
 
 
 def passed_on(route: Route, query: str, theme: str) -> str:
-    """What a route should hold: DESIGN's rule, written anew."""
+    """The expected content of a route, as an independent implementation."""
     given = dict(parse_qsl(query, keep_blank_values=True))
     run = given.pop("run", "") or "newest"
     kept = {name: value for name, value in given.items() if name in route.parameters}
@@ -156,7 +156,7 @@ def same(one: str, other: str) -> bool:
     return parse_qsl(one, keep_blank_values=True) == parse_qsl(other, keep_blank_values=True)
 
 
-def test_the_first_visit_fills_the_first_tab_with_the_newest_run() -> None:
+def test_first_visit_shows_the_first_tab_and_the_newest_run() -> None:
     (changed,) = visit("")
     assert stores(changed) == {STATE} | of_tab("hunt")
     assert changed[STATE] == "run=newest"
@@ -166,65 +166,65 @@ def test_the_first_visit_fills_the_first_tab_with_the_newest_run() -> None:
     assert [changed[f"class {name}"] for name in NAMES] == ["tab-link current"] + ["tab-link"] * (len(NAMES) - 1)
 
 
-def test_an_unknown_tab_is_the_first() -> None:
+def test_unknown_tab_shows_the_first_tab() -> None:
     (changed,) = visit("tab=nosuch")
     assert changed["hidden hunt"] is False
     assert sum(changed[f"hidden {name}"] for name in NAMES) == len(NAMES) - 1
 
 
-def test_focus_does_not_touch_what_shows_the_selection() -> None:
+def test_focus_does_not_update_views_of_the_selection() -> None:
     _, changed = visit("run=R&gold-type=PER", "run=R&gold-type=PER&focus=3")
     assert stores(changed) == {STATE, *FOCUSED}
     assert same(changed["query-errors-focus"], "focus=3&run=R")
 
 
-def test_a_clause_does_not_touch_the_base_map() -> None:
+def test_clause_does_not_update_the_base_map() -> None:
     _, changed = visit("run=R", "run=R&gold-type=PER&pred-type=none")
     assert stores(changed) == {STATE, *SELECTED}
 
 
-def test_the_maps_options_touch_the_map_alone() -> None:
+def test_map_options_update_only_the_map() -> None:
     _, changed = visit("run=R", "run=R&points=entities")
     assert stores(changed) == {STATE, "query-embedding-map", "query-embedding-highlight"}
 
 
-def test_how_the_matrix_is_normalised_does_not_touch_the_grid() -> None:
+def test_normalisation_of_the_matrix_does_not_update_the_grid() -> None:
     _, changed = visit("run=R", "run=R&norm=gold")
     assert stores(changed) == {STATE, "query-hunt-matrix"}
     _, changed = visit("run=R", "run=R&level=tags")
     assert {"query-hunt-matrix", "query-errors-rows"} <= stores(changed)
 
 
-def test_the_theme_touches_what_is_drawn_with_it_and_only_where_it_is_shown() -> None:
+def test_theme_updates_only_shown_figures() -> None:
     for tab in NAMES:
         _, changed = visit(f"run=R&tab={tab}", (f"run=R&tab={tab}", "dark"))
         assert stores(changed) == of_tab(tab, looks=True)
         assert all("theme=dark" in changed[name] for name in stores(changed))
 
 
-def test_a_hidden_tab_hears_nothing_until_it_is_shown() -> None:
-    heard = visit(
+def test_hidden_tab_is_not_updated_until_it_is_shown() -> None:
+    changes = visit(
         "run=R",
         "run=R&tab=metrics",
         "run=R&tab=metrics&gold-type=PER",
         "run=R&gold-type=PER",
         "run=R&tab=metrics&gold-type=PER",
     )
-    assert stores(heard[1]) == {STATE} | of_tab("metrics")
-    assert stores(heard[2]) == {STATE} | of_tab("metrics")
-    assert stores(heard[3]) == {STATE, *SELECTED}
-    assert stores(heard[4]) == {STATE}
-    assert [name for changed in heard for name in changed if name.startswith("run-")] == ["run-hunt", "run-metrics"]
+    assert stores(changes[1]) == {STATE} | of_tab("metrics")
+    assert stores(changes[2]) == {STATE} | of_tab("metrics")
+    assert stores(changes[3]) == {STATE, *SELECTED}
+    assert stores(changes[4]) == {STATE}
+    assert [name for changed in changes for name in changed if name.startswith("run-")] == ["run-hunt", "run-metrics"]
 
 
-def test_another_run_lays_the_pane_out_anew() -> None:
+def test_another_run_redraws_the_pane() -> None:
     _, changed, again = visit("run=R", "run=S", "run=S&tab=misclassified")
     assert changed["run-hunt"] == "S"
     assert stores(changed) == {STATE} | of_tab("hunt")
     assert again["run-misclassified"] == "S"
 
 
-def test_every_route_of_a_shown_tab_always_holds_its_part_of_the_url() -> None:
+def test_routes_of_a_shown_tab_always_contain_their_part_of_the_url() -> None:
     random = np.random.default_rng(7)
     values = {
         "run": ["R", "S", ""],
@@ -257,7 +257,7 @@ def test_every_route_of_a_shown_tab_always_holds_its_part_of_the_url() -> None:
 
 
 def after(search: str, *deeds: tuple[str, Any]) -> dict[str, Any]:
-    """What the URL is after clicks and keys."""
+    """The URL after clicks and keys."""
     (result,) = run_node(DEEDS, data(deeds=[{"search": search, "deeds": deeds}]))
     return {**result, "query": dict(parse_qsl(result["search"].lstrip("?"), keep_blank_values=True))}
 
@@ -265,7 +265,7 @@ def after(search: str, *deeds: tuple[str, Any]) -> dict[str, Any]:
 CELL = '{"gold-tag": null, "pred-tag": null, "gold-type": "PER", "pred-type": "=none"}'
 
 
-def test_a_click_on_a_cell_selects_it_and_a_second_lets_go() -> None:
+def test_click_on_a_cell_selects_it_and_a_second_click_clears_it() -> None:
     start = "?run=R&gold-tag=B-LOC&focus=7&page=3&level=types"
     once = after(start, ("click", {"toggle": CELL}))
     assert once["query"] == {"run": "R", "level": "types", "gold-type": "PER", "pred-type": "=none"}
@@ -273,7 +273,7 @@ def test_a_click_on_a_cell_selects_it_and_a_second_lets_go() -> None:
     assert twice["query"] == {"run": "R", "level": "types"}
 
 
-def test_a_click_on_a_word_changes_the_focus_alone() -> None:
+def test_click_on_a_word_changes_only_the_focus() -> None:
     assert after("?run=R&search=a%20b&page=2", ("click", {"word": "5"}))["query"] == {
         "run": "R",
         "search": "a b",
@@ -282,11 +282,11 @@ def test_a_click_on_a_word_changes_the_focus_alone() -> None:
     }
 
 
-def test_the_first_click_names_the_run_so_that_the_link_stays_true() -> None:
+def test_first_click_adds_the_run_to_the_link() -> None:
     assert after("", ("click", {"word": "5"}))["query"] == {"run": "newest", "focus": "5"}
 
 
-def test_another_run_keeps_the_tab_and_nothing_else() -> None:
+def test_another_run_keeps_only_the_tab() -> None:
     assert after("?run=R&tab=metrics&gold-type=PER&focus=1&level=tags", ("pickRun", "S"))["query"] == {
         "tab": "metrics",
         "run": "S",
@@ -295,7 +295,7 @@ def test_another_run_keeps_the_tab_and_nothing_else() -> None:
     assert after("", ("pickRun", "newest"))["writes"] == 0
 
 
-def test_another_order_starts_at_the_first_page() -> None:
+def test_another_order_goes_back_to_the_first_page() -> None:
     assert after("?run=R&page=4&focus=2", ("click", {"navigate": '{"sort": "length"}'}))["query"] == {
         "run": "R",
         "focus": "2",
@@ -303,29 +303,29 @@ def test_another_order_starts_at_the_first_page() -> None:
     }
 
 
-@pytest.mark.parametrize("deed", [("click", {"do": "clear"}), ("press", "c")])
-def test_clear_lets_go_of_every_clause_that_there_is(deed: tuple[str, Any]) -> None:
+@pytest.mark.parametrize("action", [("click", {"do": "clear"}), ("press", "c")])
+def test_clear_removes_every_clause(action: tuple[str, Any]) -> None:
     everything = urlencode(
         {"run": "R", "tab": "metrics", "level": "tags", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")}
     )
-    assert after(f"?{everything}", deed)["query"] == {"run": "R", "tab": "metrics", "level": "tags"}
+    assert after(f"?{everything}", action)["query"] == {"run": "R", "tab": "metrics", "level": "tags"}
 
 
-def test_escape_lets_go_of_what_clicks_made_and_keeps_what_was_typed() -> None:
+def test_escape_removes_clicked_clauses_and_keeps_typed_ones() -> None:
     everything = urlencode({"run": "R", "focus": "1", **dict.fromkeys(CLAUSE_NAMES, "1")})
     kept = set(after(f"?{everything}", ("press", "Escape"))["query"])
     typed = {"min-loss", "max-loss", "min-confidence", "max-confidence", "search", "ids", "documents"}
     assert kept == {"run"} | typed
 
 
-def test_undo_goes_one_step_back_and_without_steps_clears() -> None:
+def test_undo_goes_back_or_clears_the_first_step() -> None:
     done = after("?run=R", ("click", {"word": "1"}), ("press", "u"))
     assert done["backs"] == 1
     done = after("?run=R&gold-type=PER", ("press", "u"))
     assert (done["backs"], done["query"]) == (0, {"run": "R"})
 
 
-def test_typing_searches_and_an_emptied_box_stops_it() -> None:
+def test_typing_searches_and_an_empty_box_clears_the_search() -> None:
     assert after("?run=R&focus=1", ("searchFor", "a & b"))["query"] == {"run": "R", "search": "a & b"}
     assert after("?run=R&search=x", ("searchFor", ""))["query"] == {"run": "R"}
     assert after("?run=R&search=x", ("searchFor", "x"))["writes"] == 0
@@ -335,14 +335,14 @@ def test_typing_searches_and_an_emptied_box_stops_it() -> None:
 
 def test_an_intent_is_applied() -> None:
     done = after("?run=R", ("applyIntent", {"focus": "3", "lasso": None}), ("applyIntent", None))
-    assert (done["query"], done["said"]) == ({"run": "R", "focus": "3"}, ["no update"] * 2)
+    assert (done["query"], done["results"]) == ({"run": "R", "focus": "3"}, ["no update"] * 2)
 
 
 def test_the_same_state_is_not_written_twice() -> None:
     assert after("?run=R", ("click", {"word": "1"}), ("click", {"word": "1"}))["writes"] == 1
 
 
-def test_d_flips_the_theme_and_keys_with_a_modifier_are_the_browsers() -> None:
+def test_d_toggles_the_theme_and_keys_with_a_modifier_do_nothing() -> None:
     assert after("?run=R", ("press", "d"))["theme"] == "dark"
     assert after("?run=R", ("press", "d"), ("press", "d"))["theme"] == "light"
 

@@ -1,4 +1,4 @@
-"""Samples by loss and Random samples: which sentences they list, in which order, and what stands under each."""
+"""Samples by loss and Random samples: which sentences they list, in which order, and with which words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 from app.tabs import random_samples, samples
 from app.tabs.random_samples import drawn_sentences, random_page, resample_button
-from app.tabs.samples import BY, CORRECT_ONES, PAGE_SIZE, sample_page, sentences_by_loss
+from app.tabs.samples import BY, CORRECT_SENTENCES, PAGE_SIZE, sample_page, sentences_by_loss
 from app.views.word_table import largest_loss
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
@@ -40,15 +40,15 @@ def page_of(run: Run, clauses: dict[str, str] | None = None, **options: str) -> 
     return as_components(sample_page(state, sentences_by_loss(state)))
 
 
-def said(run: Run, clauses: dict[str, str] | None = None, **options: str) -> str:
+def counts(run: Run, clauses: dict[str, str] | None = None, **options: str) -> str:
     state = state_of(run, clauses, **options)
-    return samples.said_of(state, sentences_by_loss(state))
+    return samples.count_text(state, sentences_by_loss(state))
 
 
 @FILTERS
 @pytest.mark.parametrize("by", BY.values)
-@pytest.mark.parametrize("correct", CORRECT_ONES.values)
-def test_sentences_fall_by_the_loss_that_pandas_adds_up(clauses: dict[str, str], by: str, correct: str) -> None:
+@pytest.mark.parametrize("correct", CORRECT_SENTENCES.values)
+def test_sentences_are_sorted_by_loss_as_in_pandas(clauses: dict[str, str], by: str, correct: str) -> None:
     selected = exported(RUN, "sentences", clauses).sentence_row
     loss = exported(RUN, "words", {}).groupby("sentence_row").loss
     keys = {"total": loss.sum(min_count=1), "mean": loss.mean(), "max": loss.max()}[by].astype(float)
@@ -77,15 +77,18 @@ def test_no_sentence_is_dropped() -> None:
     )
     for by in BY.values:
         assert sentences_by_loss(state_of(run, by=by)).tolist() == [1, 3, 0, 2]
-    assert said(run) == "4 sentences · 2 of them without a loss, last · the total favours long ones"
+    assert counts(run) == "4 sentences · 2 without a loss listed last · total loss favours long sentences"
     heads = [text_of(head) for head in by_class(page_of(run), "item-head")]
-    assert heads[0].startswith("#1 · total 5.00 nat · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
+    assert heads[0].startswith("#1 · total 5.00 nats · mean 5.00 · max 5.00 · 1 word · 0 words wrong")
     assert heads[2].startswith("#0 · no loss · 0 words")
 
 
-def test_what_is_skipped_is_counted() -> None:
+def test_skipped_sentences_are_counted() -> None:
     run = make_run([(["a"], ["B-X"], ["B-X"]), (["b"], ["B-X"], ["O"]), (["c"], ["O"], ["O"])])
-    assert said(run, by="max", correct="skipped") == "1 of 3 sentences have an error · by their worst word"
+    assert (
+        counts(run, by="max", correct="skipped")
+        == "1 of 3 sentences have an error · sorted by the word with the largest loss"
+    )
     drawn = page_of(run, {"word": "a"}, correct="skipped")
     (button,) = of_type(by_class(drawn, "empty"), html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"correct": None}
@@ -121,11 +124,11 @@ def words_of(drawn: Any) -> list[str]:
     return [text_of(word) for word in by_class(by_class(drawn, "word-table"), "word-text")]
 
 
-def test_the_table_tells_of_words_that_cost_something_and_counts_the_others() -> None:
+def test_table_lists_words_with_a_loss_and_counts_the_others() -> None:
     drawn = page_of(TABLE)
     assert words_of(drawn) == ["Boris", "Bath"], "a word without a gold tag or without a prediction is not wrong"
     (foot,) = of_type(drawn, html.Tfoot)
-    assert text_of(foot).startswith("4 more words below 0.1 nat or without a loss")
+    assert text_of(foot).startswith("4 more words below 0.1 nats or without a loss")
     (button,) = of_type(foot, html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"quiet": "shown"}
     whole = page_of(TABLE, quiet="shown")
@@ -133,7 +136,7 @@ def test_the_table_tells_of_words_that_cost_something_and_counts_the_others() ->
     assert not of_type(whole, html.Tfoot)
 
 
-def test_a_row_says_what_corpus_and_tagger_say() -> None:
+def test_row_shows_gold_tag_and_prediction() -> None:
     table = by_class(page_of(TABLE, quiet="shown"), "word-table")
     rows = [[text_of(cell) for cell in row.children] for row in of_type(table, html.Tr)[1:]]
     p = [f"{value:.2f}" for value in TABLE.words.p_predicted]
@@ -147,7 +150,7 @@ def test_a_row_says_what_corpus_and_tagger_say() -> None:
     assert attributes(by_class(table, "word-text")[3])["data-word"] == "3"
 
 
-def test_selected_words_are_marked_and_shown_though_they_cost_nothing() -> None:
+def test_selected_words_are_marked_and_shown_without_a_loss() -> None:
     drawn = page_of(TABLE, {"word": "lives"})
     assert words_of(drawn) == ["Boris", "lives", "Bath"]
     (marked,) = by_class(drawn, "marked")
@@ -155,14 +158,14 @@ def test_selected_words_are_marked_and_shown_though_they_cost_nothing() -> None:
     assert not by_class(page_of(TABLE, {"search": "lives"}), "marked"), "where all are selected none is marked"
 
 
-def test_words_are_shaded_by_the_doubt_of_the_tagger() -> None:
+def test_words_are_shaded_by_the_probability_of_other_tags() -> None:
     shades = [float(word.style["--shade"]) for word in by_class(by_class(page_of(TABLE), "sentence"), "word")]
     doubts = 1 - pd.Series(TABLE.words.p_gold).fillna(1)
     assert shades == pytest.approx(doubts.tolist(), abs=0.006)
 
 
 @pytest.mark.parametrize("page", [sample_page, random_page])
-def test_an_empty_selection_is_said(page: Any) -> None:
+def test_empty_selection_shows_a_message(page: Any) -> None:
     state = state_of(RUN, {"search": "nowhere at all"})
     found = sentences_by_loss(state)
     drawn = as_components(page(state, found))
@@ -195,7 +198,7 @@ class TestRandom:
         assert drawn == drawn_sentences(state_of(RUN, clauses, n="7", seed="5")).tolist()
         assert drawn == drawn_sentences(state_of(RUN, clauses, n="20", seed="5")).tolist()[:7]
 
-    def test_another_seed_draws_others_and_all_are_drawn_as_often(self) -> None:
+    def test_samples_of_other_seeds_differ_and_are_uniform(self) -> None:
         counts = np.zeros(len(RUN.sentences))
         seeds = 400
         for seed in range(seeds):
@@ -203,17 +206,17 @@ class TestRandom:
         wanted = seeds * 20 / len(counts)
         assert (np.abs(counts - wanted) < 5 * np.sqrt(wanted)).all()
 
-    def test_a_selection_that_is_smaller_is_drawn_whole(self) -> None:
+    def test_small_selection_is_sampled_completely(self) -> None:
         state = state_of(RUN, n="200")
         assert sorted(drawn_sentences(state)) == list(range(80))
-        assert text_of(random_samples.said_of(state, drawn_sentences(state))) == "80 of 80 sentences · seed 0"
+        assert text_of(random_samples.count_text(state, drawn_sentences(state))) == "80 of 80 sentences · seed 0"
 
     @pytest.mark.parametrize(("seed", "following"), [("0", "1"), ("41", "42"), (str(10**9), None)])
-    def test_resample_goes_on_to_the_next_seed(self, seed: str, following: str | None) -> None:
+    def test_resample_uses_the_next_seed(self, seed: str, following: str | None) -> None:
         button = resample_button(state_of(RUN, seed=seed))
         assert json.loads(attributes(button)["data-navigate"]) == {"seed": following}
 
-    def test_sentences_are_listed_page_by_page_in_the_order_of_the_draw(self) -> None:
+    def test_sentences_are_listed_page_by_page_in_random_order(self) -> None:
         drawn = drawn_sentences(state_of(RUN, n="50", seed="2"))
         seen = []
         for page in ("1", "2", "3"):

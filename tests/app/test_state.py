@@ -9,9 +9,9 @@ from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.selection.selection import Selection
-from app.frame.shell import everything
+from app.frame.shell import all_reads
 from app.frame.tab import options_of
-from app.state import FOCUS, LOOKS, SELECTION, NoRunError, UndeclaredReadError, intent, quiet_on_bad_link, read_state
+from app.state import FOCUS, LOOKS, SELECTION, NoRunError, UndeclaredReadError, intent, read_state, skip_invalid_link
 from app.tabs import TABS
 from app.tabs.misclassified import SORT
 from app.view_options import LEVEL, PAGE
@@ -26,7 +26,7 @@ RUN = make_run(
     ]
 )
 CATALOG = MemoryCatalog(RUN)
-READS = (*everything(TABS), LOOKS)
+READS = (*all_reads(TABS), LOOKS)
 
 
 def read(**parameters: str):
@@ -36,18 +36,18 @@ def read(**parameters: str):
 def test_a_run_alone_selects_everything() -> None:
     state = read()
     assert (state.run, state.selection, state.focus) == (RUN, Selection(), None)
-    assert not any(state.gives(option) for option in options_of(TABS))
+    assert not any(state.is_set(option) for option in options_of(TABS))
     assert state.masks.words.all()
     assert state.theme is LIGHT
 
 
-def test_clauses_focus_and_options_are_told_apart() -> None:
+def test_clauses_focus_and_options_are_distinguished() -> None:
     state = read(
         **{"gold-type": "LOC", "pred-type": "none", "focus": "5", "level": "tags", "page": "3", "theme": "dark"}
     )
     assert state.selection.to_query() == {"gold-type": "LOC", "pred-type": "none"}
     assert state.focus == 5
-    assert [option for option in options_of(TABS) if state.gives(option)] == [LEVEL, PAGE]
+    assert [option for option in options_of(TABS) if state.is_set(option)] == [LEVEL, PAGE]
     assert state[LEVEL] == "tags"
     assert state[SORT] == "loss"
     assert state[PAGE] == 3
@@ -55,22 +55,22 @@ def test_clauses_focus_and_options_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("text", ["A&B", "50%", "a b+c", "Ωmega", "=", "?#/", "\u2028"])
-def test_texts_come_through_the_url(text: str) -> None:
+def test_texts_survive_the_url(text: str) -> None:
     assert read(search=text, word=text).selection.to_query() == {"word": text, "search": text}
 
 
-def test_a_leading_question_mark_is_no_part_of_it() -> None:
+def test_leading_question_mark_is_ignored() -> None:
     assert read_state(CATALOG, f"?run={RUN.id}&focus=0", (FOCUS,)).focus == 0
 
 
 @pytest.mark.parametrize("query", [None, "", "?", "run=", "focus=1"])
-def test_without_a_run_there_is_nothing_to_look_at(query: str | None) -> None:
+def test_query_without_a_run_is_rejected(query: str | None) -> None:
     with pytest.raises(NoRunError):
         read_state(CATALOG, query, READS)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("parameters", "message"),
     [
         ({"run": "gone"}, "'gone'"),
         ({"gold-type": "PLANET"}, "'PLANET'"),
@@ -91,24 +91,24 @@ def test_without_a_run_there_is_nothing_to_look_at(query: str | None) -> None:
         ({"focus": "9" * 25}, "6 words"),
     ],
 )
-def test_a_bad_link_says_in_a_sentence_what_is_wrong(parameters: dict[str, str], said: str) -> None:
+def test_invalid_link_is_reported_in_one_sentence(parameters: dict[str, str], message: str) -> None:
     with pytest.raises(AnalysisError) as problem:
         read(**parameters)
     sentence = str(problem.value)
-    assert said in sentence
+    assert message in sentence
     assert "\n" not in sentence
     assert sentence.endswith(".")
 
 
-def test_an_option_that_there_is_not_is_named_with_those_there_are() -> None:
+def test_invalid_option_is_reported_with_the_valid_values() -> None:
     with pytest.raises(AnalysisError, match=r"level='words'.*types, tags"):
         read(level="words")
     for value in ("-1", "0", "1.5", "", "x", "٣", "9" * 5_000):
-        with pytest.raises(AnalysisError, match=r"page=.* not a whole number from 1"):
+        with pytest.raises(AnalysisError, match=r"page=.*Use a whole number from 1"):
             read(page=value)
 
 
-def test_what_a_view_does_not_declare_it_cannot_read() -> None:
+def test_view_cannot_read_undeclared_parts() -> None:
     query = urlencode({"run": RUN.id, "level": "tags", "focus": "1", "gold-type": "LOC"})
     state = read_state(CATALOG, query, (LEVEL,))
     assert state[LEVEL] == "tags"
@@ -119,13 +119,13 @@ def test_what_a_view_does_not_declare_it_cannot_read() -> None:
         lambda: state.theme,
         lambda: state.palette,
         lambda: state[PAGE],
-        lambda: state.gives(PAGE),
+        lambda: state.is_set(PAGE),
     ):
         with pytest.raises(UndeclaredReadError, match="does not declare"):
             read_part()
 
 
-def test_what_a_view_does_not_read_cannot_be_wrong_for_it() -> None:
+def test_unread_parameters_are_not_checked() -> None:
     query = urlencode({"run": RUN.id, "gold-type": "PLANET", "focus": "99", "page": "x", "level": "tags"})
     assert read_state(CATALOG, query, (LEVEL,))[LEVEL] == "tags"
     for part in (SELECTION, FOCUS, PAGE):
@@ -133,15 +133,15 @@ def test_what_a_view_does_not_read_cannot_be_wrong_for_it() -> None:
             read_state(CATALOG, query, (part,))
 
 
-def test_masks_are_those_of_the_selection() -> None:
+def test_masks_match_the_selection() -> None:
     state = state_of(RUN, {"outcome": "missed"})
     assert state.masks.spans.tolist() == [False, False, True]
     assert state.masks.words.tolist() == [False] * 3 + [True, False, False]
     assert state.masks.sentences.tolist() == [False, True]
 
 
-def test_a_view_is_left_alone_when_the_link_is_bad() -> None:
-    @quiet_on_bad_link
+def test_view_is_not_updated_for_an_invalid_link() -> None:
+    @skip_invalid_link
     def callback(query: str | None) -> int:
         return len(read_state(CATALOG, query, READS).run.words)
 
@@ -151,8 +151,8 @@ def test_a_view_is_left_alone_when_the_link_is_bad() -> None:
             callback(query)
 
 
-def test_other_errors_are_not_hushed_up() -> None:
-    @quiet_on_bad_link
+def test_other_errors_are_raised() -> None:
+    @skip_invalid_link
     def callback() -> None:
         raise KeyError("a bug")
 
@@ -160,5 +160,5 @@ def test_other_errors_are_not_hushed_up() -> None:
         callback()
 
 
-def test_an_intent_is_what_the_url_will_hold() -> None:
+def test_intent_contains_the_new_parameters() -> None:
     assert intent(focus=3, gold_type="LOC", lasso=None) == {"focus": "3", "gold-type": "LOC", "lasso": None}

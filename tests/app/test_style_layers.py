@@ -1,4 +1,4 @@
-"""The order of the style sheets: declared once, whatever their names."""
+"""The order of the style sheets is declared once and does not depend on their names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def declared() -> list[str]:
     return re.split(r",\s*", found[1])
 
 
-def test_each_sheet_is_the_layer_of_its_name() -> None:
+def test_each_sheet_has_the_layer_of_its_name() -> None:
     for sheet in SHEETS:
         rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL).strip()
         layers = re.findall(r"@layer ([\w-]+) \{", rules)
@@ -34,7 +34,7 @@ def test_each_sheet_is_the_layer_of_its_name() -> None:
             assert re.findall(r"^\S.*", rules, re.MULTILINE)[1:] == ["}"], f"{sheet.name}: a rule is outside the layer"
 
 
-def test_every_layer_has_its_place_in_the_order() -> None:
+def test_every_layer_is_in_the_order() -> None:
     assert len(declared()) == len(set(declared()))
     assert set(declared()) == {sheet.stem for sheet in SHEETS} - {UNLAYERED} | THIRD_PARTY
 

@@ -31,7 +31,7 @@ from tests.components.tree import attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
 RUNS = [random_run(80, seed=21), random_run(60, seed=22, types=("none", "=x", "creative-work"))]
-EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "odd types"])
+EACH = pytest.mark.parametrize("run", RUNS, ids=["usual types", "unusual types"])
 FILTERS = pytest.mark.parametrize(
     "clauses",
     [
@@ -79,7 +79,7 @@ def wrong(words: pd.DataFrame) -> pd.DataFrame:
 
 @EACH
 @FILTERS
-def test_outcome_bars_count_the_ledger(run: Run, clauses: dict[str, str]) -> None:
+def test_outcome_bars_count_ledger_rows(run: Run, clauses: dict[str, str]) -> None:
     state = state_of(run, clauses)
     spans = span_frame(state)
     drawn = bars(state)
@@ -117,7 +117,7 @@ def test_score_rows_count_gold_and_predicted_entities(run: Run) -> None:
     assert f"{(spans.outcome == 'correct').sum()} of {(spans.gold != '(none)').sum()} gold" in tiles
 
 
-def test_a_selection_without_entities_has_figures_too() -> None:
+def test_selection_without_entities_has_figures() -> None:
     run = make_run([(["a", "b"], ["B-X", "O"], ["B-X", "O"]), (["c"], ["O"], ["O"])])
     state = state_of(run, {"word": "c"})
     assert not state.masks.spans.any()
@@ -176,7 +176,7 @@ def kinds_of(state: ViewState) -> list[tuple[str, int, dict[str, str], bool]]:
 @EACH
 @FILTERS
 @pytest.mark.parametrize("level", ["types", "tags"])
-def test_kinds_of_error_are_counted_and_lead_to_what_they_count(run: Run, clauses: dict[str, str], level: str) -> None:
+def test_kinds_of_error_select_what_they_count(run: Run, clauses: dict[str, str], level: str) -> None:
     state = state_of(run, clauses, level=level)
     spans, words = span_frame(state), wrong(word_frame(state))
     kinds = kinds_of(state)
@@ -201,7 +201,7 @@ def test_kinds_of_error_are_counted_and_lead_to_what_they_count(run: Run, clause
         assert counted.sum() == number
 
 
-def test_a_chosen_kind_is_marked_and_does_not_hide_the_others() -> None:
+def test_chosen_kind_is_marked_and_hides_no_other() -> None:
     run = RUNS[0]
     before = kinds_of(state_of(run))
     after = kinds_of(state_of(run, {"outcome": "missed"}))
@@ -228,22 +228,22 @@ def shown(state: ViewState) -> str:
     return text_of(sentence_page(state, wrong_sentences(state)))
 
 
-def test_a_page_beyond_the_last_is_the_last() -> None:
+def test_page_beyond_the_last_shows_the_last() -> None:
     run = RUNS[0]
     pages = -(-len(wrong_sentences(state_of(run))) // PAGE_SIZE)
     assert shown(state_of(run, page="999")) == shown(state_of(run, page=str(pages)))
 
 
-def test_no_error_is_said_with_a_way_out() -> None:
+def test_no_error_shows_a_message_and_a_clear_button() -> None:
     run = make_run([(["a"], ["B-X"], ["B-X"])])
     drawn = sentence_page(state_of(run, {"word": "a"}), wrong_sentences(state_of(run, {"word": "a"})))
-    assert "No sentence" in text_of(drawn)
+    assert "no sentence with an error" in text_of(drawn)
     (button,) = of_type(drawn, html.Button)
     assert json.loads(attributes(button)["data-navigate"]) == {"word": None}
 
 
 @pytest.mark.parametrize("level", ["types", "tags"])
-def test_hunt_advises_what_fits_the_selection(level: str) -> None:
+def test_hint_of_hunt_depends_on_the_selection(level: str) -> None:
     run = make_run(
         [
             (["Ann", "ran"], ["B-PER", "O"], ["B-PER", "O"]),
@@ -255,12 +255,12 @@ def test_hunt_advises_what_fits_the_selection(level: str) -> None:
     def advice(**clauses: str) -> str:
         return where_to_start(matrix_of(state_of(run, clauses, level=level)))
 
-    assert advice() == "Start with the largest warm cell."
-    assert advice(search="Ann").startswith("There is no error here")
-    assert advice(search="rains").startswith("Nothing is counted here")
+    assert advice() == "Start with the largest number outside the diagonal."
+    assert advice(search="Ann").startswith("This selection has no errors")
+    assert advice(search="rains").startswith("This selection has nothing to count")
 
 
-def test_an_item_opens_at_its_worst_word() -> None:
+def test_item_opens_at_the_word_with_the_largest_loss() -> None:
     run = make_run([(["a", "b", "c"], ["B-X", "O", "O"], ["O", "O", "B-X"])], [[1.0, 0.1, 2.0]])
     (item,) = by_class(sentence_page(state_of(run), wrong_sentences(state_of(run))), "item")
     assert attributes(item)["data-focus-item"] == "2"
@@ -285,7 +285,7 @@ class TestSentenceDetail:
         assert focus_or_first(state_of(self.RUN, focus=4)) == 4
         assert focus_or_first(state_of(self.RUN, {"outcome": "missed"})) is None
         assert focus_or_first(state_of(self.RUN, {"ids": "1"})) == 3, "no error there, but a sentence"
-        assert "opens here" in text_of(sentence_detail(state_of(self.RUN), None))
+        assert "show its sentence here" in text_of(sentence_detail(state_of(self.RUN), None))
 
     def test_the_title_names_the_sentence(self) -> None:
         assert sentence_title(self.RUN, 0) == "#0 · first · 3 words"
@@ -294,15 +294,15 @@ class TestSentenceDetail:
     def test_occurrences_are_found_in_upper_and_lower_case(self) -> None:
         elsewhere = by_class(self.drawn(1), "word-list")[1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(elsewhere, "word-row")]
-        assert words == ["ROME", "rome"], "those labelled otherwise come first"
-        assert "2 other occurrences" in text_of(self.drawn(1))
+        assert words == ["ROME", "rome"], "words with a different label come first"
+        assert "Other occurrences2" in text_of(self.drawn(1))
 
-    def test_a_word_without_another_occurrence_says_so(self) -> None:
-        assert "Nowhere else in this corpus." in text_of(self.drawn(2))
+    def test_word_without_another_occurrence_shows_a_message(self) -> None:
+        assert "This word occurs only once in this corpus." in text_of(self.drawn(2))
         assert "unlabelled" in text_of(self.drawn(6))
 
     @pytest.mark.parametrize("text", ["İstanbul", "STRASSE", "ǅ", "Σ", "ΑΣ"])
-    def test_a_word_that_is_written_the_same_is_found_whatever_its_letters(self, text: str) -> None:
+    def test_equal_word_is_found_in_any_script(self, text: str) -> None:
         run = make_run([([text, text.lower(), text], ["O"] * 3, ["O"] * 3)])
         found = by_class(sentence_detail(state_of(run), 0), "word-list")[1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(found, "word-row")]

@@ -53,19 +53,19 @@ def drawing(outputs: dict[str, Any], **extra: Any) -> View:
     return View("v", outputs=tuple(outputs), draw=lambda _state: tuple(outputs.values()), **extra)
 
 
-def test_children_are_sent_as_plain_html_and_other_properties_as_they_are() -> None:
+def test_children_are_sent_as_static_html_and_other_properties_unchanged() -> None:
     given = answer(drawing(DRAWN))
     assert {name: kind(one["children"]) for name, one in given.items()} == {
         "text": "plain",
-        "element": "Still",
-        "elements": "Still",
+        "element": "StaticHtml",
+        "elements": "StaticHtml",
         "nothing": "plain",
     }, "what is not updated is not sent"
     traces = [{"x": [1], "y": [2]}]
-    assert answer(drawing({"map.data": traces, "said": "1"}))["map"]["data"] == traces
+    assert answer(drawing({"map.data": traces, "body": "1"}))["map"]["data"] == traces
 
 
-def test_elements_that_callbacks_know_stay_components() -> None:
+def test_elements_with_callbacks_stay_components() -> None:
     given = answer(drawing({"element": html.Div(id="box"), "elements": [html.P("one")]}, has_callbacks=True))
     assert (kind(given["element"]["children"]), kind(given["elements"]["children"])) == ("Div", "list")
 
@@ -74,13 +74,13 @@ def test_a_view_is_drawn_from_its_options_and_its_further_inputs() -> None:
     def draw(state: ViewState, clicks: int | None) -> str:
         return f"{state[LETTER]} {clicks}"
 
-    view = View("v", reads=(LETTER,), outputs=("said",), draw=draw, inputs=(Input("button", "n_clicks"),))
-    assert answer(view, "letter=b", button=3)["said"]["children"] == "b 3"
+    view = View("v", reads=(LETTER,), outputs=("body",), draw=draw, inputs=(Input("button", "n_clicks"),))
+    assert answer(view, "letter=b", button=3)["body"]["children"] == "b 3"
     assert answer(view, "letter=c", button=3) == {}, "a bad link leaves it as it was"
     assert answer(view, "letter=b", button="three") == {}, "so does a value that is not of the input's type"
 
 
-def test_a_value_that_turns_out_to_be_missing_is_a_sentence_in_the_first_output() -> None:
+def test_missing_value_shows_a_message_in_the_first_output() -> None:
     def draw(_state: ViewState) -> Any:
         raise MissingStageError("This run has no such thing.")
 
@@ -90,13 +90,13 @@ def test_a_value_that_turns_out_to_be_missing_is_a_sentence_in_the_first_output(
     assert answer(View("v", outputs=("map.figure",), draw=draw)) == {}, "a figure has no place for a sentence"
 
 
-def test_a_view_that_needs_what_the_run_lacks_keeps_still() -> None:
-    needy = drawing({"said": "1"}, needs=(replace(PROJECTIONS["umap", "all"], key="no-such-value"),))
+def test_view_with_unmet_needs_is_not_updated() -> None:
+    needy = drawing({"body": "1"}, needs=(replace(PROJECTIONS["umap", "all"], key="no-such-value"),))
     assert answer(needy) == {}
-    assert answer(drawing({"said": "1"}))["said"]["children"] == "1"
+    assert answer(drawing({"body": "1"}))["body"]["children"] == "1"
 
 
-def test_an_option_has_one_declaration() -> None:
+def test_option_cannot_have_two_declarations() -> None:
     options = options_of(TABS)
     assert len({option.name for option in options}) == len(options)
     one, other = (
@@ -104,5 +104,5 @@ def test_an_option_has_one_declaration() -> None:
         for name, values in (("one", ("a", "b")), ("other", ("b", "a")))
     )
     assert options_of((one, one)) == one.options
-    with pytest.raises(ValueError, match="the tab other declares the option x unlike another tab"):
+    with pytest.raises(ValueError, match="the tab other and another tab declare different options named x"):
         options_of((one, other))

@@ -1,4 +1,4 @@
-"""A wrong word is the same in every tab: it has a gold tag and a prediction, and the two differ."""
+"""A wrong word means the same in every tab: it has a gold tag and a prediction, and the two differ."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_every_tab_counts_the_same_words(run: Run) -> None:
     assert len(wrong) < np.count_nonzero(run.words.gold_tag != run.words.predicted_tag)
 
     assert run.sentences.wrong_words.tolist() == by_sentence
-    said = [wrong_words(run, sentence).split(" ")[0] for sentence in range(len(run.sentences))]
-    assert said == [str(number) for number in by_sentence]
+    counts = [wrong_words(run, sentence).split(" ")[0] for sentence in range(len(run.sentences))]
+    assert counts == [str(number) for number in by_sentence]
 
     shown = word_map(run, "umap", "all", "predicted", TypePalette(LIGHT))
     bordered = [int(row) for _, disagree in shown.members for row in disagree]
@@ -76,7 +76,7 @@ def test_every_tab_counts_the_same_words(run: Run) -> None:
 
 
 def test_misclassified_lists_sentences_with_wrong_words() -> None:
-    """Gold and prediction differ in every one, but not in words that have both."""
+    """Gold and predicted spans differ in every sentence, but not in words that have both tags."""
     run = make_run(
         [
             (["wrong"], ["B-X"], ["B-Y"]),
@@ -87,7 +87,7 @@ def test_misclassified_lists_sentences_with_wrong_words() -> None:
     assert wrong_sentences(state_of(run)).tolist() == np.flatnonzero(run.sentences.wrong_words).tolist() == [0]
 
 
-def test_a_word_that_cannot_be_wrong_has_no_badge() -> None:
+def test_word_without_gold_tag_or_prediction_has_no_badge() -> None:
     view = state_of(BY_HAND, {"pred-tag": "O"}, level="tags")
     kinds = {row["word_row"]: row["kind"] for row in grid_rows(view, 0, 10, "loss", True)["rows"]}
     assert kinds == {2: "missed", 3: None}

@@ -1,4 +1,4 @@
-"""What a person does on the page, and what they see there."""
+"""Actions of a user on the page, and what the page shows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ QUIET = """() => {
   window.quietSince = busy ? null : (window.quietSince ?? performance.now());
   return window.quietSince !== null && performance.now() - window.quietSince > 300;
 }"""
-"""No view has waited for an answer for a while: one moment without is not enough, a click is heard step by step."""
+"""True after some time without pending requests: a click causes several requests, one after another."""
 
 NUMBER = re.compile(r"[\d,]+")
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing is under way any more."""
+    """Wait until no request is pending."""
     page.wait_for_load_state("networkidle")
     page.evaluate("window.quietSince = null")
     page.wait_for_function(QUIET)
@@ -53,7 +53,7 @@ def matrix_total(page: Page) -> int:
 
 
 def drag_box(page: Page, left: float, top: float, right: float, bottom: float) -> None:
-    """Drag over the map, with the tool that is chosen; bounds as shares of the map."""
+    """Drag over the map with the current tool; the bounds are shares of the map's size."""
     box = page.locator("#embedding-map").bounding_box()
     assert box is not None
     x = [box["x"] + share * box["width"] for share in (left, right)]

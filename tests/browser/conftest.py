@@ -1,4 +1,4 @@
-"""A served dashboard and a real Chromium that notes everything that goes wrong on a page."""
+"""A served dashboard and a real Chromium that records all errors of a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.conftest import REPOSITORY, StoredRun
 
 PATIENCE = 120_000
-"""Milliseconds until something that a person waits for counts as missing; a busy machine may take a minute."""
+"""Timeout in ms for visible changes; a busy machine may take a minute."""
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM_FLAGS = [
@@ -38,7 +38,7 @@ CHROMIUM_FLAGS = [
 
 @contextmanager
 def serve(store: Path, log: Path, port: int = 0) -> Iterator[str]:
-    """Serve a store with gunicorn, as it is deployed; at a free port unless one is given.
+    """Serve a store with gunicorn, as in a deployment, on the given port or a free one.
 
     It is handed a socket that listens already, so that the first request waits for it, however slow it starts.
     """
@@ -75,12 +75,12 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Complaints:
-    """What went wrong on a page."""
+    """The errors of a page."""
 
     found: list[str] = field(default_factory=list)
 
     def watch(self, page: Page, address: str, *, refused: bool, stopped: bool) -> None:
-        """Note what goes wrong.
+        """Record errors.
 
         Args:
             page: The page.
@@ -115,7 +115,7 @@ def serve_store() -> Iterator[Callable[[Path, Path], str]]:
 
 @pytest.fixture
 def open_page(browser: Browser, serve_store: object) -> Iterator[object]:
-    """Opens pages in a fresh profile; at the end nothing may have gone wrong on any of them.
+    """Opens pages in a new profile; fails at the end if a page had an error.
 
     It needs `serve_store` for the order of the end alone: a page that asks a server that has gone would complain.
     """
@@ -148,7 +148,7 @@ def open_page(browser: Browser, serve_store: object) -> Iterator[object]:
 
 
 def analyse(store: Path, model: Path, dataset: Path, *options: str) -> str:
-    """Run the command line as a person would; returns the run id."""
+    """Run the command line like a user; returns the run id."""
     command = [sys.executable, "-m", "analysis", "run", "--model", str(model), "--dataset", str(dataset)]
     done = subprocess.run(
         [*command, "--store", str(store), *options], cwd=REPOSITORY, capture_output=True, text=True, check=False
@@ -169,7 +169,7 @@ class Dashboard:
         return f"{self.address}/?{urlencode({'run': self.run, **parameters})}"
 
     def export(self, table: str, *clauses: str) -> list[dict[str, object]]:
-        """Rows that the command line exports."""
+        """Rows of the command line's export."""
         command = [sys.executable, "-m", "analysis", "export", self.run, "--table", table, "--format", "jsonl"]
         done = subprocess.run(
             [*command, "--store", str(self.store), *clauses], cwd=REPOSITORY, capture_output=True, text=True, check=True

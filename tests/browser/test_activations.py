@@ -1,4 +1,4 @@
-"""Activations: which neurons fire at a text, and which words of the corpus fire them."""
+"""Activations: which neurons are active in a text, and which words of the corpus activate them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser.actions import number_in, settled
 pytestmark = pytest.mark.browser
 
 TAGGER_TIMEOUT = 60_000
-"""ms; a fresh worker loads the tagger first."""
+"""Timeout in ms; a new worker loads the tagger first."""
 
 
 def query_of(page):
@@ -34,7 +34,7 @@ def test_the_neurons_of_a_sentence(demo, open_page):
     sentence = [word["word"] for word in words if word["sentence_row"] == words[row]["sentence_row"]]
     page = open_page(demo.url(tab="activations", focus=str(row)))
     await_score(page)
-    assert page.locator(".beat-word").all_inner_texts() == sentence
+    assert page.locator(".column-word").all_inner_texts() == sentence
     cards = min(6, len(sentence))
     expect(page.locator(".component-card")).to_have_count(cards)
     layers = page.locator(".layer").count()
@@ -70,7 +70,7 @@ def test_the_neurons_of_a_sentence(demo, open_page):
 
     page.click('[data-option="special"][data-value="with"]')
     settled(page)
-    expect(page.locator(".beat-word.special")).to_have_count(2)
+    expect(page.locator(".column-word.special")).to_have_count(2)
 
 
 def test_the_neurons_of_typed_text(demo, open_page):
@@ -79,8 +79,8 @@ def test_the_neurons_of_typed_text(demo, open_page):
     page.fill("#activity-typed", "<b>Ada</b> met Grace & Alan")
     page.press("#activity-typed", "Enter")
     settled(page)
-    expect(page.locator("#activity-text-title")).to_contain_text("what you typed")
-    assert "".join(page.locator(".beat-word").all_inner_texts()) == "<b>Ada</b>metGrace&Alan"
+    expect(page.locator("#activity-text-title")).to_contain_text("typed text")
+    assert "".join(page.locator(".column-word").all_inner_texts()) == "<b>Ada</b>metGrace&Alan"
     assert query_of(page)["text"] == "<b>Ada</b> met Grace & Alan"
 
     long = "много слов " * 200  # too long for a link, and more than is analysed at once
@@ -101,41 +101,41 @@ def box_of(locator):
 def test_a_short_text_is_a_table_that_fills_the_panel(demo, open_page):
     page = open_page(demo.url(tab="activations", text="Angela Merkel met nobody in Paris .", components="4"))
     await_score(page)
-    expect(page.locator(".activity-score.one-line")).to_have_count(1)
+    expect(page.locator(".activity-table.one-line")).to_have_count(1)
     for number in range(4):
         card = box_of(page.locator(".component-card").nth(number))
-        strip = box_of(page.locator(".beat").first.locator(".strength").nth(number))
-        assert strip[1] == pytest.approx(card[1], abs=1), "a card stands beside its strip"
+        strip = box_of(page.locator(".word-column").first.locator(".strength").nth(number))
+        assert strip[1] == pytest.approx(card[1], abs=1), "a card is beside its strip"
     panel = box_of(page.locator("#activity-text"))
     assert panel[1] - box_of(page.locator(".component-card").last)[1] < 30
-    heads = page.locator(".fact-heads .beat-fact").all_inner_texts()
+    heads = page.locator(".fact-heads .word-fact").all_inner_texts()
     assert heads == ["prediction", "p"]
-    said = page.locator(".beat .of-predicted").all_inner_texts()
-    assert len(said) == page.locator(".beat").count()
+    tags = page.locator(".word-column .of-predicted").all_inner_texts()
+    assert len(tags) == page.locator(".word-column").count()
     probing = open_page(demo.url(tab="probing", text="Angela Merkel met nobody in Paris ."))
     rows = probing.locator(".probe-table tbody tr")
-    expect(rows).to_have_count(len(said))
-    assert [row.locator("td").first.inner_text() for row in rows.all()] == said
+    expect(rows).to_have_count(len(tags))
+    assert [row.locator("td").first.inner_text() for row in rows.all()] == tags
 
 
-def test_a_text_of_several_lines_names_the_strips_of_each(demo, open_page):
+def test_each_line_of_a_long_text_has_numbered_strips(demo, open_page):
     page = open_page(demo.url(tab="activations", text="Angela Merkel met nobody in Paris . " * 12, isolate="2"))
     await_score(page)
-    expect(page.locator(".activity-score.one-line")).to_have_count(0)
-    tops = [box_of(beat)[0] for beat in page.locator(".beat").all()]
+    expect(page.locator(".activity-table.one-line")).to_have_count(0)
+    tops = [box_of(column)[0] for column in page.locator(".word-column").all()]
     lines = len(set(tops))
     assert lines > 1
-    expect(page.locator(".beat.line-start")).to_have_count(lines)
+    expect(page.locator(".word-column.line-start")).to_have_count(lines)
     number = "one => getComputedStyle(one, '::before').content"
     assert page.locator(".line-start .strength.c2").first.evaluate(number) == '"2"'
     assert isolated(page) == "2", "a link holds it too"
-    expect(page.locator(".beat").first.locator(".strength:visible")).to_have_count(1)
+    expect(page.locator(".word-column").first.locator(".strength:visible")).to_have_count(1)
     page.locator(".component-card").nth(1).click()
     settled(page)
     page.locator("#activity-typed").hover()
-    expect(page.locator(".beat").first.locator(".strength:visible")).to_have_count(6)
+    expect(page.locator(".word-column").first.locator(".strength:visible")).to_have_count(6)
     page.set_viewport_size({"width": 900, "height": 768})
-    expect(page.locator(".beat.line-start")).not_to_have_count(lines)
+    expect(page.locator(".word-column.line-start")).not_to_have_count(lines)
 
 
 def test_a_component_over_the_corpus_selects_its_words(demo, open_page):
@@ -155,9 +155,9 @@ def test_a_component_over_the_corpus_selects_its_words(demo, open_page):
     expect(page.locator(".component-table tr.current")).to_have_count(1)
     wrong = sum(word["gold_tag"] != word["predicted_tag"] for word in words)
     expect(page.locator(".component-table tr.current td").last).to_have_text(f"{wrong:.1f}%")
-    commonest = page.locator(".component-table tr.current .word-chip").first.inner_text().partition("×")[0].strip()
+    most_frequent = page.locator(".component-table tr.current .word-chip").first.inner_text().partition("×")[0].strip()
     texts = [word["word"] for word in words]
-    assert texts.count(commonest) == max(map(texts.count, texts))
+    assert texts.count(most_frequent) == max(map(texts.count, texts))
     page.keyboard.press("Escape")
     settled(page)
     assert "component" not in query_of(page)

@@ -1,4 +1,4 @@
-"""Links that cannot be followed, stores that change underneath, and text that means harm."""
+"""Invalid links, stores that change while a page is open, and hostile text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def hostile(tmp_path_factory):
         yield Dashboard(address, folder / "store", run)
 
 
-def test_corpus_text_is_text(hostile, open_page):
+def test_corpus_text_is_shown_as_text(hostile, open_page):
     page = open_page(hostile.url())
     await_hunt(page)
     for tab in ("hunt", "misclassified", "metrics", "embeddings"):
@@ -54,7 +54,7 @@ def test_corpus_text_is_text(hostile, open_page):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("parameters", "message"),
     [
         ({"gold-type": "NOSUCH"}, "NOSUCH"),
         ({"focus": "99999999"}, "99999999"),
@@ -64,15 +64,15 @@ def test_corpus_text_is_text(hostile, open_page):
         ({"threshold": "0.5", "gold-type": "PER"}, "threshold"),
     ],
 )
-def test_unknown_clause_says_so(hostile, open_page, parameters, said):
+def test_unknown_clause_shows_a_message(hostile, open_page, parameters, message):
     page = open_page(hostile.url(**parameters), bad=True)
-    expect(page.locator("#problem")).to_contain_text(said)
+    expect(page.locator("#problem")).to_contain_text(message)
     expect(page.locator("#pane-hunt")).to_be_hidden()
     page.locator("#problem button").click()
     await_hunt(page)
 
 
-def test_store_changes_underneath(hostile, open_page, serve_store, tmp_path):
+def test_store_changes_while_the_page_is_open(hostile, open_page, serve_store, tmp_path):
     store = tmp_path / "store"
     page = open_page(f"{serve_store(store, tmp_path / 'log')}/")
     expect(page.locator("#problem")).to_contain_text("No run yet")

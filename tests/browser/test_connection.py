@@ -13,19 +13,19 @@ from tests.browser.conftest import serve
 pytestmark = pytest.mark.browser
 
 
-def test_a_page_says_that_the_server_is_gone_and_catches_up_when_it_is_back(demo, open_page, tmp_path):
-    said = ".connection"
+def test_page_shows_that_the_server_is_gone_and_recovers(demo, open_page, tmp_path):
+    notice = ".connection"
     with serve(demo.store, tmp_path / "first") as address:
         page = open_page(f"{address}/?run={demo.run}", stopped=True)
         await_hunt(page)
-        expect(page.locator(said)).to_have_count(0)
+        expect(page.locator(notice)).to_have_count(0)
     page.click("#tab-misclassified")
-    expect(page.locator(said)).to_have_text("The server does not answer; trying again …")
-    expect(page.locator(said)).to_have_attribute("role", "status")
+    expect(page.locator(notice)).to_have_text("The server does not respond. Retrying …")
+    expect(page.locator(notice)).to_have_attribute("role", "status")
     expect(page.locator("#misclassified-count")).to_have_count(0)
 
     with serve(demo.store, tmp_path / "second", urlsplit(address).port):
-        expect(page.locator(said)).to_have_count(0)
+        expect(page.locator(notice)).to_have_count(0)
         expect(page.locator("#misclassified-count")).to_contain_text("sentence")
         page.click("#tab-hunt")
         await_hunt(page)
@@ -35,7 +35,7 @@ def test_a_page_says_that_the_server_is_gone_and_catches_up_when_it_is_back(demo
         page.close()
 
 
-def test_an_idle_page_notices_by_itself(demo, open_page, tmp_path):
+def test_idle_page_notices_a_stopped_server(demo, open_page, tmp_path):
     with serve(demo.store, tmp_path / "first") as address:
         page = open_page(f"{address}/?run={demo.run}", stopped=True)
         await_hunt(page)

@@ -1,4 +1,4 @@
-"""Duplicates: from a group whose labels disagree to its selection, and from leaks to the scores without them."""
+"""Duplicates: selecting a group with different labels, and the scores without leaks."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def query_of(page):
 
 
 def copies_of(demo):
-    """Text, but for case -> (sentence row, gold tags) of each sentence that says it; of those said twice or more."""
+    """Lower-case text -> (sentence row, gold tags) of each sentence with the text, for texts that occur repeatedly."""
     texts = {row["sentence_row"]: " ".join(row["text"].split()).casefold() for row in demo.export("sentences")}
     tags = defaultdict(list)
     for row in demo.export("words"):
         tags[row["sentence_row"]].append(row["gold_tag"])
-    said = defaultdict(list)
+    sentences_of = defaultdict(list)
     for row, text in texts.items():
         if text:
-            said[text].append((row, tags[row]))
-    return {text: sentences for text, sentences in said.items() if len(sentences) > 1}
+            sentences_of[text].append((row, tags[row]))
+    return {text: sentences for text, sentences in sentences_of.items() if len(sentences) > 1}
 
 
 def open_tab(demo, open_page, **parameters):
@@ -39,7 +39,7 @@ def open_tab(demo, open_page, **parameters):
 
 def test_copies_whose_labels_disagree_come_first_and_can_be_selected(demo, open_page):
     copies = copies_of(demo)
-    disagreeing = [text for text, said in copies.items() if any(tags != said[0][1] for _, tags in said)]
+    disagreeing = [text for text, sentences in copies.items() if any(tags != sentences[0][1] for _, tags in sentences)]
     assert disagreeing, "the demo plants some"
     page = open_tab(demo, open_page, alike="exact")
     count = page.inner_text("#duplicates-count")
@@ -51,7 +51,7 @@ def test_copies_whose_labels_disagree_come_first_and_can_be_selected(demo, open_
     assert badges.count() == min(len(disagreeing), cards.count())
     first = cards.first
     assert first.locator(".word.differing-label").count() > 0
-    expect(first.locator(".unlike").first).to_contain_text("labelled otherwise")
+    expect(first.locator(".label-differences").first).to_contain_text("different labels")
 
     first.locator(".select-group").click()
     settled(page)
@@ -65,21 +65,21 @@ def test_copies_whose_labels_disagree_come_first_and_can_be_selected(demo, open_
     expect(page.locator("#selection-bar .chip")).to_have_count(0)
 
 
-def test_a_lower_threshold_links_more(demo, open_page):
+def test_lower_threshold_links_more_sentences(demo, open_page):
     page = open_tab(demo, open_page)
-    before = number_in(page.locator(".rung.current .kind-count").inner_text())
-    page.locator(".rung", has_text="0.80").click()
+    before = number_in(page.locator(".threshold-button.current .kind-count").inner_text())
+    page.locator(".threshold-button", has_text="0.80").click()
     settled(page)
     assert query_of(page)["threshold"] == "0.80"
-    assert number_in(page.locator(".rung.current .kind-count").inner_text()) > before
+    assert number_in(page.locator(".threshold-button.current .kind-count").inner_text()) > before
     expect(page.locator("#duplicates-count")).to_contain_text("cosine 0.80 or more")
-    page.locator(".kind", has_text="two texts or more").click()
+    page.locator(".kind", has_text="different texts").click()
     settled(page)
     expect(page.locator("#duplicates-list .word.differs").first).to_be_visible()
     page.go_back()
     page.go_back()
     settled(page)
-    assert number_in(page.locator(".rung.current .kind-count").inner_text()) == before
+    assert number_in(page.locator(".threshold-button.current .kind-count").inner_text()) == before
 
 
 def test_leaks_and_the_scores_without_them(demo, demo_folder, open_page):
@@ -111,7 +111,7 @@ def test_leaks_and_the_scores_without_them(demo, demo_folder, open_page):
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-def test_nothing_is_cut_off(demo, open_page, size, dark):
+def test_no_text_is_cut_off(demo, open_page, size, dark):
     for kind in ("all", "leaked"):
         page = open_page(demo.url(tab="duplicates", alike=kind), width=size[0], height=size[1], dark=dark)
         expect(page.locator("#duplicates-list .item").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""A sentence as the tagger sees it, the corpus as a grid, and the data as files."""
+"""A sentence as the tagger sees it, the corpus as a grid, and downloads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_step_through_sentences_and_go_to_one(demo, open_page, pieces):
     page.keyboard.press("Enter")
     settled(page)
     assert tokens_shown(page) == [row["token"] for row in pieces[outside]]
-    expect(page.locator(".inspect-steps .note")).to_contain_text("outside")
+    expect(page.locator(".inspect-steps .note")).to_contain_text("not one of")
     page.fill("#inspect-jump", "no such sentence")
     page.keyboard.press("Enter")
     expect(page.locator("#inspect-said")).to_contain_text("No sentence has the id or number 'no such sentence'")
@@ -98,9 +98,9 @@ def test_the_corpus_is_a_grid_that_is_sorted_on_the_server(demo, open_page, piec
     everything = [row for found in pieces.values() for row in found]
     page = open_page(demo.url(tab="inspect", inspected="corpus"))
     settled(page)
-    said = page.locator("#corpus-subwords-count")
-    expect(said).to_contain_text("special tokens shown, not counted")
-    assert number_in(said.inner_text()) == len(everything)
+    count = page.locator("#corpus-subwords-count")
+    expect(count).to_contain_text("special tokens shown, not counted")
+    assert number_in(count.inner_text()) == len(everything)
     expect(page.locator("#corpus-subwords-grid .quiet-row").first).to_be_visible()
     page.click("#corpus-subwords-grid .ag-header-cell[col-id=loss]")
     settled(page)
@@ -151,7 +151,7 @@ def test_a_cell_of_the_matrix_is_downloaded_as_the_command_line_exports_it(demo,
     assert download.value.path().read_bytes() == exported(demo, table, "csv")
 
 
-def test_the_menu_of_the_frame_downloads_the_selection(demo, open_page):
+def test_export_menu_downloads_the_selection(demo, open_page):
     page = open_page(demo.url(tab="misclassified", outcome="missed"))
     settled(page)
     page.click(".bar-actions .dropdown-toggle")
@@ -161,7 +161,7 @@ def test_the_menu_of_the_frame_downloads_the_selection(demo, open_page):
     assert download.value.path().read_bytes() == exported(demo, "spans", "csv", "--outcome", "missed")
 
 
-def test_debug_is_there_where_it_is_asked_for(demo, open_page, serve_store, tmp_path, monkeypatch):
+def test_debug_is_shown_if_enabled(demo, open_page, serve_store, tmp_path, monkeypatch):
     page = open_page(demo.url(tab="debug"))
     settled(page)
     expect(page.locator("#pane-hunt")).to_be_visible()

@@ -28,7 +28,7 @@ def selected_words(page):
     return number_in(page.inner_text("#selection-bar .counts"))
 
 
-def test_from_a_flagged_form_to_its_sentences_and_into_hunt(demo, open_page):
+def test_flagged_form_leads_to_its_sentences_and_to_hunt(demo, open_page):
     words = pd.DataFrame(demo.export("words"))
     form = flagged_form(words)
     page = open_page(demo.url(tab="losses"))
@@ -39,7 +39,7 @@ def test_from_a_flagged_form_to_its_sentences_and_into_hunt(demo, open_page):
     settled(page)
     first = page.locator(".loss-table tbody tr").first
     assert first.locator(".head").inner_text() == form
-    assert first.locator(".gap-flag").inner_text() == "few far worse"
+    assert first.locator(".gap-flag").inner_text() == "high-loss outliers"
     number = int((words.word == form).sum())
     assert number_in(first.locator("td.number").first.inner_text()) == number
 
@@ -98,12 +98,12 @@ def test_switches_filters_and_pages_are_in_the_link(demo, open_page):
     assert again.input_value("#losses-find") == "MAN"
 
 
-def test_samples_are_sorted_and_skip_what_is_correct(demo, open_page):
+def test_samples_are_sorted_and_skip_correct_sentences(demo, open_page):
     sentences = pd.DataFrame(demo.export("sentences"))
     page = open_page(demo.url(tab="samples"))
     page.wait_for_selector("#samples-list .item")
     assert number_in(page.inner_text("#samples-count")) == len(sentences)
-    assert "favours long ones" in page.inner_text("#samples-count")
+    assert "favours long sentences" in page.inner_text("#samples-count")
     words = pd.DataFrame(demo.export("words"))
     worst = words.groupby("sentence_row").loss.max()
     page.click(".samples .segment:has-text('Largest')")
@@ -126,7 +126,7 @@ def test_samples_are_sorted_and_skip_what_is_correct(demo, open_page):
     expect(page.locator("#samples-list .item.current")).to_have_count(1)
 
 
-def test_a_random_sample_is_the_links(demo, open_page):
+def test_link_reproduces_a_random_sample(demo, open_page):
     number = len(demo.export("sentences"))
     page = open_page(demo.url(tab="random"))
     page.wait_for_selector("#random-list .item")
@@ -149,7 +149,7 @@ def test_a_random_sample_is_the_links(demo, open_page):
 
 @pytest.mark.parametrize("tab", ["losses", "samples", "random"])
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-def test_nothing_reaches_beyond_its_panel(demo, open_page, tab, size):
+def test_no_content_overflows_its_panel(demo, open_page, tab, size):
     page = open_page(demo.url(tab=tab), width=size[0], height=size[1])
     page.wait_for_selector(".pane:not([hidden]) .panel > .body *")
     settled(page)

@@ -1,4 +1,4 @@
-"""The names over the columns of the confusion matrix: whole, whatever their length and number."""
+"""The column labels of the confusion matrix are complete, for any length and number."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def named(request, tmp_path_factory):
 @pytest.mark.parametrize(
     ("tab", "size"), [("hunt", (1366, 768)), ("metrics", (1366, 768)), ("hunt", (1920, 1080))], ids=str
 )
-def test_names_are_whole_and_slanted_only_where_they_must_be(named, open_page, tab, size):
+def test_names_are_complete_and_slanted_only_if_necessary(named, open_page, tab, size):
     dashboard, types = named
     page = open_page(dashboard.url(tab=tab), width=size[0], height=size[1], dark=tab == "metrics")
     holder = page.locator(f"#pane-{tab} .confusion-holder")
@@ -81,7 +81,7 @@ def test_names_are_whole_and_slanted_only_where_they_must_be(named, open_page, t
         assert not any(cell["cut"] for cell in cells)
 
 
-def test_names_follow_the_room(named, open_page):
+def test_names_adapt_to_the_width(named, open_page):
     dashboard, types = named
     page = open_page(dashboard.url())
     await_hunt(page)

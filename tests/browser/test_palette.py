@@ -1,4 +1,4 @@
-"""A person gives a type a colour, an icon and a marker of their own."""
+"""A user changes the colour, icon and marker of a type."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def give(page: Page, name: str, *, colour: str = "", icon: str = "", shape: str 
 
 
 def shown(page: Page, selector: str) -> tuple[str, str]:
-    """Colour and icon of the first element that is found."""
+    """Colour and icon of the first matching element."""
     return tuple(
         page.locator(selector).first.evaluate(
             "one => [getComputedStyle(one).color, getComputedStyle(one, '::before').content]"
@@ -53,7 +53,7 @@ def traces(page: Page, name: str) -> list[tuple[str, str]]:
     return [tuple(one) for one in found]
 
 
-def test_a_type_is_given_another_look_and_it_is_kept(demo, open_page):
+def test_look_of_a_type_is_changed_and_stored(demo, open_page):
     types = sorted({str(row["gold_type"]) for row in demo.export("spans") if row["gold_type"]})
     page = open_page(demo.url())
     await_hunt(page)
@@ -112,7 +112,7 @@ def test_an_icon_is_shown_as_it_is_typed(demo, open_page, icon):
     expect(label).to_have_value(icon[:2])
 
 
-def test_what_was_kept_by_another_hand_harms_nothing(demo, open_page):
+def test_invalid_stored_looks_do_no_harm(demo, open_page):
     page = open_page(demo.url())
     await_hunt(page)
     types = sorted({str(row["gold_type"]) for row in demo.export("spans") if row["gold_type"]})
@@ -125,7 +125,7 @@ def test_what_was_kept_by_another_hand_harms_nothing(demo, open_page):
     expect(page.get_by_label(f"Colour of {types[0]}", exact=True)).to_have_value(LIGHT.types[0])
 
 
-def test_a_browser_that_keeps_nothing_shows_it_for_the_visit(demo, open_page):
+def test_looks_work_without_storage_until_the_page_is_closed(demo, open_page):
     page = open_page(demo.url(), dark=True)
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })")
     page.goto(demo.url())

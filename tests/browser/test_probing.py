@@ -27,19 +27,19 @@ def rows_of(item) -> list[list[str]]:
 
 
 def answered(page: Page, lines: int = 1):
-    """The lines, once the tagger has answered; the first time it is loaded meanwhile."""
+    """The lines, after the tagger has answered; the first request also loads the tagger."""
     expect(page.locator("#probing-results .probe-line")).to_have_count(lines)
     settled(page)
     return page.locator("#probing-results .probe-line")
 
 
 def places_of(item) -> dict[str, dict[str, float]]:
-    """Where the buttons of a line are."""
+    """Positions of a line's buttons."""
     return {button.inner_text(): button.bounding_box() for button in item.locator(".item-head button").all()}
 
 
 def misread_sentence(demo: Dashboard) -> list[dict]:
-    """The words of a sentence of plain words with an entity of a type that the tagger takes for another."""
+    """The words of a sentence with an entity of a wrong predicted type; no word includes punctuation."""
     spans = demo.export("spans")
     sentences = {row["sentence_row"] for row in spans if row["outcome"] == "type"}
     words = demo.export("words")
@@ -50,7 +50,7 @@ def misread_sentence(demo: Dashboard) -> list[dict]:
     raise AssertionError("the demo has no such sentence")
 
 
-def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
+def test_sentence_is_sent_to_probing_and_edited(demo: Dashboard, open_page) -> None:
     words = misread_sentence(demo)
     text = " ".join(word["word"] for word in words)
     page = open_page(demo.url(tab="misclassified", outcome="type", search=text))
@@ -58,7 +58,7 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
     page.locator("#misclassified-list .item").first.get_by_role("button", name="Probe").click()
     item = answered(page).first
     expect(page.locator("#probing-text")).to_have_value(text)
-    expect(item).to_contain_text("as in the corpus")
+    expect(item).to_contain_text("unchanged from the corpus")
     rows = rows_of(item)
     assert [row[0] for row in rows] == [word["word"] for word in words]
     assert [row[1] for row in rows] == [word["predicted_tag"] for word in words]
@@ -74,7 +74,7 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
     settled(page)
     assert places_of(item) == places, "a second click hits the same button"
     assert query_of(page)["text"] == text.lower()
-    expect(page.locator("#probing-results .changes")).to_contain_text("Against the sentence in the corpus")
+    expect(page.locator("#probing-results .changes")).to_contain_text("Compared with the sentence in the corpus")
     expect(item.get_by_role("button", name="lower case")).to_be_disabled()
 
     item.get_by_role("button", name="no final punctuation").click()
@@ -86,13 +86,13 @@ def test_a_sentence_is_sent_here_and_edited(demo: Dashboard, open_page) -> None:
     expect(page.locator("#probing-text")).to_have_value(text)
 
 
-def test_a_newcomer_starts_with_a_sentence_of_the_corpus(demo: Dashboard, open_page) -> None:
+def test_starters_are_sentences_of_the_corpus(demo: Dashboard, open_page) -> None:
     words = demo.export("words")
     worst = max(words, key=lambda word: word["loss"] or 0)
     sentence = [word["word"] for word in words if word["sentence_row"] == worst["sentence_row"]]
     page = open_page(demo.url(tab="probing"))
     first = page.locator("#probing-results .probe-starter").first
-    expect(first).to_contain_text(f"The word with the largest loss · loss {worst['loss']:.2f} nat")
+    expect(first).to_contain_text(f"The word with the largest loss · loss {worst['loss']:.2f} nats")
     first.get_by_role("button", name="Probe").click()
     answered(page)
     expect(page.locator("#probing-text")).to_have_value(" ".join(sentence))
@@ -135,7 +135,7 @@ def test_typed_lines_are_tagged_as_transformers_tags_them(demo: Dashboard, demo_
     expect(again.locator("#probing-flag")).to_have_value("0.99")
 
 
-def test_an_entity_is_swapped_and_every_click_takes_another(demo: Dashboard, open_page) -> None:
+def test_each_swap_takes_another_entity(demo: Dashboard, open_page) -> None:
     page = open_page(demo.url(tab="probing", text="Angela Merkel met John Smith in Paris ."))
     item = answered(page).first
     seen = {page.input_value("#probing-text")}
@@ -150,7 +150,7 @@ def test_an_entity_is_swapped_and_every_click_takes_another(demo: Dashboard, ope
     assert query_of(page)["swaps"] == "4"
 
 
-def test_an_edit_that_is_not_tagged_yet_is_not_lost_by_a_button(demo: Dashboard, open_page) -> None:
+def test_button_does_not_lose_an_untagged_edit(demo: Dashboard, open_page) -> None:
     page = open_page(demo.url(tab="probing", text="Paris is nice\nso is Rome"))
     items = answered(page, lines=2)
     page.fill("#probing-text", "Paris is nice and more\nso is Rome, too")
@@ -186,12 +186,12 @@ def test_long_texts_stay_in_the_page(demo: Dashboard, open_page) -> None:
     answered(page)
     page.fill("#probing-text", "angela merkel was here " * 100)
     page.locator("#probing-text").press("Control+Enter")
-    expect(page.locator("#probing-results .changes")).to_contain_text("Against the text before")
+    expect(page.locator("#probing-results .changes")).to_contain_text("Compared with the earlier text")
     assert query_of(page)["text"] == "angela merkel was here " * 100
     assert "before" not in query_of(page), "both together are too long for a link"
 
 
-def test_hostile_and_odd_texts_are_texts(demo: Dashboard, open_page) -> None:
+def test_hostile_and_unusual_texts_are_shown_as_text(demo: Dashboard, open_page) -> None:
     hostile = "<img src=x onerror=alert(1)> {{x}} \u202eright\u202c 🚀 محمد \u200b"
     page = open_page(demo.url(tab="probing", text=hostile))
     answered(page)

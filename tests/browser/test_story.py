@@ -1,4 +1,4 @@
-"""The story that the dashboard is for: which errors, why, show me."""
+"""The main story of the dashboard: which errors there are, why, and in which sentences."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 
 
 def words_of(rows):
-    """(sentence, position) of every word that ledger rows cover with either span."""
+    """(sentence, position) of every word in a gold or predicted span of ledger rows."""
     covered = set()
     for row in rows:
         for side in ("gold", "predicted"):
@@ -40,10 +40,10 @@ def query_of(page):
 
 
 def largest_error(spans):
-    """The commonest pair of unlike types, neither missed nor spurious."""
+    """The most frequent pair of two different types."""
     pairs = [(row["gold_type"], row["predicted_type"]) for row in spans]
-    unlike = [pair for pair in pairs if None not in pair and pair[0] != pair[1]]
-    return max(set(unlike), key=unlike.count)
+    different = [pair for pair in pairs if None not in pair and pair[0] != pair[1]]
+    return max(set(different), key=different.count)
 
 
 def test_click_a_cell_and_the_other_views_follow(demo, open_page):
@@ -68,7 +68,7 @@ def test_click_a_cell_and_the_other_views_follow(demo, open_page):
 
     cell(page, gold, predicted).click()
     settled(page)
-    assert "gold-type" not in query_of(page), "a second click lets go"
+    assert "gold-type" not in query_of(page), "a second click clears it"
     assert highlighted(page) == 0
 
 
@@ -125,7 +125,7 @@ def test_box_on_the_map_filters_grid_and_matrix(demo, open_page):
     assert grid_rows(page) < before
 
 
-def test_row_puts_its_word_in_focus_and_back_undoes(demo, open_page):
+def test_row_focuses_its_word_and_back_undoes_it(demo, open_page):
     page = open_page(demo.url())
     await_hunt(page)
     page.locator("#errors-grid .ag-row [col-id=parts]").nth(2).click()
@@ -164,7 +164,7 @@ def test_undo_never_leaves_the_dashboard(demo, open_page):
     assert page.url == opened
 
 
-def test_keys_walk_and_let_go(demo, open_page):
+def test_keys_move_the_focus_and_clear_filters(demo, open_page):
     page = open_page(demo.url(outcome="missed"))
     await_hunt(page)
     page.keyboard.press("j")
@@ -226,7 +226,7 @@ def test_selection_holds_across_tabs_and_clears(demo, open_page):
 
 
 def await_register(page):
-    """Wait until the map fills its room and the overlay shows the same part of it."""
+    """Wait until the map has its final size and the overlay shows the same range."""
     page.wait_for_function(
         """() => {
           const [map, overlay] = ["map", "highlight"].map(
@@ -239,7 +239,7 @@ def await_register(page):
     )
 
 
-def test_overlay_keeps_in_register(demo, open_page):
+def test_overlay_stays_aligned(demo, open_page):
     page = open_page(demo.url(outcome="missed"))
     await_hunt(page)
     box = page.locator("#embedding-map").bounding_box()

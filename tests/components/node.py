@@ -1,4 +1,4 @@
-"""Runs the scripts of `assets/` under node, with small stand-ins for the browser around them."""
+"""Runs the scripts of `assets/` under node, with small stand-ins for the browser."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ const give = (value) => process.stdout.write(JSON.stringify(value));
 
 
 def run_node(script: str, data: Any, **facts: Any) -> Any:
-    """What a script passes to `give`.
+    """The value that a script passes to `give`.
 
     Args:
         script: JavaScript; `input.data` is `data`, `facts` what the page carries for its scripts, and

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.activity import Beat, component_cards, fact_heads, facts_known, relative, score, spark_path
+from components.activity import WordColumn, component_cards, fact_heads, facts_known, relative, spark_path, word_columns
 from components.palette import DARK, LIGHT, Theme
 from tests.components.test_palette import AA, contrast, mixed
 from tests.conftest import REPOSITORY
@@ -18,28 +18,33 @@ NAMES = ["Paris", "is", "of", "x"]
 
 
 def test_words_take_the_colour_of_their_strongest_component() -> None:
-    beats = score([Beat(name, row) for row, name in enumerate(NAMES)], STRENGTHS)
-    words = [beat[2] for beat in beats]
-    assert [word[1]["className"] for word in words] == ["beat-word c1", "beat-word c1", "beat-word c2", "beat-word"]
+    columns = word_columns([WordColumn(name, row) for row, name in enumerate(NAMES)], STRENGTHS)
+    words = [column[2] for column in columns]
+    assert [word[1]["className"] for word in words] == [
+        "column-word c1",
+        "column-word c1",
+        "column-word c2",
+        "column-word",
+    ]
     assert [word[2] for word in words] == NAMES
     assert [word[1]["data-word"] for word in words] == ["0", "1", "2", "3"]
-    assert [beat[1]["style"] for beat in beats] == [
+    assert [column[1]["style"] for column in columns] == [
         {"--v1": "1.000", "--v2": "0.000"},
         {"--v1": "0.500", "--v2": "1.000"},
         {"--v1": "0.000", "--v2": "0.500"},
         {"--v1": "0.000", "--v2": "0.000"},
     ]
-    assert words[1][1]["title"] == "is: mostly component 1: 66.7% of the activity here"
-    assert words[3][1]["title"] == "x: no neuron is active here"
+    assert words[1][1]["title"] == "is: strongest component: 1, with 66.7% of the activity"
+    assert words[3][1]["title"] == "x: no active neuron"
 
 
-def test_special_tokens_and_typed_words_lead_nowhere() -> None:
-    (one,) = score([Beat("[CLS]", special=True)], STRENGTHS[:1])
+def test_special_tokens_and_typed_words_are_not_clickable() -> None:
+    (one,) = word_columns([WordColumn("[CLS]", special=True)], STRENGTHS[:1])
     assert "data-word" not in one[2][1]
     assert "special" in one[2][1]["className"]
 
 
-def test_a_card_says_where_its_component_is_strongest() -> None:
+def test_card_names_the_words_where_its_component_is_strongest() -> None:
     cards = component_cards(NAMES, STRENGTHS, np.array([0.8, 0.2]))
     assert cards[0][1]["aria-label"] == "Component 1: 80.0% of the activity, strongest at Paris, is"
     assert cards[1][1]["aria-label"] == "Component 2: 20.0% of the activity, strongest at is, of"
@@ -52,39 +57,39 @@ def test_a_spark_is_a_step_for_each_word() -> None:
     )
 
 
-def test_strengths_of_a_component_that_is_nowhere_are_zero() -> None:
+def test_strengths_of_an_inactive_component_are_zero() -> None:
     assert relative(np.zeros((3, 2))).tolist() == [[0, 0]] * 3
     assert relative(np.zeros((0, 2))).shape == (0, 2)
 
 
-def texts_of(beat: list[Any], kind: str) -> list[Any]:
-    """What stands in a row under a word: texts, or elements' texts."""
-    (found,) = [part for part in beat[2:] if f"of-{kind}" in part[1]["className"].split()]
+def texts_of(column: list[Any], kind: str) -> list[Any]:
+    """The texts of a row under a word."""
+    (found,) = [part for part in column[2:] if f"of-{kind}" in part[1]["className"].split()]
     return [child[2] if isinstance(child, list) else child for child in found[2:]]
 
 
-def test_what_the_tagger_says_stands_under_the_words() -> None:
-    beats = [
-        Beat("Paris", 0, predicted=("B-PER", 0), p=0.714, gold=("B-LOC", 1), loss=3.256),
-        Beat("is", 1, predicted=("O", -1), p=0.999, loss=0.001),
-        Beat("of", 2),
-        Beat("[SEP]", special=True),
+def test_facts_are_shown_under_the_words() -> None:
+    columns = [
+        WordColumn("Paris", 0, predicted=("B-PER", 0), p=0.714, gold=("B-LOC", 1), loss=3.256),
+        WordColumn("is", 1, predicted=("O", -1), p=0.999, loss=0.001),
+        WordColumn("of", 2),
+        WordColumn("[SEP]", special=True),
     ]
-    drawn = score(beats, STRENGTHS)
-    assert [texts_of(beat, "predicted") for beat in drawn] == [["B-PER"], ["O"], [], []]
-    assert [texts_of(beat, "gold") for beat in drawn] == [["B-LOC"], [], [], []]
-    assert [texts_of(beat, "p") for beat in drawn] == [["0.71"], ["1.00"], [], []]
-    assert [texts_of(beat, "loss") for beat in drawn] == [["3.26"], ["0.00"], [], []]
-    assert drawn[0][2][1]["title"].endswith("; predicted B-PER, p 0.714; labelled B-LOC; loss 3.26 nat")
-    heads = fact_heads(beats)[2:]
+    drawn = word_columns(columns, STRENGTHS)
+    assert [texts_of(column, "predicted") for column in drawn] == [["B-PER"], ["O"], [], []]
+    assert [texts_of(column, "gold") for column in drawn] == [["B-LOC"], [], [], []]
+    assert [texts_of(column, "p") for column in drawn] == [["0.71"], ["1.00"], [], []]
+    assert [texts_of(column, "loss") for column in drawn] == [["3.26"], ["0.00"], [], []]
+    assert drawn[0][2][1]["title"].endswith("; predicted B-PER, p 0.714; gold B-LOC; loss 3.26 nats")
+    heads = fact_heads(columns)[2:]
     assert [head[1]["className"] for head in heads] == [part[1]["className"] for part in drawn[0][3:7]]
     assert all(head[1]["title"] for head in heads)
 
 
 def test_rows_that_no_word_has_are_left_out() -> None:
-    assert facts_known([Beat("a"), Beat("b")]) == []
-    assert facts_known([Beat("a", predicted=("O", -1), p=0.5), Beat("b")]) == ["predicted", "p"]
-    assert len(score([Beat("a")], STRENGTHS[:1])[0]) == 2 + 1 + 2, "tag, attributes; the word; a bar a component"
+    assert facts_known([WordColumn("a"), WordColumn("b")]) == []
+    assert facts_known([WordColumn("a", predicted=("O", -1), p=0.5), WordColumn("b")]) == ["predicted", "p"]
+    assert len(word_columns([WordColumn("a")], STRENGTHS[:1])[0]) == 2 + 1 + 2, "tag, attributes, word, two bars"
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -1,10 +1,10 @@
-"""Words with controls of writing direction."""
+"""Words with bidirectional control characters."""
 
 from __future__ import annotations
 
 import pytest
 
-from components.bidi import contained
+from components.bidi import balanced
 from components.sentence import segments
 
 RLO, LRE, PDF, RLI, PDI, RLM = "\u202e", "\u202a", "\u202c", "\u2067", "\u2069", "\u200f"
@@ -25,11 +25,11 @@ RLO, LRE, PDF, RLI, PDI, RLM = "\u202e", "\u202a", "\u202c", "\u2067", "\u2069",
         (f"a{PDF}b{PDI}", "ab"),
     ],
 )
-def test_a_word_closes_what_it_opens_and_nothing_else(word: str, shown: str) -> None:
-    assert contained(word) == shown
-    assert contained(shown) == shown
+def test_word_balances_its_own_controls_only(word: str, shown: str) -> None:
+    assert balanced(word) == shown
+    assert balanced(shown) == shown
 
 
-def test_the_words_of_a_sentence_turn_no_other_around() -> None:
+def test_words_do_not_change_the_direction_of_others() -> None:
     (sentence,) = segments([f"{RLO}evil", "after", "it"], 0, [])
     assert sentence.words == (f"{RLO}evil{PDF}", "after", "it")

@@ -50,7 +50,7 @@ def confusion_table(*arguments: Any, **options: Any) -> html.Table:
 
 
 def cells(table: html.Table) -> list[list[Any]]:
-    """What stands in each cell: a button, or the sign of an empty one."""
+    """The content of each cell: a button, or the sign of an empty cell."""
     body = of_type(table, html.Tbody)[0]
     return [[children_of(cell)[0] for cell in row.children[1:]] for row in of_type(body, html.Tr)]
 
@@ -59,7 +59,7 @@ def texts(table: html.Table) -> list[list[str]]:
     return [[text_of(cell) for cell in row] for row in cells(table)]
 
 
-def test_counts_stand_in_their_cells_and_empty_ones_are_no_buttons() -> None:
+def test_counts_are_in_their_cells_and_empty_cells_are_not_buttons() -> None:
     shown = cells(confusion_table(matrix()))
     for row, column in np.ndindex(COUNTS.shape):
         number, cell = int(COUNTS[row, column]), shown[row][column]
@@ -79,7 +79,7 @@ def test_shares_are_of_the_gold_row_or_the_predicted_column(normalise: str, axis
 
 
 @pytest.mark.parametrize("normalise", ["counts", "gold", "predicted"])
-def test_a_zero_diagonal_leaves_the_other_cells_as_they_are(normalise: str) -> None:
+def test_hidden_diagonal_does_not_change_other_cells(normalise: str) -> None:
     whole = texts(confusion_table(matrix(), normalise=normalise))
     zeroed = texts(confusion_table(matrix(), normalise=normalise, zero_diagonal=True))
     for row, column in np.ndindex(COUNTS.shape):
@@ -88,7 +88,7 @@ def test_a_zero_diagonal_leaves_the_other_cells_as_they_are(normalise: str) -> N
 
 
 def test_the_diagonal_is_where_the_labels_agree() -> None:
-    """Also where rows and columns stand in other orders, as those of tags do where one is left out."""
+    """Also if rows and columns have different orders."""
     given = matrix(columns=margins("missed")[::-1], counts=COUNTS[:, ::-1])
     for row, shown in enumerate(cells(confusion_table(given))):
         for column, cell in enumerate(shown):
@@ -105,7 +105,7 @@ def test_errors_are_tinted_on_their_own_scale() -> None:
     assert heat[3, 3] == pytest.approx((7 / 1200) ** 0.5, abs=0.005)
 
 
-def test_a_click_writes_row_and_column_and_lets_the_other_matrix_go() -> None:
+def test_click_sets_row_and_column_and_clears_the_other_matrix() -> None:
     shown = cells(confusion_table(matrix()))
     values = ["=none", "==x", "creative-work", "場所", "<b>", "none"]
     for row, column in np.ndindex(COUNTS.shape):
@@ -118,7 +118,7 @@ def test_a_click_writes_row_and_column_and_lets_the_other_matrix_go() -> None:
             }
 
 
-def test_a_head_writes_its_side_alone() -> None:
+def test_head_sets_only_its_side() -> None:
     table = confusion_table(matrix())
     columns = of_type(of_type(table, html.Thead)[0], html.Button)
     rows = [of_type(row, html.Button)[0] for row in of_type(of_type(table, html.Tbody)[0], html.Tr)]
@@ -133,7 +133,7 @@ def marked(table: html.Table, name: str) -> list[str]:
     return [one.title for one in by_class(table, name)]
 
 
-def test_the_selected_cell_and_the_one_of_the_focus_are_marked() -> None:
+def test_selected_cell_and_focus_cell_are_marked() -> None:
     table = confusion_table(matrix(selected=("=none", "none"), focus=(5, 3)))
     assert marked(table, "selected") == ["gold none, predicted missed: 4 spans"]
     assert marked(table, "in-focus") == ["gold spurious, predicted 場所: 2 spans"]
@@ -156,7 +156,7 @@ def test_an_empty_matrix_is_drawn() -> None:
     assert {text for row in texts(table) for text in row} == {"·"}
 
 
-def test_errors_are_what_stands_off_the_diagonal() -> None:
+def test_errors_are_outside_the_diagonal() -> None:
     assert matrix().has_errors
     assert not matrix(counts=np.diag(np.diag(COUNTS))).has_errors
     assert not matrix(rows=[], columns=[], counts=np.zeros((0, 0), np.int64)).has_errors

@@ -8,7 +8,7 @@ from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpu
 
 
 def flat(content: object) -> str:
-    """All that a plain tree holds, for searching."""
+    """The whole content of a tree as text, for searching."""
     return repr(content)
 
 
@@ -30,19 +30,19 @@ EVERYTHING = CorpusSample(words=9, selected=9, mix=Mix(((None, -1, 9),)), wrong=
 SOME = CorpusSample(words=9, selected=4, mix=Mix(((None, -1, 4),)), wrong=0)
 
 
-def test_rows_over_a_corpus_hold_text_as_text() -> None:
+def test_rows_show_corpus_text_as_text() -> None:
     drawn = flat(corpus_rows([COMPONENT], EVERYTHING))
     assert HOSTILE in drawn
-    for said in ("25.0%", "50.0%", "4 of 100 words", "×3", "PER 75.0%", "no entity", "1 of 4 words", "All 9 words of"):
-        assert said in drawn, said
+    for text in ("25.0%", "50.0%", "4 of 100 words", "×3", "PER 75.0%", "no entity", "1 of 4 words", "All 9 words of"):
+        assert text in drawn, text
     assert '{"component": "6.2", "word": "<b>&amp;"}' in drawn
     assert "12.5%" not in drawn
 
 
-def test_a_share_under_a_selection_is_held_against_that_of_the_sample() -> None:
+def test_share_in_a_selection_is_compared_with_the_sample() -> None:
     drawn = flat(corpus_rows([COMPONENT], SOME))
-    for said in ("4 words of the sample in the selection", "25.0%", "all 12.5%", "2.0 times its share", "more-share"):
-        assert said in drawn, said
+    for text in ("4 words of the sample in the selection", "25.0%", "all 12.5%", "2.0 times its share", "more-share"):
+        assert text in drawn, text
     rare = replace(COMPONENT, share=0.1)
     assert "more-share" not in flat(corpus_rows([rare], SOME))
 
@@ -54,6 +54,6 @@ def test_figures_of_too_few_words_are_a_dash() -> None:
     assert "'–'" in drawn
 
 
-def test_a_selection_that_holds_none_of_the_words_says_so() -> None:
+def test_selection_without_top_words_shows_a_message() -> None:
     none = replace(COMPONENT, words=(), mix=Mix(()), wrong=0, counted=0)
-    assert "none of them is in the selection" in flat(corpus_rows([none], SOME))
+    assert "no top word is in the selection" in flat(corpus_rows([none], SOME))

@@ -1,4 +1,4 @@
-"""The map's figures: which trace holds which points, as a browser reads them."""
+"""The map's figures: which trace has which points, as a browser reads them."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_an_overlay_without_selection_has_three_empty_traces() -> None:
     assert all(trace["type"] == "scattergl" for trace in traces)
 
 
-def test_base_and_overlay_lie_in_register() -> None:
+def test_base_and_overlay_are_aligned() -> None:
     base, overlay = map_figure(CATEGORIES, LIGHT).layout, overlay_figure().layout
     for layout in (base, overlay):
         assert tuple(layout.xaxis.range) == tuple(layout.yaxis.range) == MAP_RANGE

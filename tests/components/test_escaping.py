@@ -1,4 +1,4 @@
-"""A corpus is untrusted input: whatever it holds is shown as text."""
+"""A corpus is untrusted input: its content is always shown as text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PLAIN_VALUES = (str, int, float, bool, type(None))
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    """Each hostile text once as a word of each hostile type: right, wrong, missed and spurious."""
+    """Each hostile text as a word of each hostile type: correct, wrong, missed and spurious."""
     sentences = []
     for kind in TYPES:
         other = TYPES[(TYPES.index(kind) + 1) % len(TYPES)]
@@ -54,7 +54,7 @@ def viewed(run: Run, **clauses: str) -> ViewState:
 
 
 def assert_inert(drawn: Any) -> None:
-    """Only plain HTML elements whose attributes are plain values, and nothing that a browser reads as markup."""
+    """Check that there are only HTML elements with plain attribute values, and no markup in texts."""
     for one in walk(drawn):
         assert type(one) is getattr(html, type(one).__name__, None), f"{type(one)} may not show corpus text"
         assert not isinstance(one, html.Script | html.Iframe | html.ObjectEl | html.Embed)
@@ -97,23 +97,23 @@ def score_rows_of(state: ViewState) -> Any:
     return score_rows(state, entity_scores(state.run))
 
 
-def test_texts_of_a_plotly_figure_are_escaped_for_it_reads_markup(run: Run) -> None:
+def test_texts_of_plotly_figures_are_escaped(run: Run) -> None:
     figure = support_figure(score_rows_of(viewed(run)), TypePalette(LIGHT))
     assert all("<" not in text for text in figure.data[0].text)
     assert figure.data[0].text[0] == "&lt;script&gt;alert(1)&lt;/script&gt;"
     assert figure.data[0].customdata[0] == TYPES[0]
 
 
-def test_chips_say_what_was_asked_for(run: Run) -> None:
+def test_chips_show_the_clauses(run: Run) -> None:
     state = viewed(run, search=TEXTS[0], word=TEXTS[2], gold_type=TYPES[0])
     drawn = chips(state)
     assert_inert(drawn)
-    said = [text_of(chip) for chip in by_class(drawn, "chip")]
-    assert any(TEXTS[0] in one for one in said)
-    assert any(TEXTS[2] in one for one in said)
+    labels = [text_of(chip) for chip in by_class(drawn, "chip")]
+    assert any(TEXTS[0] in one for one in labels)
+    assert any(TEXTS[2] in one for one in labels)
 
 
-def test_what_a_click_writes_survives_the_attribute(run: Run) -> None:
+def test_values_of_clicks_survive_the_attribute(run: Run) -> None:
     for text in (*TEXTS, *TYPES):
         given = {"search": text, "page": None}
         assert json.loads(navigates(given)["data-navigate"]) == given
@@ -121,7 +121,7 @@ def test_what_a_click_writes_survives_the_attribute(run: Run) -> None:
         assert json.loads(attributes(button)["data-navigate"]) == given
 
 
-def test_grid_rows_hold_text_alone(run: Run) -> None:
+def test_grid_rows_contain_only_text(run: Run) -> None:
     for level in ("types", "tags"):
         state = ViewState(Scene(run), Selection(), None, {"level": level})
         rows = grid_rows(state, 0, 200, "loss", True)["rows"]
@@ -145,7 +145,7 @@ def test_a_cell_of_the_grid_shows_them(run: Run) -> None:
 
 
 def test_long_words_do_not_make_long_style_or_attributes(run: Run) -> None:
-    """A word of 10,000 characters is in the page once a drawing, not copied into attributes too."""
+    """A word of 10,000 characters is in the page once per drawing, and not copied into attributes."""
     page = sentence_detail(viewed(run), run.words.text.to_pylist().index("x" * 10_000))
     for one in walk(page):
         assert all(len(str(value)) < 200 for name, value in one.to_plotly_json()["props"].items() if name != "children")

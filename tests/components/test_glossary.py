@@ -1,4 +1,4 @@
-"""Words of the field, explained once."""
+"""The glossary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_the_help_lists_every_word_with_its_meaning() -> None:
     assert text_of(glossary()) in text_of(layout(TABS, []))
 
 
-def test_a_word_in_a_view_says_what_it_means() -> None:
+def test_term_in_a_view_shows_its_meaning() -> None:
     written = term("BIO2", "IOB2")
     assert (text_of(written), written.title) == ("IOB2", GLOSSARY["BIO2"])
     assert of_type(html.Div(["F1, ", term("macro")]), html.Abbr)[0].children == "macro"

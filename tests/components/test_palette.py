@@ -1,4 +1,4 @@
-"""The colours: readable in both themes, and apart for people who see fewer of them."""
+"""The colours: readable in both themes, and distinguishable with colour vision deficiencies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from components.palette import (
 from tests.conftest import REPOSITORY
 
 AA = 4.5
-"""Least contrast of text (WCAG 2.2, success criterion 1.4.3)."""
+"""Minimum contrast of text (WCAG 2.2, success criterion 1.4.3)."""
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 GROUNDS = ("panel", "background", "sunken", "accent_soft", "error_soft")
@@ -69,7 +69,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def lab(colour: str, seen: Floats) -> Floats:
-    """CIELAB (D65) of a colour as eyes with this matrix see it."""
+    """CIELAB (D65) of a colour, as seen with the colour vision of this matrix."""
     light = np.clip(seen @ linear(colour), 0, 1)
     matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
     ratios = matrix @ light / [0.9505, 1.0, 1.089]
@@ -126,7 +126,7 @@ def test_the_measure_of_contrast() -> None:
 
 
 def text_pairs(theme: Theme) -> dict[str, float]:
-    """Every pair of text and ground that the style sheets make, and its contrast."""
+    """Every pair of text and background colours in the style sheets, and its contrast."""
     pairs = {
         f"{ink} on {ground}": (getattr(theme, ink), getattr(theme, ground))
         for ink in ("ink", "ink_second", "ink_third")
@@ -164,7 +164,7 @@ def test_types_can_be_read_as_text(theme: Theme, ground: str) -> None:
 
 @THEMES
 @pytest.mark.parametrize(("kind", "colour"), [("diagonal", "accent"), ("error", "error")])
-def test_the_figure_in_the_warmest_cell_can_be_read(theme: Theme, kind: str, colour: str) -> None:
+def test_figure_in_the_strongest_cell_can_be_read(theme: Theme, kind: str, colour: str) -> None:
     sheet = (REPOSITORY / "assets" / "styles" / "confusion.css").read_text()
     tint = re.search(
         rf"\.confusion \.{kind} {{\s*background: color-mix\(in srgb, var\(--{colour}\) "
@@ -178,13 +178,13 @@ def test_the_figure_in_the_warmest_cell_can_be_read(theme: Theme, kind: str, col
 
 EYES = {"usual": np.eye(3), "deuteranopia": DEUTERANOPIA, "protanopia": PROTANOPIA, "tritanopia": TRITANOPIA}
 LEAST = 10
-"""Least CIEDE2000 difference of two types. About 2 is seen side by side (Mokrzycki and Tatol 2011, "Colour difference
-Delta E - A survey"); small marks that lie apart need several times as much."""
+"""Minimum CIEDE2000 difference of two types. A difference of about 2 is visible side by side (Mokrzycki and Tatol 2011,
+"Colour difference Delta E - A survey"); small marks at a distance need several times as much."""
 
 
 @THEMES
 @pytest.mark.parametrize("eyes", EYES)
-def test_all_hues_differ_for_all_eyes(theme: Theme, eyes: str) -> None:
+def test_all_hues_differ_for_every_colour_vision(theme: Theme, eyes: str) -> None:
     apart = {
         pair: difference(*(lab(colour, EYES[eyes]) for colour in pair))
         for pair in combinations(theme.types[:TYPE_COLOURS], 2)
@@ -194,13 +194,13 @@ def test_all_hues_differ_for_all_eyes(theme: Theme, eyes: str) -> None:
 
 
 @THEMES
-def test_types_are_not_taken_for_plain_text(theme: Theme) -> None:
+def test_types_differ_from_plain_text(theme: Theme) -> None:
     for eyes in EYES.values():
         for plain in (theme.ink, theme.ink_second):
             assert min(difference(lab(plain, eyes), lab(colour, eyes)) for colour in theme.types) > 5
 
 
-def test_hue_and_marker_tell_72_types_apart_and_hue_and_texture_16() -> None:
+def test_hue_and_marker_distinguish_72_types_and_hue_and_texture_16() -> None:
     drawn = [(type_colour(LIGHT, code), type_shape(code)) for code in range(73)]
     assert len(set(drawn[:72])) == 72
     assert drawn[72] == drawn[0]
@@ -246,7 +246,7 @@ def test_types_beyond_the_hues_get_a_texture() -> None:
 
 @THEMES
 @pytest.mark.parametrize("steps", [2, 3, 6])
-def test_a_ramp_goes_from_quiet_to_loud(theme: Theme, steps: int) -> None:
+def test_ramp_increases_in_strength(theme: Theme, steps: int) -> None:
     colours = ramp_colours(theme, steps)
     assert (len(colours), colours[0], colours[-1]) == (steps, theme.ramp[0], theme.ramp[2])
     against = [contrast(colour, theme.panel) for colour in colours]

@@ -1,4 +1,4 @@
-"""Numbers as they are written, score tables, outcome bars."""
+"""Formats of numbers, score tables and outcome bars."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_numbers_are_written_the_same_everywhere(written: str, wanted: str) -> N
     assert written == wanted
 
 
-def test_an_interval_is_said_only_where_there_is_one() -> None:
+def test_interval_is_shown_only_if_it_exists() -> None:
     assert interval(GOOD) == "0.801 to 0.825"
     assert interval(UNSURE) == ""
 
@@ -74,7 +74,7 @@ def row(label: str, code: int = 0, f1: Share = GOOD, support: int = 10, **more: 
     return ScoreRow(label, code, GOOD, UNSURE, f1, support, 12, **more)
 
 
-def test_tiles_say_name_score_interval_and_meaning() -> None:
+def test_tiles_show_name_score_interval_and_meaning() -> None:
     tiles = by_class(score_tiles([("F1", GOOD, "all alike"), ("Recall", UNDEFINED, "none")]), "tile")
     assert [text_of(tile) for tile in tiles] == ["F10.8130.801 to 0.825all alike", "Recall–none"]
 
@@ -94,7 +94,7 @@ def test_a_row_has_its_scores_as_figure_bar_and_whisker() -> None:
     assert button.className == "head t2 k2"
 
 
-def test_scorers_stand_side_by_side() -> None:
+def test_scorers_are_shown_side_by_side() -> None:
     table = scorer_table([ScorerRow("seqeval", "as conlleval", 0.5, NAN, 1.0)])
     (line,) = of_type(of_type(table, html.Tbody)[0], html.Tr)
     assert [text_of(cell) for cell in line.children] == ["seqevalas conlleval", "0.500", "–", "1.000"]
@@ -122,7 +122,7 @@ def test_outcome_bars_share_one_scale_and_skip_what_is_empty() -> None:
     assert by_class(outcome_bars([], outcomes), "stack") == []
 
 
-def test_support_against_f1_leaves_out_what_has_no_score() -> None:
+def test_support_figure_leaves_out_types_without_a_score() -> None:
     rows = [row("PER", 1), row("LOC", 2, UNDEFINED), row("ORG", 3, support=0), row("EVENT", 4, UNSURE, 3)]
     (trace,) = support_figure(rows, TypePalette(LIGHT)).data
     assert list(trace.x) == [10, 3]

@@ -1,4 +1,4 @@
-"""The annotated sentence: what is marked, what is said, and that no word is lost."""
+"""The annotated sentence: its marks and verdicts, and that no word is lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def mark(
     )
 
 
-def told(parts: list[Segment]) -> list[tuple[Any, ...]]:
+def summaries(parts: list[Segment]) -> list[tuple[Any, ...]]:
     """Words, mark, label and verdict of each segment."""
     return [(" ".join(part.words), part.mark, part.label, part.verdict) for part in parts]
 
@@ -46,7 +46,7 @@ def test_a_sentence_without_spans_is_one_plain_segment() -> None:
 
 def test_a_correct_span_is_labelled_and_quiet() -> None:
     parts = segments(WORDS, 100, [mark("correct", (1, 5, ORG), (1, 5, ORG))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The", "", "", ""),
         ("Bank of New England", "predicted", "ORG", ""),
         ("fell", "", "", ""),
@@ -59,7 +59,7 @@ def test_a_correct_span_is_labelled_and_quiet() -> None:
 
 def test_a_wrong_type_says_the_gold_type_in_its_colour() -> None:
     parts = segments(WORDS, 0, [mark("type", (3, 5, LOC), (3, 5, PER))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The Bank of", "", "", ""),
         ("New England", "predicted", "PER", "LOC"),
         ("fell", "", "", ""),
@@ -69,9 +69,9 @@ def test_a_wrong_type_says_the_gold_type_in_its_colour() -> None:
     assert [one.className for one in by_class(drawn, "verdict")] == ["verdict t1 k1"]
 
 
-def test_where_gold_reaches_further_the_rest_is_outlined_and_the_verdict_stands_at_its_end() -> None:
+def test_longer_gold_span_is_outlined_with_its_verdict_at_the_end() -> None:
     parts = segments(WORDS, 0, [mark("boundary", (1, 5, ORG), (2, 4, ORG))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The", "", "", ""),
         ("Bank", "missing", "", ""),
         ("of New", "predicted", "ORG", ""),
@@ -80,9 +80,9 @@ def test_where_gold_reaches_further_the_rest_is_outlined_and_the_verdict_stands_
     ]
 
 
-def test_where_the_prediction_reaches_further_its_label_is_written_once() -> None:
+def test_longer_predicted_span_has_its_label_once() -> None:
     parts = segments(WORDS, 0, [mark("type+boundary", (3, 4, LOC), (1, 5, ORG))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The", "", "", ""),
         ("Bank of", "predicted", "ORG", ""),
         ("New", "predicted", "", ""),
@@ -91,9 +91,9 @@ def test_where_the_prediction_reaches_further_its_label_is_written_once() -> Non
     ]
 
 
-def test_missed_and_spurious_spans_say_so() -> None:
+def test_missed_and_spurious_spans_have_verdicts() -> None:
     parts = segments(WORDS, 0, [mark("missed", (0, 2, LOC)), mark("spurious", predicted=(5, 6, PER))])
-    assert told(parts) == [
+    assert summaries(parts) == [
         ("The Bank", "missing", "", "LOC missed"),
         ("of New England", "", "", ""),
         ("fell", "predicted", "PER", "spurious"),
@@ -101,10 +101,10 @@ def test_missed_and_spurious_spans_say_so() -> None:
     assert [one.className for one in by_class(sentence_html(parts), "verdict")] == ["verdict t1 k1", "verdict t-none"]
 
 
-def test_two_overlapping_rows_each_say_their_verdict() -> None:
-    """Gold `Bank of New England` is paired with `Bank`; `New England` inside it was predicted besides."""
+def test_two_overlapping_rows_each_have_a_verdict() -> None:
+    """Gold `Bank of New England` is paired with `Bank`; `New England` inside it was also predicted."""
     rows = [mark("boundary", (1, 5, ORG), (1, 2, ORG)), mark("spurious", predicted=(3, 5, LOC))]
-    assert told(segments(WORDS, 0, rows)) == [
+    assert summaries(segments(WORDS, 0, rows)) == [
         ("The", "", "", ""),
         ("Bank", "predicted", "ORG", ""),
         ("of", "missing", "", ""),
@@ -115,16 +115,16 @@ def test_two_overlapping_rows_each_say_their_verdict() -> None:
 
 def test_neighbouring_spans_of_one_type_stay_apart() -> None:
     rows = [mark("correct", (0, 1, LOC), (0, 1, LOC)), mark("correct", (1, 2, LOC), (1, 2, LOC))]
-    assert told(segments(("Rome", "Paris"), 0, rows)) == [
+    assert summaries(segments(("Rome", "Paris"), 0, rows)) == [
         ("Rome", "predicted", "LOC", ""),
         ("Paris", "predicted", "LOC", ""),
     ]
 
 
-def test_marks_that_reach_out_of_a_window_are_clipped() -> None:
+def test_marks_outside_a_window_are_clipped() -> None:
     """The window is words 2-4 of the sentence, so bounds count from there."""
     rows = [mark("boundary", (-1, 2, ORG), (-2, 1, ORG)), mark("missed", (2, 9, LOC)), mark("missed", (-5, -3, PER))]
-    assert told(segments(("of", "New", "England"), 0, rows)) == [
+    assert summaries(segments(("of", "New", "England"), 0, rows)) == [
         ("of", "predicted", "ORG", ""),
         ("New", "missing", "", "ORG boundary"),
         ("England", "missing", "", "LOC missed"),
@@ -132,7 +132,7 @@ def test_marks_that_reach_out_of_a_window_are_clipped() -> None:
 
 
 @pytest.mark.parametrize("position", range(len(WORDS)))
-def test_the_word_in_focus_is_marked_and_no_other(position: int) -> None:
+def test_only_the_focused_word_is_marked(position: int) -> None:
     drawn = sentence_html(segments(WORDS, 40, [mark("type", (1, 5, ORG), (1, 5, LOC))], focus=position))
     focused = by_class(drawn, "focus")
     assert [text_of(word) for word in focused] == [WORDS[position]]
@@ -146,13 +146,13 @@ def test_words_carry_their_rows_and_shades() -> None:
     assert [word.style["--shade"] for word in words] == ["0.00", "0.25", "0.50", "0.75", "1.00", "0.12"]
 
 
-def test_an_ellipsis_is_not_a_word_that_can_be_put_into_focus() -> None:
+def test_ellipsis_cannot_be_focused() -> None:
     drawn = sentence_html([Segment(words=("…",), first=-1), *segments(("Paris",), 3, [])])
     assert [attributes(word).get("data-word") for word in by_class(drawn, "word")] == [None, "3"]
 
 
-def test_label_words_and_verdict_read_apart() -> None:
-    """As a screen reader or a copied text has it."""
+def test_label_words_and_verdict_are_separated() -> None:
+    """In the text of screen readers and of copies."""
     drawn = sentence_html(segments(WORDS, 0, [mark("type", (3, 5, LOC), (3, 5, PER))]))
     assert text_of(drawn).split() == ["The", "Bank", "of", "PER", "New", "EnglandLOC", "fell"]
     assert drawn.dir == "auto"
@@ -160,7 +160,7 @@ def test_label_words_and_verdict_read_apart() -> None:
 
 @st.composite
 def marked(draw: st.DrawFn) -> tuple[list[str], list[SpanMark], int]:
-    """Words, and ledger rows whose gold spans do not overlap each other, nor their predicted ones."""
+    """Words, and ledger rows with disjoint gold spans and disjoint predicted spans."""
     count = draw(st.integers(0, 12))
     words = draw(st.lists(st.text(min_size=1, max_size=4), min_size=count, max_size=count))
 
@@ -193,7 +193,7 @@ def is_inside(bounds: tuple[int, int] | None, count: int) -> bool:
 
 
 @given(marked(), st.integers(0, 1000))
-def test_every_word_once_and_every_row_once(case: tuple[list[str], list[SpanMark], int], first: int) -> None:
+def test_segments_contain_every_word_and_row_once(case: tuple[list[str], list[SpanMark], int], first: int) -> None:
     words, rows, focus = case
     parts = segments(words, first, rows, focus)
     assert [word for part in parts for word in part.words] == words
@@ -220,7 +220,7 @@ def test_every_word_once_and_every_row_once(case: tuple[list[str], list[SpanMark
     assert all(isinstance(one, html.Div | html.Span) for one in walk(drawn))
 
 
-def test_only_what_is_not_a_default_goes_to_the_browser() -> None:
+def test_defaults_are_not_sent_to_the_browser() -> None:
     plainly, marked_part, _ = segments(WORDS[:3], 0, [mark("correct", (1, 2, ORG), (1, 2, ORG))], focus=0)
     assert plainly.as_plain() == {"words": ("The",), "first": 0, "focus": 0}
     assert marked_part.as_plain() == {

@@ -1,4 +1,4 @@
-"""The grid draws, in the browser, the same segments as the lists do."""
+"""The grid, in the browser, draws the same segments as the lists."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ HOSTILE = (
 
 
 def draw_in_grid(sentences: list[list[Segment]], badges: list[str]) -> dict[str, Any]:
-    """What the grid's renderers make of segments, as a browser gets them."""
+    """Segments as drawn by the grid's renderers."""
     plainly = json.loads(json.dumps([[part.as_plain() for part in parts] for parts in sentences]))
     result: dict[str, Any] = run_node(DRAW, {"sentences": plainly, "badges": badges})
     return result
@@ -84,7 +84,7 @@ def by_hand() -> list[list[Segment]]:
 
 
 def of_runs() -> list[list[Segment]]:
-    """Every sentence of a few random runs, whole and as a window, with a random word in focus."""
+    """Every sentence of a few random runs, whole and as a window, with a random focused word."""
     random = np.random.default_rng(3)
     found = []
     for seed in range(4):

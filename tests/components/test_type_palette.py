@@ -1,4 +1,4 @@
-"""What a browser's user chose for the types: read strictly by the server, written safely by the browser."""
+"""Chosen looks of types: the server validates them, and the browser escapes them."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def chosen(*entries: Any) -> TypePalette:
     return read_palette(json.dumps(entries), TYPES, LIGHT)
 
 
-def test_what_is_chosen_replaces_the_default_and_the_rest_stays() -> None:
+def test_chosen_look_replaces_only_its_defaults() -> None:
     palette = chosen(["PER", "#12ab9f", "star", "👤"], ["LOC", "", "x", ""])
     assert (palette.colour(2), palette.shape(2), palette.label(2, "PER")) == ("#12ab9f", "star", "👤 PER")
     assert (palette.colour(0), palette.shape(0), palette.label(0, "LOC")) == (LIGHT.types[0], "x", "LOC")
     for code in (-1, 1, 3, 8):
         assert (palette.colour(code), palette.shape(code)) == (type_colour(LIGHT, code), type_shape(code))
-    assert palette == chosen(["LOC", "", "x", ""], ["PER", "#12ab9f", "star", "👤"]), "whatever the order"
+    assert palette == chosen(["LOC", "", "x", ""], ["PER", "#12ab9f", "star", "👤"]), "in any order"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_chosen_replaces_the_default_and_the_rest_stays() -> None:
         "PER",
     ],
 )
-def test_an_entry_that_is_not_what_it_should_be_is_passed_over(entry: Any) -> None:
+def test_invalid_entry_is_ignored(entry: Any) -> None:
     assert chosen(entry) == TypePalette(LIGHT)
     assert chosen(entry, ["ORG", "#000000", "", ""]).colour(1) == "#000000", "the others stay"
 
@@ -77,7 +77,7 @@ def test_an_entry_that_is_not_what_it_should_be_is_passed_over(entry: Any) -> No
 @pytest.mark.parametrize(
     "text", ["", "{", "null", "5", '"x"', "[" * 100_000, "[" * 50_000, "[NaN]", "[1" + "0" * 5_000 + "]"]
 )
-def test_what_is_no_list_of_entries_is_no_choice(text: str) -> None:
+def test_invalid_json_gives_no_looks(text: str) -> None:
     assert read_palette(text, TYPES, DARK) == TypePalette(DARK)
 
 
@@ -96,37 +96,37 @@ class CSSStyleSheet {
   replaceSync(text) { this.text = text; }
   constructor() { sheet = this; }
 }
-const kept = { "explainer-types": input.data.kept };
+const stored = { "explainer-types": input.data.stored };
 const localStorage = {
-  getItem: (key) => { if (input.data.refuses) throw new Error("refused"); return kept[key] ?? null; },
-  setItem: (key, value) => { if (input.data.refuses) throw new Error("refused"); kept[key] = value; },
+  getItem: (key) => { if (input.data.refuses) throw new Error("refused"); return stored[key] ?? null; },
+  setItem: (key, value) => { if (input.data.refuses) throw new Error("refused"); stored[key] = value; },
 };
-const told = [];
+const published = [];
 const window = {
   explainer: { facts },
   localStorage,
   CSSStyleSheet,
-  dash_clientside: { set_props: (id, props) => told.push([id, props]) },
+  dash_clientside: { set_props: (id, props) => published.push([id, props]) },
 };
 load("palette.js", { window, document: { adoptedStyleSheets: [] } });
 const { palette, chosenLooks } = window.explainer;
-window.dash_clientside.palette.know(input.data.types);
+window.dash_clientside.palette.setTypes(input.data.types);
 for (const [name, changes] of input.data.choices) palette.choose(name, changes);
 palette.publish();
 give({
   sheet: sheet.text,
-  kept: kept["explainer-types"],
+  stored: stored["explainer-types"],
   sent: { light: chosenLooks("light"), dark: chosenLooks("dark") },
   looks: input.data.types.map((type) => palette.look(type.name)),
-  told: told.length,
+  published: published.length,
   contrasts: (input.data.pairs || []).map((pair) => palette.contrast(...pair)),
 });
 """
 
 
 def browser(*choices: tuple[str, dict[str, str]], types: tuple[str, ...] = TYPES, **given: Any) -> dict[str, Any]:
-    """What a browser makes of choices."""
-    data = {"types": default_looks(types), "choices": choices, "kept": None, "refuses": False, **given}
+    """The results of choices in a browser."""
+    data = {"types": default_looks(types), "choices": choices, "stored": None, "refuses": False, **given}
     result: dict[str, Any] = run_node(BROWSER, data)
     return result
 
@@ -141,14 +141,14 @@ def test_the_server_says_how_types_look_by_default() -> None:
     }
 
 
-def test_the_style_sheet_changes_a_type_alone_and_in_its_theme() -> None:
+def test_style_sheet_changes_only_one_type_and_theme() -> None:
     done = browser(("PER", {"light": "#ffcc00"}), ("ORG", {"dark": "#ffcc00", "icon": "x"}))
     assert done["sheet"].splitlines() == [
         "[data-bs-theme=dark] .k1{--t:#ffcc00;}",
         '.k1{--type-icon:"\\78 "}',
         "[data-bs-theme=light] .k2{--t:#ffcc00;--on-type:var(--ink)}",
     ]
-    assert done["told"] == 1
+    assert done["published"] == 1
 
 
 def test_what_the_browser_sends_is_what_the_server_reads() -> None:
@@ -158,29 +158,29 @@ def test_what_the_browser_sends_is_what_the_server_reads() -> None:
     assert (dark.colour(2), dark.shape(2), dark.colour(3)) == (DARK.types[2], "star", "#00ff00")
 
 
-def test_nothing_chosen_sends_nothing() -> None:
+def test_no_chosen_look_sends_nothing() -> None:
     assert browser()["sent"] == {"light": "", "dark": ""}
     taken_back = browser(("PER", {"light": "#ffcc00", "icon": "x"}), ("PER", {"light": "", "icon": ""}))
     assert taken_back["sent"] == {"light": "", "dark": ""}
-    assert (taken_back["sheet"], taken_back["kept"]) == ("", "[]")
+    assert (taken_back["sheet"], taken_back["stored"]) == ("", "[]")
 
 
-def test_choices_outlive_the_visit_and_hold_in_runs_with_other_codes() -> None:
-    kept = browser(("PER", {"light": "#ffcc00"}))["kept"]
-    again = browser(types=("DATE", "PER"), kept=kept)
+def test_looks_are_stored_and_apply_to_runs_with_other_codes() -> None:
+    stored = browser(("PER", {"light": "#ffcc00"}))["stored"]
+    again = browser(types=("DATE", "PER"), stored=stored)
     assert ".k1{--t:#ffcc00" in again["sheet"]
-    assert browser(types=("DATE",), kept=kept)["sheet"] == ""
+    assert browser(types=("DATE",), stored=stored)["sheet"] == ""
 
 
-def test_a_browser_that_keeps_nothing_shows_it_for_the_visit() -> None:
+def test_looks_work_without_storage_until_the_page_is_closed() -> None:
     done = browser(("PER", {"light": "#ffcc00"}), refuses=True)
     assert ".k2{--t:#ffcc00" in done["sheet"]
     assert done["looks"][2] == {"light": "#ffcc00"}
 
 
-@pytest.mark.parametrize("kept", ["{", "5", '"x"', "[[]]", "[5]", '[["PER", null]]', '[["PER", {"light": "red;}"}]]'])
-def test_what_was_kept_is_not_trusted(kept: str) -> None:
-    assert browser(kept=kept)["sheet"] == ""
+@pytest.mark.parametrize("stored", ["{", "5", '"x"', "[[]]", "[5]", '[["PER", null]]', '[["PER", {"light": "red;}"}]]'])
+def test_stored_looks_are_validated(stored: str) -> None:
+    assert browser(stored=stored)["sheet"] == ""
 
 
 @pytest.mark.parametrize("icon", HOSTILE)
@@ -188,12 +188,12 @@ def test_an_icon_is_text_that_cannot_end_its_string(icon: str) -> None:
     done = browser(("PER", {"icon": icon}), ("ORG", {"icon": icon + icon + icon}))
     for line in done["sheet"].splitlines():
         assert re.fullmatch(r'\.k\d\{--type-icon:"(\\[0-9a-f]{1,6} )+"\}', line), line
-    said = done["looks"][2].get("icon", "")
+    shown_icon = done["looks"][2].get("icon", "")
     shown = re.search(r'\.k2\{--type-icon:"(.*)"\}', done["sheet"])
     points = re.findall(r"\\([0-9a-f]+) ", shown[1]) if shown else []
-    assert "".join(chr(int(point, 16)) for point in points) == said
-    assert said in ("", icon, icon[:2])
-    assert read_palette(done["sent"]["light"], TYPES, LIGHT).look(2).icon == said
+    assert "".join(chr(int(point, 16)) for point in points) == shown_icon
+    assert shown_icon in ("", icon, icon[:2])
+    assert read_palette(done["sent"]["light"], TYPES, LIGHT).look(2).icon == shown_icon
 
 
 def test_an_icon_has_two_graphemes_at_most() -> None:

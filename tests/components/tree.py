@@ -1,4 +1,4 @@
-"""Dash components as plain trees: what tests look at instead of a browser's elements."""
+"""Dash components as plain trees, which tests inspect instead of a browser's elements."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.still import Element
+from components.static_html import Element
 
 Node = list[Any]
-"""[tag, CSS classes, children]; texts are strings, neighbouring ones joined."""
+"""[tag, CSS classes, children]; texts are strings, and adjacent texts are joined."""
 
 
 def as_components(content: Any) -> Any:
-    """Elements that were made plain (components.still.element) as Dash components, which the functions below read."""
+    """Static elements (components.static_html.element) as Dash components, which the functions below read."""
     if isinstance(content, Element):
         tag, attributes, *children = content
         return getattr(html, tag.capitalize())([as_components(child) for child in children], **attributes)
@@ -34,7 +34,7 @@ def children_of(component: Component) -> list[Any]:
 
 
 def walk(component: Any) -> Iterator[Component]:
-    """A component, or list of them, and all below it, in the order of the page."""
+    """A component or list, and all descendants, in the order of the page."""
     if isinstance(component, list | tuple):
         for one in component:
             yield from walk(one)
@@ -44,7 +44,7 @@ def walk(component: Any) -> Iterator[Component]:
 
 
 def by_class(component: Any, name: str) -> list[Component]:
-    """Those below that carry a CSS class."""
+    """The descendants with a CSS class."""
     return [one for one in walk(component) if name in (getattr(one, "className", None) or "").split()]
 
 
@@ -63,7 +63,7 @@ def text_of(component: Any) -> str:
 
 
 def plain(component: Component) -> Node:
-    """Tag, classes and children, with neighbouring texts joined as a browser shows them."""
+    """Tag, classes and children, with adjacent texts joined as in a browser."""
     inner: list[Any] = []
     for child in children_of(component):
         one = plain(child) if isinstance(child, Component) else str(child)

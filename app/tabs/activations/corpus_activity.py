@@ -1,4 +1,4 @@
-"""The components of a layer's neurons over the corpus, and the words that fire each most."""
+"""The components of a layer's neurons over the corpus, and the words that activate each component most."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ from dash import html
 from analysis.neurons.components import LayerComponents, NeuronSample, concentration, neuron_sample, top_words
 from analysis.run.run import MissingStageError, Run
 from analysis.run.tags import MISSING, type_codes_of
+from app.frame.controls import nothing_selected
 from app.options import WholeNumber
 from app.state import ViewState
 from components import formats
 from components.corpus_activity import CorpusComponent, CorpusSample, Mix, corpus_rows
 from components.panels import empty_state, labelled, navigates
-from components.still import element
+from components.static_html import element
 
 WORDS_LISTED = 36
-"""Of a component; as many are seen as there is room for."""
+"""Words listed for a component; the table shows as many as fit."""
 FEWEST_WORDS = 100
-"""Of which one is 1%."""
+"""Fewest words for the share of the top 1%."""
 
 Rows = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 
 LAYER = WholeNumber("layer", default=0, least=0)
-"""The layer whose components are listed; 0: the last."""
+"""The layer whose components are listed; 0 is the last layer."""
 
 
 def draw_corpus(state: ViewState) -> tuple[str, Any, Any]:
-    """What is said of the sample, the choice of a layer, and the table."""
+    """A description of the sample, the layer switch, and the table."""
     try:
         sample = neuron_sample(state.run)
     except MissingStageError as error:
         return "", None, empty_state(str(error))
     if not sample.layers:
-        return "", None, empty_state(sample.note or "There is no layer to show.")
+        return "", None, empty_state(sample.note or "This run has no layer to show.")
     layer = shown_layer(state, sample)
     switch = _layer_switch(sample, layer)
     words = formats.counted(len(sample.rows), "word")
     inside = sample.rows[_selected(state)[sample.rows]]
     parts = f"{formats.counted(layer.count, 'component')} of {formats.counted(layer.neurons, 'neuron')}"
-    said = f"{parts}, over a sample of {words}"
+    title = f"{parts}, over a sample of {words}"
     if not len(inside):
-        nothing = f"Neurons are known at a sample of {words}, and none of these is in the selection."
-        cleared = dict.fromkeys(state.selection.to_query())
-        return said, switch, empty_state(nothing, "Clear the selection" if cleared else None, cleared)
+        nothing = f"Neurons were recorded for a sample of {words}, and none of these is in the selection."
+        return title, switch, nothing_selected(state, nothing)
     if len(inside) < len(sample.rows):
-        said = f"{said}, {formats.count(len(inside))} of them in the selection"
+        title = f"{title}, {formats.count(len(inside))} of them in the selection"
     counted = CorpusSample(len(sample.rows), len(inside), _mix(state.run, inside), _wrong(state.run, inside))
     note = [html.P(sample.note, className="note")] if sample.note else []
-    return said, switch, [*note, corpus_rows(corpus_components(state, layer), counted)]
+    return title, switch, [*note, corpus_rows(corpus_components(state, layer), counted)]
 
 
 def _selected(state: ViewState) -> Bools:
-    """bool, words: those that every clause but `component` lets through."""
+    """bool, words: whether the word passes all clauses except `component`."""
     return state.selection.without("component").masks(state.scene).words
 
 
 def shown_layer(state: ViewState, sample: NeuronSample) -> LayerComponents:
-    """That of the selected component, else the one that the link asks for, else the last."""
+    """The layer of the selected component, else the layer in the link, else the last layer."""
     chosen = state.selection.to_query().get("component", "").partition(".")[0]
-    asked = int(chosen) if chosen else state[LAYER]
-    return sample.layer(asked) or sample.layers[-1]
+    layer = int(chosen) if chosen else state[LAYER]
+    return sample.layer(layer) or sample.layers[-1]
 
 
 def corpus_components(state: ViewState, layer: LayerComponents) -> list[CorpusComponent]:
-    """The layer's components, with all their figures under every clause but `component`."""
+    """The layer's components, with figures over the words that pass all clauses except `component`."""
     run = state.run
     selected = _selected(state)
     inside = selected[neuron_sample(run).rows]
@@ -102,7 +102,7 @@ def corpus_components(state: ViewState, layer: LayerComponents) -> list[CorpusCo
 
 
 def _shares(strengths: Float32) -> npt.NDArray[np.float64]:
-    """The part of all activity that each component accounts for; NaN where there is none."""
+    """float64, components: each component's share of the total activity; NaN without activity."""
     totals = strengths.sum(axis=0, dtype=np.float64)
     return np.asarray(totals / totals.sum() if totals.any() else np.full(len(totals), np.nan))
 
@@ -112,7 +112,7 @@ def _concentration(strengths: Float32) -> float:
 
 
 def _mix(run: Run, rows: Rows) -> Mix:
-    """Gold types of words; those that are unlabelled count with `O`."""
+    """Gold types of words; unlabelled words count as `O`."""
     codes = type_codes_of(run.words.gold_tag[rows])
     numbers = np.bincount(codes[codes >= 0], minlength=len(run.tag_set.types))
     order = np.argsort(-numbers, kind="stable")

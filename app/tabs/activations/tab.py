@@ -1,4 +1,4 @@
-"""Activations: what the neurons of the tagger's feed-forward layers do at a text and over the corpus."""
+"""Activations: the activity of the tagger's feed-forward neurons in a text and over the corpus."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from components.panels import panel
 
 ACTIVITY = Choice("activity", ("text", "corpus"))
 ISOLATE = WholeNumber("isolate", default=0, least=0, most=10)
-"""The component that is shown alone; 0: none."""
+"""The component that is shown alone; 0 shows all."""
 
 SHOWN = View("activations", reads=(ACTIVITY,))
 TYPED = View(
@@ -43,7 +43,7 @@ def _layout(_run: Run) -> list[Component]:
             dcc.Textarea(
                 id="activity-typed",
                 className="activity-box",
-                placeholder="Type a text instead of the sentence in focus, and press Enter",
+                placeholder="To analyse another text, type it here and press Enter",
                 spellCheck=False,
                 dir="auto",
                 rows=1,
@@ -56,12 +56,12 @@ def _layout(_run: Run) -> list[Component]:
         [
             html.Div(id="activity-layers"),
             components_switch(),
-            switch_of(SPECIAL, ("Words alone", "With special tokens"), "Whether special tokens count"),
+            switch_of(SPECIAL, ("Words only", "With special tokens"), "Special tokens"),
         ],
         className="activity-controls",
     )
     text = panel(
-        "Neurons at one text",
+        "Neurons in one text",
         [
             typing,
             controls,
@@ -85,11 +85,11 @@ def _layout(_run: Run) -> list[Component]:
 
 
 def draw_whole_corpus(state: ViewState) -> tuple[Any, Any, Any]:
-    """The components of a layer over the corpus, what they are made from, and the choice of the layer."""
+    """The components of a layer over the corpus, a description of the sample, and the layer switch."""
     if state[ACTIVITY] != "corpus":
         return no_update, no_update, no_update
-    said, layers, body = draw_corpus(state)
-    return body, said, layers
+    title, layers, body = draw_corpus(state)
+    return body, title, layers
 
 
 def _register(app: Dash, services: Services) -> None:
@@ -101,7 +101,7 @@ def _register(app: Dash, services: Services) -> None:
 
     TYPED.register(app, services.catalog, (LIVE_TAGGER,), draw_one_text)
     app.clientside_callback(
-        ClientsideFunction("activity", "turn"),
+        ClientsideFunction("activity", "showPane"),
         Output("activity-text-pane", "hidden"),
         Output("activity-corpus-pane", "hidden"),
         Input(SHOWN.store, "data"),
@@ -123,11 +123,11 @@ TAB = Tab(
     group="Model",
     icon="neurons",
     intro=[
-        "Neurons that are active together, as a few ",
+        "Neurons that are active together are grouped into a few ",
         term("component", "components"),
-        ": one that is active at wrong words, or whose words are often wrong, shows what the tagger relies on.",
+        ". Look for components that are active at wrong words: they show what the tagger relies on.",
     ],
-    head=switch_of(ACTIVITY, ("One text", "Whole corpus"), "What is looked at"),
+    head=switch_of(ACTIVITY, ("One text", "Whole corpus"), "Text or corpus"),
     layout=_layout,
     views=(
         SHOWN,

@@ -1,4 +1,4 @@
-"""What the tagger's neurons do at one text: the sentence in focus, or what a person types."""
+"""The activity of the tagger's neurons in one text: the focused sentence, or a typed text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from analysis.probing.typed_text import cut_texts, splitting_of, vocabulary_of
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_codes_of, type_of
+from app.frame.controls import nothing_selected
 from app.options import Choice, WholeNumber
 from app.server.live import LiveTagger
 from app.state import ViewState
@@ -25,58 +26,58 @@ from app.views.elsewhere import elsewhere
 from app.views.sentence_parts import sentence_segments
 from app.views.typed_text import KeptText, lines_of, sentence_words
 from components import formats
-from components.activity import Beat, TagMark, component_cards, fact_heads, layer_strip, score
+from components.activity import TagMark, WordColumn, component_cards, fact_heads, layer_strip, word_columns
 from components.panels import Changes, empty_state, navigates
 from components.sentence import sentence_html
-from components.still import element
+from components.static_html import element
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
 
-SHORT, MIDDLING = 36, 80
-"""Words of texts whose bars may be high, and less high."""
+SHORT = 36
+"""A text of at most this many words is drawn large."""
 
 
 LINE = WholeNumber("line", default=1, least=1)
-"""Of several lines typed, the one that is shown."""
+"""The shown line, from 1, if several lines are typed."""
 FROM_LAYER = WholeNumber("from-layer", default=1, least=1)
 TO_LAYER = WholeNumber("to-layer", default=0, least=0)
-"""0: the last layer."""
+"""0 is the last layer."""
 COMPONENTS = WholeNumber("components", default=6, least=2, most=10)
 SPECIAL = Choice("special", ("without", "with"))
-"""Whether special tokens count."""
+"""Whether special tokens are included."""
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What the tagger answers.
+class Activity:
+    """The tagger's answer about a text.
 
     Attributes:
-        activity: Of its neurons.
-        tagged: What it says of typed text; None for a sentence of the corpus, of which the run knows it.
+        neurons: Activity of the neurons.
+        tagged: Tagging of typed text; None for a sentence of the corpus, whose tagging is in the run.
     """
 
-    activity: TextActivity
+    neurons: TextActivity
     tagged: TaggedText | None = None
 
 
-_HEARD: RunCache[Heard] = RunCache(2)
-"""It is large, and clicks on layers and numbers of components ask for the same again."""
+_ACTIVITIES: RunCache[Activity] = RunCache(2)
+"""A small cache, because activities are large; clicks on layers and numbers of components need the same one again."""
 
-Work = Callable[["Tagger"], Heard]
+Work = Callable[["Tagger"], Activity]
 
 
 @dataclass(frozen=True)
 class ShownText:
-    """The text that is looked at.
+    """The shown text.
 
     Attributes:
-        words: Of the corpus's sentence; None for typed text, which the tagger's tokenizer splits.
-        typed: The line that is typed, or "".
-        line: Its number among those that are not empty, from 1.
-        lines: How many there are.
-        sentence: Row of the corpus's sentence, or None.
-        first: Row of its first word.
+        words: Words of the corpus sentence; None for typed text, which the tagger's tokenizer splits.
+        typed: The shown line of the typed text, or "".
+        line: Number of the line among the non-empty lines, from 1.
+        lines: Number of non-empty lines.
+        sentence: Row of the corpus sentence, or None.
+        first: Row of the sentence's first word.
     """
 
     words: tuple[str, ...] | None
@@ -92,9 +93,9 @@ class Drawn:
     """The parts of the panel.
 
     Attributes:
-        title: Which text it is.
-        layers: The control of layers, or nothing where they are not known.
-        body: All else.
+        title: Describes the shown text.
+        layers: The layer control, or None if the layers are not known.
+        body: Everything else.
     """
 
     title: str
@@ -103,14 +104,14 @@ class Drawn:
 
 
 def shown_text(state: ViewState, kept: KeptText | None) -> ShownText | None:
-    """What is typed, else the sentence in focus, else that of the selected word with the largest loss.
+    """The typed text, else the focused sentence, else the sentence of the selected word with the largest loss.
 
     Args:
-        state: The link, whose `text` comes first.
-        kept: What the page keeps because it is too long for a link.
+        state: The state; a `text` in the URL takes precedence.
+        kept: Typed text that the page keeps because it is too long for a link.
 
     Raises:
-        AnalysisError: More is typed than is taken at once.
+        AnalysisError: The typed text is too long.
     """
     text = state[TEXT]
     if not text and kept and (kept.get("run"), kept.get("focus")) == (state.run.id, state.focus):
@@ -128,7 +129,7 @@ def shown_text(state: ViewState, kept: KeptText | None) -> ShownText | None:
 
 
 def focus_or_worst(state: ViewState) -> int | None:
-    """The word in focus; without one the selected word with the largest loss, so that a first look shows an error."""
+    """The focused word, else the selected word with the largest loss, so that the tab opens with an error."""
     if state.focus is not None:
         return state.focus
     selected = np.flatnonzero(state.selection.masks(state.scene).words)
@@ -140,9 +141,8 @@ def focus_or_worst(state: ViewState) -> int | None:
 def no_word(state: ViewState) -> Component:
     """Why no sentence is shown."""
     if not len(state.run.words):
-        return empty_state("This run has no word: type a text.")
-    cleared = dict.fromkeys(state.selection.to_query())
-    return empty_state("No word is in this selection: clear it, or type a text.", "Clear the selection", cleared)
+        return empty_state("This run has no words. Type a text.")
+    return nothing_selected(state, "This selection has no word. Clear it, or type a text.")
 
 
 def draw_text(state: ViewState, live: LiveTagger, kept: KeptText | None) -> Drawn:
@@ -154,69 +154,69 @@ def draw_text(state: ViewState, live: LiveTagger, kept: KeptText | None) -> Draw
     if text is None:
         return Drawn("", None, no_word(state))
     try:
-        heard = _heard(state, live, text)
+        answer = _activity_of(state, live, text)
     except AnalysisError as error:
         return Drawn(_title(state, text), None, [empty_state(str(error)), *_sentence(state, text)])
-    layers = len(heard.activity.layers)
+    layers = len(answer.neurons.layers)
     first, last = chosen_layers(state, layers)
-    found = text_components(heard.activity, first, last, state[COMPONENTS], with_special=state[SPECIAL] == "with")
+    found = text_components(answer.neurons, first, last, state[COMPONENTS], with_special=state[SPECIAL] == "with")
     which = f"layer {first}" if first == last else f"layers {first}–{last}"
     title = f"{_title(state, text)} · {which} · {formats.percent(1 - found.error**2)} of the activity explained"
-    body = [*_sentence(state, text), *_components(state, text, found, heard.tagged)]
+    body = [*_sentence(state, text), *_components(state, text, found, answer.tagged)]
     return Drawn(title, layer_strip(layers, first, last), body)
 
 
 def chosen_layers(state: ViewState, available: int) -> tuple[int, int]:
-    """First and last layer that the link asks for, among those that there are; `to-layer` 0 is the last."""
+    """First and last layer of the URL, limited to the available layers; `to-layer` 0 is the last layer."""
     first = min(state[FROM_LAYER], available)
     last = min(state[TO_LAYER] or available, available)
     return min(first, last), max(first, last)
 
 
-def _heard(state: ViewState, live: LiveTagger, text: ShownText) -> Heard:
+def _activity_of(state: ViewState, live: LiveTagger, text: ShownText) -> Activity:
     run = state.run
     work = _typed_work(run, text.typed) if text.words is None else _sentence_work(text.words)
-    return _HEARD.get(run, (text.words, text.typed), lambda: live.answer(run, work))
+    return _ACTIVITIES.get(run, (text.words, text.typed), lambda: live.answer(run, work))
 
 
 def _typed_work(run: Run, typed: str) -> Work:
-    def work(tagger: Tagger) -> Heard:
-        from analysis.neurons.activations import text_activity  # noqa: PLC0415 - loads torch, which must not be there at a fork
+    def work(tagger: Tagger) -> Activity:
+        from analysis.neurons.activations import text_activity  # noqa: PLC0415 - imports torch, which must not be loaded before the fork
         from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - as above
 
         splitting, kept = splitting_of(run, tagger.encoder), vocabulary_of(run)
         cut = cut_texts(tagger.encoder, [typed], splitting, kept)
         activity = text_activity(tagger, [word.text for word in cut.words[0]], cut.subwords)
-        return Heard(activity, tag_texts(tagger, [typed], splitting, kept)[0])
+        return Activity(activity, tag_texts(tagger, [typed], splitting, kept)[0])
 
     return work
 
 
 def _sentence_work(words: tuple[str, ...]) -> Work:
-    def work(tagger: Tagger) -> Heard:
+    def work(tagger: Tagger) -> Activity:
         from analysis.neurons.activations import text_activity  # noqa: PLC0415 - as above
 
-        return Heard(text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64))))
+        return Activity(text_activity(tagger, words, tagger.encoder.encode(words, np.array([0, len(words)], np.int64))))
 
     return work
 
 
 def _title(state: ViewState, text: ShownText) -> str:
     if text.sentence is None:
-        return "what you typed" if text.lines == 1 else f"line {text.line} of {text.lines}"
+        return "typed text" if text.lines == 1 else f"line {text.line} of {text.lines}"
     words = formats.counted(int(state.run.sentences.word_count[text.sentence]), "word")
     return f"#{int(state.run.sentences.source_row[text.sentence])} · {words}"
 
 
 def _sentence(state: ViewState, text: ShownText) -> list[Any]:
-    """The corpus's sentence as it is annotated, or the way back to it."""
+    """The annotated corpus sentence; for typed text, buttons to its other lines and back to the corpus."""
     if text.sentence is not None:
         parts = sentence_segments(state.run, text.sentence, state.focus)
         others = html.Div(elsewhere(state.run, focus_or_worst(state), "activations"), className="elsewhere")
         return [html.Div([sentence_html(parts), others], className="activity-sentence")]
-    back = "Back to the sentence in focus" if state.focus is not None else "Back to the corpus"
+    back = "Back to the focused sentence" if state.focus is not None else "Back to the corpus"
     steps = [
-        _step("‹ Line before", text.line - 1, text.line > 1),
+        _step("‹ Previous line", text.line - 1, text.line > 1),
         _step("Next line ›", text.line + 1, text.line < text.lines),
     ]
     changes: Changes = {"text": None, "before": None, "line": None}
@@ -225,42 +225,43 @@ def _sentence(state: ViewState, text: ShownText) -> list[Any]:
 
 
 def _size(words: int) -> str:
-    """CSS class by the room that the bars may take."""
-    return "short" if words <= SHORT else "middling" if words <= MIDDLING else ""
+    """CSS class of a text's size."""
+    return "short" if words <= SHORT else ""
 
 
-def _step(said: str, line: int, usable: bool) -> html.Button:
+def _step(text: str, line: int, usable: bool) -> html.Button:
     changes = {"line": str(line) if line > 1 else None}
-    return html.Button(said, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
+    return html.Button(text, type="button", className="quiet-button", disabled=not usable, **navigates(changes))
 
 
 def _components(state: ViewState, text: ShownText, found: TextComponents, tagged: TaggedText | None) -> list[Any]:
     if not found.strengths.shape[1]:
         return [empty_state("No neuron is active at these words.")]
-    beats = [
-        _beat(state, text, name, word, tagged) for name, word in zip(found.names, found.words.tolist(), strict=True)
+    columns = [
+        _word_column(state, text, name, word, tagged)
+        for name, word in zip(found.names, found.words.tolist(), strict=True)
     ]
     cards = component_cards(found.names, found.strengths, found.shares)
     return [
         element(
             "div",
-            element("div", fact_heads(beats), *cards, className="component-cards"),
-            element("div", *score(beats, found.strengths), className=f"score-sheet {_size(len(beats))}"),
-            className="activity-score",
+            element("div", fact_heads(columns), *cards, className="component-cards"),
+            element("div", *word_columns(columns, found.strengths), className=f"word-columns {_size(len(columns))}"),
+            className="activity-table",
         )
     ]
 
 
-def _beat(state: ViewState, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> Beat:
-    """A word of the text, by its place in it, with what tagger and corpus say of it; -1 is a special token."""
+def _word_column(state: ViewState, text: ShownText, name: str, word: int, tagged: TaggedText | None) -> WordColumn:
+    """A word of the text, by its position, with its prediction, gold tag and loss; position -1 is a special token."""
     run = state.run
     if word < 0:
-        return Beat(name, special=True)
+        return WordColumn(name, special=True)
     if tagged is not None:
         tag = tagged.predicted[word]
-        return Beat(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
+        return WordColumn(name, predicted=None if tag is None else (tag, _type_code(run, tag)), p=float(tagged.p[word]))
     row = text.first + word
-    return Beat(
+    return WordColumn(
         name,
         row=row,
         focus=row == state.focus,

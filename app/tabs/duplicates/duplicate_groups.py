@@ -1,4 +1,4 @@
-"""Groups of sentences that are alike, page by page: each sentence beside the one that it is linked to."""
+"""Groups of similar sentences, page by page: each sentence with the one that it is linked to."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ from app.state import ViewState
 from app.view_options import PAGE
 from app.views.sentence_list import pager, sentence_item
 from components import formats
-from components.duplicates import Label, LabelDifference, disagreements, group_card, lacking, word_marks
+from components.duplicates import Label, LabelDifference, disagreements, group_card, missing_words, word_marks
 from components.panels import navigates
 
 THRESHOLD = Number("threshold", default=DEFAULT_THRESHOLD, least=LOWEST, most=1)
-"""Least cosine of two sentences that are near duplicates."""
+"""Minimum cosine of near duplicates."""
 PAGE_SIZE = 8
-"""Groups on a page."""
+"""Groups per page."""
 MEMBERS, SELECTED_MEMBERS = 5, 40
-"""Sentences that are shown of a group, and of the one that is selected."""
+"""Maximum number of shown sentences of a group, and of the selected group."""
 
 
 def threshold_in(state: ViewState) -> float:
-    """The threshold that the URL asks for, to the hundredth."""
+    """The threshold in the URL, rounded to two decimals."""
     return round(state[THRESHOLD], 2)
 
 
 def shown_groups(state: ViewState, kind: str) -> tuple[Groups, npt.NDArray[np.int64]]:
-    """The groups of a kind, and those of them with a sentence in the selection, in order."""
+    """The groups of a kind, and the ordered numbers of those with a sentence in the selection."""
     groups = groups_of(state.run, kind, threshold_in(state))
     selected = state.selection.without(Duplicates.name).masks(state.scene).sentences
-    present = np.zeros(len(groups.size) + 1, dtype=bool)  # the last is for the sentences that are in none
+    present = np.zeros(len(groups.size) + 1, dtype=bool)  # the last is for sentences in no group
     present[groups.of_sentence[selected]] = True
     return groups, groups.order[present[groups.order]]
 
 
 def group_page(state: ViewState, groups: Groups, numbers: npt.NDArray[np.int64]) -> list[Component]:
-    """One page of the groups, with the way to the others."""
+    """One page of groups, with buttons to the other pages."""
     pages = max(-(-len(numbers) // PAGE_SIZE), 1)
     page = min(state[PAGE], pages)
     cards: list[Component] = [
@@ -67,12 +67,12 @@ def _card(state: ViewState, groups: Groups, number: int) -> Component:
     else:
         title = formats.counted(size, "sentence")
         weakest = formats.ratio(float(groups.similarity[number]))
-        facts = [formats.counted(texts, "text"), f"cosine {weakest}{' at the weakest link' if texts > 2 else ''}"]
+        facts = [formats.counted(texts, "text"), f"cosine {weakest}{' or more' if texts > 2 else ''}"]
     rest = []
     if size > len(members):
         changes = {**select, "tab": "raw"}
-        way = html.Button("See them in Raw data", type="button", className="quiet-button", **navigates(changes))
-        rest = [html.P([f"and {formats.count(size - len(members))} more", way], className="group-rest")]
+        button = html.Button("Show all in Raw data", type="button", className="quiet-button", **navigates(changes))
+        rest = [html.P([f"and {formats.count(size - len(members))} more", button], className="group-rest")]
     return group_card(
         title,
         facts,
@@ -85,7 +85,7 @@ def _card(state: ViewState, groups: Groups, number: int) -> Component:
 
 
 def _items(state: ViewState, members: Sequence[Member], *, is_pair: bool) -> list[Component]:
-    """The sentences of a group; in a pair each is marked against the other."""
+    """The sentences of a group; in a pair, each sentence is marked where it differs from the other."""
     return [
         _pair_head(state, members[0], members[1]) if is_pair and member.other is None else _item(state, member, is_pair)
         for member in members
@@ -110,15 +110,15 @@ def _item(state: ViewState, member: Member, is_pair: bool) -> Component:
     name = _name(run, member.other)
     one, other = _gold(run, sentence), _gold(run, member.other)
     marks = word_marks(len(one.words), [at for _, at in found.aligned], [at for _, at in found.differing_labels])
-    likeness = f"same text as {name}" if member.same_text else f"cosine {formats.ratio(member.cosine)} to {name}"
+    similarity = f"same text as {name}" if member.same_text else f"cosine {formats.ratio(member.cosine)} to {name}"
     shared = {at for at, _ in found.aligned}
     absent = [] if is_pair else [word for at, word in enumerate(other.words) if at not in shared]
     return sentence_item(
         state,
         sentence,
-        [_length(run, sentence), likeness],
+        [_length(run, sentence), similarity],
         more=[
-            *lacking(absent, name),
+            *missing_words(absent, name),
             *disagreements(label_differences(run, found, other, one), "here", f"in {name}"),
         ],
         marks=marks,
@@ -126,17 +126,17 @@ def _item(state: ViewState, member: Member, is_pair: bool) -> Component:
 
 
 def _compared(run: Run, sentence: int, other: int) -> Comparison:
-    """What a sentence shares with another; the positions of the other come first."""
+    """Compare two sentences; in the resulting pairs of positions, that of `other` comes first."""
     return compare(_gold(run, other), _gold(run, sentence))
 
 
 def label_differences(run: Run, found: Comparison, other: GoldSentence, one: GoldSentence) -> list[LabelDifference]:
-    """The words of `one` that `other` labels otherwise.
+    """The words of `one` that have a different label in `other`.
 
     Args:
-        run: Gives the types their colours.
-        found: Of `other` and `one`, in this order.
-        other: The sentence that it is compared with.
+        run: The run, for the colours of the types.
+        found: Comparison of `other` and `one`, in this order.
+        other: The other sentence.
         one: The sentence.
     """
     return [

@@ -1,4 +1,4 @@
-"""Sentences that also stand in other splits: how many, what they do to the scores, and each beside its likeness."""
+"""Sentences that also occur in other splits: their number, their effect on the scores, and each beside its match."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ Bool = npt.NDArray[np.bool_]
 
 
 def rows_in(state: ViewState) -> npt.NDArray[np.int64]:
-    """The leaks that reach the threshold, as `analysis.duplicates.leaks.leak_rows` has them: references x sentences."""
+    """`analysis.duplicates.leaks.leak_rows` of the leaks that reach the threshold: references x sentences."""
     rows = leak_rows(state.run)
     reaching = np.append(leaks_of(state.run).reaching(level_of(threshold_in(state))), False)
     return np.where(reaching[rows], rows, NO_ROW)
 
 
 def leaked_in(state: ViewState) -> npt.NDArray[np.int64]:
-    """The leaked sentences of the selection: those labelled otherwise first, then the most similar."""
+    """The leaked sentences of the selection: those with different labels first, then the most similar ones."""
     leaks, rows = leaks_of(state.run), rows_in(state)
     leaked = rows != NO_ROW
     found = np.flatnonzero(leaked.any(axis=0) & _selected(state))
-    likeness = np.append(np.where(leaks.exact, np.float32(2), leaks.cosine), np.float32(-2))[rows[:, found]]
+    similarity = np.append(np.where(leaks.exact, np.float32(2), leaks.cosine), np.float32(-2))[rows[:, found]]
     differing_labels = (leaks_with_differing_labels(state.run) & leaked)[:, found].any(axis=0)
-    return found[np.lexsort((found, -likeness.max(axis=0, initial=-2), ~differing_labels))]
+    return found[np.lexsort((found, -similarity.max(axis=0, initial=-2), ~differing_labels))]
 
 
 def leak_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> list[Component]:
-    """Counts and scores, then one page of the sentences, each with those of the references under it."""
+    """Counts and scores, then one page of sentences, each with its matches in the references."""
     leaks, rows = leaks_of(state.run), rows_in(state)
 
     def item(sentence: int) -> Component:
@@ -80,10 +80,10 @@ def _summary(state: ViewState) -> Component:
 
 
 def reference_table(state: ViewState) -> html.Table:
-    """For each reference how many sentences of the selection it has, exactly and nearly."""
+    """For each reference, how many selected sentences occur in it, exactly and nearly."""
     run, leaks, rows, selected = state.run, leaks_of(state.run), rows_in(state), _selected(state)
     is_exact = np.append(leaks.exact, False)
-    heads = ("Exactly", "Nearly")
+    heads = ("Exact", "Near")
     body = []
     for number, reference in enumerate(references_of(run)):
         leaked, exact = rows[number] != NO_ROW, is_exact[rows[number]]
@@ -104,17 +104,17 @@ def reference_table(state: ViewState) -> html.Table:
 
 
 def score_rows(state: ViewState) -> list[ScoreRow]:
-    """Strict scores of the selection whole, of what leaked, and without it."""
+    """Strict scores of all selected sentences, of the leaked ones, and of the others."""
     run = state.run
-    likeness = f"{threshold_in(state):.2f}"
+    threshold = f"{threshold_in(state):.2f}"
     leaked = leaked_sentences(run, leaks_of(run).reaching(level_of(threshold_in(state))))
     spans = state.selection.without(Leaked.name).masks(state.scene).spans
     is_leaked = leaked[run.spans.sentence]
     chosen = state.selection.to_query().get(Leaked.name)
     rows: list[tuple[str, Bool, str | None]] = [
         ("all sentences", spans, None),
-        ("leaked alone", spans & is_leaked, f"{ONLY}:{likeness}"),
-        ("without leaked", spans & ~is_leaked, f"{NONE}:{likeness}"),
+        ("leaked only", spans & is_leaked, f"{ONLY}:{threshold}"),
+        ("without leaked", spans & ~is_leaked, f"{NONE}:{threshold}"),
     ]
     result = []
     for name, mask, value in rows:
@@ -130,27 +130,27 @@ def score_rows(state: ViewState) -> list[ScoreRow]:
                 predicted=micro.predicted,
                 changes={Leaked.name: value},
                 selected=value == chosen,
-                hint="Let go of the filter" if value is None else f"Select the sentences: {name}",
+                hint="Clear this filter" if value is None else f"Select the sentences: {name}",
             )
         )
     return result
 
 
 def _item(state: ViewState, sentence: int, rows: list[int]) -> Component:
-    """A sentence, and under it those of the references (`rows`, the most similar first)."""
+    """A sentence with its matches in the references (`rows`, most similar first)."""
     run = state.run
     own = gold_sentence(run.words, run.sentences, run.tag_set.tags, sentence)
     references: list[Component] = []
     shared: list[int] = []
     differing_labels: set[int] = set()
     for row in rows:
-        there = {name: leaks_of(run).table[name][row].as_py() for name in ("words", "tags")}
-        other = GoldSentence(**there)
+        columns = {name: leaks_of(run).table[name][row].as_py() for name in ("words", "tags")}
+        other = GoldSentence(**columns)
         found = compare(other, own)
         shared = shared or [here for _, here in found.aligned]
         differing_labels.update(here for _, here in found.differing_labels)
         references.append(_reference(run, row, other, found))
-        references += disagreements(label_differences(run, found, other, own), "here", "there")
+        references += disagreements(label_differences(run, found, other, own), "here", "in the reference")
     marks = word_marks(len(own.words), shared, sorted(differing_labels))
     return sentence_item(state, sentence, [formats.counted(len(own.words), "word")], more=references, marks=marks)
 
@@ -160,8 +160,8 @@ def _reference(run: Run, row: int, sentence: GoldSentence, found: Comparison) ->
     source_row, copies = (leaks.table[name][row].as_py() for name in ("source_row", "copies"))
     head = [
         f"{references_of(run)[int(leaks.reference[row])].label} #{source_row}",
-        "the same text" if leaks.exact[row] else f"cosine {formats.ratio(float(leaks.cosine[row]))}",
-        *([] if copies == 1 else [f"{formats.count(copies)} times there"]),
+        "same text" if leaks.exact[row] else f"cosine {formats.ratio(float(leaks.cosine[row]))}",
+        *([] if copies == 1 else [f"{formats.count(copies)} copies"]),
     ]
     shared, differing_labels = ([there for there, _ in pairs] for pairs in (found.aligned, found.differing_labels))
     drawn = reference_sentence(run.tag_set, sentence, word_marks(len(sentence.words), shared, differing_labels))
@@ -169,7 +169,7 @@ def _reference(run: Run, row: int, sentence: GoldSentence, found: Comparison) ->
 
 
 def reference_sentence(tag_set: TagSet, sentence: GoldSentence, marks: list[str]) -> html.Div:
-    """A sentence of another split with its labels, which nobody predicts: they are drawn as if they were right."""
+    """A sentence of a reference; it has no predictions, so its gold entities are drawn like correct ones."""
     known = dict.fromkeys(tag_set.types)
     types = TagSet((*known, *(name for tag in sentence.tags if tag and (name := type_of(tag)) and name not in known)))
     codes = np.array([types.tag_codes[tag] if tag else -1 for tag in sentence.tags], np.int64)
@@ -178,5 +178,5 @@ def reference_sentence(tag_set: TagSet, sentence: GoldSentence, marks: list[str]
     for start, end, code in zip(spans.start.tolist(), spans.end.tolist(), spans.type.tolist(), strict=True):
         bounds, kind = (start, end), (types.types[code], code)
         drawn.append(SpanMark(bounds, kind, bounds, kind, "correct"))
-    before_all_rows = -len(sentence.words) - 1  # none of them is a word of the run
+    before_all_rows = -len(sentence.words) - 1  # its words are not words of the run
     return sentence_html(segments(sentence.words, before_all_rows, drawn), marks=marks)

@@ -1,4 +1,4 @@
-"""Find duplicates: similar sentences, those with different labels first, and those that occur in other splits."""
+"""Duplicates: similar sentences, those with different labels first, and sentences that occur in other splits."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from app.tabs.duplicates.duplicate_groups import THRESHOLD, group_page, shown_gr
 from app.tabs.duplicates.leak_list import leak_page, leaked_in
 from app.view_options import PAGE
 from components import formats
-from components.duplicates import Rung, ladder
+from components.duplicates import Threshold, threshold_list
 from components.glossary import term
 from components.panels import empty_state, navigates, panel, pressed
 
 NEEDS = (DUPLICATE_LINKS, LEAKS)
-ALIKE = Choice("alike", (*KINDS, "leaked"))
+KIND = Choice("alike", (*KINDS, "leaked"))
 """Which sentences are listed: groups of a kind, or those that also occur in a reference."""
 
 NAMES = {
     "all": ("All groups", ""),
     "exact": ("Copies", "of one text"),
-    "near": ("Near", "two texts or more"),
-    "leaked": ("Leaked", "sentences, other splits"),
+    "near": ("Near", "different texts"),
+    "leaked": ("Leaked", "sentences in other splits"),
 }
 
 
@@ -50,12 +50,12 @@ def _layout(_run: Run) -> Component:
     return html.Div([kinds, groups], className="misclassified-grid")
 
 
-def sides(state: ViewState) -> list[Component]:
-    """The kinds of likeness with their counts, the thresholds with theirs, and what they were measured with."""
+def draw_kinds(state: ViewState) -> list[Component]:
+    """The kinds and the thresholds with their counts, and how similarity was measured."""
     counts = {kind: len(shown_groups(state, kind)[1]) for kind in KINDS}
     if references_of(state.run):
         counts["leaked"] = len(leaked_in(state))
-    chosen, threshold = state[ALIKE], threshold_in(state)
+    chosen, threshold = state[KIND], threshold_in(state)
     kinds = [
         html.Button(
             [
@@ -70,8 +70,8 @@ def sides(state: ViewState) -> list[Component]:
         for kind, count in counts.items()
     ]
     inside_near = counts["exact"] + counts["near"] - counts["all"]
-    rungs = [
-        Rung(
+    thresholds = [
+        Threshold(
             text=f"{at:.2f}",
             pairs=pairs,
             changes={THRESHOLD.name: None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
@@ -85,51 +85,51 @@ def sides(state: ViewState) -> list[Component]:
         *([html.P(_counted_once(inside_near), className="note counted-once")] if inside_near else []),
         html.H3([html.Span([term("cosine", "Cosine"), " ≥"]), html.Span("pairs, in the whole run", className="note")]),
         html.P(measured_with(state.run), className="note measured-with"),
-        ladder(rungs),
+        threshold_list(thresholds),
     ]
 
 
 def _counted_once(inside_near: int) -> str:
-    """Why all groups are fewer than copies and near ones."""
+    """Explains why there are fewer groups in total than groups of copies and near groups."""
     if inside_near == 1:
-        return "1 group of copies is part of a near group: all groups count it once."
-    return f"{formats.count(inside_near)} groups of copies are parts of near groups: all groups count them once."
+        return "1 group of copies is part of a near group. “All groups” counts it once."
+    return f"{formats.count(inside_near)} groups of copies are part of near groups. “All groups” counts them once."
 
 
 def measured_with(run: Run) -> str:
-    """What tells how alike two sentences are."""
+    """Which vectors the similarity is computed from."""
     encoder = run.read(SENTENCE_ENCODER)
     if encoder["name"] is None:
         return (
-            "of the tagger's own hidden states, averaged over the words, for want of a sentence encoder: they tell the "
-            "build of a sentence rather than its meaning"
+            "of the tagger's hidden states, averaged over the words, because no sentence encoder was used: they "
+            "reflect the structure of a sentence rather than its meaning"
         )
     return f"of vectors by {encoder['name']}, which reads {_what_is_read(run, encoder)}"
 
 
 def _what_is_read(run: Run, encoder: Mapping[str, Any]) -> str:
-    """How much of a sentence the encoder reads, and how many are longer; early runs did not count them."""
+    """How much of a sentence the encoder reads, and how many sentences are longer; early runs did not count them."""
     beginning = f"the first {encoder['max_length']} subwords of a sentence"
     if "cut_sentences" not in encoder:
         return beginning
     here = encoder["cut_sentences"]
     there = sum(reference["cut_sentences"] for reference in run.read(REFERENCES))
     if not here and not there:
-        return "every sentence whole"
+        return "every sentence completely"
     longer = f"{here:,} here, {there:,} in the references" if there else f"{here:,}"
     return f"{beginning} (longer: {longer})"
 
 
-def listing(state: ViewState) -> tuple[Any, str]:
-    """What is listed, and how much it is."""
-    kind = state[ALIKE]
+def draw_list(state: ViewState) -> tuple[Any, str]:
+    """The list, and its counts."""
+    kind = state[KIND]
     return _leaks(state) if kind == "leaked" else _groups(state, kind)
 
 
 def _groups(state: ViewState, kind: str) -> tuple[Any, str]:
     groups, numbers = shown_groups(state, kind)
     if not len(numbers):
-        return _nothing(state, "No two sentences of this selection are that similar.", Duplicates.name), ""
+        return _nothing(state, "This selection has no sentences that are so similar.", Duplicates.name), ""
     selected = state.selection.without(Duplicates.name).masks(state.scene).sentences
     listed = np.zeros(len(groups.size) + 1, dtype=bool)
     listed[numbers] = True
@@ -162,13 +162,13 @@ def _leaks(state: ViewState) -> tuple[Any, str]:
         )
     sentences = leaked_in(state)
     if not len(sentences):
-        said = (
+        message = (
             f"No sentence of this selection occurs in a reference with a cosine of {threshold_in(state):.2f} or more."
         )
-        return _nothing(state, said, Leaked.name), ""
+        return _nothing(state, message, Leaked.name), ""
     selected = int(state.selection.without(Leaked.name).masks(state.scene).sentences.sum())
-    said = f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} leaked"
-    return leak_page(state, sentences), f"{said} · cosine {threshold_in(state):.2f} or more"
+    counts = f"{formats.count(len(sentences))} of {formats.counted(selected, 'sentence')} leaked"
+    return leak_page(state, sentences), f"{counts} · cosine {threshold_in(state):.2f} or more"
 
 
 def _nothing(state: ViewState, sentence: str, own: str) -> Component:
@@ -181,8 +181,9 @@ def _nothing(state: ViewState, sentence: str, own: str) -> Component:
 
 
 def _scope(state: ViewState) -> str:
-    """What the kinds are counted under: a group that was picked here does not narrow its own list."""
-    return "groups, but for the one picked" if "duplicates" in state.selection.to_query() else "groups in the selection"
+    """Which groups are counted; the selected group does not filter its own list."""
+    is_group_selected = Duplicates.name in state.selection.to_query()
+    return "groups, selected group ignored" if is_group_selected else "groups in the selection"
 
 
 TAB = Tab(
@@ -191,23 +192,23 @@ TAB = Tab(
     group="Data",
     icon="copies",
     intro=(
-        "Sentences that say the same, or nearly. Where their labels differ, one is likely wrong. Sentences that also "
-        "occur in the training data inflate the scores."
+        "Sentences with the same or nearly the same text. If their labels differ, one of them is probably wrong. "
+        "Sentences that also occur in the training data inflate the scores."
     ),
     layout=_layout,
     views=(
         View(
             "duplicates-kinds",
-            reads=(SELECTION, ALIKE, THRESHOLD),
+            reads=(SELECTION, KIND, THRESHOLD),
             outputs=("duplicates-kinds",),
-            draw=sides,
+            draw=draw_kinds,
             needs=NEEDS,
         ),
         View(
             "duplicates",
-            reads=(SELECTION, ALIKE, THRESHOLD, PAGE),
+            reads=(SELECTION, KIND, THRESHOLD, PAGE),
             outputs=("duplicates-list", "duplicates-count"),
-            draw=listing,
+            draw=draw_list,
             needs=NEEDS,
         ),
     ),

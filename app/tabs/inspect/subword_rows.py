@@ -16,18 +16,18 @@ from components.subword_table import Row, SubwordRow
 from components.word_table import TagMark
 
 LONGEST = 600
-"""Subwords drawn at once; longer windows are shown in parts."""
+"""Maximum number of subwords in a table; longer windows are shown in parts."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Subwords of a sentence that are shown together: those read in one window, or a stretch of them.
+    """Subwords of a sentence that are shown together: those of one window, or a range of them.
 
     Attributes:
-        window: From 0.
+        window: Number of the window, from 0.
         rows: Rows of the run's subwords, ascending.
-        word: The first word that begins in it, which leads to it.
-        label: For the button that shows it.
+        word: Row of the first word that begins in the part; focusing it shows the part.
+        label: Text of the button that shows the part.
     """
 
     window: int
@@ -37,7 +37,7 @@ class Part:
 
 
 def parts_of(run: Run, sentence: int) -> list[Part]:
-    """The parts that a sentence is shown in, one for most; none where no word has a subword.
+    """The parts of a sentence; usually one, and none if no word has a subword.
 
     Raises:
         MissingStageError: The run has no subwords.
@@ -49,54 +49,54 @@ def parts_of(run: Run, sentence: int) -> list[Part]:
     for window in np.unique(windows[windows != MISSING]).tolist():
         at = np.flatnonzero(windows == window) + rows.start
         first, stop = int(at[0]), int(at[-1]) + 1
-        stretches = range(first, stop, LONGEST)
-        for number, start in enumerate(stretches, start=1):
-            label = f"{window}" if len(stretches) == 1 else f"{window} ({number} of {len(stretches)})"
-            stretch = range(start, min(start + LONGEST, stop))
-            begun = next((row for row in stretch if subwords.within[row] == 0), start)
-            parts.append(Part(window, stretch, int(subwords.word[begun]), label))
+        starts = range(first, stop, LONGEST)
+        for number, start in enumerate(starts, start=1):
+            label = f"{window}" if len(starts) == 1 else f"{window} ({number} of {len(starts)})"
+            part_rows = range(start, min(start + LONGEST, stop))
+            word_start = next((row for row in part_rows if subwords.within[row] == 0), start)
+            parts.append(Part(window, part_rows, int(subwords.word[word_start]), label))
     return parts
 
 
 def part_of_word(run: Run, parts: Sequence[Part], word: int) -> Part:
-    """The part that shows a word's first subword; for a word without one, the part of the word before it."""
+    """The part with a word's first subword; for a word without subwords, the part of the previous word."""
     first = int(subwords_of(run).first[word])
     return next((part for part in reversed(parts) if part.rows.start <= first), parts[0])
 
 
 def part_rows(run: Run, sentence: int, part: Part, focus: int | None) -> list[Row]:
-    """What the table shows of a part: special tokens and context around it included.
+    """The table rows of a part, including the special tokens and context around it.
 
     Args:
         run: The run.
-        sentence: The sentence's row.
-        part: One of its parts.
-        focus: Row of the word in focus.
+        sentence: Row of the sentence.
+        part: One of the sentence's parts.
+        focus: Row of the focused word.
     """
     subwords = subwords_of(run)
     whole = subwords.of_words(run.sentence_words(sentence))
     cuts = window_cuts(whole.stop - whole.start, subwords.capacity)
     begin = whole.start + int(cuts[part.window])
     end = min(begin + subwords.capacity, whole.stop)
-    ahead = len(subwords.prefix)
+    offset = len(subwords.prefix)
 
     def special(tokens: Sequence[SpecialToken], place: int) -> list[Row]:
         return [SubwordRow(place + number, one.id, one.token, part.window) for number, one in enumerate(tokens)]
 
-    def gap(number: int, why: str) -> list[Row]:
-        return [f"{formats.counted(number, 'subword')} {why}"] if number else []
+    def gap(number: int, text: str) -> list[Row]:
+        return [f"{formats.counted(number, 'subword')} {text}"] if number else []
 
     before, after = part.rows.start - begin, end - part.rows.stop
     context = "of context, read in another window" if len(cuts) > 1 else "shown in another part"
     rows: list[Row] = [*special(subwords.prefix, 0), *gap(before, context)]
-    rows += [_row(run, subwords, row, ahead + row - begin, focus) for row in part.rows]
-    rows += [*gap(after, context), *special(subwords.suffix, ahead + end - begin)]
+    rows += [_row(run, subwords, row, offset + row - begin, focus) for row in part.rows]
+    rows += [*gap(after, context), *special(subwords.suffix, offset + end - begin)]
     unread = _unread_after(subwords, part, whole.stop)
-    return [*rows, *gap(unread, "of the last word lie beyond its window and are not read")]
+    return [*rows, *gap(unread, "of the last word do not fit into its window and are not read")]
 
 
 def _unread_after(subwords: RunSubwords, part: Part, stop: int) -> int:
-    """Subwords of the part's last word that no window reads."""
+    """Number of subwords of the part's last word that are in no window."""
     last = part.rows.stop - 1
     rest = subwords.window[last + 1 : stop]
     same_word = subwords.word[last + 1 : stop] == subwords.word[last]

@@ -1,4 +1,4 @@
-"""Inspect: a sentence as the tagger sees it, subword by subword, or all subwords of the selection in a grid."""
+"""Inspect: one sentence as the tagger sees it, subword by subword, or all subwords of the selection in a grid."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from app.frame.tab import Tab
 from app.frame.view import View
 from app.options import Choice
 from app.services import Services
-from app.state import FOCUS, SELECTION, ViewState, intent, quiet_on_bad_link
+from app.state import FOCUS, SELECTION, ViewState, intent, skip_invalid_link
 from app.tabs.inspect.subword_rows import Part, part_of_word, part_rows, parts_of
 from app.views.elsewhere import elsewhere
 from app.views.row_grid import RowGrid
 from app.views.sentence_parts import sentence_segments, sentence_title
 from app.views.span_words import worst_word
-from app.views.table_grid import ORDER, said_of_empty, table_block, table_columns
+from app.views.table_grid import ORDER, empty_text, table_block, table_columns
 from app.views.word_facts import distribution, word_facts
 from app.views.word_table import largest_loss, word_rows
 from components import formats
@@ -75,7 +75,7 @@ def _sentence_layout() -> html.Div:
         controls=[html.Div(id="inspect-windows")],
         name="inspect-table",
     )
-    word = panel("Word in focus", html.Div(id="inspect-word", className="detail"), name="inspect-word-panel")
+    word = panel("Focused word", html.Div(id="inspect-word", className="detail"), name="inspect-word-panel")
     return html.Div(
         [sentence, table, word, dcc.Store(id="inspect-scrolled")],
         className="inspect-sentence-grid",
@@ -85,28 +85,37 @@ def _sentence_layout() -> html.Div:
 def _corpus_layout(run: Run, units: str) -> html.Section:
     grid = GRIDS[units]
     try:
-        body: Component = grid.layout(table_columns(units, run), said_of_empty(units), row_height=30)
+        body: Component = grid.layout(table_columns(units, run), empty_text(units), row_height=30)
     except MissingStageError as error:
         body = empty_state(str(error), "Show the words", {"units": "words"})
     return panel(
         "Subwords" if units == "subwords" else "Words",
         body,
         note=html.Span(id=grid.count_id),
-        controls=[switch_of(UNITS, ("Subwords", "Words"), "What a row is")],
+        controls=[switch_of(UNITS, ("Subwords", "Words"), "Rows")],
         name="inspect-corpus",
     )
 
 
 def draw_body(state: ViewState) -> Component:
-    """What one sentence, or the whole corpus, is shown in."""
+    """The layout for one sentence or for the whole corpus."""
     return _corpus_layout(state.run, state[UNITS]) if state[INSPECTED] == "corpus" else _sentence_layout()
 
 
 def draw_sentence(state: ViewState) -> tuple[Any, ...]:
-    """Everything about the sentence in focus, else about the first of the selection."""
+    """The focused sentence, else the first sentence of the selection, with all details."""
     place = place_of(state)
     if place.sentence is None:
-        return nothing_selected(state, "No sentence with words is selected."), "", None, None, None, "", None, None
+        return (
+            nothing_selected(state, "This selection has no sentence with words."),
+            "",
+            None,
+            None,
+            None,
+            "",
+            None,
+            None,
+        )
     word = place.word(state)
     return (
         sentence_html(sentence_segments(state.run, place.sentence, word)),
@@ -148,16 +157,16 @@ def _register(app: Dash, services: Services) -> None:
         State(SENTENCE.store, "data"),
         prevent_initial_call=True,
     )
-    @quiet_on_bad_link
+    @skip_invalid_link
     def jump(text: str | None, query: str | None) -> tuple[Any, str, str]:
         run = SENTENCE.state(catalog, query).run
         if not (text or "").strip():
             return None, "", ""
         try:
-            sentence, said = find_sentence(run, str(text).strip())
+            sentence, message = find_sentence(run, str(text).strip())
         except AnalysisError as error:
             return None, str(error), str(text)
-        return intent(focus=worst_word(run, sentence)), said, ""
+        return intent(focus=worst_word(run, sentence)), message, ""
 
     app.clientside_callback(
         ClientsideFunction("inspect", "showFocus"),
@@ -168,22 +177,22 @@ def _register(app: Dash, services: Services) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """A sentence, and where it lies in the selection.
+    """A sentence, and its position in the selection.
 
     Attributes:
-        sentence: Its row; None: nothing to show.
-        others: int64, the selection's sentences that have words, ascending.
-        at: Its number among them, or of the first after it.
-        inside: Whether it is one of them.
+        sentence: Row of the sentence, or None if there is nothing to show.
+        selected: int64, rows of the selected sentences with words, ascending.
+        at: Index of the sentence in `selected`, or of the first later one.
+        inside: Whether the sentence is selected.
     """
 
     sentence: int | None
-    others: npt.NDArray[np.int64]
+    selected: npt.NDArray[np.int64]
     at: int
     inside: bool
 
     def word(self, state: ViewState) -> int:
-        """The word in focus, else the sentence's worst."""
+        """The focused word, else the sentence's word with the largest loss."""
         if state.focus is not None:
             return state.focus
         worst = None if self.sentence is None else worst_word(state.run, self.sentence)
@@ -193,38 +202,38 @@ class Place:
 
 
 def place_of(state: ViewState) -> Place:
-    """The sentence of the word in focus, else the first of the selection."""
+    """The sentence of the focused word, else the first sentence of the selection."""
     run = state.run
-    others = np.flatnonzero(state.masks.sentences & (run.sentences.word_count > 0))
+    selected = np.flatnonzero(state.masks.sentences & (run.sentences.word_count > 0))
     if state.focus is not None:
         sentence = int(run.words.sentence[state.focus])
-    elif len(others):
-        sentence = int(others[0])
+    elif len(selected):
+        sentence = int(selected[0])
     else:
-        return Place(None, others, 0, False)
-    at = int(np.searchsorted(others, sentence))
-    return Place(sentence, others, at, bool(at < len(others) and others[at] == sentence))
+        return Place(None, selected, 0, False)
+    at = int(np.searchsorted(selected, sentence))
+    return Place(sentence, selected, at, bool(at < len(selected) and selected[at] == sentence))
 
 
 def step_buttons(run: Run, place: Place) -> list[Component]:
-    """To the sentences of the selection before and after, and where one is."""
+    """Buttons to the previous and next selected sentence, and the position in the selection."""
 
     def step(text: str, name: str, number: int, key: str) -> html.Button:
-        there = 0 <= number < len(place.others)
-        changes = {"focus": str(worst_word(run, int(place.others[number])))} if there else {}
+        exists = 0 <= number < len(place.selected)
+        changes = {"focus": str(worst_word(run, int(place.selected[number])))} if exists else {}
         return html.Button(
             text,
             type="button",
             className="quiet-button outlined",
-            disabled=not there,
+            disabled=not exists,
             title=f"{name} sentence of the selection ({key})",
             **labelled(f"{name} sentence"),
             **data_attributes(step=name.lower()),
             **navigates(changes),
         )
 
-    total = formats.count(len(place.others))
-    where = f"{formats.count(place.at + 1)} of {total}" if place.inside else f"outside the {total} selected"
+    total = formats.count(len(place.selected))
+    where = f"{formats.count(place.at + 1)} of {total}" if place.inside else f"not one of the {total} selected"
     return [
         step("‹", "Previous", place.at - 1, "k"),
         html.Span(where, className="note"),
@@ -233,10 +242,10 @@ def step_buttons(run: Run, place: Place) -> list[Component]:
 
 
 def find_sentence(run: Run, text: str) -> tuple[int, str]:
-    """The sentence of an id, else of a number, with or without `#`; and what there is to say about it.
+    """The sentence with an id, else with a number, with or without `#`; and a message if the id is ambiguous.
 
     Raises:
-        AnalysisError: There is none, or it has no words.
+        AnalysisError: There is no such sentence, or it has no words.
     """
     named = np.flatnonzero(pc.equal(run.sentences.id, text).to_numpy(zero_copy_only=False))
     number = text.removeprefix("#")
@@ -246,34 +255,34 @@ def find_sentence(run: Run, text: str) -> tuple[int, str]:
     found = numbered if text.startswith("#") and len(numbered) else np.concatenate([named, numbered])
     if not len(found):
         last = int(run.sentences.source_row[-1]) if len(run.sentences) else 0
-        raise AnalysisError(f"No sentence has the id or number {text[:40]!r}; numbers run from 0 to {last:,}.")
+        raise AnalysisError(f"No sentence has the id or number {text[:40]!r}. Numbers are 0 to {last:,}.")
     with_words = found[run.sentences.word_count[found] > 0]
     if not len(with_words):
         raise AnalysisError(f"The sentence {text[:40]!r} has no words.")
-    said = f"the first of {formats.count(len(named))} with this id" if len(named) > 1 else ""
-    return int(with_words[0]), said
+    message = f"the first of {formats.count(len(named))} sentences with this id" if len(named) > 1 else ""
+    return int(with_words[0]), message
 
 
 def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, Any]:
-    """The table, what it counts, and the buttons of the sentence's windows."""
+    """The table, its counts, and the buttons of the sentence's windows."""
     try:
         parts = parts_of(run, sentence)
     except MissingStageError as error:
         words = run.sentence_words(sentence)
         table = word_table(word_rows(run, range(words.start, words.stop)), largest_loss(run))
-        return [html.P(prose(str(error)), className="note missing"), table], "the words alone", None
+        return [html.P(prose(str(error)), className="note missing"), table], "words only", None
     if not parts:
-        return empty_state("The tokenizer makes no subword of this sentence's words."), "", None
+        return empty_state("The tokenizer produces no subword for the words of this sentence."), "", None
     part = part_of_word(run, parts, word)
     rows = part_rows(run, sentence, part, word)
     specials = sum(not isinstance(row, str) and row.word_row is None for row in rows)
-    said = formats.counted(sum(len(one.rows) for one in parts), "subword")
+    counted = formats.counted(sum(len(one.rows) for one in parts), "subword")
     marked = f" · {formats.counted(specials, 'special token')} marked, not counted" if specials else ""
-    return subword_table(rows), said + marked, _window_buttons(parts, part)
+    return subword_table(rows), counted + marked, _window_buttons(parts, part)
 
 
 def _window_buttons(parts: list[Part], shown: Part) -> Component | None:
-    """A switch between the parts of a long sentence: each leads to the first word that is read there."""
+    """A switch between the parts of a long sentence; a button focuses the first word of its part."""
     if len(parts) == 1:
         return None
     buttons = [
@@ -301,8 +310,8 @@ TAB = Tab(
     group="Data",
     icon="inspect",
     intro=(
-        "What the tagger is given and what it answers, subword by subword. Look for names cut into odd pieces, for "
-        "labels that change inside a word, and for long sentences that are read in windows."
+        "The tagger's input and output, subword by subword. Look for names that are split into odd subwords, labels "
+        "that change inside a word, and long sentences that are split into windows."
     ),
     head=switch_of(INSPECTED, ("Sentence", "Corpus"), "One sentence or the whole corpus"),
     layout=_layout,

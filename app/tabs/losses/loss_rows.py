@@ -36,9 +36,9 @@ CASE = Choice("case", ("written", "folded"))
 ORDER = Choice("order", ("total", "label", "tags", "words", "mean", "median", "gap", "share"))
 DIRECTION = Choice("direction", ("down", "up"))
 AT_LEAST = Choice("at-least", ("1", "3", "10", "30"))
-"""Fewest words of a row."""
+"""Minimum number of words of a row."""
 FORMS_CONTAIN = Text("forms")
-"""What listed word forms contain."""
+"""Text that the listed word forms contain."""
 
 WORD_CLAUSES = ("word", "any-case")
 LABEL_CLAUSES = ("gold-tag", "gold-words")
@@ -46,26 +46,28 @@ LABEL_CLAUSES = ("gold-tag", "gold-words")
 NAT = gloss("nat")
 
 COLUMNS = (
-    Column("label", "Form", "As the corpus writes it, or in lower case where case is folded", kind=""),
-    Column("tags", "Gold tags", "The tags that the corpus gives it here; sorted by how many different ones", kind=""),
+    Column("label", "Form", "The word as written in the corpus; in lower case if case is folded", kind=""),
+    Column("tags", "Gold tags", "Gold tags of its selected words; sorted by the number of different tags", kind=""),
     Column(
         "words",
         "Words",
-        "All its words in the selection: what a click on it selects. Those without a loss (unlabelled, labelled with a "
-        "tag that the tagger does not know, or without a prediction) are told apart and are in no other figure.",
+        "Number of its words in the selection; a click on the row selects them. Words without a loss (unlabelled, with "
+        "a tag that the tagger does not know, or without a prediction) are shown separately and count in no other "
+        "column.",
     ),
-    Column("mean", "Mean, nat", f"Mean loss of its words. {NAT}"),
-    Column("median", "Median, nat", f"Half of its words have at most this loss. {NAT}"),
+    Column("mean", "Mean (nats)", f"Mean loss of its words. {NAT}"),
+    Column("median", "Median (nats)", f"Median loss of its words. {NAT}"),
     Column(
         "gap",
-        "Gap, nat",
-        f"Mean less median. Far above 0: a few words are far worse than the others; far below: far better. {NAT}",
+        "Gap (nats)",
+        "Mean minus median. Far above 0: a few words have a much larger loss than the others. Far below 0: a few have "
+        f"a much smaller loss. {NAT}",
     ),
-    Column("total", "Sum, nat", f"Loss of all its words together. {NAT}"),
+    Column("total", "Sum (nats)", f"Sum of the losses of its words. {NAT}"),
     Column(
         "share",
         "Share",
-        "Of the loss of all words that this table counts; the longest bar is the page's largest",
+        "Share of the total loss in this table. Bars are relative to the largest share on the page",
         kind="loss-share",
     ),
 )
@@ -73,14 +75,14 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class LossRows:
-    """The table before it is cut into pages.
+    """The whole table, before it is split into pages.
 
     Attributes:
         by: What the words are grouped by (analysis.scores.loss_tables).
         groups: The groups.
-        masks: What is counted: the selection less the clauses that this table makes.
-        table: Every group with a word there.
-        shown: Places in `table` that meet the filters, sorted.
+        masks: The counted rows: the selection without the clauses that this table sets.
+        table: Every group with a counted word.
+        shown: Indices into `table` of the rows that pass the filters, sorted.
     """
 
     by: str
@@ -91,7 +93,7 @@ class LossRows:
 
 
 def grouped_by(state: ViewState) -> str:
-    """What the table's words are grouped by."""
+    """What the words are grouped by."""
     kind = state[TABLE]
     if kind == "words":
         return FOLDED_FORMS if state[CASE] == "folded" else FORMS
@@ -99,27 +101,27 @@ def grouped_by(state: ViewState) -> str:
 
 
 def own_clauses(by: str) -> tuple[str, ...]:
-    """The clauses that a click on a row makes, which do not filter the table."""
+    """The clauses that a click on a row sets; they do not filter the table."""
     return WORD_CLAUSES if by in (FORMS, FOLDED_FORMS) else LABEL_CLAUSES
 
 
 def columns_of(by: str) -> tuple[Column, ...]:
-    """The table's columns; a label has no mix of tags."""
+    """The table's columns; a table of labels has no column of tags."""
     if by in (FORMS, FOLDED_FORMS):
         return COLUMNS
     head = "Tag" if by == TAGS else "Type"
-    return (Column("label", head, "Of the gold label", kind=""), *COLUMNS[2:])
+    return (Column("label", head, "The gold label", kind=""), *COLUMNS[2:])
 
 
 def order_of(state: ViewState, by: str) -> Order:
-    """How the table is sorted; by sum where the URL names a column that it has not."""
+    """How the table is sorted; by sum if the URL names a column that the table lacks."""
     names = [column.name for column in columns_of(by)]
-    asked = state[ORDER]
-    return Order(asked if asked in names else "total", state[DIRECTION] == "down")
+    column = state[ORDER]
+    return Order(column if column in names else "total", state[DIRECTION] == "down")
 
 
 def loss_rows(state: ViewState) -> LossRows:
-    """All rows, under every clause but the table's own."""
+    """All rows, under all clauses except the table's own."""
     run, by = state.run, grouped_by(state)
     groups = groups_of(run, by)
     masks = state.selection.without(*own_clauses(by)).masks(state.scene)
@@ -127,15 +129,15 @@ def loss_rows(state: ViewState) -> LossRows:
     wanted = table.words >= int(state[AT_LEAST])
     text = state[FORMS_CONTAIN]
     if text and by in (FORMS, FOLDED_FORMS):
-        met = pc.match_substring(groups.labels, text, ignore_case=True).to_numpy(zero_copy_only=False)
-        wanted &= met[table.group]
+        matches = pc.match_substring(groups.labels, text, ignore_case=True).to_numpy(zero_copy_only=False)
+        wanted &= matches[table.group]
     keys = _keys(run, groups, masks, table, order_of(state, by))
-    order = np.lexsort((table.group, -table.total, keys))  # NaN, a group without a loss, comes last either way
+    order = np.lexsort((table.group, -table.total, keys))  # NaN (a group without a loss) comes last in both directions
     return LossRows(by, groups, masks, table, order[wanted[order]])
 
 
 def _keys(run: Run, groups: Groups, masks: Masks, table: LossTable, order: Order) -> npt.NDArray[np.float64]:
-    """One number a row of the table, by which it is sorted upwards."""
+    """The sort key of each row of the table, for an ascending sort."""
     keys: npt.NDArray[Any]
     if order.column == "label":
         keys = table.group
@@ -143,12 +145,12 @@ def _keys(run: Run, groups: Groups, masks: Masks, table: LossTable, order: Order
         keys = distinct_tags(groups, run.words.gold_tag, masks.words, len(run.tag_set.tags))[table.group]
     else:
         keys = getattr(table, order.column)
-    upwards: npt.NDArray[np.float64] = keys.astype(np.float64)
-    return -upwards if order.descending else upwards
+    numbers: npt.NDArray[np.float64] = keys.astype(np.float64)
+    return -numbers if order.descending else numbers
 
 
 def head_changes(state: ViewState, by: str) -> dict[str, Changes]:
-    """What a click on each column's head writes into the URL: another column, or the other way round."""
+    """What a click on each column head writes to the URL: another sort column, or the opposite direction."""
     order = order_of(state, by)
     changes: dict[str, Changes] = {}
     for column in columns_of(by):
@@ -176,11 +178,11 @@ def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: in
     is_form = found.by in (FORMS, FOLDED_FORMS)
     tags = _tags(run, found, group) if is_form else []
     flag = WORSE if table.has_high_loss_outliers[place] else BETTER if table.has_low_loss_outliers[place] else ""
-    # `O` is of no type, but it is a tag.
+    # `O` has no type, but it is a tag.
     outside = found.by == TYPES and group == len(run.tag_set.types)
     clauses = clauses_of(TAGS if outside else found.by, label)
     selected = chosen == {name: value for name, value in clauses.items() if value}
-    # The page is named, so that it stays: a change of the selection begins at the first one else.
+    # Keep the page: by default, a change of the selection goes back to the first page.
     kept = {"page": str(page) if page > 1 else None}
     return LossRow(
         label=label,
@@ -201,7 +203,7 @@ def _row(run: Run, found: LossRows, place: int, chosen: dict[str, str], page: in
 
 
 def clauses_of(by: str, label: str) -> dict[str, str | None]:
-    """The clause that selects a row's words, and the one whose place it takes."""
+    """The clause that selects a row's words, and the clause that it replaces."""
     name, other = {
         FORMS: ("word", "any-case"),
         FOLDED_FORMS: ("any-case", "word"),
@@ -218,10 +220,10 @@ def _type_code(by: str, group: int, run: Run) -> int:
 
 
 def _tags(run: Run, found: LossRows, group: int) -> list[tuple[str, int, int]]:
-    """Gold tags of a form's words with their type and count, most frequent first."""
+    """Gold tags of a form's words as (tag, type code, count), most frequent first."""
     rows = found.groups.members(group)
     codes = run.words.gold_tag[rows[found.masks.words[rows]]]
-    names = (*run.tag_set.tags, "unlabelled")  # which is code -1
+    names = (*run.tag_set.tags, "unlabelled")  # code -1
     counts = np.bincount(codes % len(names), minlength=len(names))
     order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
     last = len(names) - 1
@@ -233,7 +235,7 @@ def _tags(run: Run, found: LossRows, group: int) -> list[tuple[str, int, int]]:
 
 def _hint(flag: str, tags: list[tuple[str, int, int]]) -> str:
     if flag == BETTER:
-        return "A few are far better than the others: tagger and corpus differ as a rule."
+        return "Most of these words have a large loss: tagger and corpus disagree systematically."
     if len(tags) > 1:
-        return f"The corpus labels it in {len(tags)} ways, and a few are far worse than the others: are those mistakes?"
-    return "A few are far worse than the others: read those."
+        return f"A few of these words have a large loss, and the form has {len(tags)} gold tags: check those words."
+    return "A few of these words have a large loss: check those words."

@@ -1,4 +1,4 @@
-"""Loss by token/label: which word forms and which labels the loss comes from."""
+"""Loss by token/label: the word forms and labels that cause the loss."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from components import formats
 from components.glossary import term
 from components.loss_table import BETTER, WORSE, loss_table_html
 from components.panels import empty_state, panel, switch
-from components.still import Element
+from components.static_html import Element
 
 UNITS = {TAGS: "tag", TYPES: "type"}
 
@@ -57,13 +57,13 @@ def _layout(_run: Run) -> Component:
         html.Div(id="losses-table", className="losses-body"),
         note=html.Span(id="losses-count"),
         controls=[
-            switch_of(TABLE, ("Word forms", "Tags", "Types"), "What the loss is added up by"),
-            switch_of(CASE, ("As written", "Fold case"), "Letter case of the forms"),
-            switch("max-subwords", [("", "All words"), ("1", "One subword")], "Which words are counted"),
+            switch_of(TABLE, ("Word forms", "Tags", "Types"), "Sum the loss by"),
+            switch_of(CASE, ("As written", "Fold case"), "Letter case"),
+            switch("max-subwords", [("", "All words"), ("1", "One subword")], "Counted words"),
             switch_of(
                 AT_LEAST,
                 ["Any count" if number == "1" else f"≥ {number}" for number in AT_LEAST.values],
-                "Fewest words of a row",
+                "Minimum number of words",
             ),
             find,
             dcc.Store(id="losses-find-asked"),
@@ -73,13 +73,13 @@ def _layout(_run: Run) -> Component:
 
 
 def draw(state: ViewState) -> tuple[Any, str]:
-    """The table, and what it counts."""
+    """The table, and its counts."""
     found = loss_rows(state)
-    return table_page(state, found), said_of(state, found)
+    return table_page(state, found), count_text(state, found)
 
 
 def found_forms(state: ViewState) -> str:
-    """What the box for finding forms holds."""
+    """The text of the box for finding forms."""
     return state[FORMS_CONTAIN]
 
 
@@ -92,8 +92,8 @@ def _register(app: Dash, _services: Services) -> None:
     )
 
 
-def said_of(state: ViewState, found: LossRows) -> str:
-    """How many rows there are, how many words they hold, and how many of them are flagged."""
+def count_text(state: ViewState, found: LossRows) -> str:
+    """How many rows are listed, how many words they have, and how many rows are flagged."""
     table, shown = found.table, found.shown
     flagged = int((table.has_high_loss_outliers | table.has_low_loss_outliers)[shown].sum())
     parts = [
@@ -101,19 +101,19 @@ def said_of(state: ViewState, found: LossRows) -> str:
         formats.counted(int(table.words[shown].sum()), "word"),
         f"{formats.count(flagged)} flagged",
     ]
-    in_no_row = int(np.count_nonzero(found.masks.words & (found.groups.codes == MISSING)))
-    if in_no_row:
-        parts.append(f"{formats.counted(in_no_row, 'unlabelled word')} in no row")
+    unlabelled = int(np.count_nonzero(found.masks.words & (found.groups.codes == MISSING)))
+    if unlabelled:
+        parts.append(f"{formats.counted(unlabelled, 'unlabelled word')} not shown")
     return " · ".join(parts)
 
 
 def table_page(state: ViewState, found: LossRows) -> list[Component | Element]:
-    """What the flags mean, and the page of the table that the URL asks for."""
+    """A legend of the flags, and the current page of the table."""
     if not len(found.table):
-        return [nothing_selected(state, "No word is selected that this table could count.")]
+        return [nothing_selected(state, "This selection has no word for this table.")]
     if not len(found.shown):
         unfiltered = {FORMS_CONTAIN.name: None, AT_LEAST.name: None}
-        return [empty_state("No row meets the filters of this table.", "Remove these filters", unfiltered)]
+        return [empty_state("No row passes the filters of this table.", "Clear these filters", unfiltered)]
     pages = -(-len(found.shown) // PAGE_SIZE)
     page = min(state[PAGE], pages)
     table = loss_table_html(
@@ -123,18 +123,18 @@ def table_page(state: ViewState, found: LossRows) -> list[Component | Element]:
 
 
 def _legend(by: str) -> html.Div:
-    hint = "read these few" if by in UNITS else "labelled in two ways, perhaps"
+    hint = "check these words" if by in UNITS else "perhaps labelled inconsistently"
 
     def entry(flag: str, meaning: str) -> html.Span:
         return html.Span([html.Span(term(flag), className="gap-flag"), f" {meaning}"])
 
     return html.Div(
         [
-            entry(WORSE, f"mean ≥ {LARGE_GAP} nat above the median: {hint}"),
-            entry(BETTER, "as far below it: tagger and corpus differ as a rule"),
+            entry(WORSE, f"mean ≥ {LARGE_GAP} nats above the median: {hint}"),
+            entry(BETTER, "mean as far below the median: tagger and corpus disagree systematically"),
         ],
         className="gap-legend note",
-        title=f"Of rows with at least {FEWEST_WORDS} losses; with fewer, mean and median differ by chance",
+        title=f"Only rows with at least {FEWEST_WORDS} losses; with fewer, mean and median differ by chance",
     )
 
 
@@ -144,8 +144,8 @@ TAB = Tab(
     group="Errors",
     icon="sum",
     intro=(
-        "Which words and labels the loss comes from. A mean far above the median and several gold tags hint at a form "
-        "that is labelled in two ways."
+        "The words and labels that cause the loss. A form with a mean far above its median and several gold tags is "
+        "probably labelled inconsistently."
     ),
     layout=_layout,
     views=(

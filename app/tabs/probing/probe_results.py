@@ -1,4 +1,4 @@
-"""What the tagger says of the typed texts, line by line."""
+"""The taggings of the typed texts, line by line."""
 
 from __future__ import annotations
 
@@ -27,42 +27,42 @@ from components import formats
 from components.panels import data_attributes, empty_state
 from components.probing import LabelChange, ProbedWord, TagMark, change_list, probe_table
 from components.sentence import SpanMark, segments, sentence_html
-from components.still import Element, element
+from components.static_html import Element, element
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
 
-ALIKE = 0.25
-"""Share of words that must be the same, but for case, for a line to be taken for an edit of what it was."""
+LEAST_SIMILARITY = 0.25
+"""Minimum share of equal words, ignoring case, for a line to count as an edit of an earlier text."""
 MOVED = 0.05
-"""Change of a probability that is worth telling while the label stays."""
+"""Minimum change of a probability that is listed if the label stays the same."""
 MOVES = 3
 OPEN_TABLES = 3
-"""Up to so many lines have their tables open."""
+"""Maximum number of lines for which the tables are expanded."""
 SHADE = 0.55
-SENTENCE, EARLIER = "the sentence in the corpus", "the text before"
+SENTENCE, EARLIER = "the sentence in the corpus", "the earlier text"
 
 _TAGGED: RunCache[Mapping[str, TaggedText]] = RunCache(64)
 _SPLITTING: RunCache[str] = RunCache(1)
 
 
 FLAG = Number("flag", default=0.8, least=0, most=1)
-"""Words whose probability is lower are flagged."""
+"""Words with a lower probability are flagged."""
 LISTED = Choice("listed", ("all", "marked"))
 SWAPS = WholeNumber("swaps", default=0, least=0)
-"""How often an entity was swapped for another one."""
+"""Number of entities that were swapped so far."""
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of the text box, tagged.
+    """A tagged line of the text box.
 
     Attributes:
-        number: Of the line, from 0, empty ones counted.
-        tagged: What the tagger says.
-        against: What it is compared with, or "".
-        diff: From that.
-        before: The tagging of that.
+        number: Number of the line, from 0, including empty lines.
+        tagged: The tagging.
+        against: Name of the earlier text that the line is compared with, or "".
+        diff: Differences from the earlier tagging, or None.
+        before: The earlier tagging, or None.
     """
 
     number: int
@@ -73,7 +73,7 @@ class _Line:
 
 
 def splitting(run: Run, live: LiveTagger) -> str:
-    """How the run's tagger has texts split into words; raises LiveError where there is no tagger."""
+    """How texts are split into words for the run's tagger; raises LiveError without a tagger."""
     return live.answer(run, lambda tagger: _splitting(run, tagger))
 
 
@@ -82,7 +82,7 @@ def _splitting(run: Run, tagger: Tagger) -> str:
 
 
 def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]:
-    """The list of lines, and what stands over it."""
+    """The list of lines, and its counts."""
     try:
         lines = _tagged_lines(state, live, probed)
     except AnalysisError as error:
@@ -94,7 +94,7 @@ def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any
         _item(state, line, threshold, only_marked=only_marked, is_open=len(lines) <= OPEN_TABLES) for line in lines
     ]
     if not probed.in_link:
-        drawn.insert(0, html.P("This text is too long for a link: it is kept in this page alone.", className="note"))
+        drawn.insert(0, html.P("This text is too long for a link. It is only kept in this page.", className="note"))
     words = sum(len(line.tagged.words) for line in lines)
     entities = sum(len(line.tagged.spans) for line in lines)
     low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
@@ -106,7 +106,7 @@ def _tagged_lines(state: ViewState, live: LiveTagger, probed: ProbedText) -> lis
     lines = lines_of(probed.text)
     try:
         earlier = earlier_lines(lines_of(probed.before), lines)
-    except AnalysisError:  # it was too long, which is why it was edited
+    except AnalysisError:  # the earlier text was too long
         earlier = [None] * len(lines)
     sentence = None if state.focus is None else sentence_text(state.run, state.focus)
     written = [number for number, line in enumerate(lines) if line.strip()]
@@ -121,23 +121,24 @@ def _tagged_lines(state: ViewState, live: LiveTagger, probed: ProbedText) -> lis
 
 def _line(number: int, tagged: TaggedText, sentence: TaggedText | None, earlier: TaggedText | None) -> _Line:
     for name, before in ((SENTENCE, sentence), (EARLIER, earlier)):
-        if before is not None and (diff := diff_taggings(before, tagged)).similarity >= ALIKE:
+        if before is not None and (diff := diff_taggings(before, tagged)).similarity >= LEAST_SIMILARITY:
             return _Line(number, tagged, name, diff, before)
     return _Line(number, tagged)
 
 
 def _tag(run: Run, live: LiveTagger, texts: Collection[str]) -> Mapping[str, TaggedText]:
-    """Each text with its tagging; what was asked for lately is not tagged again."""
-    asked = tuple(dict.fromkeys(texts))
+    """The tagging of each text; recent taggings are cached."""
+    distinct = tuple(dict.fromkeys(texts))
 
     def work(tagger: Tagger) -> Mapping[str, TaggedText]:
-        from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - with torch, which the server loads in this thread only
+        from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - imports torch, which only this thread loads
 
-        return dict(zip(asked, tag_texts(tagger, asked, _splitting(run, tagger), vocabulary_of(run)), strict=True))
+        taggings = tag_texts(tagger, distinct, _splitting(run, tagger), vocabulary_of(run))
+        return dict(zip(distinct, taggings, strict=True))
 
-    if not asked:
+    if not distinct:
         return {}
-    return _TAGGED.get(run, asked, lambda: live.answer(run, work))
+    return _TAGGED.get(run, distinct, lambda: live.answer(run, work))
 
 
 def _item(state: ViewState, line: _Line, threshold: float, *, only_marked: bool, is_open: bool) -> Component:
@@ -152,7 +153,7 @@ def _item(state: ViewState, line: _Line, threshold: float, *, only_marked: bool,
     head = html.Div([html.Span(" · ".join(facts), className="note"), buttons], className="item-head")
     parts: list[Any] = [head, _annotated(state.run, tagged, words)]
     if diff is not None and line.before is not None and line.before.text == tagged.text:
-        parts.append(html.P("This is the text as in the corpus.", className="note"))
+        parts.append(html.P("This text is unchanged from the corpus.", className="note"))
         diff = None
     if diff is not None and line.before is not None:
         parts.append(_changes(state.run, line.before, tagged, diff, words, line.against))
@@ -194,14 +195,14 @@ def _type_code(run: Run, name: str | None) -> int:
 
 
 def _annotated(run: Run, tagged: TaggedText, words: Sequence[ProbedWord]) -> Component:
-    """The text as it was written, its entities underlined and its uncertain words shaded."""
+    """The typed text with underlined entities and a background for uncertain words."""
     marks = []
     for span in tagged.spans:
         mark = (span.type, _type_code(run, span.type))
         marks.append(SpanMark(None, None, (span.start, span.end), mark, "correct"))
     stops = [*(word.start for word in tagged.words[1:]), len(tagged.text)]
     gaps = [tagged.text[word.end : stop] for word, stop in zip(tagged.words, stops, strict=bool(tagged.words))]
-    no_row = -len(words) - 1  # the words are none of the run's
+    no_row = -len(words) - 1  # the words are not words of the run
     parts = segments([word.text for word in words], no_row, marks)
     return sentence_html(parts, [SHADE if word.low else 0.0 for word in words], gaps)
 
@@ -246,7 +247,7 @@ def _table(
         inside = {number for span in tagged.spans for number in range(span.start, span.end)}
         shown = [word for number, word in enumerate(words) if number in inside or word.low or word.was is not None]
     rest = len(words) - len(shown)
-    summary = f"Words: {formats.counted(rest, 'sure word')} without a label left out" if rest else "Words"
+    summary = f"Words ({formats.counted(rest, 'confident word')} without an entity hidden)" if rest else "Words"
     return element(
         "details",
         element("summary", summary),
@@ -257,26 +258,26 @@ def _table(
 
 
 def _counterfactuals(state: ViewState, line: _Line) -> list[Component]:
-    """Buttons that write another text into the line."""
+    """Buttons that replace the line by a variant of it."""
     text, turn = line.tagged.text, state[SWAPS]
     buttons = [_rewrites(line.number, name, text, change(text)) for name, change in PLAIN.items()]
     swap = swapped(state.run, line.tagged, turn)
     if swap is None:
         return [
             *buttons,
-            _rewrites(line.number, "swap an entity", text, text, "No entity that the corpus has others of"),
+            _rewrites(line.number, "swap an entity", text, text, "The corpus has no other entity of these types"),
         ]
-    said = f"Put {swap.new} for {swap.old}: another entity of its type from the corpus"
-    return [*buttons, _rewrites(line.number, "swap an entity", text, swap.text, said, turn + 1)]
+    title = f"Replace {swap.old} by {swap.new}, another entity of its type in the corpus"
+    return [*buttons, _rewrites(line.number, "swap an entity", text, swap.text, title, turn + 1)]
 
 
-def _rewrites(line: int, name: str, old: str, new: str, said: str = "", swaps: int | None = None) -> html.Button:
+def _rewrites(line: int, name: str, old: str, new: str, title: str = "", swaps: int | None = None) -> html.Button:
     changes = {"line": line, "text": new, "swaps": swaps}
     return html.Button(
         name,
         type="button",
         className="quiet-button",
         disabled=new == old,
-        title=said or ("There is nothing to change" if new == old else f"Write this line anew: {name}"),
+        title=title or ("This would change nothing" if new == old else f"Change this line: {name}"),
         **data_attributes(rewrite=json.dumps(changes)),
     )

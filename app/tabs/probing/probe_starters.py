@@ -1,4 +1,4 @@
-"""Sentences of the corpus that are worth probing, for someone who has typed nothing yet."""
+"""Sentences of the corpus that are worth probing, shown before any text is typed."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from dash.development.base_component import Component
 from analysis.run.run import Run
 from analysis.run.schema import OUTCOMES
 from analysis.selection.selection import Masks
+from app.frame.controls import nothing_selected
 from app.state import ViewState
 from app.views.sentence_parts import context_segments
 from app.views.span_words import span_focus_word
 from components import formats
 from components.glossary import term
-from components.panels import empty_state, navigates
+from components.panels import navigates
 from components.sentence import sentence_html
 
 SEED = 0
-"""Of the random sentence: the same for everybody."""
+"""Fixed seed of the random sentence, so that it is the same for everyone."""
 
 KINDS = {
-    "missed": "An entity that the tagger missed",
-    "spurious": "An entity that the corpus does not have",
-    "type": "An entity of another type in the corpus",
-    "boundary": "An entity with other bounds in the corpus",
+    "missed": "A missed entity",
+    "spurious": "A spurious entity",
+    "type": "An entity with a wrong type",
+    "boundary": "An entity with wrong boundaries",
 }
-"""Outcome -> what its example is called; it is the one with the largest loss."""
+"""Outcome -> title of its example, which is the entity with the largest loss."""
 
 Floats = npt.NDArray[np.floating[Any]]
 Bools = npt.NDArray[np.bool_]
 
 
 class Starter(NamedTuple):
-    """A sentence: why it is worth probing, with a figure and its unit, and the row of the word that stands for it."""
+    """A sentence: why it is worth probing, a figure, the figure's unit, and the row of the word to focus."""
 
     reason: str
     figure: str
@@ -46,12 +47,12 @@ class Starter(NamedTuple):
 
 
 def starters(state: ViewState) -> tuple[Starter, ...]:
-    """One sentence of the selection for each reason there is, no sentence twice."""
+    """One sentence of the selection for each reason, each sentence at most once."""
     return tuple(_distinct(state.run, state.selection.masks(state.scene)))
 
 
 def _distinct(run: Run, free: Masks) -> Iterator[Starter]:
-    for find in (_largest_loss, _least_sure, *(_of_outcome(outcome) for outcome in KINDS), _random):
+    for find in (_largest_loss, _least_confident, *(_of_outcome(outcome) for outcome in KINDS), _random):
         found = find(run, free)
         if found is not None:
             free = _without(run, free, int(run.words.sentence[found.word]))
@@ -72,12 +73,12 @@ def _largest_loss(run: Run, free: Masks) -> Starter | None:
     return None if word is None else Starter("The word with the largest loss", _loss(run.words.loss[word]), "nat", word)
 
 
-def _least_sure(run: Run, free: Masks) -> Starter | None:
+def _least_confident(run: Run, free: Masks) -> Starter | None:
     word = _largest(-run.words.p_predicted, free.words)
     if word is None:
         return None
     p = formats.ratio(float(run.words.p_predicted[word]))
-    return Starter("The word that the tagger is least sure of", f"p {p}", "", word)
+    return Starter("The least confident prediction", f"p {p}", "", word)
 
 
 def _of_outcome(outcome: str) -> Callable[[Run, Masks], Starter | None]:
@@ -91,7 +92,7 @@ def _of_outcome(outcome: str) -> Callable[[Run, Masks], Starter | None]:
 
 
 def _random(run: Run, free: Masks) -> Starter | None:
-    """One with an entity, if any has one."""
+    """A random sentence; one with an entity if there is any."""
     with_words = free.sentences & (run.sentences.word_count > 0)
     has_entity = np.zeros(len(with_words), np.bool_)
     has_entity[run.spans.sentence] = True
@@ -99,12 +100,12 @@ def _random(run: Run, free: Masks) -> Starter | None:
     if not len(candidates):
         return None
     sentence = int(np.random.default_rng(SEED).choice(candidates))
-    said = formats.counted(int(run.sentences.word_count[sentence]), "word")
-    return Starter("A sentence drawn at random", said, "", int(run.sentences.first_word[sentence]))
+    length = formats.counted(int(run.sentences.word_count[sentence]), "word")
+    return Starter("A random sentence", length, "", int(run.sentences.first_word[sentence]))
 
 
 def _largest(values: Floats, free: Bools) -> int | None:
-    """Where the largest of the free values stands; None where there is none, or all are NaN."""
+    """Index of the largest free value; None if there is none or all are NaN."""
     ranked = np.where(free & ~np.isnan(values), values, -np.inf)
     place = int(ranked.argmax()) if len(ranked) else 0
     return place if len(ranked) and ranked[place] > -np.inf else None
@@ -115,16 +116,15 @@ def _loss(value: float) -> str:
 
 
 def starting_points(state: ViewState) -> list[Component]:
-    """What stands where the tagger's answers will be."""
-    clauses = state.selection.to_query()
+    """What is shown in place of the tagger's results before any text is typed."""
+    has_selection = bool(state.selection.to_query())
     items = [_item(state.run, starter) for starter in starters(state)]
-    if clauses and not items:
-        nothing = "The selection has no sentence to start with: clear it, or type a text."
-        return [empty_state(nothing, "Clear the selection", dict.fromkeys(clauses))]
-    said = "Type or paste texts on the left, one a line, and press Tag."
+    if has_selection and not items:
+        return [nothing_selected(state, "This selection has no sentence to start with. Clear it, or type a text.")]
+    text = "Type or paste texts on the left, one per line, and press Tag."
     if items:
-        said += f" Or start with a sentence of the {'selection' if clauses else 'corpus'}:"
-    return [html.P(said, className="probe-start"), *items]
+        text += f" Or start with a sentence of the {'selection' if has_selection else 'corpus'}:"
+    return [html.P(text, className="probe-start"), *items]
 
 
 def _item(run: Run, starter: Starter) -> Component:
@@ -134,10 +134,10 @@ def _item(run: Run, starter: Starter) -> Component:
         "Probe",
         type="button",
         className="quiet-button",
-        title="Take this sentence into the text box",
+        title="Copy this sentence into the text box",
         **navigates({"focus": str(starter.word), "text": None, "before": None}),
     )
-    unit = [term(starter.unit)] if starter.unit else []
+    unit = [term(starter.unit, f"{starter.unit}s")] if starter.unit else []
     head = html.Div(
         [
             html.Span([html.B(starter.reason), f" · {starter.figure} ", *unit]),

@@ -1,4 +1,4 @@
-"""Probing: what the tagger says of texts that a person types, and how it changes when they are edited."""
+"""Probing: the tagging of typed texts, and how it changes when they are edited."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ RESULTS = View(
 )
 
 SPLITTINGS = {
-    CORPUS_SPACES: "Words are split at spaces, as in this corpus, whose words keep their punctuation.",
-    ONLY_SPACES: "Words are split at spaces: the tagger's tokenizer splits no texts into words.",
-    TOKENIZER: "Words are split as the tagger's tokenizer does; words of the corpus stay whole, in whatever case.",
+    CORPUS_SPACES: "Words are split at spaces, because words of this corpus include punctuation.",
+    ONLY_SPACES: "Words are split at spaces, because the tagger's tokenizer does not split texts into words.",
+    TOKENIZER: "Words are split by the tagger's tokenizer, except words that occur in the corpus, in any case.",
 }
-PLACEHOLDER = "One text a line. Ctrl+Enter tags them."
+PLACEHOLDER = "One text per line. Press Ctrl+Enter to tag."
 
 
 def _layout(_run: Run) -> list[Component]:
@@ -73,7 +73,7 @@ def _layout(_run: Run) -> list[Component]:
                 type="number",
                 min=0,
                 max=1,
-                step=0.01,  # a browser calls values between the steps invalid
+                step=0.01,  # browsers reject values between the steps
                 value=FLAG.default,
                 debounce=True,
                 className="threshold",
@@ -81,7 +81,7 @@ def _layout(_run: Run) -> list[Component]:
         ],
         className="threshold-label",
     )
-    listed = switch_of(LISTED, ("All words", "Entities and flagged"), "Which words are listed")
+    listed = switch_of(LISTED, ("All words", "Entities and flagged"), "Listed words")
     return [
         html.Div(
             [
@@ -93,7 +93,7 @@ def _layout(_run: Run) -> list[Component]:
                     name="probing-corpus",
                 ),
                 panel(
-                    "What the tagger says",
+                    "Results",
                     waits_for_tagger("probing-results", "sentence-list"),
                     note=html.Span(id="probing-count", title=GLOSSARY["flag"]),
                     controls=[flag, listed],
@@ -112,7 +112,7 @@ def _layout(_run: Run) -> list[Component]:
 def _register(app: Dash, services: Services) -> None:
     live, needs = services.live, (LIVE_TAGGER,)
 
-    def say_splitting(state: ViewState) -> str:
+    def describe_splitting(state: ViewState) -> str:
         try:
             return SPLITTINGS[splitting(state.run, live)]
         except AnalysisError as error:
@@ -124,7 +124,7 @@ def _register(app: Dash, services: Services) -> None:
     def draw_results(state: ViewState, typed: KeptText | None) -> tuple[Any, str]:
         return results(state, live, probed_text(state, typed))
 
-    TAGGER.register(app, services.catalog, needs, say_splitting)
+    TAGGER.register(app, services.catalog, needs, describe_splitting)
     START.register(app, services.catalog, needs, start)
     RESULTS.register(app, services.catalog, needs, draw_results)
     app.clientside_callback(
@@ -145,21 +145,21 @@ def _register(app: Dash, services: Services) -> None:
 
 
 def draw_sentence(state: ViewState) -> tuple[Any, str]:
-    """The sentence in focus, and its title."""
+    """The focused sentence, and its title."""
     return corpus_version(state), sentence_title(state.run, state.focus)
 
 
 def corpus_version(state: ViewState) -> list[Component]:
-    """The sentence in focus as corpus and run have it."""
+    """The focused sentence with its annotation and predictions in the run."""
     if state.focus is None:
-        return [empty_state("A sentence that you send here with Probe, in any tab, stays here beside your edits.")]
+        return [empty_state("Click “Probe” at a sentence in any tab: it is shown here, beside your edits.")]
     sentence = int(state.run.words.sentence[state.focus])
     return [
         sentence_html(sentence_segments(state.run, sentence, state.focus)),
         html.Div(
             elsewhere(state.run, state.focus, "probing"),
             className="elsewhere",
-            **labelled("Open the sentence elsewhere"),
+            **labelled("Open the sentence in another tab"),
         ),
         word_facts(state.run, state.focus),
         distribution(state.run, state.focus),
@@ -172,8 +172,8 @@ TAB = Tab(
     group="Model",
     icon="probe",
     intro=(
-        "Type texts, or send a sentence here with Probe and edit it. If a label disappears when you lower-case a word, "
-        "the tagger relied on surface form."
+        "Type texts, or click “Probe” at a sentence in any tab and edit it here. If a label disappears when you "
+        "lower-case a word, the tagger relied on surface form."
     ),
     layout=_layout,
     views=(

@@ -1,5 +1,5 @@
-/* Draws what components/still.py made plain: [tag, attributes, children ...], without a tag a list. Text stays text.
-   After each drawing, before it is painted, the event `explainer:drawn` tells who measures what was drawn. */
+/* Draws the lists of components/static_html.py: [tag, attributes, children ...]; the tag of a list is null. React
+   escapes the text. Each draw dispatches `explainer:drawn` before the browser paints, for scripts that measure. */
 (() => {
   "use strict";
 
@@ -9,12 +9,12 @@
     return window.React.createElement(tag || window.React.Fragment, attributes, ...children.map(draw));
   }
 
-  function Still({ tree }) {
+  function StaticHtml({ tree }) {
     window.React.useLayoutEffect(() => {
       document.dispatchEvent(new CustomEvent("explainer:drawn"));
     }, [tree]);
     return draw(tree[0]);
   }
 
-  window.explainer_html = { Still };
+  window.explainer_html = { StaticHtml };
 })();

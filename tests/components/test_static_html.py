@@ -1,4 +1,4 @@
-"""Elements drawn by `assets/still.js` are those that Dash would draw."""
+"""`assets/static_html.js` draws the same elements as Dash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.views.confusion import confusion_view
 from app.views.embedding_map import hover_card
 from app.views.sentence_detail import sentence_detail
 from components.scores import outcome_bars
-from components.still import still
+from components.static_html import static_html
 from tests.app.catalog import state_of
 from tests.components.node import run_node
 from tests.components.test_sentence_parity import HOSTILE
@@ -32,25 +32,25 @@ const React = {
   },
   useLayoutEffect: (effect) => effect(),
 };
-const said = [];
-const document = { dispatchEvent: (event) => said.push(event.type) };
+const events = [];
+const document = { dispatchEvent: (event) => events.push(event.type) };
 const window = { React };
-load("still.js", { window, document, CustomEvent: function (type) { this.type = type; } });
+load("static_html.js", { window, document, CustomEvent: function (type) { this.type = type; } });
 const flat = (list) => list.flatMap((one) => (one && one.fragment ? flat(one.fragment) : [one])).map(shown);
 const shown = (one) => (one && one.type ? [one.type, one.props, flat(one.children)] : one);
-const trees = input.data.map((tree) => flat([window.explainer_html.Still({ tree })]));
-if (said.join() !== input.data.map(() => "explainer:drawn").join()) throw new Error(`told ${said.join()}`);
+const trees = input.data.map((tree) => flat([window.explainer_html.StaticHtml({ tree })]));
+if (events.join() !== input.data.map(() => "explainer:drawn").join()) throw new Error(`dispatched ${events.join()}`);
 give(trees);
 """
 
 
 def drawn(*contents: Any) -> Any:
-    """What each content is in the page: a list of [tag, attributes, children] and texts."""
-    return run_node(DRAW, [json.loads(json.dumps(still(one).tree)) for one in contents])
+    """Each content as drawn in the page: a list of [tag, attributes, children] and texts."""
+    return run_node(DRAW, [json.loads(json.dumps(static_html(one).tree)) for one in contents])
 
 
 def expected(content: Any) -> list[Any]:
-    """The same, from the Dash components."""
+    """The expected result, from the Dash components."""
     if isinstance(content, list | tuple):
         return [one for part in content for one in expected(part)]
     if not isinstance(content, Component):
@@ -59,7 +59,7 @@ def expected(content: Any) -> list[Any]:
     return [[type(content).__name__.lower(), attributes, expected(children_of(content))]]
 
 
-def test_views_come_through_whole() -> None:
+def test_views_are_drawn_completely() -> None:
     run = random_run(25, seed=2)
     state = state_of(run)
     contents = [
