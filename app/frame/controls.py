@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -12,9 +12,10 @@ from app.state import ViewState
 from components.panels import empty_state, switch
 
 
-def switch_of(option: Choice, texts: Sequence[str], label: str) -> Component:
-    """A segmented control with one text for each value of a choice."""
-    return switch(option.name, list(zip(option.values, texts, strict=True)), label)
+def switch_of(option: Choice, texts: Sequence[str], label: str, without: Collection[str] = ()) -> Component:
+    """A segmented control with one text for each value of a choice, except the values that a run has no data for."""
+    segments = [(value, text) for value, text in zip(option.values, texts, strict=True) if value not in without]
+    return switch(option.name, segments, label)
 
 
 def nothing_selected(state: ViewState, sentence: str, *own: str) -> Component:

@@ -29,3 +29,13 @@ def what_is_missing(run: Run, needs: Collection[Need]) -> str:
         elif need is LOSSES and not np.any(~np.isnan(run.words.loss)):
             return "No word of this run has a loss. A loss needs a prediction and a gold tag that the tagger knows."
     return ""
+
+
+def has_losses(run: Run) -> bool:
+    """Whether the tagger gave losses."""
+    return run.has(LOSSES)
+
+
+def has_confidences(run: Run) -> bool:
+    """Whether any prediction has a probability."""
+    return bool(np.any(~np.isnan(run.words.p_predicted)))

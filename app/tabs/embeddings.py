@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from analysis.run.run import Run
 from analysis.run.schema import HIDDEN
 from app.frame.controls import switch_of
+from app.frame.needs import has_confidences, has_losses
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.services import Services
@@ -45,13 +46,20 @@ def _layout(run: Run) -> Component:
         controls=[
             switch_of(METHOD, [method.upper() for method in METHOD.values], "Projection"),
             switch_of(POINTS, ("All words", "Entities"), "Words on the map"),
-            switch_of(COLOUR, [colour.capitalize() for colour in COLOUR.values], "Colour by"),
+            switch_of(
+                COLOUR, [colour.capitalize() for colour in COLOUR.values], "Colour by", _colours_without_data(run)
+            ),
             MAP_VIEW.tools(),
         ],
         name="atlas-map-panel",
     )
     sentence = SENTENCE.layout("atlas-sentence", [find, dcc.Store(id="find-word-asked")])
     return html.Div([embedding, sentence], className="atlas-grid")
+
+
+def _colours_without_data(run: Run) -> list[str]:
+    known = {"loss": has_losses(run), "confidence": has_confidences(run)}
+    return [colour for colour, is_known in known.items() if not is_known]
 
 
 def found_word(state: ViewState) -> str:

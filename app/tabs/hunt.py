@@ -60,7 +60,7 @@ def _layout(run: Run) -> html.Div:
     )
     errors = panel(
         "Errors",
-        ERRORS.layout(error_columns(), NO_ERRORS),
+        ERRORS.layout(error_columns(run), NO_ERRORS),
         note=html.Span(id=ERRORS.count_id),
         name="hunt-errors",
     )

@@ -15,13 +15,14 @@ from analysis.run.tags import MISSING
 from analysis.scores.metrics import outcome_counts, tag_confusion, type_confusion
 from analysis.selection.clauses import type_value
 from app.frame.controls import nothing_selected, switch_of
+from app.frame.needs import has_confidences, has_losses
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.options import Choice
 from app.state import SELECTION, ViewState
 from app.view_options import LEVEL, PAGE
 from app.views.confusion import TAG_PARAMETERS, TYPE_PARAMETERS
-from app.views.sentence_list import paged, sentence_item, wrong_words
+from app.views.sentence_list import paged, sentence_item, usual_facts
 from components import formats
 from components.palette import type_class
 from components.panels import navigates, panel, pressed
@@ -39,7 +40,7 @@ OUTCOME_MEANINGS = {
 }
 
 
-def _layout(_run: Run) -> Component:
+def _layout(run: Run) -> Component:
     kinds = panel(
         "Kinds of error",
         html.Div(id="error-kinds", className="kinds"),
@@ -51,7 +52,12 @@ def _layout(_run: Run) -> Component:
         html.Div(id="misclassified-list", className="sentence-list"),
         note=html.Span(id="misclassified-count"),
         controls=[
-            switch_of(SORT, ("Largest loss", "Most confident error", "Shortest"), "Sort sentences by"),
+            switch_of(
+                SORT,
+                ("Largest loss" if has_losses(run) else "Corpus order", "Most confident error", "Shortest"),
+                "Order of the sentences",
+                without=() if has_confidences(run) else ("confidence",),
+            ),
         ],
         name="misclassified-sentences",
     )
@@ -159,17 +165,7 @@ def sentence_page(state: ViewState, sentences: npt.NDArray[np.int64]) -> Any:
     """One page of the list, with buttons to the other pages."""
     if not len(sentences):
         return nothing_selected(state, "This selection has no sentence with an error.")
-    return paged(state, sentences, lambda sentence: sentence_item(state, sentence, facts_of(state, sentence)))
-
-
-def facts_of(state: ViewState, sentence: int) -> list[str]:
-    """The facts above a sentence in the list."""
-    sentences = state.run.sentences
-    return [
-        formats.counted(int(sentences.word_count[sentence]), "word"),
-        wrong_words(state.run, sentence),
-        f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
-    ]
+    return paged(state, sentences, lambda sentence: sentence_item(state, sentence, usual_facts(state.run, sentence)))
 
 
 TAB = Tab(

@@ -16,7 +16,7 @@ from app.frame.view import View
 from app.options import WholeNumber
 from app.state import SELECTION, ViewState
 from app.view_options import PAGE
-from app.views.sentence_list import paged, sentence_item, wrong_words
+from app.views.sentence_list import paged, sentence_item, usual_facts
 from components import formats
 from components.glossary import term
 from components.panels import navigates, panel, switch
@@ -78,13 +78,7 @@ def random_page(state: ViewState, drawn: npt.NDArray[np.int64]) -> Any:
 
 
 def _item(state: ViewState, sentence: int) -> Component:
-    sentences = state.run.sentences
-    facts = [
-        formats.counted(int(sentences.word_count[sentence]), "word"),
-        wrong_words(state.run, sentence),
-        f"largest loss {formats.loss(float(sentences.loss_max[sentence]))}",
-    ]
-    return sentence_item(state, sentence, facts)
+    return sentence_item(state, sentence, usual_facts(state.run, sentence))
 
 
 TAB = Tab(

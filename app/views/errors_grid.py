@@ -11,6 +11,7 @@ from analysis.run.columns import Words
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING, OUTSIDE_CODE
+from app.frame.needs import has_confidences, has_losses
 from app.state import ViewState
 from app.views.error_rows import SPAN_SORTS, ErrorRows, error_rows
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
@@ -36,7 +37,7 @@ def grid_rows(state: ViewState, start: int, end: int, sort: str, descending: boo
     return {
         "rows": [draw(state.run, int(row)) for row in shown],
         "count": len(found.rows),
-        "summary": f"{_counted(state.run, found)} · loss in nats",
+        "summary": _counted(state.run, found) + (" · loss in nats" if has_losses(state.run) else ""),
     }
 
 
@@ -94,8 +95,8 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 3)
 
 
-def error_columns() -> list[dict[str, Any]]:
-    """The grid's columns."""
+def error_columns(run: Run) -> list[dict[str, Any]]:
+    """The grid's columns; those that the run has no data for are hidden."""
     number = {"type": "rightAligned", "sortingOrder": ["desc", "asc"], "resizable": False}
     return [
         {
@@ -145,6 +146,7 @@ def error_columns() -> list[dict[str, Any]]:
             "headerTooltip": "Probability of the prediction (for a span: the lowest of its words)",
             "width": 62,
             "valueFormatter": {"function": TWO_DIGITS},
+            "hide": not has_confidences(run),
             **number,
         },
         {
@@ -155,6 +157,7 @@ def error_columns() -> list[dict[str, Any]]:
             "width": 88,
             "sort": "desc",
             "valueFormatter": {"function": TWO_DIGITS},
+            "hide": not has_losses(run),
             **number,
         },
     ]

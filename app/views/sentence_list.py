@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
+from app.frame.needs import has_losses
 from app.state import ViewState
 from app.view_options import PAGE
 from app.views.elsewhere import elsewhere
@@ -80,6 +81,14 @@ def sentence_item(
 def wrong_words(run: Run, sentence: int) -> str:
     """The number of a sentence's misclassified words, as text."""
     return f"{formats.counted(int(run.sentences.wrong_words[sentence]), 'word')} wrong"
+
+
+def usual_facts(run: Run, sentence: int) -> list[str]:
+    """The length of a sentence, its wrong words, and its largest loss if the run has losses."""
+    facts = [formats.counted(int(run.sentences.word_count[sentence]), "word"), wrong_words(run, sentence)]
+    if has_losses(run):
+        facts.append(f"largest loss {formats.loss(float(run.sentences.loss_max[sentence]))}")
+    return facts
 
 
 def pager(page: int, pages: int) -> html.Nav:

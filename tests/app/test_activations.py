@@ -165,7 +165,7 @@ def test_layers_change_what_is_shown(run: Run, live: LiveTagger) -> None:
 
 def test_what_the_tagger_refuses_is_said(run: Run, live: LiveTagger) -> None:
     assert "At most 500 can be analysed" in drawn(state_of(run, text=". , " * 300), live)
-    assert "12,000 that a line may" in drawn(state_of(run, text="x" * 13_000), live)
+    assert "at most 12,000 are allowed" in drawn(state_of(run, text="x" * 13_000), live)
 
     def gone(_run: Run) -> Any:
         raise AnalysisError("The tagger of this run is gone.")

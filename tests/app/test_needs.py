@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
 
 from analysis.duplicates.values import LEAKS
 from analysis.projections.values import PROJECTIONS, REDUCED
 from analysis.run.run import Run
-from analysis.run.schema import HIDDEN, LOSSES, PROBABILITIES
+from analysis.run.schema import HIDDEN, LOSSES, PREDICTIONS, PROBABILITIES
 from analysis.run.values import Value
 from app import factory
 from app.factory import create_app
 from app.frame.needs import LIVE_TAGGER, Need, what_is_missing
 from app.settings import Settings
 from app.tabs import TABS
+from app.view_options import COLOUR
 from app.views.elsewhere import ELSEWHERE, elsewhere
+from app.views.errors_grid import error_columns
+from app.views.sentence_list import usual_facts
 from tests.app.catalog import MemoryCatalog
 from tests.app.test_every_tab import as_published, with_later_stages
 from tests.app.test_factory import call, ids_in
@@ -153,3 +159,35 @@ def test_what_is_missing_is_reported_in_one_sentence(run: Run, need: Need, messa
     assert message in sentence
     assert bool(sentence) == bool(message)
     assert not sentence or sentence.endswith(".")
+
+
+def test_controls_and_facts_leave_out_what_a_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = without(WHOLE, LOSSES, PROBABILITIES, reason=READ_FROM_A_FILE)
+    predictions = encoded.read(PREDICTIONS)
+    column = predictions.schema.get_field_index("p_predicted")
+    nothing = pa.array(np.full(len(predictions), np.nan, dtype=np.float32))
+    encoded._values.values[PREDICTIONS.key] = predictions.set_column(column, predictions.schema.field(column), nothing)
+    for run, orders, colours, hidden, last_fact in (
+        (WHOLE, {"loss", "confidence", "length"}, set(COLOUR.values), set(), "largest loss"),
+        (encoded, {"loss", "length"}, {"predicted", "gold", "outcome"}, {"p", "loss"}, "0 words wrong"),
+    ):
+        client = client_of(run, monkeypatch)
+        assert offered(client, run, "misclassified", "sort") == orders
+        assert offered(client, run, "embeddings", "colour") == colours
+        columns = {column["field"]: column.get("hide") for column in error_columns(run)}
+        assert {name for name in ("p", "loss") if columns[name]} == hidden
+        correct = int(np.flatnonzero(run.sentences.wrong_words == 0)[0])
+        assert usual_facts(run, correct)[-1].startswith(last_fact)
+
+
+def offered(client: FlaskClient, run: Run, tab: str, option: str) -> set[str]:
+    """The values that a switch of a tab offers."""
+    pane = call(client, f"pane-body-{tab}.children", **{f"run-{tab}": run.id})
+    return {each["data-value"] for each in objects_in(pane) if each.get("data-option") == option}
+
+
+def objects_in(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from objects_in(child)

@@ -10,7 +10,7 @@ from dash import html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.bidi import contained
+from components.bidi import balanced
 from components.sentence import Segment, SpanMark, segments, sentence_html
 from tests.components.tree import attributes, by_class, children_of, plain, text_of, walk
 
@@ -216,7 +216,7 @@ def test_segments_contain_every_word_and_row_once(case: tuple[list[str], list[Sp
             assert part.mark == ("predicted" if predicted else "missing" if gold else "")
 
     drawn = sentence_html(parts)
-    assert [text_of(word) for word in by_class(drawn, "word")] == [contained(word) for word in words]
+    assert [text_of(word) for word in by_class(drawn, "word")] == [balanced(word) for word in words]
     assert all(isinstance(one, html.Div | html.Span) for one in walk(drawn))
 
 
