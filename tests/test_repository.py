@@ -26,7 +26,7 @@ from analysis.options import Option
 from analysis.pipeline.stages import RUN_OPTIONS, STAGES
 from analysis.run.columns import Sentences, Spans, Words
 from analysis.run.schema import OUTCOMES
-from analysis.run.values import Array, Table, Value, values_by_key
+from analysis.run.values import Array, Table, Value
 from analysis.selection.selection import CLAUSE_NAMES
 from app.settings import Settings
 from tests.conftest import REPOSITORY
@@ -206,19 +206,20 @@ def test_the_example_of_a_run_in_python_uses_what_there_is() -> None:
     assert [column for table, column in used if column not in tables[table].__dataclass_fields__] == []
 
 
-def declared_values() -> list[Value]:
-    """All that modules of analysis declare, also in dictionaries."""
-    found: list[Value] = []
+def declared_values() -> dict[str, Value]:
+    """Key -> value: all that modules of analysis declare, also in dictionaries."""
+    found: dict[str, Value] = {}
     for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
         if module.name.endswith((".schema", ".values")):
             for one in vars(importlib.import_module(module.name)).values():
                 parts = one.values() if isinstance(one, dict) else (one,)
-                found += [part for part in parts if isinstance(part, Value)]
+                for value in (part for part in parts if isinstance(part, Value)):
+                    assert found.setdefault(value.key, value) is value, f"two values have the key {value.key}"
     return found
 
 
 def test_every_value_has_a_key_of_its_own_and_a_stage_that_writes_it() -> None:
-    values = values_by_key(declared_values())
+    values = declared_values()
     writers: dict[str, set[str]] = {}
     for stage in STAGES:
         for value in (*stage.outputs, *stage.optional_outputs):
@@ -239,7 +240,7 @@ def test_the_documents_list_every_value_as_it_is_declared() -> None:
     order = {stage.name: place for place, stage in enumerate(STAGES)}
     wanted = [
         f"| `{value.key}` | {value.kind} | {form_of(value)} | {value.meaning} | `{value.stage}` |"
-        for value in sorted(values_by_key(declared_values()).values(), key=lambda value: order[value.stage])
+        for value in sorted(declared_values().values(), key=lambda value: order[value.stage])
     ]
     assert re.findall(r"^\| `.*", section("docs/store.md", "The values"), re.MULTILINE) == wanted
 

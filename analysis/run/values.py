@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -204,19 +203,6 @@ def encode_json(value: Any) -> bytes:
         TypeError: The value contains an object that JSON cannot represent.
     """
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-
-
-def values_by_key(values: Sequence[Value[Any]]) -> dict[str, Value[Any]]:
-    """Key -> value.
-
-    Raises:
-        ValueError: Two different values have the same key.
-    """
-    by_key: dict[str, Value[Any]] = {}
-    for value in values:
-        if by_key.setdefault(value.key, value) != value:
-            raise ValueError(f"two values have the key {value.key}")
-    return by_key
 
 
 def _column(values: Any, kind: pa.DataType) -> pa.Array:
