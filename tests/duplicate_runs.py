@@ -87,7 +87,14 @@ def run_stages(
         resources: What else the stages may ask for.
     """
     workspace.values |= {value.key: run.read(value) for value in (WORDS, SENTENCES, HIDDEN)}
-    resources = {"corpus": corpus_in(run), "references": references, **resources}
+    resources = {
+        "text": corpus_in(run).text,
+        "references": references,
+        "reference_texts": [reference.text for reference in references],
+        "reference_names": [reference.label for reference in references],
+        "neurons": None,
+        **resources,
+    }
     of_encoder, of_tagger, references_of_encoder, references_of_tagger = vectors_stage.STAGES
     vectors = (of_tagger, references_of_tagger)
     if vector_of is not None:

@@ -49,11 +49,12 @@ def perform(
     resources: Mapping[str, Any] | None = None,
     progress: ProgressCallback = lambda *_: None,
 ) -> None:
-    """Run a stage as an analysis does: it sees its inputs alone, and must write its outputs and nothing else."""
+    """Run a stage as an analysis does: it sees only what it declares, and must write its outputs and nothing else."""
+    given = {name: (resources or {})[name] for name in stage.resources}
     inputs = {value.key: workspace.read(value) for value in stage.inputs}
     inputs |= {value.key: workspace.read(value) for value in stage.optional_inputs if workspace.has(value)}
     seen = MemoryWorkspace(workspace.scratch, dict(inputs))
-    stage.run(StageContext(seen, tag_set, Options.from_values(stage.options, options or {}), resources or {}, progress))
+    stage.run(StageContext(seen, tag_set, Options.from_values(stage.options, options or {}), given, progress))
     written = {key: data for key, data in seen.values.items() if key not in inputs}
     outputs = {value.key for value in stage.outputs}
     assert outputs <= written.keys() <= outputs | {value.key for value in stage.optional_outputs}

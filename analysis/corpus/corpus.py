@@ -30,6 +30,32 @@ EXAMPLES = 5
 
 
 @dataclass(frozen=True)
+class CorpusText:
+    """The words of a corpus without its labels, for results that do not depend on labels.
+
+    Attributes:
+        words: All words in order.
+        offsets: int64, n + 1: first word of each sentence, then the number of words.
+    """
+
+    words: list[str]
+    offsets: npt.NDArray[np.int64]
+
+    def sentence(self, row: int) -> list[str]:
+        """The words of a sentence."""
+        return self.words[self.offsets[row] : self.offsets[row + 1]]
+
+    def sentences(self) -> list[str]:
+        """The sentences, with words joined by spaces."""
+        return [" ".join(self.sentence(row)) for row in range(len(self.offsets) - 1)]
+
+    def content_hash(self) -> str:
+        """sha256 (hex) of words and sentence bounds."""
+        content = [self.offsets.tolist(), self.words]
+        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
 class Corpus:
     """The labelled sentences of one split.
 
@@ -73,19 +99,18 @@ class Corpus:
         """The tags of `types`, in that order. Codes made from it do not depend on any tagger."""
         return TagSet(self.types)
 
-    def text_hash(self) -> str:
-        """sha256 (hex) of words and sentence bounds: the key of results that do not depend on labels."""
-        content = [self.offsets.tolist(), self.words]
-        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+    @property
+    def text(self) -> CorpusText:
+        """The words and the sentence bounds."""
+        return CorpusText(self.words, self.offsets)
 
     def content_hash(self) -> str:
-        """sha256 (hex) of ids, rows, sentence bounds, words, tags and documents; not of label, audit and source.
+        """sha256 (hex) of ids, rows, sentence bounds, words, tags, documents and texts; not of label, audit and source.
 
-        The hash of a corpus without documents is the same as in versions that did not read documents.
+        The texts are part of it because the offsets of predictions are positions in them.
         """
         content = [self.sentence_ids, self.source_rows.tolist(), self.offsets.tolist(), self.words, self.tags]
-        if any(document is not None for document in self.documents):
-            content.append(self.documents)
+        content += [self.documents, list(self.texts)]
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
 

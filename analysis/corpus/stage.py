@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.corpus.corpus import Corpus
+from analysis.corpus.source_tags import SourceTags
 from analysis.run.schema import SENTENCES, SOURCE_LINES, SOURCE_TAG_NAMES, SOURCE_TAGS, WORDS
 from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import MISSING
@@ -49,12 +50,10 @@ def _run_corpus(context: StageContext) -> None:
 
 
 def _run_source(context: StageContext) -> None:
-    corpus: Corpus = context.resources["corpus"]
-    if corpus.source is None:
-        raise RuntimeError("a corpus that was not read from a source has no source tags")
-    context.workspace.write(SOURCE_TAGS, corpus.source.codes)
-    context.workspace.write(SOURCE_TAG_NAMES, corpus.source.dictionary())
-    context.workspace.write(SOURCE_LINES, corpus.source.lines)
+    source: SourceTags = context.resources["source_tags"]
+    context.workspace.write(SOURCE_TAGS, source.codes)
+    context.workspace.write(SOURCE_TAG_NAMES, source.dictionary())
+    context.workspace.write(SOURCE_LINES, source.lines)
 
 
 CORPUS = Stage(
@@ -72,6 +71,6 @@ SOURCE = Stage(
     outputs=(SOURCE_TAGS, SOURCE_TAG_NAMES, SOURCE_LINES),
     run=_run_source,
     # Sources can write the same words and BIO2 tags, which identify the corpus, in different ways.
-    resources=("corpus", "source_tags"),
+    resources=("source_tags",),
 )
 STAGES = (CORPUS, SOURCE)

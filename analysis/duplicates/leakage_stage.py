@@ -22,7 +22,6 @@ from analysis.duplicates.values import (
     REFERENCES,
     SENTENCE_VECTORS,
 )
-from analysis.duplicates.vectors_stage import texts_of
 from analysis.run.columns import CorpusSentences, CorpusWords
 from analysis.run.schema import SENTENCES, WORDS
 from analysis.run.stage import Stage, StageContext
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 def _run(context: StageContext) -> None:
     workspace = context.workspace
     references: Sequence[Corpus] = context.resources["references"]
+    names: Sequence[str] = context.resources["reference_names"]
     tags = context.tag_set.tags
     words, sentences = CorpusWords.of(workspace), CorpusSentences.of(workspace)
     first = first_sentences(workspace.read(DISTINCT_TEXT))
@@ -53,7 +53,7 @@ def _run(context: StageContext) -> None:
         start = stop
         about.append(
             {
-                "label": reference.label,
+                "label": names[number],
                 "sentences": len(reference.sentence_ids),
                 "words": len(reference.words),
                 "cut_sentences": known["cut_sentences"],
@@ -77,7 +77,7 @@ def _matches(
     Returns:
         The texts that have a match, each with the match.
     """
-    there = distinct_texts(texts_of(reference))
+    there = distinct_texts(reference.text.sentences())
     copies = np.bincount(there.number[there.number != NO_TEXT], minlength=len(there.first))
     number_of = {key: number for number, key in enumerate(there.keys)}
     exact = np.array([number_of.get(key, NO_TEXT) for key in keys], np.int64)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.corpus import Corpus
+from analysis.corpus.corpus import CorpusText
 from analysis.duplicates.options import REFERENCE
 from analysis.duplicates.same_text import NO_TEXT, DistinctTexts, distinct_texts
 from analysis.duplicates.values import (
@@ -33,14 +33,9 @@ if TYPE_CHECKING:
     from analysis.taggers.backend import RunnableBackend
 
 
-def texts_of(corpus: Corpus) -> list[str]:
-    """The sentences of a corpus, with words joined by spaces."""
-    bounds = zip(corpus.offsets[:-1], corpus.offsets[1:], strict=True)
-    return [" ".join(corpus.words[start:stop]) for start, stop in bounds]
-
-
 def _run_encoder(context: StageContext) -> None:
-    texts = texts_of(context.resources["corpus"])
+    text: CorpusText = context.resources["text"]
+    texts = text.sentences()
     distinct = distinct_texts(texts)
     encoder: SentenceEncoder = context.resources["encoder"].load()
     about = {"name": encoder.files.name, "max_length": encoder.max_length}
@@ -72,12 +67,12 @@ def _cut_sentences(cut: npt.NDArray[np.bool_], distinct: DistinctTexts) -> int:
 
 
 def _run_references_encoder(context: StageContext) -> None:
-    references: Sequence[Corpus] = context.resources["references"]
+    references: Sequence[CorpusText] = context.resources["reference_texts"]
     if not references:
         _write_no_references(context)
         return
     encoder: SentenceEncoder = context.resources["encoder"].load()
-    texts = [texts_of(reference) for reference in references]
+    texts = [reference.sentences() for reference in references]
     distinct = [distinct_texts(own) for own in texts]
     wanted = [own[row] for own, found in zip(texts, distinct, strict=True) for row in found.first]
     _write_references(context, distinct, encoder.encode(wanted, context.workspace.scratch, context.progress))
@@ -87,16 +82,14 @@ def _run_references_tagger(context: StageContext) -> None:
     from analysis.encoder.sentence_encoder import mean_states  # noqa: PLC0415 - as above
     from analysis.taggers.huggingface.forward import run_forward  # noqa: PLC0415
 
-    references: Sequence[Corpus] = context.resources["references"]
+    references: Sequence[CorpusText] = context.resources["reference_texts"]
     if not references:
         _write_no_references(context)
         return
-    backend: RunnableBackend = context.resources["tagger"]
-    distinct = [distinct_texts(texts_of(reference)) for reference in references]
+    backend: RunnableBackend = context.resources["neurons"]
+    distinct = [distinct_texts(reference.sentences()) for reference in references]
     sentences = [
-        reference.words[reference.offsets[row] : reference.offsets[row + 1]]
-        for reference, found in zip(references, distinct, strict=True)
-        for row in found.first
+        reference.sentence(row) for reference, found in zip(references, distinct, strict=True) for row in found.first
     ]
     lengths = np.array([len(words) for words in sentences], np.int64)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
@@ -136,7 +129,7 @@ STAGES = (
         outputs=_VECTORS,
         run=_run_encoder,
         options=(ENCODER,),
-        resources=("texts", "encoder"),  # the vector of a sentence does not depend on its labels
+        resources=("text", "encoder"),  # the vector of a sentence does not depend on its labels
     ),
     Stage(
         name="sentence_vectors_of_tagger",
@@ -162,7 +155,7 @@ STAGES = (
         outputs=_REFERENCES,
         options=(REFERENCE, DTYPE),
         run=_run_references_tagger,
-        resources=("reference_texts", "tagger", "neurons"),
+        resources=("reference_texts", "neurons"),
         instead_of="reference_vectors",
     ),
 )

@@ -9,15 +9,15 @@ from analysis.run.schema import HIDDEN, WORDS
 from analysis.run.stage import Stage, StageContext
 
 if TYPE_CHECKING:
-    from analysis.corpus.corpus import Corpus
+    from analysis.corpus.corpus import CorpusText
 
 
 def _run(context: StageContext) -> None:
     from analysis.encoder.word_states import word_states  # noqa: PLC0415 - loading torch takes seconds
 
-    corpus: Corpus = context.resources["corpus"]
+    text: CorpusText = context.resources["text"]
     encoder = context.resources["encoder"].load()
-    states = word_states(encoder, corpus.words, corpus.offsets, context.workspace.scratch, context.progress)
+    states = word_states(encoder, text.words, text.offsets, context.workspace.scratch, context.progress)
     context.workspace.write_file(HIDDEN, states.path)
 
 
@@ -28,6 +28,6 @@ STAGE = Stage(
     outputs=(HIDDEN,),
     run=_run,
     options=(ENCODER,),
-    resources=("texts", "encoder"),
+    resources=("text", "encoder"),
     instead_of="predictions",
 )

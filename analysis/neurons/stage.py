@@ -22,7 +22,7 @@ from analysis.run.stage import Stage, StageContext
 from analysis.taggers.huggingface.options import DTYPE
 
 if TYPE_CHECKING:
-    from analysis.corpus.corpus import Corpus
+    from analysis.corpus.corpus import CorpusText
     from analysis.taggers.backend import RunnableBackend
     from analysis.taggers.huggingface.model import Tagger
 
@@ -51,7 +51,7 @@ def _run(context: StageContext) -> None:
     from analysis.neurons.activations import neurons_of_layers  # noqa: PLC0415 - loading torch takes seconds
     from analysis.neurons.feed_forward import NoFeedForwardError  # noqa: PLC0415
 
-    backend: RunnableBackend = context.resources["tagger"]
+    backend: RunnableBackend = context.resources["neurons"]
     tagger = backend.load()
     try:
         neurons = neurons_of_layers(tagger)
@@ -78,14 +78,14 @@ def _sample_activity(
     """The rows of `words` in the sample, and the activity there: layer (from 1) -> words x neurons, on disk."""
     from analysis.neurons.activations import read_activity  # noqa: PLC0415 - as above
 
-    corpus: Corpus = context.resources["corpus"]
+    text: CorpusText = context.resources["text"]
     has_subword = context.workspace.read(PREDICTIONS)["subwords"].to_numpy() > 0
-    counts = np.diff(np.concatenate([[0], np.cumsum(has_subword)])[corpus.offsets])
+    counts = np.diff(np.concatenate([[0], np.cumsum(has_subword)])[text.offsets])
     sentences = sampled_sentences(counts, context.options[SEED], SAMPLE)
-    bounds = [(int(corpus.offsets[sentence]), int(corpus.offsets[sentence + 1])) for sentence in sentences]
+    bounds = [(int(text.offsets[sentence]), int(text.offsets[sentence + 1])) for sentence in sentences]
     rows = np.concatenate([np.zeros(0, np.int64), *(np.flatnonzero(has_subword[a:b]) + a for a, b in bounds)])
     offsets = np.concatenate([[0], np.cumsum(counts[sentences])]).astype(np.int64)
-    subwords = tagger.encoder.encode([corpus.words[row] for row in rows], offsets)
+    subwords = tagger.encoder.encode([text.words[row] for row in rows], offsets)
     activity: dict[int, Float32] = {
         layer: open_memmap(context.workspace.scratch / f"layer-{layer}.npy", "w+", np.float32, (len(rows), width))
         for layer, width in neurons.items()
@@ -120,5 +120,5 @@ STAGE = Stage(
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
     run=_run,
     options=(DTYPE, LAYERS, SEED),
-    resources=("corpus", "tagger", "neurons"),
+    resources=("text", "neurons"),
 )

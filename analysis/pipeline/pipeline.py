@@ -82,21 +82,30 @@ def analyse(options: Options, store: Store, report: Reporter) -> str:
     for name in options[REFERENCE]:
         report.say(f"Reading the reference {name} ...")
     references = load_references(options[REFERENCE], corpus_options, corpus)
-    resources: dict[str, Any] = {"corpus": corpus, "tagger": backend, "references": references}
+    resources: dict[str, Any] = {
+        "corpus": corpus,
+        "text": corpus.text,
+        "tagger": backend,
+        "references": references,
+        "reference_texts": [reference.text for reference in references],
+        "reference_names": [reference.label for reference in references],
+    }
     hashes = {
         "corpus": corpus.content_hash(),
-        "texts": corpus.text_hash(),
+        "text": corpus.text.content_hash(),
         "tagger": backend.identity,
         "references": _hash_of([reference.content_hash() for reference in references]),
-        "reference_texts": _hash_of([reference.text_hash() for reference in references]),
+        "reference_texts": _hash_of([reference.text.content_hash() for reference in references]),
         "reference_names": _hash_of([reference.label for reference in references]),
     }
     if corpus.source is not None:
+        resources["source_tags"] = corpus.source
         hashes["source_tags"] = corpus.source.content_hash()
     if encoder is not None:
         resources["encoder"] = encoder
         hashes["encoder"] = encoder.hash
     if "neurons" not in backend.lacks:
+        resources["neurons"] = backend
         hashes["neurons"] = backend.identity
     plan = make_plan(STAGES, options, hashes, backend.provides, {"encoder": NO_ENCODER} | backend.lacks)
     materials = Materials(tag_set_of(corpus, backend.tags), resources)

@@ -109,7 +109,7 @@ class _Build:
             workspace=workspace,
             tag_set=self.materials.tag_set,
             options=self.plan.options.only(stage.options),
-            resources=self.materials.resources,
+            resources={name: self.materials.resources[name] for name in stage.resources},
             progress=self.report.stage(title),
         )
         start = time.perf_counter()

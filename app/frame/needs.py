@@ -26,14 +26,14 @@ def what_is_missing(run: Run, needs: Collection[Need]) -> str:
                 return f"This run's tagger cannot tag typed text: {reason}"
         elif not run.has(need):
             return run.why_missing(need)
-        elif need is LOSSES and not np.any(~np.isnan(run.words.loss)):
+        elif need is LOSSES and not has_losses(run):
             return "No word of this run has a loss. A loss needs a prediction and a gold tag that the tagger knows."
     return ""
 
 
 def has_losses(run: Run) -> bool:
-    """Whether the tagger gave losses."""
-    return run.has(LOSSES)
+    """Whether any word has a loss."""
+    return run.has(LOSSES) and bool(np.any(~np.isnan(run.words.loss)))
 
 
 def has_confidences(run: Run) -> bool:

@@ -85,7 +85,7 @@ def test_how_tags_are_written_does_not_change_what_the_corpus_is(tmp_path: Path)
 def test_the_stage_stores_what_the_corpus_carries(tmp_path: Path, extra: str) -> None:
     corpus = load_corpus(CorpusOptions(write(tmp_path, "test.conll", IOB1 + extra)))
     workspace = MemoryWorkspace(tmp_path)
-    perform(SOURCE, workspace, TagSet(("LOC", "PER")), resources={"corpus": corpus})
+    perform(SOURCE, workspace, TagSet(("LOC", "PER")), resources={"source_tags": corpus.source})
     codes, names = workspace.read(SOURCE_TAGS), workspace.read(SOURCE_TAG_NAMES)
     assert [names[code]["written"] if code >= 0 else None for code in codes] == written(corpus)
     assert [names[code]["named"] if code >= 0 else None for code in codes] == named(corpus)

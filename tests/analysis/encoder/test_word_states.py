@@ -237,7 +237,7 @@ def test_the_stage_writes_the_states_of_all_words(folder: Path, tmp_path: Path) 
     encoder = load(folder)
     corpus = corpus_of([(words, ["O"] * len(words)) for words in SHORT])
     workspace = MemoryWorkspace(tmp_path, {WORDS.key: None})
-    resources = {"corpus": corpus, "encoder": SimpleNamespace(load=lambda: encoder)}
+    resources = {"text": corpus.text, "encoder": SimpleNamespace(load=lambda: encoder)}
     perform(STAGE, workspace, TagSet(()), resources=resources)
     plain = Plain(folder)
     wanted = np.concatenate([*map(plain.words, SHORT)])

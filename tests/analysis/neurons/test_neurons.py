@@ -61,7 +61,7 @@ def run_stage(
         workspace,
         TagSet(()),
         options={"layers": None if layers is None else tuple(layers), "seed": seed},
-        resources={"corpus": corpus, "tagger": LoadedTagger(tagger)},
+        resources={"text": corpus.text, "neurons": LoadedTagger(tagger)},
     )
     return workspace.values
 

@@ -37,7 +37,7 @@ SHARDS = 3
 ROWS: Option[int] = Option("rows", whole_number(1), 10, help="rows of the numbers", metavar="N")
 FACTOR: Option[float] = Option("factor", single(float), 2.0, help="factor of the means", metavar="X")
 UNUSED: Option[int] = Option("unused", whole_number(0), 0, help="what no stage reads", metavar="N")
-HASHES = {"corpus": "c0", "tagger": "7a"}
+HASHES = {"log": "10", "corpus": "c0", "tagger": "7a"}
 
 
 NUMBERS = Array("numbers", "numbers", "numbers", "float16", ("rows", 4))
@@ -55,7 +55,7 @@ EMPTY = Array("empty", "nothing", "scores", "float32", ("rows", 3))
 
 def count_call(context: StageContext, stage: str) -> None:
     """Remember, outside the store, that a stage ran."""
-    log = context.resources.get("log")
+    log = context.resources["log"]
     if log is not None:
         log.append(stage)
 
@@ -99,10 +99,10 @@ STAGES = (
         (NUMBERS, NUMBERS_AUDIT),
         run_numbers,
         (ROWS,),
-        resources=("corpus", "tagger"),
+        resources=("corpus", "tagger", "log"),
     ),
-    Stage("summary", 1, (NUMBERS,), (SUMMARY,), run_summary, (FACTOR,)),
-    Stage("scores", 1, (SUMMARY,), (SCORES, EMPTY), run_scores),
+    Stage("summary", 1, (NUMBERS,), (SUMMARY,), run_summary, (FACTOR,), ("log",)),
+    Stage("scores", 1, (SUMMARY,), (SCORES, EMPTY), run_scores, (), ("log",)),
 )
 STAGE_NAMES = [stage.name for stage in STAGES]
 
@@ -125,7 +125,7 @@ def plan_of(stages=STAGES, **options) -> Plan:
 
 def analyse(store: Path, log: list | None = None, stages=STAGES, report=None, describe_run=describe, **options) -> str:
     """Run the stub stages and return the run id."""
-    materials = Materials(TagSet(("LOC", "PER")), {"log": log})
+    materials = Materials(TagSet(("LOC", "PER")), {"corpus": None, "tagger": None, "log": log})
     return build_run(
         plan_of(stages, **options), materials, Store(store), describe_run, report or Reporter(io.StringIO())
     )

@@ -191,6 +191,8 @@ def test_a_stage_must_write_what_it_declares_and_read_what_it_declares(tmp_path:
         analyse(tmp_path, stages=(replace(STAGES[0], outputs=(stub_stages.NUMBERS,)), *STAGES[1:]))
     with pytest.raises(RuntimeError, match="'numbers', which is not among its inputs"):
         analyse(tmp_path, stages=(STAGES[0], replace(STAGES[1], inputs=()), STAGES[2]))
+    with pytest.raises(KeyError, match="log"):
+        analyse(tmp_path, stages=(STAGES[0], replace(STAGES[1], resources=()), STAGES[2]))
 
 
 def test_real_stages_that_are_killed_go_on_from_where_they_were(tmp_path: Path) -> None:

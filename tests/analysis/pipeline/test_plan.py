@@ -22,7 +22,7 @@ HASHES = {
     "neurons": "7a",
     "encoder": "e0",
     "references": "4e",
-    "texts": "7e",
+    "text": "7e",
     "reference_texts": "4t",
     "reference_names": "4a",
 }
@@ -126,9 +126,9 @@ def test_another_way_to_write_the_tags_changes_the_source_alone() -> None:
 
 
 def test_other_labels_leave_the_vectors_and_other_texts_do_not() -> None:
-    vectors = {"sentence_vectors", "reference_vectors"}
-    assert changed_stages(real_plan(), real_plan(corpus="c1")) == set(names(real_plan())) - vectors
-    assert "sentence_vectors" in changed_stages(real_plan(), real_plan(texts="7f"))
+    kept = {"sentence_vectors", "reference_vectors", "source"}
+    assert changed_stages(real_plan(), real_plan(corpus="c1")) == set(names(real_plan())) - kept
+    assert "sentence_vectors" in changed_stages(real_plan(), real_plan(text="7f"))
 
 
 def test_without_an_encoder_the_tagger_makes_the_vectors() -> None:
