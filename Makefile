@@ -14,17 +14,18 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile
 export PYTHONUNBUFFERED := 1
-# What pip is told, and what of its answer is shown: a line for each download, and errors.
+# Options of pip, and a filter of its output: one line per download, and errors.
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input
 DOWNLOADS := sed -u -n 's/^ *Downloading /  downloading /p'
 
-# A lock serves every machine: no build of torch for one kind of processor, no drivers, no package for old Pythons alone.
+# The lock file works on every machine: it leaves out builds of torch for one kind of processor, drivers, and packages
+# that only old Python versions need.
 PORTABLE := sed -E -e '/^(nvidia-|cuda-|triton=)/d' -e 's/\+[a-z0-9.]+$$//' \
 	-e '/^backports.zstd=/s/$$/; python_version < "3.14"/'
 
 DEMO_STAMP := $(VENV)/.installed-demo
 DEV_STAMP := $(VENV)/.installed-dev
-# node comes from pip and Biome from npm, which writes this file as its last; a machine needs neither beforehand.
+# pip installs node, and npm installs Biome; npm writes this file when it has finished.
 NODE_STAMP := node_modules/.package-lock.json
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm --no-audit --no-fund --no-update-notifier --loglevel=error
 BIOME := $(VENV)/bin/node node_modules/@biomejs/biome/bin/biome
@@ -70,13 +71,13 @@ lint: $(DEV_STAMP) $(NODE_STAMP) ## check style, formatting, types and import ru
 	@$(PY) -m ruff format --check --quiet --output-format concise . || { echo "The files above are not formatted: make format." >&2; exit 1; }
 	@echo "Checking scripts and style sheets (biome) ..."
 	@checked=$$($(BIOME) check --error-on-warnings 2>&1) || { echo "$$checked"; \
-		echo "Biome's findings are above: make format mends what can be mended." >&2; exit 1; }
+		echo "Biome's findings are above: make format fixes what it can." >&2; exit 1; }
 	@echo "Checking types (mypy) ..."
 	@$(PY) -m mypy
 	@echo "Checking the import rules (import-linter) ..."
 	@$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-format: $(DEV_STAMP) $(NODE_STAMP) ## put the code into its format and mend what can be mended
+format: $(DEV_STAMP) $(NODE_STAMP) ## format the code and fix what can be fixed automatically
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
 	@$(BIOME) check --write --log-level=error || true

@@ -164,7 +164,7 @@ def _source_and_split(source: str) -> tuple[str, str | None]:
 
 
 def load_references(texts: Sequence[str], options: CorpusOptions, corpus: Corpus) -> list[Corpus]:
-    """Read all sentences of references, with the columns, tag names and label map of the corpus unless they have own.
+    """Read all sentences of references, with the columns, tag names and label map of the corpus by default.
 
     Args:
         texts: References in the format of `parse_reference`.

@@ -11,7 +11,8 @@ ENCODER: Option[str | None] = Option(
     "encoder",
     SOURCE,
     None,
-    help="sentence encoder that finds duplicates: a folder or a hub id",
+    help="sentence encoder that finds duplicates, and maps the words if the tagger has no hidden states: a folder or "
+    "a hub id",
     metavar="E",
     automatic=DEFAULT_ENCODER,
 )

@@ -29,7 +29,7 @@ from analysis.run.values import encode_json
 from analysis.store.staging import Staging
 from analysis.store.store import Store
 from analysis.store.store_values import sha256_of
-from analysis.taggers.backend import Backend
+from analysis.taggers.backend import NEURON_ACCESS, Backend, missing_of
 from analysis.taggers.backends import chosen_backend
 
 NO_ENCODER = (
@@ -104,10 +104,10 @@ def analyse(options: Options, store: Store, report: Reporter) -> str:
     if encoder is not None:
         resources["encoder"] = encoder
         hashes["encoder"] = encoder.hash
-    if "neurons" not in backend.lacks:
-        resources["neurons"] = backend
-        hashes["neurons"] = backend.identity
-    plan = make_plan(STAGES, options, hashes, backend.provides, {"encoder": NO_ENCODER} | backend.lacks)
+    if NEURON_ACCESS in backend.provides:
+        resources[NEURON_ACCESS] = backend
+        hashes[NEURON_ACCESS] = backend.identity
+    plan = make_plan(STAGES, options, hashes, backend.provides, {"encoder": NO_ENCODER} | missing_of(backend))
     materials = Materials(tag_set_of(corpus, backend.tags), resources)
 
     def describe(staging: Staging) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def describe_run(
 ) -> dict[str, Any]:
     """The entries of the manifest on corpus, tagger and scores."""
     prediction_audit = staging.read(PREDICTION_AUDIT)
-    tagger = prediction_audit.pop("tagger") | {"lacks": backend.lacks}
+    tagger = prediction_audit.pop("tagger") | {"lacks": missing_of(backend)}
     counts = corpus.audit["counts"] | prediction_audit.pop("counts", {})
     if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)

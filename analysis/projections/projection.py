@@ -8,13 +8,14 @@ finds exact neighbours instead), and its spectral initialisation.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import AnalysisError
+from analysis.run.stage import ProgressCallback
 
 BLOCK_ROWS = 4096
 """Rows converted to float32 at a time."""
@@ -28,8 +29,6 @@ Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-ProgressCallback = Callable[[int, int, str], None]
-"""progress(done, total, unit)"""
 
 
 @dataclass(frozen=True)

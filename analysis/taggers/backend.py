@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.options import Option, Options
+from analysis.run.schema import HIDDEN, LOSSES, PROBABILITIES, SPECIAL_TOKENS, SUBWORDS, VOCABULARY, WINDOWS
 from analysis.run.stage import ProgressCallback
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
 
 Float32 = npt.NDArray[np.float32]
+
+OPTIONAL_VALUES = (LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS)
+"""The values that a tagger may provide besides its tags."""
+NEURON_ACCESS = "neurons"
+"""An ability: the activity of the tagger's neurons can be recorded (`RunnableBackend`)."""
+LIVE_TAGGING = "live"
+"""An ability: the tagger can tag typed text (analysis.taggers.reload)."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +102,12 @@ class Backend(Protocol):
 
     @property
     def provides(self) -> frozenset[str]:
-        """Keys of the optional values that its reading fills (`optional_outputs` of analysis.taggers.stage)."""
+        """Keys of the `OPTIONAL_VALUES` that its reading fills, and its abilities: `NEURON_ACCESS`, `LIVE_TAGGING`."""
         ...
 
     @property
-    def lacks(self) -> dict[str, str]:
-        """What it does not provide -> the reason and how to get it, as the end of a sentence ("... has no losses: ").
-
-        The keys are keys of values; also `neurons` and `live` if the tagger cannot be run again.
-        """
+    def reason(self) -> str:
+        """Why it does not provide the rest, and how to get it, as the end of a sentence ("... has no losses: ")."""
         ...
 
     def gold_column(self, tag: str) -> int | None:
@@ -127,8 +132,14 @@ class Backend(Protocol):
         ...
 
 
+def missing_of(backend: Backend) -> dict[str, str]:
+    """Key of a value, or ability, that a tagger does not provide -> its reason."""
+    names = (*(value.key for value in OPTIONAL_VALUES), NEURON_ACCESS, LIVE_TAGGING)
+    return {name: backend.reason for name in names if name not in backend.provides}
+
+
 class RunnableBackend(Backend, Protocol):
-    """A tagger that can be run again: on typed text, and to record its neurons."""
+    """A tagger whose neurons can be recorded: a Hugging Face model."""
 
     def load(self) -> Tagger:
         """Load the model; the caller frees it."""

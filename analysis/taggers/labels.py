@@ -69,11 +69,6 @@ class TaggerLabels:
         """The entity types, sorted."""
         return tuple(sorted({name for name in map(type_of, self.tags) if name is not None}))
 
-    @cached_property
-    def column_matrix(self) -> npt.NDArray[np.float32]:
-        """float32, labels x tags: 1 if a label is read as a tag. Label probabilities @ this = tag probabilities."""
-        return np.eye(len(self.tags), dtype=np.float32)[self.columns]
-
     def gold_column(self, tag: str) -> int | None:
         """The column whose probability is that of a BIO2 tag, or None if the tagger does not know the tag.
 

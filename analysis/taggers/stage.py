@@ -26,7 +26,7 @@ from analysis.run.schema import (
 )
 from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import MISSING, TagSet, type_codes_of
-from analysis.taggers.backend import Backend, Reading, SubwordReading
+from analysis.taggers.backend import OPTIONAL_VALUES, Backend, Reading, SubwordReading
 from analysis.taggers.huggingface.options import DTYPE
 
 INT16_MAX = int(np.iinfo(np.int16).max)
@@ -173,5 +173,5 @@ STAGE = Stage(
     run=_run,
     options=(DTYPE,),
     resources=("corpus", "tagger"),
-    optional_outputs=(LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS),
+    optional_outputs=OPTIONAL_VALUES,
 )

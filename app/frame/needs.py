@@ -11,11 +11,8 @@ from analysis.run.run import Run
 from analysis.run.schema import LOSSES
 from analysis.run.values import Value
 
-LIVE_TAGGER = "live"
-"""The need for a tagger that can tag typed text."""
-
 Need = Value[Any] | str
-"""A value of the run, or LIVE_TAGGER."""
+"""A value of the run, or LIVE_TAGGING."""
 
 
 def what_is_missing(run: Run, needs: Collection[Need]) -> str:

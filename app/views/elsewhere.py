@@ -8,14 +8,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from app.frame.needs import LIVE_TAGGER, Need, what_is_missing
+from analysis.taggers.backend import LIVE_TAGGING
+from app.frame.needs import Need, what_is_missing
 from components.panels import Changes, navigates
 
 ELSEWHERE: tuple[tuple[str, str, tuple[Need, ...]], ...] = (
     ("Hunt", "hunt", ()),
     ("Inspect", "inspect", ()),
-    ("Neurons", "activations", (LIVE_TAGGER,)),
-    ("Probe", "probing", (LIVE_TAGGER,)),
+    ("Neurons", "activations", (LIVE_TAGGING,)),
+    ("Probe", "probing", (LIVE_TAGGING,)),
 )
 """Tabs that can open a sentence: text of the button, name of the tab in the URL, and what the tab needs."""
 

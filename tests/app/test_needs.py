@@ -17,9 +17,10 @@ from analysis.projections.values import PROJECTIONS, REDUCED
 from analysis.run.run import Run
 from analysis.run.schema import HIDDEN, LOSSES, PREDICTIONS, PROBABILITIES
 from analysis.run.values import Value
+from analysis.taggers.backend import LIVE_TAGGING
 from app import factory
 from app.factory import create_app
-from app.frame.needs import LIVE_TAGGER, Need, what_is_missing
+from app.frame.needs import Need, what_is_missing
 from app.settings import Settings
 from app.tabs import TABS
 from app.view_options import COLOUR
@@ -58,7 +59,7 @@ TAGS_ALONE = without(
     REDUCED,
     *PROJECTIONS.values(),
     reason=READ_FROM_A_FILE,
-    lacks={LIVE_TAGGER: READ_FROM_A_FILE},
+    lacks={LIVE_TAGGING: READ_FROM_A_FILE},
 )
 """A run with predictions from a file and without an encoder: it has no map and no values that need a model."""
 
@@ -146,10 +147,10 @@ def test_no_button_opens_a_sentence_in_a_hidden_tab() -> None:
     ("run", "need", "message"),
     [
         (WHOLE, LEAKS, ""),
-        (WHOLE, LIVE_TAGGER, ""),
+        (WHOLE, LIVE_TAGGING, ""),
         (WHOLE, LOSSES, ""),
         (without(WHOLE, LEAKS), LEAKS, "python -m analysis run"),
-        (TAGS_ALONE, LIVE_TAGGER, READ_FROM_A_FILE),
+        (TAGS_ALONE, LIVE_TAGGING, READ_FROM_A_FILE),
         (TAGS_ALONE, LOSSES, READ_FROM_A_FILE),
         (make_run([(["a"], [None], ["O"])]), LOSSES, "No word of this run has a loss"),
     ],

@@ -11,16 +11,10 @@ import numpy as np
 
 from analysis.corpus.corpus import Corpus
 from analysis.run.schema import (
-    HIDDEN,
-    LOSSES,
-    PROBABILITIES,
-    SPECIAL_TOKENS,
-    SUBWORDS,
     VOCABULARY,
-    WINDOWS,
 )
 from analysis.run.stage import ProgressCallback
-from analysis.taggers.backend import Float32, Reading, SubwordReading
+from analysis.taggers.backend import LIVE_TAGGING, NEURON_ACCESS, OPTIONAL_VALUES, Float32, Reading, SubwordReading
 from analysis.taggers.huggingface.forward import ForwardResult, run_forward
 from analysis.taggers.huggingface.model import Tagger, TaggerOptions, load_tagger, tagger_hash, tagger_labels
 from analysis.taggers.labels import TaggerLabels
@@ -58,14 +52,13 @@ class HuggingFaceBackend:
 
     @property
     def provides(self) -> frozenset[str]:
-        """All optional values."""
-        values = (LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS)
-        return frozenset(value.key for value in values)
+        """Everything."""
+        return frozenset({*(value.key for value in OPTIONAL_VALUES), NEURON_ACCESS, LIVE_TAGGING})
 
     @property
-    def lacks(self) -> dict[str, str]:
-        """Nothing."""
-        return {}
+    def reason(self) -> str:
+        """Nothing is missing."""
+        return ""
 
     def gold_column(self, tag: str) -> int | None:
         """The column of a tag; without a label `B-X`, that of `I-X`."""

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from analysis.corpus.corpus import Corpus
 from analysis.errors import AnalysisError
-from analysis.run.schema import HIDDEN, LOSSES, PROBABILITIES, SPECIAL_TOKENS, SUBWORDS, VOCABULARY, WINDOWS
 from analysis.run.stage import ProgressCallback
 from analysis.run.tags import TagSet
 from analysis.store.store_values import sha256_of, sha256_of_file
@@ -68,13 +67,9 @@ class PrecomputedBackend:
         return frozenset()
 
     @property
-    def lacks(self) -> dict[str, str]:
-        """Everything that only a model can provide."""
-        reason = (
-            f"its predictions were read from the file {self.label}. Analyse the tagger itself with --model instead."
-        )
-        values = (LOSSES, PROBABILITIES, HIDDEN, WINDOWS, SUBWORDS, VOCABULARY, SPECIAL_TOKENS)
-        return dict.fromkeys([*(value.key for value in values), "neurons", "live"], reason)
+    def reason(self) -> str:
+        """The predictions come from a file."""
+        return f"its predictions were read from the file {self.label}. Analyse the tagger itself with --model instead."
 
     def gold_column(self, tag: str) -> int | None:
         """The column of a tag."""

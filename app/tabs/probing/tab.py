@@ -10,8 +10,8 @@ from dash.development.base_component import Component
 from analysis.errors import AnalysisError
 from analysis.probing.typed_text import CORPUS_SPACES, ONLY_SPACES, TOKENIZER
 from analysis.run.run import Run
+from analysis.taggers.backend import LIVE_TAGGING
 from app.frame.controls import switch_of, waits_for_tagger
-from app.frame.needs import LIVE_TAGGER
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.services import Services
@@ -110,7 +110,7 @@ def _layout(_run: Run) -> list[Component]:
 
 
 def _register(app: Dash, services: Services) -> None:
-    live, needs = services.live, (LIVE_TAGGER,)
+    live, needs = services.live, (LIVE_TAGGING,)
 
     def describe_splitting(state: ViewState) -> str:
         try:
@@ -187,6 +187,6 @@ TAB = Tab(
         ),
         RESULTS,
     ),
-    needs=(LIVE_TAGGER,),
+    needs=(LIVE_TAGGING,),
     register=_register,
 )

@@ -16,7 +16,7 @@ from analysis.errors import AnalysisError
 from analysis.pipeline.pipeline import NO_ENCODER, run_analysis
 from analysis.pipeline.progress import Reporter
 from analysis.store.store import Store
-from analysis.taggers.backend import Reading
+from analysis.taggers.backend import Reading, missing_of
 from analysis.taggers.precomputed.backend import PrecomputedBackend
 
 GOLD = """# sent_id = a
@@ -192,8 +192,9 @@ def test_what_a_file_cannot_tell_is_said_with_what_would_bring_it(tmp_path: Path
     (tmp_path / "predicted.conll").write_text(PREDICTED_COLUMN)
     backend = PrecomputedBackend(str(tmp_path / "predicted.conll"))
     assert backend.tags == ("O", "B-ORG", "I-ORG", "B-PER", "I-PER")
-    assert {"losses", "hidden", "live", "neurons"} <= backend.lacks.keys()
-    assert all("predicted.conll" in reason and "--model" in reason for reason in backend.lacks.values())
+    assert {"losses", "hidden", "live", "neurons"} <= missing_of(backend).keys()
+    assert "predicted.conll" in backend.reason
+    assert "--model" in backend.reason
     identity = backend.identity
     (tmp_path / "predicted.conll").write_text(PREDICTED_COLUMN.replace("I-PER O", "I-PER I-PER"))
     assert PrecomputedBackend(str(tmp_path / "predicted.conll")).identity != identity
