@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,6 +16,39 @@ MAX_FILE_NAME_LENGTH = 255
 
 
 def _unchanged(value: Any) -> Any:
+    return value
+
+
+def text_of(value: Any) -> str:
+    """A text or a number as text.
+
+    Raises:
+        ValueError: It is neither. The text is the rest of a message.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"{value!r} is not a text")
+    return str(value)
+
+
+def path_text(value: Any) -> str:
+    """A text or a path as text.
+
+    Raises:
+        ValueError: It is neither. The text is the rest of a message.
+    """
+    if not isinstance(value, str | PurePath):
+        raise ValueError(f"{value!r} is neither a text nor a path")
+    return str(value)
+
+
+def items_of(value: Any) -> Sequence[Any]:
+    """The items of a list or tuple.
+
+    Raises:
+        ValueError: It is neither, such as a text, whose items would be letters. The text is the rest of a message.
+    """
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"{value!r} is not a list, such as [{value!r}]")
     return value
 
 
@@ -39,7 +72,7 @@ class Kind(Generic[T_co]):
     absolute: Callable[[Any], Any] = _unchanged
 
 
-def single(parse: Callable[[str], T], text: Callable[[Any], str] = str) -> Kind[T]:
+def single(parse: Callable[[str], T], text: Callable[[Any], str] = text_of) -> Kind[T]:
     """A kind whose values are written as one text.
 
     Args:
@@ -56,14 +89,14 @@ def path(parse: Callable[[str], str], absolute: Callable[[str], str]) -> Kind[st
         parse: As in `single`.
         absolute: Value -> value with an absolute path.
     """
-    return Kind(lambda texts: parse(texts[-1]), lambda value: [value], is_path=True, absolute=absolute)
+    return Kind(lambda texts: parse(texts[-1]), lambda value: [path_text(value)], is_path=True, absolute=absolute)
 
 
 def repeated(kind: Kind[T]) -> Kind[tuple[T, ...]]:
     """A kind for an option that may be given several times."""
     return Kind(
         lambda texts: tuple(kind.read([text]) for text in texts),
-        lambda values: [text for value in values for text in kind.write(value)],
+        lambda values: [text for value in items_of(values) for text in kind.write(value)],
         repeats=True,
         is_path=kind.is_path,
         absolute=lambda values: tuple(map(kind.absolute, values)),
@@ -99,8 +132,8 @@ def listed(parse: Callable[[str], T]) -> Kind[tuple[T, ...]]:
         parse: Text of one value, without surrounding spaces -> value.
     """
 
-    def text(values: Sequence[T]) -> str:
-        texts = list(map(str, values))
+    def text(values: Any) -> str:
+        texts = [text_of(value) for value in items_of(values)]
         if any("," in text for text in texts):
             raise ValueError("a name in a list cannot contain a comma")
         return ",".join(texts)
@@ -151,9 +184,15 @@ def _flag(text: str) -> bool:
     return text == "true"
 
 
+def _flag_text(value: Any) -> str:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither True nor False")
+    return str(value).lower()
+
+
 TEXT: Kind[str] = single(str)
 FRACTION: Kind[float] = single(_fraction)
-FLAG: Kind[bool] = single(_flag, lambda value: str(value).lower())
+FLAG: Kind[bool] = single(_flag, _flag_text)
 """An option without a value."""
 SOURCE: Kind[str] = path(source_name, absolute_path)
 """A file, a folder or a hub id."""

@@ -229,14 +229,8 @@ class _Browser:
 
     def _routed(self, route: Route) -> str:
         """As `routed` in assets/state.js."""
-        kept = {
-            name: value
-            for name, value in self.query.items()
-            if name == "run"
-            or (name not in ("tab", "theme", *route.drops) and (route.only is None or name in route.only))
-        }
-        if route.theme:
-            kept["theme"] = self.query["theme"]
+        names = {"run", *route.parameters, *(("theme", "palette") if route.looks else ())}
+        kept = {name: value for name, value in self.query.items() if name in names}
         return urlencode(sorted(kept.items()))
 
 

@@ -15,6 +15,7 @@ import pandas  # noqa: F401 - as in app.wsgi
 import plotly.graph_objects as go
 from dash import ALL, Dash, Input, Output, ctx, dcc, html
 
+from analysis.projections.values import PROJECTIONS
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT
 from analysis.run.tags import type_codes_of
@@ -72,7 +73,7 @@ def create_naive(run: Run) -> Dash:
 
 
 def _figure(run: Run, selected: np.ndarray) -> go.Figure:
-    xy = run.projection("umap", "all")
+    xy = run.read(PROJECTIONS["umap", "all"])
     codes = type_codes_of(run.words.predicted_tag)
     figure = go.Figure()
     for code in range(-1, len(run.tag_set.types)):

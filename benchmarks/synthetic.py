@@ -16,7 +16,9 @@ import pyarrow as pa
 
 from analysis.corpus import stage as corpus_stages
 from analysis.corpus.corpus import Corpus
+from analysis.corpus.options import SEED
 from analysis.duplicates import leakage_stage, pairs_stage, vectors_stage
+from analysis.options import Options, unique_options
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
@@ -72,23 +74,27 @@ def publish_synthetic(folder: Path, words: int, stream: TextIO, seed: int = 0, m
     offsets = _sentence_offsets(random, words)
     gold = _gold_tags(random, offsets)
     corpus = _corpus(random, offsets, gold)
-    resources = {"corpus": corpus, "gold": gold, "seed": seed, **duplicate_resources(corpus)}
+    resources = {
+        "corpus": corpus,
+        "text": corpus.text,
+        "source_tags": corpus.source,
+        "gold": gold,
+        **duplicate_resources(corpus),
+    }
     stages = (
         *corpus_stages.STAGES,
-        Stage("predictions", 1, (WORDS,), PREDICTED, _seed_of, _predict, resources=("corpus",)),
+        Stage("predictions", 1, (WORDS,), PREDICTED, _predict, (SEED,), ("corpus", "gold")),
         spans_stage.STAGE,
         scores_stage.STAGE,
-        Stage("projections", 1, (WORDS, PREDICTIONS, HIDDEN), PROJECTED, _seed_of, _project),
+        Stage("projections", 1, (WORDS, PREDICTIONS, HIDDEN), PROJECTED, _project, (SEED,)),
         *vectors_stage.STAGES,
         pairs_stage.STAGE,
         leakage_stage.STAGE,
         synthetic_neurons.STAGE,
     )
-    content = corpus.content_hash()
-    hashes = dict.fromkeys(
-        ("corpus", "texts", "source_tags", "encoder", "references", "reference_texts", "reference_names"), content
-    )
-    plan = make_plan(stages, {"seed": seed}, hashes)
+    hashes = dict.fromkeys(resources, corpus.content_hash())
+    declared = unique_options(option for stage in stages for option in stage.options)
+    plan = make_plan(stages, Options.from_values(declared, {"seed": seed}), hashes)
 
     def describe(staging: Staging) -> Mapping[str, Any]:
         return _describe(corpus, staging, model)
@@ -166,14 +172,10 @@ PREDICTED = (
 PROJECTED = (REDUCED, *PROJECTIONS.values())
 
 
-def _seed_of(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"seed": options["seed"]}
-
-
 def _predict(context: StageContext) -> None:
     corpus: Corpus = context.resources["corpus"]
     gold: Codes = context.resources["gold"]
-    random = np.random.default_rng((context.resources["seed"], 1))
+    random = np.random.default_rng((context.options[SEED], 1))
     sentence = np.repeat(np.arange(len(corpus.offsets) - 1), np.diff(corpus.offsets))
     predicted = _predicted_tags(random, gold, sentence)
     probabilities = _probabilities(random, gold, predicted)

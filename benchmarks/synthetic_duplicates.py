@@ -53,4 +53,9 @@ def duplicate_resources(corpus: Corpus) -> dict[str, Any]:
         words=corpus.words[:words],
         tags=corpus.tags[:words],
     )
-    return {"encoder": SimpleNamespace(load=lambda: encoder), "references": [reference]}
+    return {
+        "encoder": SimpleNamespace(load=lambda: encoder),
+        "references": [reference],
+        "reference_texts": [reference.text],
+        "reference_names": [reference.label],
+    }

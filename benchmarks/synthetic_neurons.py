@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.corpus.options import SEED
 from analysis.neurons.stage import COMPONENTS, SAMPLE
 from analysis.neurons.values import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
 from analysis.run.schema import WORDS
@@ -15,7 +16,7 @@ WIDTH = 3_072
 
 def _fire(context: StageContext) -> None:
     words = context.workspace.read(WORDS).num_rows
-    random = np.random.default_rng(context.parameters["seed"])
+    random = np.random.default_rng(context.options[SEED])
     rows = np.sort(random.choice(words, size=min(SAMPLE, words), replace=False))
     layers = [{"layer": layer, "neurons": WIDTH, "components": COMPONENTS, "error": 0.6} for layer in LAYERS]
     context.workspace.write(NEURONS, {"layers": layers, "layer_count": LAYERS[-1], "note": ""})
@@ -29,6 +30,6 @@ STAGE = Stage(
     version=1,
     inputs=(WORDS,),
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
-    parameters=lambda options: {"seed": options["seed"]},
     run=_fire,
+    options=(SEED,),
 )

@@ -16,8 +16,13 @@ def _parse_label_map(text: str) -> dict[str, str]:
     return {old.strip(): new.strip() for old, _, new in pairs}
 
 
-def _label_map_text(label_map: Mapping[str, str]) -> str:
-    if any("," in name for pair in label_map.items() for name in pair) or any("=" in old for old in label_map):
+def _label_map_text(label_map: Any) -> str:
+    names: list[Any] = [None]
+    if isinstance(label_map, Mapping):
+        names = [name for pair in label_map.items() for name in pair]
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError(f'{label_map!r} does not have the form {{"old": "new"}}')
+    if any("," in name for name in names) or any("=" in old for old in label_map):
         raise ValueError("a type in a label map cannot contain a comma or an equals sign")
     return ",".join(f"{old}={new}" for old, new in label_map.items())
 

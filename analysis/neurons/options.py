@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from analysis.option_kinds import listed, single, whole_number
 from analysis.options import Option
@@ -14,7 +14,7 @@ def _layers(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(_NUMBERS.read([text]))))
 
 
-def _text(layers: Sequence[int]) -> str:
+def _text(layers: Any) -> str:
     return _NUMBERS.write(layers)[0]
 
 

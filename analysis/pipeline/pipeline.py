@@ -113,7 +113,11 @@ def analyse(options: Options, store: Store, report: Reporter) -> str:
     def describe(staging: Staging) -> dict[str, Any]:
         return describe_run(options, corpus, backend, matching, staging)
 
-    return build_run(plan, materials, store, describe, report)
+    run_id = build_run(plan, materials, store, describe, report)
+    name = store.manifest(run_id)["name"]
+    if options[NAME] not in (None, name):
+        report.say(f'The run keeps its name "{name}": --name applies only to a new run.')
+    return run_id
 
 
 def _encoder(options: Options, backend: Backend, report: Reporter) -> EncoderSource | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from analysis.corpus.corpus import CorpusOptions
-from analysis.corpus.options import LABEL_MAP, LIMIT, SEED
+from analysis.corpus.options import DATASET, LABEL_MAP, LIMIT, SEED
+from analysis.duplicates.options import REFERENCE
 from analysis.neurons.options import LAYERS
 from analysis.option_kinds import SOURCE, TEXT
 from analysis.options import REQUIRED, Option, OptionError, Options, unique_options
@@ -125,3 +127,48 @@ def test_a_run_has_one_tagger_and_the_options_of_its_backend() -> None:
     with pytest.raises(OptionError, match=r"--dtype needs --model\. Omit it with --predictions"):
         backend_of(predictions="p", dtype="bf16")
     assert DTYPE in HUGGINGFACE.others
+
+
+@pytest.mark.parametrize("option", RUN_OPTIONS, ids=lambda option: option.name)
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        5,
+        2.5,
+        True,
+        "x",
+        b"x",
+        Path("x"),
+        object(),
+        [],
+        [5],
+        [None],
+        "ab",
+        {},
+        {"a": 5},
+        {1: "b"},
+        "\0",
+        ["\ud800"],
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_of_any_type_is_used_or_refused_with_a_sentence(option: Option[Any], value: Any) -> None:
+    try:
+        options = run_options(**{option.name: value})
+    except OptionError as error:
+        assert option.flag in str(error)
+    else:
+        json.dumps(options.to_json())
+        assert all(isinstance(argument, str) for argument in options.arguments())
+
+
+@pytest.mark.parametrize(("name", "value"), [("reference", "train.conll"), ("tag_names", "OBX"), ("layers", "36")])
+def test_a_text_is_not_a_list_of_its_letters(name: str, value: str) -> None:
+    with pytest.raises(OptionError, match=f"{value}' is not a list, such as"):
+        run_options(**{name: value})
+
+
+def test_a_path_is_as_good_as_a_text(tmp_path: Path) -> None:
+    options = run_options(dataset=tmp_path, reference=[tmp_path])
+    assert (options[DATASET], options[REFERENCE]) == (str(tmp_path), (str(tmp_path),))

@@ -126,6 +126,8 @@ def test_running_it_again_says_so_and_prints_the_same_id(folder: Path, store: Pa
     code, out, err = call(capsys, "run", *arguments)
     assert (code, out) == (0, first_run.stdout)
     assert "already published" in err
+    _, _, err = call(capsys, "run", *arguments, "--name", "another name")
+    assert re.search(r'The run keeps its name ".+": --name applies only to a new run\.', err)
 
 
 def test_list(store: Path, capsys, first_run) -> None:
