@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
+from analysis.corpus.messages import shown
 from analysis.corpus.readers.annotations import lines_of, read_text
 from analysis.errors import AnalysisError
 from analysis.run.tags import OUTSIDE
-from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile, quoted
+from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile
 
 
 def read_entity_lines(path: Path) -> PredictionsFile:
@@ -87,15 +88,14 @@ class _EntityLines:
         start, end, label, score = (entity.get(key) for key in ("start", "end", "label", "score"))
         if not (type(start) is int and type(end) is int and isinstance(label, str) and label.strip()):
             raise AnalysisError(
-                f"{place}: the entity {quoted(json.dumps(given))} is not in the form "
-                '{"start": 0, "end": 5, "label": "PER"}.'
+                f'{place}: the entity {shown(given)} is not in the form {{"start": 0, "end": 5, "label": "PER"}}.'
             )
         if not 0 <= start < end:
             raise AnalysisError(f"{place}: the entity {label} [{start}, {end}) is empty or starts before the text.")
         if score is None:
             return _Entity(start, end, label.strip(), float("nan"))
         if type(score) not in (int, float) or not 0 <= score <= 1:
-            raise AnalysisError(f"{place}: the score {quoted(json.dumps(score))} is not a number from 0 to 1.")
+            raise AnalysisError(f"{place}: the score {shown(score)} is not a number from 0 to 1.")
         return _Entity(start, end, label.strip(), float(score))
 
     def _apply_to(self, lines: Sequence[_Line], corpus: Corpus) -> Predicted:
@@ -112,14 +112,14 @@ class _EntityLines:
             if sentence in found:
                 raise AnalysisError(
                     f"{self._path}, line {line.number} is a second line for the sentence "
-                    f"{quoted(corpus.sentence_ids[sentence])}. Write all its entities in one line."
+                    f"{shown(corpus.sentence_ids[sentence])}. Write all its entities in one line."
                 )
             found.add(sentence)
             self._fill(line, sentence, corpus, tags, p, counts)
         if not found:
             raise AnalysisError(
                 f"No line of {self._path} matches a sentence of the corpus (an example of its ids: "
-                f"{quoted(corpus.sentence_ids[0])}). Use the ids or the texts of the corpus."
+                f"{shown(corpus.sentence_ids[0])}). Use the ids or the texts of the corpus."
             )
         counts["sentences_without_prediction"] = len(corpus.sentence_ids) - len(found)
         return Predicted(tags, p, +counts)
@@ -194,8 +194,8 @@ def _word_bounds(text: str, words: Sequence[str], place: str) -> list[tuple[int,
             start += 1
         if not text.startswith(word, start):
             raise AnalysisError(
-                f"{place}: the text does not consist of the corpus's words: it has {quoted(text[start:])} where the "
-                f"corpus has {quoted(word)}."
+                f"{place}: the text does not consist of the corpus's words: it has {shown(text[start:])} where the "
+                f"corpus has {shown(word)}."
             )
         position = start + len(word)
         bounds.append((start, position))

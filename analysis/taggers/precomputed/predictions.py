@@ -11,9 +11,6 @@ import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
 
-MAX_QUOTE_LENGTH = 60
-"""Characters of a file's content that a message quotes."""
-
 
 @dataclass(frozen=True)
 class Predicted:
@@ -43,8 +40,3 @@ class PredictionsFile:
 
     types: tuple[str, ...]
     apply_to: Callable[[Corpus], Predicted]
-
-
-def quoted(text: str) -> str:
-    """The beginning of a text, in quotation marks, for messages."""
-    return f'"{text if len(text) <= MAX_QUOTE_LENGTH else f"{text[:MAX_QUOTE_LENGTH]}…"}"'

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from analysis.corpus.corpus import Corpus
+from analysis.corpus.messages import shown
 from analysis.corpus.readers.annotations import Annotations, Columns
 from analysis.corpus.readers.conll import read_conll
 from analysis.corpus.tag_schemes import detect_scheme, malformed_tags, to_bio2
 from analysis.errors import AnalysisError
 from analysis.run.tags import type_of
-from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile, quoted
+from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile
 
 NO_PREDICTION = frozenset({None, "", "_"})
 """Placeholders in files for a missing predicted tag."""
@@ -37,7 +38,7 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
     if wrong := malformed_tags(distinct):
         row = next(row for row, tags in enumerate(named) if wrong.intersection(tags))
         raise AnalysisError(
-            f'{annotations.where(row)}: "{min(wrong)}" is not a valid predicted tag. '
+            f"{annotations.where(row)}: {shown(min(wrong))} is not a valid predicted tag. "
             "Give the column of the predicted tags with --prediction-column."
         )
     tags, invalid = to_bio2(named, detect_scheme(named))
@@ -46,7 +47,8 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
     def apply_to(corpus: Corpus) -> Predicted:
         rows = _matching_rows(annotations, corpus)
         found = list(chain.from_iterable(tags[row] for row in rows))
-        counts = Counter({"invalid_predicted_transitions": sum(one.sentence in set(rows) for one in invalid)})
+        kept = set(rows)
+        counts = Counter({"invalid_predicted_transitions": sum(one.sentence in kept for one in invalid)})
         return Predicted(found, np.full(len(found), np.nan, np.float32), +counts)
 
     return PredictionsFile(tuple(sorted(types)), apply_to)
@@ -77,5 +79,7 @@ def _first_difference(words: Sequence[str], wanted: Sequence[str]) -> tuple[str,
         (place for place, (one, other) in enumerate(zip(words, wanted, strict=False)) if one != other),
         min(len(words), len(wanted)),
     )
-    shown = [f"the word {quoted(side[place])}" if place < len(side) else "no more words" for side in (words, wanted)]
-    return shown[0], shown[1]
+    here, there = (
+        f"the word {shown(side[place])}" if place < len(side) else "no more words" for side in (words, wanted)
+    )
+    return here, there

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -211,3 +213,38 @@ def test_without_an_encoder_either_the_run_has_neither_map_nor_duplicates(
     run = store.open(run_analysis(store, Reporter(messages), **files))
     assert "The run gets no embedding map and no duplicates. To get them, run `pip install" in messages.getvalue()
     assert run.why_missing(SENTENCE_VECTORS).endswith(NO_ENCODER)
+
+
+class CountedRows(list[int]):
+    """Counts how often it is iterated over."""
+
+    iterations = 0
+
+    def __iter__(self) -> Iterator[int]:
+        self.iterations += 1
+        return super().__iter__()
+
+    def tolist(self) -> CountedRows:
+        return self
+
+
+def test_the_rows_are_not_read_once_per_invalid_transition(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path, "IBM\tO\n" * 82)
+    iterations = []
+    for invalid in (1, 20):
+        rows = CountedRows(corpus.source_rows.tolist())
+        text = "IBM B-A\nIBM O\n" * (41 - invalid) + "IBM O\nIBM I-A\n" * invalid
+        reading = reading_of(replace(corpus, source_rows=cast(Any, rows)), tmp_path, "predicted.conll", text)
+        assert reading.audit["counts"]["invalid_predicted_transitions"] == invalid
+        iterations.append(rows.iterations)
+    assert iterations[0] == iterations[1]
+
+
+def test_messages_escape_and_shorten_what_a_file_contains(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path)
+    with pytest.raises(AnalysisError) as refused:
+        text = PREDICTED_COLUMN.replace("Rome", "\x1b[2J" + "R" * 99)
+        reading_of(corpus, tmp_path, "predicted.conll", text)
+    assert f'has the word "\\x1b[2J{"R" * 53}…" but' in str(refused.value)
+    with pytest.raises(AnalysisError, match=r'line 6: "\\x1b\[2J" is not a valid predicted tag'):
+        reading_of(corpus, tmp_path, "predicted.conll", PREDICTED_COLUMN.replace("fell O _", "fell O \x1b[2J"))
