@@ -83,12 +83,21 @@ def _span(entity: Any, length: int, place: str) -> tuple[int, int, str]:
         raise AnalysisError(
             f'{place}: the entity {shown(entity)} does not have the form {{"start": 0, "end": 5, "label": "PER"}}.'
         )
+    check_bounds(start, end, label, length, place)
+    return start, end, label.strip()
+
+
+def check_bounds(start: int, end: int, label: str, length: int, place: str) -> None:
+    """Refuse an entity that is empty or outside its text of `length` characters.
+
+    Raises:
+        AnalysisError: It is. The message names the place.
+    """
     if not 0 <= start < end <= length:
         raise AnalysisError(
-            f"{place}: the entity {label} [{start}, {end}) is empty or outside the text of {length} characters. "
-            "Offsets count characters from 0, and the end is exclusive."
+            f"{place}: the entity {shown(label)} [{shown(start)}, {shown(end)}) is empty or outside the text of "
+            f"{length} characters. Offsets count characters from 0, and the end is exclusive."
         )
-    return start, end, label.strip()
 
 
 def _without_overlaps(spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

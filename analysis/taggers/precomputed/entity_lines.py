@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,12 @@ import numpy.typing as npt
 from analysis.corpus.corpus import Corpus
 from analysis.corpus.messages import shown
 from analysis.corpus.readers.annotations import lines_of, read_text
+from analysis.corpus.readers.offsets import check_bounds
 from analysis.errors import AnalysisError
 from analysis.run.tags import OUTSIDE
 from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_entity_lines(path: Path) -> PredictionsFile:
@@ -44,7 +48,7 @@ class _Entity:
 class _Line:
     """One object of a JSON lines file."""
 
-    number: int
+    place: str
     id: str | None
     text: str | None
     entities: list[_Entity]
@@ -69,18 +73,32 @@ class _EntityLines:
         place = f"{self._path}, line {number}"
         try:
             given = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise AnalysisError(f"{place} is not valid JSON ({error}). Write one object per line.") from error
+        except json.JSONDecodeError as error:
+            raise AnalysisError(
+                f"{place} is not valid JSON: {error.msg} at column {error.colno}. Write one JSON object per line."
+            ) from error
+        except RecursionError as error:
+            raise AnalysisError(f"{place} is nested too deeply. Write one flat JSON object per line.") from error
+        except ValueError as error:  # Python limits the digits of an integer
+            raise AnalysisError(f"{place} contains a number with too many digits. Correct the number.") from error
         if not isinstance(given, dict) or not isinstance(given.get("entities"), list):
             raise AnalysisError(
                 f'{place} has no list "entities". Write {{"id": "7", "entities": [{{"start": 0, "end": 5, "label": '
                 '"PER"}]}.'
             )
         name, own_text = given.get("id"), given.get("text")
-        if name is None and not isinstance(own_text, str):
+        if name is None and own_text is None:
             raise AnalysisError(f'{place} has neither "id" nor "text". Add one of them to identify the sentence.')
-        entities = [self._entity(entity, place) for entity in given["entities"]]
-        return _Line(number, None if name is None else str(name), own_text, entities)
+        if not isinstance(name, (str, int, float, type(None))):
+            raise AnalysisError(f'{place}: "id" is neither text nor a number. Write the id as the corpus has it.')
+        if not isinstance(own_text, (str, type(None))):
+            raise AnalysisError(f'{place}: "text" is not text. Write the sentence as the corpus has it.')
+        return _Line(
+            place,
+            None if name is None else _without_lone_surrogates(str(name)),
+            None if own_text is None else _without_lone_surrogates(own_text),
+            [self._entity(entity, place) for entity in given["entities"]],
+        )
 
     @staticmethod
     def _entity(given: Any, place: str) -> _Entity:
@@ -90,12 +108,14 @@ class _EntityLines:
             raise AnalysisError(
                 f'{place}: the entity {shown(given)} is not in the form {{"start": 0, "end": 5, "label": "PER"}}.'
             )
-        if not 0 <= start < end:
-            raise AnalysisError(f"{place}: the entity {label} [{start}, {end}) is empty or starts before the text.")
+        if _LONE_SURROGATE.search(label):
+            raise AnalysisError(
+                f"{place}: the label {shown(label)} contains a lone surrogate, which is not a character. Correct it."
+            )
         if score is None:
             return _Entity(start, end, label.strip(), float("nan"))
         if type(score) not in (int, float) or not 0 <= score <= 1:
-            raise AnalysisError(f"{place}: the score {shown(score)} is not a number from 0 to 1.")
+            raise AnalysisError(f"{place}: the score {shown(score)} is not a number from 0 to 1. Correct or omit it.")
         return _Entity(start, end, label.strip(), float(score))
 
     def _apply_to(self, lines: Sequence[_Line], corpus: Corpus) -> Predicted:
@@ -105,14 +125,14 @@ class _EntityLines:
         sentences = _Sentences(corpus)
         found: set[int] = set()
         for line in lines:
-            sentence = sentences.find(line.id, line.text)
+            sentence = sentences.find(line)
             if sentence is None:
                 counts["predictions_without_sentence"] += 1
                 continue
             if sentence in found:
                 raise AnalysisError(
-                    f"{self._path}, line {line.number} is a second line for the sentence "
-                    f"{shown(corpus.sentence_ids[sentence])}. Write all its entities in one line."
+                    f"{line.place} is a second line for the sentence {shown(corpus.sentence_ids[sentence])}. "
+                    "Write all its entities in one line."
                 )
             found.add(sentence)
             self._fill(line, sentence, corpus, tags, p, counts)
@@ -124,8 +144,8 @@ class _EntityLines:
         counts["sentences_without_prediction"] = len(corpus.sentence_ids) - len(found)
         return Predicted(tags, p, +counts)
 
+    @staticmethod
     def _fill(
-        self,
         line: _Line,
         sentence: int,
         corpus: Corpus,
@@ -134,16 +154,18 @@ class _EntityLines:
         counts: Counter[str],
     ) -> None:
         """Convert the entities of a line to tags of the sentence's words; of two that overlap, the longer is kept."""
-        place = f"{self._path}, line {line.number}"
         first = int(corpus.offsets[sentence])
         words = corpus.words[first : int(corpus.offsets[sentence + 1])]
-        bounds = _word_bounds(line.text if line.text is not None else _text_of(corpus, sentence), words, place)
+        text = line.text if line.text is not None else _text_of(corpus, sentence)
+        bounds = _word_bounds(text, words, line.place)
+        for entity in line.entities:
+            check_bounds(entity.start, entity.end, entity.label, len(text), line.place)
         tags[first : first + len(words)] = [OUTSIDE] * len(words)
         for entity in sorted(line.entities, key=lambda entity: (entity.start - entity.end, entity.start)):
             covered = [at for at, (start, end) in enumerate(bounds) if start < entity.end and entity.start < end]
             if not covered:
                 raise AnalysisError(
-                    f"{place}: the entity {entity.label} [{entity.start}, {entity.end}) covers no word. "
+                    f"{line.place}: the entity {shown(entity.label)} [{entity.start}, {entity.end}) covers no word. "
                     "Offsets count characters from 0; the end is exclusive."
                 )
             if any(tags[first + at] != OUTSIDE for at in covered):
@@ -157,26 +179,58 @@ class _EntityLines:
 
 
 class _Sentences:
-    """Finds sentences by id or by text; equal texts are found in corpus order."""
+    """Finds the sentences of lines by id, by text or by both; equal ones are found in corpus order."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self._by_id = {name: row for row, name in reversed(list(enumerate(corpus.sentence_ids)))}
-        self._by_text: dict[str, list[int]] = {}
-        for row in reversed(range(len(corpus.sentence_ids))):
-            self._by_text.setdefault(_squeezed(_text_of(corpus, row)), []).append(row)
+        self._is_sample = corpus.audit.get("sampled") is not None
+        self._by_id: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_text: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_both: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for row, name in reversed(list(enumerate(corpus.sentence_ids))):
+            text = _squeezed(_text_of(corpus, row))
+            self._by_id[name].append(row)
+            self._by_text[text].append(row)
+            self._by_both[name, text].append(row)
 
-    def find(self, name: str | None, text: str | None) -> int | None:
-        if name is not None:
-            return self._by_id.get(name)
-        rows = self._by_text.get(_squeezed(text or ""))
-        return rows.pop() if rows else None
+    def find(self, line: _Line) -> int | None:
+        """The row of the sentence that a line describes; None: the corpus does not have it.
+
+        Raises:
+            AnalysisError: Several sentences have the line's id, and its text does not tell which of them is meant.
+        """
+        if line.id is None:
+            rows = self._by_text.get(_squeezed(line.text or ""))
+            return rows.pop() if rows else None
+        rows = self._by_id.get(line.id, [])
+        if len(rows) <= 1 and (line.text is None or not self._is_sample):
+            return rows[0] if rows else None
+        if line.text is None:
+            raise AnalysisError(
+                f"{line.place}: the corpus has the id {shown(line.id)} {len(rows)} times. "
+                'Add "text" to the lines to identify its sentences.'
+            )
+        same = self._by_both.get((line.id, _squeezed(line.text)), [])
+        if same:
+            # The last row stays, so that a line too many is a second line. Of a sample, it may be of another sentence.
+            return same.pop() if len(same) > 1 or self._is_sample else same[0]
+        if self._is_sample:
+            return None
+        raise AnalysisError(
+            f"{line.place}: none of the {len(rows)} sentences with the id {shown(line.id)} has the text "
+            f"{shown(line.text)}. Write the text as the corpus has it."
+        )
 
 
 def _text_of(corpus: Corpus, sentence: int) -> str:
     """The text of a sentence in the source; if the source has words, joined with spaces."""
     if corpus.texts:
-        return corpus.texts[sentence]
+        return _without_lone_surrogates(corpus.texts[sentence])
     return " ".join(corpus.words[corpus.offsets[sentence] : corpus.offsets[sentence + 1]])
+
+
+def _without_lone_surrogates(text: str) -> str:
+    """A text as the corpus has its words and ids: lone surrogates, which UTF-8 cannot contain, are U+FFFD."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _squeezed(text: str) -> str:

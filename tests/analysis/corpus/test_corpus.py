@@ -238,7 +238,7 @@ def test_a_corpus_without_entities_is_kept(tmp_path: Path) -> None:
             "c.jsonl",
             '{"text": "Ann", "entities": [[0, 9, "PER"]]}',
             {},
-            r"PER \[0, 9\) is empty or outside the text of 3",
+            r"\"PER\" \[0, 9\) is empty or outside the text of 3",
         ),
         ("c.jsonl", '{"text": "Ann", "entities": ["PER"]}', {}, r'line 1: the entity "PER" does not have the form'),
         ("c.csv", "id,word,tag\n1,a,O\n1,b\n", {}, r"c\.csv, line 3 has 2 cells but the header has 3"),

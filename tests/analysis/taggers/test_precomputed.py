@@ -157,6 +157,58 @@ def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
     assert reading_of(corpus, tmp_path, "predicted.jsonl", text).tags == ["B-ORG", "O"]
 
 
+def test_lone_surrogates_in_ids_and_texts_are_read_as_in_the_corpus(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    rome = {"id": "\ud800", "text": "\udfff Rome", "entities": [entity(2, 6, "LOC")]}
+    path.write_text(lines(rome))
+    corpus = load_corpus(CorpusOptions(dataset=str(path)))
+    assert reading_of(corpus, tmp_path, "predicted.jsonl", lines(rome)).tags == corpus.tags
+    without_text = {"id": rome["id"], "entities": rome["entities"]}
+    assert reading_of(corpus, tmp_path, "predicted.jsonl", lines(without_text)).tags == corpus.tags
+
+
+SAME_ID = GOLD.replace("sent_id = b", "sent_id = a")
+
+
+def test_of_sentences_with_the_same_id_the_text_decides(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path, SAME_ID)
+    ibm = {"id": "a", "text": "IBM fell", "entities": [entity(0, 3, "ORG")]}
+    ada = {"id": "a", "text": "Ada Lovelace saw Rome", "entities": [entity(17, 21, "LOC")]}
+    reading = reading_of(corpus, tmp_path, "predicted.jsonl", lines(ibm, ada))
+    assert reading.tags == ["O", "O", "O", "B-LOC", "B-ORG", "O", None]
+
+
+def test_sentences_with_the_same_id_and_text_are_taken_in_order(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path, "# sent_id = a\nIBM\tB-ORG\n\n# sent_id = a\nIBM\tO\n")
+    ibm, none = ({"id": "a", "text": "IBM", "entities": found} for found in ([entity(0, 3, "ORG")], []))
+    assert reading_of(corpus, tmp_path, "predicted.jsonl", lines(ibm, none)).tags == ["B-ORG", "O"]
+    with pytest.raises(AnalysisError, match="line 3 is a second line"):
+        reading_of(corpus, tmp_path, "predicted.jsonl", lines(ibm, none, none))
+
+
+def test_a_sample_of_sentences_with_the_same_id_takes_its_own(tmp_path: Path) -> None:
+    corpus = corpus_in(tmp_path, SAME_ID, limit=1, seed=1)
+    assert corpus.sentence_ids == ["a"]
+    text = lines(*({"id": "a", "text": one, "entities": []} for one in ("IBM fell", "Ada Lovelace saw Rome")))
+    reading = reading_of(corpus, tmp_path, "predicted.jsonl", text)
+    assert set(reading.tags) == {"O"}
+    assert reading.audit["counts"]["predictions_without_sentence"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"id": "a"}, 'line 1: the corpus has the id "a" 2 times. Add "text" to the lines'),
+        ({"id": "a", "text": "IBM rose"}, 'line 1: none of the 2 sentences with the id "a" has the text "IBM rose"'),
+    ],
+)
+def test_a_line_that_fits_several_sentences_is_refused(tmp_path: Path, line: dict[str, Any], said: str) -> None:
+    corpus = corpus_in(tmp_path, SAME_ID)
+    with pytest.raises(AnalysisError) as refused:
+        reading_of(corpus, tmp_path, "predicted.jsonl", lines({**line, "entities": []}))
+    assert said in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -166,7 +218,22 @@ def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
         ('{"entities": []}', 'neither "id" nor "text"'),
         (lines({"id": "a", "entities": [{"start": 0}]}), "is not in the form"),
         (lines({"id": "a", "entities": [entity(3, 3, "PER")]}), "is empty"),
-        (lines({"id": "a", "entities": [entity(90, 99, "PER")]}), "covers no word"),
+        (lines({"id": "a", "entities": [entity(3, 4, "PER")]}), "covers no word"),
+        (
+            lines({"id": "a", "entities": [entity(17, 99, "LOC")]}),
+            'predicted.jsonl, line 1: the entity "LOC" [17, 99) is empty or outside the text of 21 characters',
+        ),
+        (lines({"text": "IBM fell", "entities": [entity(4, 9, "ORG")]}), "outside the text of 8 characters"),
+        (lines({"id": "a", "entities": [entity(0, 3, "X\ud800")]}), r'line 1: the label "X\ud800" contains a lone surrogate'),
+        (lines({"id": "a", "entities": [entity(0, 3, "\x1b", score=2)]}), "line 1: the score 2 is not a number"),
+        (lines({"id": "a", "entities": [entity(3, 3, "\x1b")]}), r'line 1: the entity "\x1b" [3, 3) is empty'),
+        (
+            '{"id": "a", "entities": [{"start": ' + "1" * 5000 + "}]}",
+            "line 1 contains a number with too many digits. Correct",
+        ),
+        ('{"id": "a", "entities": ' + "[" * 200_000, "line 1 is nested too deeply"),
+        (lines({"id": ["a"], "entities": []}), 'line 1: "id" is neither text nor a number'),
+        (lines({"id": "a", "text": 5, "entities": []}), 'line 1: "text" is not text'),
         (lines({"id": "a", "entities": [entity(0, 3, "PER", score=1.5)]}), "not a number from 0 to 1"),
         (lines({"id": "a", "entities": [entity(0, 3, "PER", score=True)]}), "not a number from 0 to 1"),
         (lines({"id": "x", "entities": []}), "No line of"),
