@@ -193,6 +193,9 @@ def test_a_sample_of_sentences_with_the_same_id_takes_its_own(tmp_path: Path) ->
     reading = reading_of(corpus, tmp_path, "predicted.jsonl", text)
     assert set(reading.tags) == {"O"}
     assert reading.audit["counts"]["predictions_without_sentence"] == 1
+    by_id = {"id": "a", "entities": []}
+    with pytest.raises(AnalysisError, match='line 2 is a second line .* different sentences, add their "text"'):
+        reading_of(corpus, tmp_path, "predicted.jsonl", lines(by_id, by_id))
 
 
 @pytest.mark.parametrize(
@@ -224,7 +227,10 @@ def test_a_line_that_fits_several_sentences_is_refused(tmp_path: Path, line: dic
             'predicted.jsonl, line 1: the entity "LOC" [17, 99) is empty or outside the text of 21 characters',
         ),
         (lines({"text": "IBM fell", "entities": [entity(4, 9, "ORG")]}), "outside the text of 8 characters"),
-        (lines({"id": "a", "entities": [entity(0, 3, "X\ud800")]}), r'line 1: the label "X\ud800" contains a lone surrogate'),
+        (
+            lines({"id": "a", "entities": [entity(0, 3, "X\ud800")]}),
+            r'line 1: the label "X\ud800" contains a lone surrogate',
+        ),
         (lines({"id": "a", "entities": [entity(0, 3, "\x1b", score=2)]}), "line 1: the score 2 is not a number"),
         (lines({"id": "a", "entities": [entity(3, 3, "\x1b")]}), r'line 1: the entity "\x1b" [3, 3) is empty'),
         (
