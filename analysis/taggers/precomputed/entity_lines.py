@@ -132,7 +132,7 @@ class _EntityLines:
             if sentence in found:
                 raise AnalysisError(
                     f"{line.place} is a second line for the sentence {shown(corpus.sentence_ids[sentence])}. "
-                    "Write all its entities in one line, or if the lines are for different sentences, add their \"text\"."
+                    'Write all its entities in one line. If the lines are for different sentences, add their "text".'
                 )
             found.add(sentence)
             self._fill(line, sentence, corpus, tags, p, counts)

@@ -194,7 +194,7 @@ def test_a_sample_of_sentences_with_the_same_id_takes_its_own(tmp_path: Path) ->
     assert set(reading.tags) == {"O"}
     assert reading.audit["counts"]["predictions_without_sentence"] == 1
     by_id = {"id": "a", "entities": []}
-    with pytest.raises(AnalysisError, match='line 2 is a second line .* different sentences, add their "text"'):
+    with pytest.raises(AnalysisError, match=r'line 2 is a second line .* different sentences, add their "text"'):
         reading_of(corpus, tmp_path, "predicted.jsonl", lines(by_id, by_id))
 
 
