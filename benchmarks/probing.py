@@ -174,11 +174,10 @@ class _Clicks:
 ROUTES = (
     "query-hunt-matrix",
     "query-embedding-highlight",
-    "query-errors-focus",
     "query-sentence-detail",
     "query-selection",
 )
-"""The routes of Hunt that change at a click on a cell, or are heard by what does."""
+"""The stores that change at a click on a cell in Hunt and have a callback of the server."""
 
 
 def post(address: str, callback: dict[str, Any], values: dict[str, Any]) -> bytes:
