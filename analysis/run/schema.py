@@ -85,7 +85,7 @@ PREDICTIONS = Table(
 
 LOSSES = Table(
     "losses",
-    "losses and runner-up tags",
+    "losses",
     "predictions",
     row="word",
     columns=(

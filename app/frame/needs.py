@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.run.run import Run
-from analysis.run.schema import LOSSES
+from analysis.run.schema import HIDDEN, LOSSES
 from analysis.run.values import Value
 
 Need = Value[Any] | str
@@ -36,3 +36,8 @@ def has_losses(run: Run) -> bool:
 def has_confidences(run: Run) -> bool:
     """Whether any prediction has a probability."""
     return bool(np.any(~np.isnan(run.words.p_predicted)))
+
+
+def has_encoder_states(run: Run) -> bool:
+    """Whether the run's hidden states are those of the sentence encoder, because its tagger has none."""
+    return bool(run.manifest.get("entries", {}).get(HIDDEN.key, {}).get("stage") == "encoder_states")

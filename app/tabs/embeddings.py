@@ -6,9 +6,8 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from analysis.run.schema import HIDDEN
 from app.frame.controls import switch_of
-from app.frame.needs import has_confidences, has_losses
+from app.frame.needs import has_confidences, has_encoder_states, has_losses
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.services import Services
@@ -31,7 +30,7 @@ def _intro(run: Run) -> str:
 
 def states_of(run: Run) -> str:
     """A sentence that says which states the map shows."""
-    if run.manifest.get("entries", {}).get(HIDDEN.key, {}).get("stage") == "encoder_states":
+    if has_encoder_states(run):
         return "Each point is a word, by its state in the sentence encoder: this run's tagger has no hidden states."
     return f"Each point is a word, by its last hidden state in {run.manifest['tagger']['label']}."
 

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from analysis.run.run import Run
 from app.frame.controls import switch_of
-from app.frame.needs import what_is_missing
+from app.frame.needs import has_encoder_states, what_is_missing
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.options import Choice
@@ -54,7 +54,7 @@ def _layout(run: Run) -> html.Div:
     embedding = panel(
         "Embedding map",
         MAP_VIEW.layout(run),
-        note="UMAP" if has_map else None,
+        note=_map_note(run) if has_map else None,
         controls=map_controls if has_map else [],
         name="hunt-map",
     )
@@ -65,6 +65,10 @@ def _layout(run: Run) -> html.Div:
         name="hunt-errors",
     )
     return html.Div([matrix, embedding, errors, SENTENCE.layout("hunt-sentence")], className="hunt-grid")
+
+
+def _map_note(run: Run) -> str:
+    return "UMAP, sentence encoder" if has_encoder_states(run) else "UMAP"
 
 
 def _register(app: Dash, services: Services) -> None:

@@ -13,6 +13,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.schema import HIDDEN
 from analysis.selection.clauses.words import folded
+from app.frame.needs import has_encoder_states
 from app.state import ViewState
 from app.views.error_rows import error_rows
 from app.views.sentence_parts import context_segments, sentence_segments
@@ -54,7 +55,8 @@ def sentence_detail(state: ViewState, word: int | None) -> Any:
 
 
 def _neighbours(run: Run, word: int) -> html.Div:
-    title = html.Span(["Nearest words in ", term("hidden space")])
+    space = "the sentence encoder" if has_encoder_states(run) else term("hidden space")
+    title = html.Span(["Nearest words in ", space])
     if not run.has(HIDDEN):
         return html.Div([html.H3(title), not_known(run, HIDDEN)])
     found = nearest_words(run, word, NEIGHBOURS)

@@ -192,3 +192,18 @@ def objects_in(tree: Any) -> Iterator[dict[str, Any]]:
         yield tree
     for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
         yield from objects_in(child)
+
+
+def test_map_and_neighbours_say_that_the_states_are_the_encoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = {**WHOLE.manifest.get("entries", {}), HIDDEN.key: {"stage": "encoder_states"}}
+    encoded = Run(type(WHOLE._values)({**WHOLE.manifest, "entries": entries}, WHOLE._values.values))
+    for run, note, nearest in (
+        (WHOLE, "UMAP", "hidden space"),
+        (encoded, "UMAP, sentence encoder", "the sentence encoder"),
+    ):
+        client = client_of(run, monkeypatch)
+        assert f'"{note}"' in json.dumps(call(client, "pane-body-hunt.children", **{"run-hunt": run.id}))
+        query = {"query-sentence-detail": f"run={run.id}&focus=0"}
+        detail = json.dumps(call(client, "sentence-detail.children", **query))
+        assert "Nearest words in " in detail
+        assert nearest in detail
