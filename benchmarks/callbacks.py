@@ -31,6 +31,8 @@ from app.views.row_grid import BLOCK
 HEADERS = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 """What Chromium accepts, so that compression is part of the time."""
 FRAME = "frame"
+PALETTE = "palette-run"
+"""The store that tells the frame which run is shown."""
 BASE_MAP = ".figure"
 """Outputs by which the map's first figure is told: it is drawn when a tab opens, not at a click."""
 
@@ -40,6 +42,7 @@ GRIDS = (
     ("inspect", "corpus-words", ("sentence_row", "p_predicted", "word")),
     ("raw", "raw-loaded", ("sentence_row", "read_otherwise", "written_tag")),
     ("raw", "raw-sentences", ("sentence_row", "loss_total", "text")),
+    ("raw", "raw-words", ("sentence_row", "p_predicted", "word")),
     ("raw", "raw-spans", ("sentence_row", "loss_max", "outcome")),
 )
 """Tab, name and some columns to sort by, of each grid."""
@@ -196,6 +199,8 @@ def _tab_of(callback: dict[str, Any], every_route: dict[str, Route]) -> str | No
     for part in (*callback["inputs"], *callback["state"]):
         if part["id"].startswith("{"):
             return None
+        if part["id"] == PALETTE:
+            return FRAME
         if part["id"].startswith("run-") and part["property"] == "data":
             return str(part["id"]).removeprefix("run-")
         if part["id"] in every_route:
@@ -215,7 +220,7 @@ class _Browser:
     def value(self, component: str, prop: str) -> Any:
         if component in self.every_route:
             return self._routed(self.every_route[component])
-        if component.startswith("run-") and prop == "data":
+        if (component == PALETTE or component.startswith("run-")) and prop == "data":
             return self.query["run"]
         if prop in ("hoverData", "clickData"):
             box = {"x0": 300, "x1": 301, "y0": 200, "y1": 201}
@@ -229,7 +234,7 @@ class _Browser:
 
     def _routed(self, route: Route) -> str:
         """As `routed` in assets/state.js."""
-        names = {"run", *route.parameters, *(("theme", "palette") if route.looks else ())}
+        names = {"run", *route.parameters, *(("theme",) if route.looks else ())}
         kept = {name: value for name, value in self.query.items() if name in names}
         return urlencode(sorted(kept.items()))
 

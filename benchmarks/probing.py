@@ -177,11 +177,20 @@ ROUTES = (
     "query-sentence-detail",
     "query-selection",
 )
-"""The stores that change at a click on a cell in Hunt and have a callback of the server."""
+"""The routes of Hunt that change at a click on a cell, or are heard by what does."""
 
 
 def post(address: str, callback: dict[str, Any], values: dict[str, Any]) -> bytes:
-    """What dash-renderer posts, and the answer."""
+    """Call a callback of the server, and return the answer."""
+    body = json.dumps(post_body(callback, values)).encode()
+    request = Request(f"{address}/_dash-update-component", body, {"Content-Type": "application/json"})
+    with urlopen(request, timeout=120) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def post_body(callback: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """The JSON that dash-renderer posts, with the given values by component."""
     output = callback["output"]
     names = output[2:-2].split("...") if output.startswith("..") else [output]
     outputs = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in names]
@@ -190,18 +199,12 @@ def post(address: str, callback: dict[str, Any], values: dict[str, Any]) -> byte
         for part in ("inputs", "state")
     }
     first = callback["inputs"][0]
-    body = {
+    return {
         "output": output,
         "outputs": outputs if output.startswith("..") else outputs[0],
         "changedPropIds": [f"{first['id']}.{first['property']}"],
         **filled,
     }
-    request = Request(
-        f"{address}/_dash-update-component", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urlopen(request, timeout=120) as answer:
-        content: bytes = answer.read()
-    return content
 
 
 @contextmanager
