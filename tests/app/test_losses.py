@@ -157,7 +157,7 @@ def test_heads_show_the_order_and_change_it(options: dict[str, str]) -> None:
     drawn = as_components(table_page(*both(state)))
     (sorted_head,) = [head for head in of_type(drawn, html.Th) if attributes(head).get("aria-sort")]
     assert attributes(sorted_head)["aria-sort"] == "descending"
-    assert text_of(sorted_head) == "Mean (nats)▼"
+    assert text_of(sorted_head) == "Mean▼"
     changes = head_changes(state, grouped_by(state))
     assert changes["mean"] == {"order": "mean", "direction": "up"}
     assert changes["total"] == {"order": None, "direction": None}
@@ -191,7 +191,7 @@ def test_filters_hide_rows_and_change_no_figure() -> None:
     few = make_run([(["a"] * 3 + ["b"] * 2, ["O"] * 5, ["O"] * 5)])
     state = state_of(few, **{"at-least": "3"})
     assert [row.label for row in all_rows(state)] == ["a"]
-    assert count_text(*both(state)) == "1 form · 3 words · 0 flagged"
+    assert count_text(*both(state)) == "1 form · 3 words · 0 flagged · losses in nats"
     assert all_rows(state_of(run, forms="a+b"))[0].label == "a+b", "no regular expression"
 
 
@@ -217,7 +217,7 @@ def test_inconsistently_labelled_form_is_flagged_with_a_hint() -> None:
     drawn = as_components(table_page(*both(state_of(run))))
     (row,) = [row for row in of_type(drawn, html.Tr) if "May" in text_of(row)]
     assert text_of(by_class(row, "gap-flag")) == WORSE
-    assert count_text(*both(state_of(run))) == "2 forms · 4 words · 1 flagged"
+    assert count_text(*both(state_of(run))) == "2 forms · 4 words · 1 flagged · losses in nats"
 
 
 def test_words_without_a_loss_are_counted_separately() -> None:
@@ -227,7 +227,8 @@ def test_words_without_a_loss_are_counted_separately() -> None:
     assert "21 no loss" in rows["a"]
     assert "11 no loss" in rows["b"]
     assert rows["b"].count("–") == 5, "no mean, median, gap, sum; and no share of a loss of nothing"
-    assert count_text(*both(state_of(run, table="tags"))) == "1 tag · 1 word · 0 flagged · 2 unlabelled words not shown"
+    text = count_text(*both(state_of(run, table="tags")))
+    assert text == "1 tag · 1 word · 0 flagged · losses in nats · 2 unlabelled words not shown"
 
 
 @TABLES

@@ -55,15 +55,15 @@ COLUMNS = (
         "a tag that the tagger does not know, or without a prediction) are shown separately and count in no other "
         "column.",
     ),
-    Column("mean", "Mean (nats)", f"Mean loss of its words. {NAT}"),
-    Column("median", "Median (nats)", f"Median loss of its words. {NAT}"),
+    Column("mean", "Mean", f"Mean loss of its words. {NAT}"),
+    Column("median", "Median", f"Median loss of its words. {NAT}"),
     Column(
         "gap",
-        "Gap (nats)",
+        "Gap",
         "Mean minus median. Far above 0: a few words have a much larger loss than the others. Far below 0: a few have "
         f"a much smaller loss. {NAT}",
     ),
-    Column("total", "Sum (nats)", f"Sum of the losses of its words. {NAT}"),
+    Column("total", "Sum", f"Sum of the losses of its words. {NAT}"),
     Column(
         "share",
         "Share",

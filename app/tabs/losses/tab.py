@@ -100,6 +100,7 @@ def count_text(state: ViewState, found: LossRows) -> str:
         formats.counted(len(shown), UNITS.get(found.by, "form")),
         formats.counted(int(table.words[shown].sum()), "word"),
         f"{formats.count(flagged)} flagged",
+        "losses in nats",
     ]
     unlabelled = int(np.count_nonzero(found.masks.words & (found.groups.codes == MISSING)))
     if unlabelled:
@@ -131,7 +132,7 @@ def _legend(by: str) -> html.Div:
     return html.Div(
         [
             entry(WORSE, f"mean ≥ {LARGE_GAP} nats above the median: {hint}"),
-            entry(BETTER, "mean as far below the median: tagger and corpus disagree systematically"),
+            entry(BETTER, "mean as far below: tagger and corpus disagree systematically"),
         ],
         className="gap-legend note",
         title=f"Only rows with at least {FEWEST_WORDS} losses; with fewer, mean and median differ by chance",
