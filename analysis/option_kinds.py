@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+MAX_DIGITS = 18
+"""Of a whole number."""
 MAX_FILE_NAME_LENGTH = 255
 """In bytes; the limit on Linux, macOS and Windows."""
 
@@ -103,12 +105,14 @@ def repeated(kind: Kind[T]) -> Kind[tuple[T, ...]]:
     )
 
 
-def whole_number(at_least: int) -> Kind[int]:
-    """Whole numbers with a minimum."""
+def whole_number(at_least: int, at_most: int = 10**MAX_DIGITS) -> Kind[int]:
+    """Whole numbers between two bounds, both included."""
+    wanted = f"of at least {at_least}" if at_most == 10**MAX_DIGITS else f"from {at_least} to {at_most}"
 
     def parse(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or int(text) < at_least:
-            raise ValueError(f'"{text}" is not a whole number of at least {at_least}')
+        is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+        if not is_number or not at_least <= int(text) <= at_most:
+            raise ValueError(f'"{text[:40]}" is not a whole number {wanted}')
         return int(text)
 
     return single(parse)

@@ -86,7 +86,9 @@ LABEL_MAP: Option[Mapping[str, str]] = Option(
 LIMIT: Option[int | None] = Option(
     "limit", whole_number(1), None, help="size of a random sample of sentences", metavar="N", automatic="all"
 )
-SEED: Option[int] = Option("seed", whole_number(0), 0, help="seed of all that is drawn at random", metavar="N")
+SEED: Option[int] = Option(
+    "seed", whole_number(0, at_most=2**32 - 1), 0, help="seed of all that is drawn at random", metavar="N"
+)
 
 CORPUS_OPTIONS: tuple[Option[Any], ...] = (
     DATASET,

@@ -62,6 +62,8 @@ def test_json_gives_the_same_options() -> None:
     [
         ({"dataset": " "}, "--dataset"),
         ({"limit": 0}, "--limit"),
+        ({"limit": int("9" * 40)}, "--limit"),
+        ({"seed": 2**32}, '--seed: "4294967296" is not a whole number from 0 to 4294967295'),
         ({"umap_min_dist": 1.5}, "--umap-min-dist"),
         ({"dtype": "fp8"}, "--dtype"),
         ({"label_map": {"a,b": "c"}}, "--label-map"),

@@ -13,6 +13,7 @@ from analysis.corpus.readers.annotations import Annotations, Columns, Document, 
 from analysis.corpus.readers.records import DOCUMENT_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 from analysis.corpus.tag_schemes import split_tag
 from analysis.errors import AnalysisError
+from analysis.option_kinds import MAX_DIGITS
 from analysis.run.tags import OUTSIDE
 
 _DOCUMENT_START = "-DOCSTART-"
@@ -156,6 +157,8 @@ class _File:
             if position is None or not self._width:
                 return None
             counted = position + self._width if position < 0 else position
+            if counted < 0:
+                return None  # the first line that is read says that it has too few columns
             return self._header[counted] if counted < len(self._header) else str(counted)
 
         return Columns(name_of(self._word_column), name_of(self._tag_column), None, name_of(self._document_column))
@@ -234,4 +237,4 @@ class _File:
 
 
 def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isdecimal()
+    return text.removeprefix("-").isdecimal() and len(text) <= MAX_DIGITS

@@ -228,3 +228,10 @@ def test_the_text_that_offsets_count_in_is_part_of_the_content_hash(tmp_path: Pa
     assert narrow.words == wide.words
     assert narrow.text.content_hash() == wide.text.content_hash()
     assert narrow.content_hash() != wide.content_hash()
+
+
+@pytest.mark.parametrize("option", ["word_column", "tag_column", "document_column"])
+@pytest.mark.parametrize("column", ["-9", "9", "9" * 5000], ids=["before the first", "after the last", "no number"])
+def test_columns_that_no_line_has_are_refused(tmp_path: Path, option: str, column: str) -> None:
+    with pytest.raises(AnalysisError, match=r"too few for|has no column"):
+        load(tmp_path, "a B-X\nb O\n", **{option: column})
