@@ -21,6 +21,6 @@ def shown(value: object) -> str:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first 12 names in alphabetical order."""
-    ordered = sorted(names)
+    """The first 12 names in alphabetical order; characters that cannot be printed are escaped."""
+    ordered = [quoted(name)[1:-1] for name in sorted(names)]
     return ", ".join(ordered[:_MAX_NAMES]) + (", ..." if len(ordered) > _MAX_NAMES else "")

@@ -29,7 +29,7 @@ def chosen_backend(options: Options, backends: tuple[BackendOptions, ...] = BACK
     given = [backend for backend in backends if options.is_given(backend.source)]
     if not given:
         sources = " or ".join(backend.source.flag for backend in backends)
-        raise OptionError(f"{sources} is missing: give {' or '.join(backend.source.help for backend in backends)}.")
+        raise OptionError(f"{sources} is missing. Give a tagger, or a file of its predictions.")
     chosen, *others = given
     if others:
         raise OptionError(f"Give either {chosen.source.flag} or {others[0].source.flag}, not both.")
