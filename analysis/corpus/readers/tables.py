@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from analysis.corpus.messages import shown
 from analysis.corpus.readers.annotations import Annotations, Columns, lines_of, read_text
+from analysis.corpus.readers.json_lines import json_line
 from analysis.corpus.readers.records import Table, find_columns, iterate_columns, read_table
 from analysis.errors import AnalysisError
 
@@ -33,12 +34,12 @@ def read_json(path: Path, columns: Columns) -> Annotations:
     rows: list[dict[str, Any]] = []
     lines: list[int] = []
     if text.lstrip()[:1] == "[":
-        rows = _json(text, str(path))
+        rows = json_line(text, str(path))
         lines = []
     else:
         for number, line in enumerate(lines_of(text), start=1):
             if line.strip():
-                rows.append(_json(line, f"{path}, line {number}"))
+                rows.append(json_line(line, f"{path}, line {number}"))
                 lines.append(number)
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
@@ -48,17 +49,6 @@ def read_json(path: Path, columns: Columns) -> Annotations:
         return Annotations(str(path))
     table = Table(str(path), dict(iterate_columns(rows)), lines)
     return read_table(table, find_columns(list(table.columns), columns, str(path)))
-
-
-def _json(text: str, place: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise AnalysisError(
-            f"{place} is not valid JSON: {error.msg} at column {error.colno}. Write one JSON object per line."
-        ) from error
-    except RecursionError as error:
-        raise AnalysisError(f"{place} is nested too deeply. Write one flat JSON object per line.") from error
 
 
 def read_csv(path: Path, columns: Columns) -> Annotations:

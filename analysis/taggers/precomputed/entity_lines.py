@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from analysis.corpus.corpus import Corpus
 from analysis.corpus.messages import shown
 from analysis.corpus.readers.annotations import lines_of, read_text
+from analysis.corpus.readers.json_lines import json_line
 from analysis.corpus.readers.offsets import check_bounds
 from analysis.errors import AnalysisError
 from analysis.run.tags import OUTSIDE
@@ -71,16 +71,7 @@ class _EntityLines:
 
     def _line(self, number: int, text: str) -> _Line:
         place = f"{self._path}, line {number}"
-        try:
-            given = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise AnalysisError(
-                f"{place} is not valid JSON: {error.msg} at column {error.colno}. Write one JSON object per line."
-            ) from error
-        except RecursionError as error:
-            raise AnalysisError(f"{place} is nested too deeply. Write one flat JSON object per line.") from error
-        except ValueError as error:  # Python limits the digits of an integer
-            raise AnalysisError(f"{place} contains a number with too many digits. Correct the number.") from error
+        given = json_line(text, place)
         if not isinstance(given, dict) or not isinstance(given.get("entities"), list):
             raise AnalysisError(
                 f'{place} has no list "entities". Write {{"id": "7", "entities": [{{"start": 0, "end": 5, "label": '

@@ -235,3 +235,8 @@ def test_the_text_that_offsets_count_in_is_part_of_the_content_hash(tmp_path: Pa
 def test_columns_that_no_line_has_are_refused(tmp_path: Path, option: str, column: str) -> None:
     with pytest.raises(AnalysisError, match=r"too few for|has no column"):
         load(tmp_path, "a B-X\nb O\n", **{option: column})
+
+
+def test_a_number_with_thousands_of_digits_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match=r"line 1 contains a number with too many digits\. Correct the number"):
+        load(tmp_path, f'{{"tokens": ["a"], "tags": ["O"], "id": {"9" * 5000}}}', "c.jsonl")
