@@ -9,7 +9,6 @@ many times as long as all are to some.
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.duplicates.similarity import ROUNDING, pairs_within
+from benchmarks.memory import peak_mib
 from benchmarks.table import Row, markdown
 
 THRESHOLD = 0.95
@@ -64,17 +64,6 @@ def measure_side(side: str, vectors_file: Path, output: Path) -> None:
     grown = peak_mib() - before
     pairs = pairs[(pairs[:, 0] < pairs[:, 1]) & (pairs[:, 0] < MOST_QUERIES)]
     np.savez(output, pairs=pairs, wall=wall, cpu=cpu, grown=grown, share=queries / len(vectors))
-
-
-def peak_mib(*, afresh: bool = False) -> float:
-    """This process's peak memory, as Linux tells it; `afresh`: counted from now on.
-
-    Not `ru_maxrss`, in which a process inherits the peak of the one that started it.
-    """
-    if afresh:
-        Path("/proc/self/clear_refs").write_text("5")
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    return int(found[1]) / 1024
 
 
 def rows(quick: bool = False) -> list[Row]:

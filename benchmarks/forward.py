@@ -16,7 +16,6 @@ import math
 import os
 import platform
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -44,6 +43,7 @@ from analysis.run.tags import TagSet
 from analysis.taggers.huggingface.backend import HuggingFaceBackend
 from analysis.taggers.huggingface.model import Tagger, TaggerOptions, load_tagger
 from analysis.taggers.stage import losses_table, predictions_table
+from benchmarks.memory import peak_mib
 from benchmarks.table import Row, markdown
 
 SENTENCES = 3_250
@@ -209,7 +209,7 @@ def measure_side(side: str, folder: Path, sentences: int, output: Path) -> None:
     start: dict[str, float] = {}
 
     def report() -> None:
-        start["resident"] = _resident_mib()
+        start["resident"] = peak_mib(afresh=True)
         start["seconds"] = time.process_time()
 
     if side == "baseline":
@@ -217,17 +217,8 @@ def measure_side(side: str, folder: Path, sentences: int, output: Path) -> None:
     else:
         predicted, loss = run_ours(folder, text, report, side)
     seconds = time.process_time() - start["seconds"]
-    growth = _peak_mib() - start["resident"]
+    growth = peak_mib() - start["resident"]
     np.savez(output, predicted=predicted, loss=loss, seconds=seconds, growth=growth)
-
-
-def _resident_mib() -> float:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 
 def cpu_has_bf16() -> bool:
