@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from analysis.corpus.corpus import Corpus as Corpus
     from analysis.corpus.corpus import CorpusOptions as CorpusOptions
     from analysis.corpus.corpus import load_corpus as load_corpus
-    from analysis.corpus.readers.annotations import Annotations as Annotations
-    from analysis.corpus.readers.annotations import Columns as Columns
     from analysis.errors import AnalysisError as AnalysisError
     from analysis.export.formats import export_table as export_table
+    from analysis.formats.annotations import Annotations as Annotations
+    from analysis.formats.annotations import Columns as Columns
     from analysis.option_kinds import SOURCE as SOURCE
     from analysis.option_kinds import TEXT as TEXT
     from analysis.option_kinds import one_of as one_of
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "analysis.corpus.corpus": ("Corpus", "CorpusOptions", "load_corpus"),
-    "analysis.corpus.readers.annotations": ("Annotations", "Columns"),
+    "analysis.formats.annotations": ("Annotations", "Columns"),
     "analysis.errors": ("AnalysisError",),
     "analysis.export.formats": ("export_table",),
     "analysis.option_kinds": ("SOURCE", "TEXT", "one_of", "whole_number"),

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.messages import listed
 from analysis.corpus.options import SEED
-from analysis.corpus.readers.annotations import Annotations, Columns
-from analysis.corpus.readers.sources import read_source
 from analysis.corpus.source_tags import SourceTags
+from analysis.corpus.sources import read_source
 from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed
-from analysis.corpus.tag_schemes import INVALID_TRANSITIONS_NOTE, InvalidTransition, detect_scheme, to_bio2
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.tag_schemes import INVALID_TRANSITIONS_NOTE, InvalidTransition, detect_scheme, to_bio2
+from analysis.messages import listed
 from analysis.run.tags import TagSet, type_of
 
 EXAMPLES = 5

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
-from analysis.corpus.messages import listed, quoted, shown
-from analysis.corpus.readers.sources import SPLIT_HINT
+from analysis.corpus.sources import SPLIT_HINT
 from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
+from analysis.messages import listed, quoted, shown
 from analysis.option_kinds import absolute_path, source_name
 
 OPTIONS = (

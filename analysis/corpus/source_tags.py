@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.readers.annotations import RawTag
+from analysis.formats.annotations import RawTag
 from analysis.run.tags import MISSING
 
 NO_LINE = 0

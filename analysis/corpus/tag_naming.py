@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from analysis.corpus.messages import listed, quoted, shown
-from analysis.corpus.readers.annotations import Annotations, RawTag
-from analysis.corpus.tag_schemes import malformed_tags
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, RawTag
+from analysis.formats.tag_schemes import malformed_tags
+from analysis.messages import listed, quoted, shown
 from analysis.run.tags import OUTSIDE, type_of
 
 NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})

@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from analysis.corpus.tag_schemes import BEGIN, Tags, malformed_tags, scheme_of_names, split_tag
 from analysis.errors import AnalysisError
+from analysis.formats.tag_schemes import BEGIN, Tags, malformed_tags, scheme_of_names, split_tag
 from analysis.run.tags import OUTSIDE, type_of
 
 _GENERIC = re.compile(r"LABEL_\d+", re.IGNORECASE)

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
-from analysis.corpus.messages import shown
-from analysis.corpus.readers.annotations import lines_of, read_text
-from analysis.corpus.readers.json_lines import json_line
-from analysis.corpus.readers.offsets import check_bounds
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import lines_of, read_text
+from analysis.formats.json_lines import json_line
+from analysis.formats.offsets import check_bounds
+from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
 from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from analysis.corpus.corpus import Corpus
-from analysis.corpus.messages import shown
-from analysis.corpus.readers.annotations import Annotations, Columns
-from analysis.corpus.readers.conll import read_conll
-from analysis.corpus.tag_schemes import detect_scheme, malformed_tags, to_bio2
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.conll import read_conll
+from analysis.formats.tag_schemes import detect_scheme, malformed_tags, to_bio2
+from analysis.messages import shown
 from analysis.run.tags import type_of
 from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.corpus.messages import listed, quoted, shown
+from analysis.messages import listed, quoted, shown
 
 
 def test_characters_that_cannot_be_printed_are_escaped() -> None:

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
-from analysis.corpus.readers.offsets import tag_text
 from analysis.errors import AnalysisError
+from analysis.formats.offsets import tag_text
 from tests.work import calls_in
 
 NAMES = ["O", "B-PER", "I-PER", "B-creative-work", "I-creative-work"]

@@ -12,7 +12,8 @@ from seqeval.scheme import IOB2 as SEQEVAL_IOB2
 from seqeval.scheme import IOBES as SEQEVAL_IOBES
 from seqeval.scheme import Entities
 
-from analysis.corpus.tag_schemes import (
+from analysis.errors import AnalysisError
+from analysis.formats.tag_schemes import (
     BILOU,
     IO,
     IOB1,
@@ -23,7 +24,6 @@ from analysis.corpus.tag_schemes import (
     malformed_tags,
     to_bio2,
 )
-from analysis.errors import AnalysisError
 from analysis.taggers.labels import TaggerLabels
 
 SEQEVAL = {IOB1: SEQEVAL_IOB1, IOB2: SEQEVAL_IOB2, IOBES: SEQEVAL_IOBES, BILOU: SEQEVAL_BILOU}

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from analysis.corpus.messages import shown
 from analysis.errors import AnalysisError
+from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
 
 _START_KEYS = ("start", "start_offset", "begin")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
-from analysis.corpus.messages import quoted, shown
-from analysis.corpus.readers.annotations import Annotations, Columns, RawTag
-from analysis.corpus.readers.offsets import tag_text
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns, RawTag
+from analysis.formats.offsets import tag_text
+from analysis.messages import quoted, shown
 
 WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")

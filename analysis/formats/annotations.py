@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.corpus.messages import shown
 from analysis.errors import AnalysisError
+from analysis.messages import shown
 
 RawTag = str | int | None
 """The name of a tag, its number if names are stored separately, or None: unlabelled."""

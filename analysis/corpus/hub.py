@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.corpus.messages import quoted
-from analysis.corpus.readers.annotations import Annotations, Columns
-from analysis.corpus.readers.records import Table, find_columns, read_table
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.records import Table, find_columns, read_table
+from analysis.messages import quoted
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from analysis.corpus.messages import quoted, shown
-from analysis.corpus.readers.annotations import Annotations, Columns, Document, RawTag, lines_of, read_text
-from analysis.corpus.readers.records import DOCUMENT_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
-from analysis.corpus.tag_schemes import split_tag
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns, Document, RawTag, lines_of, read_text
+from analysis.formats.records import DOCUMENT_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
+from analysis.formats.tag_schemes import split_tag
+from analysis.messages import quoted, shown
 from analysis.option_kinds import MAX_DIGITS
 from analysis.run.tags import OUTSIDE
 

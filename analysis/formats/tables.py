@@ -15,11 +15,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.corpus.messages import shown
-from analysis.corpus.readers.annotations import Annotations, Columns, lines_of, read_text
-from analysis.corpus.readers.json_lines import json_line
-from analysis.corpus.readers.records import Table, find_columns, iterate_columns, read_table
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns, lines_of, read_text
+from analysis.formats.json_lines import json_line
+from analysis.formats.records import Table, find_columns, iterate_columns, read_table
+from analysis.messages import shown
 
 _NUMPY_LIST = re.compile(r"""['"]\s+['"]|^\[\s*-?\d+\.?\s+-?\d|\.\.\.""")
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.corpus.messages import quoted
-from analysis.corpus.readers.annotations import Annotations, Columns, joined, lines_of, read_text
-from analysis.corpus.readers.conll import read_conll
-from analysis.corpus.readers.hub import is_saved, read_hub, read_saved
-from analysis.corpus.readers.tables import read_csv, read_json, read_parquet
+from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
+from analysis.formats.conll import read_conll
+from analysis.formats.tables import read_csv, read_json, read_parquet
+from analysis.messages import quoted
 
 _CONLL = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
 READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
