@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analysis.export.formats import export_table as export_table
     from analysis.formats.annotations import Annotations as Annotations
     from analysis.formats.annotations import Columns as Columns
+    from analysis.formats.format import Format as Format
     from analysis.option_kinds import SOURCE as SOURCE
     from analysis.option_kinds import TEXT as TEXT
     from analysis.option_kinds import one_of as one_of
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "analysis.corpus.corpus": ("Corpus", "CorpusOptions", "load_corpus"),
     "analysis.formats.annotations": ("Annotations", "Columns"),
+    "analysis.formats.format": ("Format",),
     "analysis.errors": ("AnalysisError",),
     "analysis.export.formats": ("export_table",),
     "analysis.option_kinds": ("SOURCE", "TEXT", "one_of", "whole_number"),

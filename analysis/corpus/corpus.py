@@ -123,6 +123,7 @@ class CorpusOptions:
         split: Name of the split; may be omitted if there is only one.
         config: Configuration of a hub dataset.
         revision: Revision of a hub dataset.
+        format: Name of the files' format; None: recognised by their content.
         word_column: Name, or position in a CoNLL file (from 0); None: found by name or position.
         tag_column: Likewise.
         id_column: Name; None: found by name.
@@ -137,6 +138,7 @@ class CorpusOptions:
     split: str | None = None
     config: str | None = None
     revision: str | None = None
+    format: str | None = None
     word_column: str | None = None
     tag_column: str | None = None
     id_column: str | None = None
@@ -161,7 +163,9 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
     if options.limit is not None and options.limit < 1:
         raise AnalysisError(f"--limit {options.limit} is not valid. Give 1 or more.")
     columns = _columns(options, None if like is None else _columns(like))
-    annotations, label = read_source(options.dataset, options.config, options.split, options.revision, columns)
+    annotations, label = read_source(
+        options.dataset, options.config, options.split, options.revision, columns, options.format
+    )
     if not any(annotations.words):
         raise AnalysisError(f"{annotations.source} contains no words. Give a source of labelled sentences.")
     notes = annotations.notes

@@ -40,6 +40,9 @@ CONFIG: Option[str | None] = Option(
 REVISION: Option[str | None] = Option(
     "revision", TEXT, None, help="revision of a hub dataset", metavar="R", automatic=_HUB_DEFAULT
 )
+FORMAT: Option[str | None] = Option(
+    "format", TEXT, None, help="format of the corpus's files", metavar="F", automatic="recognised by the content"
+)
 WORD_COLUMN: Option[str | None] = Option(
     "word_column",
     TEXT,
@@ -95,6 +98,7 @@ CORPUS_OPTIONS: tuple[Option[Any], ...] = (
     SPLIT,
     CONFIG,
     REVISION,
+    FORMAT,
     WORD_COLUMN,
     TAG_COLUMN,
     ID_COLUMN,

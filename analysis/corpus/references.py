@@ -15,6 +15,7 @@ from analysis.messages import listed, quoted, shown
 from analysis.option_kinds import absolute_path, source_name
 
 OPTIONS = (
+    "format",
     "word-column",
     "tag-column",
     "id-column",
@@ -42,6 +43,7 @@ class ReferenceOptions:
         split: Name of the split; None: the only one.
         config: Configuration of a hub dataset.
         revision: Revision of a hub dataset.
+        format: Name of the files' format; None: recognised by their content.
         word_column: Name, or position in a CoNLL file (from 0); None: as in the corpus if the reference has such a
             column, else found.
         tag_column: Likewise.
@@ -56,6 +58,7 @@ class ReferenceOptions:
     split: str | None = None
     config: str | None = None
     revision: str | None = None
+    format: str | None = None
     word_column: str | None = None
     tag_column: str | None = None
     id_column: str | None = None
@@ -71,6 +74,7 @@ class ReferenceOptions:
             split=self.split,
             config=self.config or (corpus.config if same_dataset else None),
             revision=self.revision or (corpus.revision if same_dataset else None),
+            format=self.format,
             word_column=self.word_column,
             tag_column=self.tag_column,
             id_column=self.id_column,
@@ -108,6 +112,7 @@ def parse_reference(text: str) -> ReferenceOptions:
         split=split,
         config=values.get("config"),
         revision=values.get("revision"),
+        format=values.get("format"),
         word_column=values.get("word-column"),
         tag_column=values.get("tag-column"),
         id_column=values.get("id-column"),

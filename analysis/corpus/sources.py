@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
-from analysis.formats.conll import read_conll
-from analysis.formats.tables import read_csv, read_json, read_parquet
+from analysis.formats.registry import ENDINGS, format_named, format_of
+from analysis.formats.tables import read_csv
+from analysis.formats.text_records import TextRecords, annotations_of
 from analysis.messages import quoted
-
-_CONLL = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
-READERS: dict[str, Callable[[Path, Columns], Annotations]] = {
-    **dict.fromkeys(_CONLL, read_conll),
-    **dict.fromkeys((".jsonl", ".json", ".ndjson"), read_json),
-    ".parquet": read_parquet,
-    ".csv": read_csv,
-}
-"""File extension -> its reader."""
 
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
@@ -28,9 +19,14 @@ SPLIT_HINT = ", and give the split with --split"
 
 
 def read_source(
-    dataset: str, config: str | None, split: str | None, revision: str | None, columns: Columns
+    dataset: str,
+    config: str | None,
+    split: str | None,
+    revision: str | None,
+    columns: Columns,
+    format_name: str | None = None,
 ) -> tuple[Annotations, str]:
-    """Reads the source `dataset`.
+    """Reads the source `dataset`, files in the format of that name; None: recognised by their content.
 
     Returns:
         The sentences, and a label: folder and file, or dataset, configuration and split.
@@ -40,12 +36,12 @@ def read_source(
     """
     path = Path(dataset).expanduser()
     if path.is_file():
-        annotations, label = _read_file(path, split, columns), _label(path.parent, path.stem)
+        annotations, label = _read_file(path, split, columns, format_name), _label(path.parent, path.stem)
     elif path.is_dir() and is_saved(path):
         annotations, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
     elif path.is_dir():
-        annotations, label = _read_folder(path, split, columns)
+        annotations, label = _read_folder(path, split, columns, format_name)
     elif _looks_like_a_path(dataset):
         raise AnalysisError(f"There is no file or folder {quoted(dataset)}. Check --dataset.")
     elif not _HUB_ID.fullmatch(dataset):
@@ -67,26 +63,27 @@ def _label(folder: Path, name: str | None) -> str:
 
 
 def _looks_like_a_path(dataset: str) -> bool:
-    known_ending = Path(dataset).suffix.lower() in READERS
+    known_ending = Path(dataset).suffix.lower() in ENDINGS
     return known_ending or dataset.startswith(("/", ".", "~")) or "\\" in dataset or dataset.count("/") > 1
 
 
-def _read_file(path: Path, split: str | None, columns: Columns) -> Annotations:
+def _read_file(path: Path, split: str | None, columns: Columns, format_name: str | None) -> Annotations:
     if split is not None and split.lower() not in path.stem.lower():
         raise AnalysisError(
             f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that contains it."
         )
-    return _reader_of(path, columns)(path, columns)
+    return _read(path, columns, format_name)
 
 
-def _reader_of(path: Path, columns: Columns) -> Callable[[Path, Columns], Annotations]:
-    ending = path.suffix.lower()
-    if ending not in READERS:
-        raise AnalysisError(
-            f"{path} has an unknown file extension ({ending or 'none'}). Use one of: {', '.join(READERS)}."
-        )
-    # Only a table with a header has a column of sentence ids.
-    return read_csv if ending == ".tsv" and _has_id_column(path, columns) else READERS[ending]
+def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
+    """Reads a file in the format of that name; None: recognised by its content."""
+    if format_name is None and path.suffix.lower() == ".tsv" and _has_id_column(path, columns):
+        return read_csv(path, columns)  # only a table with a header has a column of sentence ids
+    chosen = format_of(path) if format_name is None else format_named(format_name)
+    if chosen.read is None:
+        raise AnalysisError(f"{chosen.title} can only be written. Give another --format.")
+    content = chosen.read(path, columns)
+    return annotations_of(content) if isinstance(content, TextRecords) else content
 
 
 def _has_id_column(path: Path, columns: Columns) -> bool:
@@ -96,15 +93,15 @@ def _has_id_column(path: Path, columns: Columns) -> bool:
     return suggested in lines_of(read_text(path))[0].split("\t")
 
 
-def _read_folder(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations, str]:
+def _read_folder(folder: Path, split: str | None, columns: Columns, format_name: str | None) -> tuple[Annotations, str]:
     splits: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix.lower() in READERS and not path.name.startswith("."):
+        if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith("."):
             shard = _SHARD.fullmatch(path.stem)
             splits.setdefault(shard[1] if shard else path.stem, []).append(path)
     if not splits:
         raise AnalysisError(
-            f"{folder} contains no file with one of these extensions: {', '.join(READERS)}. "
+            f"{folder} contains no file with one of these extensions: {', '.join(ENDINGS)}. "
             "Give a file, or a folder with such files."
         )
     if split is None and len(splits) > 1:
@@ -118,5 +115,5 @@ def _read_folder(folder: Path, split: str | None, columns: Columns) -> tuple[Ann
         raise AnalysisError(
             f"{folder} contains the split {quoted(chosen)} more than once ({names}). Give one of these files."
         )
-    parts = [_reader_of(path, columns)(path, columns) for path in files]
+    parts = [_read(path, columns, format_name) for path in files]
     return parts[0] if len(parts) == 1 else joined(str(folder), parts), _label(folder, chosen)

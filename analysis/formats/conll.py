@@ -10,12 +10,14 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, Document, RawTag, lines_of, read_text
+from analysis.formats.format import Format
 from analysis.formats.records import DOCUMENT_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 from analysis.formats.tag_schemes import split_tag
 from analysis.messages import quoted, shown
 from analysis.option_kinds import MAX_DIGITS
 from analysis.run.tags import OUTSIDE
 
+_ENDINGS = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
 _DOCUMENT_START = "-DOCSTART-"
 _DOCUMENT_NAME = re.compile(rf"{_DOCUMENT_START}\s+\((.+)\)\s*$")
 _DOCUMENT_COMMENT = re.compile(r"# *newdoc(?: +id)? *(?:[=:] *(.*))?$")
@@ -238,3 +240,13 @@ class _File:
 
 def _is_number(text: str) -> bool:
     return text.removeprefix("-").isdecimal() and len(text) <= MAX_DIGITS
+
+
+CONLL = Format(
+    name="conll",
+    title="CoNLL and other files with one word per line",
+    endings=_ENDINGS,
+    holds="both",
+    recognises=lambda sample: sample.ending in _ENDINGS,
+    read=read_conll,
+)

@@ -17,10 +17,12 @@ import pyarrow.parquet as pq
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, lines_of, read_text
+from analysis.formats.format import Format
 from analysis.formats.json_lines import json_line
 from analysis.formats.records import Table, find_columns, iterate_columns, read_table
 from analysis.messages import shown
 
+_JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 _NUMPY_LIST = re.compile(r"""['"]\s+['"]|^\[\s*-?\d+\.?\s+-?\d|\.\.\.""")
 
 
@@ -151,3 +153,29 @@ def _class_names(schema: pa.Schema, column: str) -> tuple[str, ...] | None:
     while feature and "names" not in feature:
         feature = feature[0] if isinstance(feature, Sequence) else feature.get("feature")
     return tuple(feature["names"]) if feature else None
+
+
+PARQUET = Format(
+    name="parquet",
+    title="Parquet",
+    endings=(".parquet",),
+    holds="gold",
+    recognises=lambda sample: sample.content.startswith(b"PAR1") or sample.ending == ".parquet",
+    read=read_parquet,
+)
+JSON = Format(
+    name="json",
+    title="JSON lines or a JSON list, one object per sentence",
+    endings=_JSON_ENDINGS,
+    holds="gold",
+    recognises=lambda sample: bool(sample.objects) or sample.ending in _JSON_ENDINGS,
+    read=read_json,
+)
+CSV = Format(
+    name="csv",
+    title="CSV with a header",
+    endings=(".csv",),
+    holds="gold",
+    recognises=lambda sample: sample.ending == ".csv",
+    read=read_csv,
+)

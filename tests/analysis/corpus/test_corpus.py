@@ -190,7 +190,7 @@ def test_a_corpus_without_entities_is_kept(tmp_path: Path) -> None:
         ("c.conll", "a O\n", {"limit": 0}, r"--limit 0 is not valid"),
         ("c.conll", "a B-X\n", {"label_map": {"Y": "Z"}}, r"renames Y, but the types of .* are X"),
         ("c.conll", "a B-X\n", {"label_map": {"X": ""}}, r"--label-map X= has no entity type"),
-        ("c.docx", "a O\n", {}, r"unknown file extension \(\.docx\).*\.conll"),
+        ("c.conll", "a O\n", {"format": "word"}, r'There is no format "word"\. Give one of: .*conll'),
         (
             "c.jsonl",
             '{"tokens": ["a"], "tags": ["O"]}\n{"tokens": \n',

@@ -1,0 +1,110 @@
+"""What a format of labelled text is: how a file in it is recognised, read and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns, lines_of
+from analysis.formats.text_records import TextRecords
+from analysis.formats.written import LabelledSentence
+
+SAMPLE_BYTES = 2**20
+SAMPLE_OBJECTS = 20
+
+Read = Callable[[Path, Columns], Annotations | TextRecords]
+Labels = Literal["gold", "predicted"]
+Write = Callable[[Iterable[LabelledSentence], Labels, str], Iterator[bytes]]
+"""Sentences, which labels of theirs to write, and the name of the tagger -> the bytes of a file, part by part."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of a file, by which its format is recognised.
+
+    Attributes:
+        path: The file.
+        content: At most SAMPLE_BYTES bytes.
+    """
+
+    path: Path
+    content: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> Sample:
+        """The sample of a file.
+
+        Raises:
+            AnalysisError: The file cannot be read.
+        """
+        try:
+            with path.open("rb") as stream:
+                return cls(path, stream.read(SAMPLE_BYTES))
+        except OSError as error:
+            raise AnalysisError(f"{path} cannot be read ({error.strerror}).") from error
+
+    @property
+    def ending(self) -> str:
+        """The file extension in lower case, with its dot; empty: there is none."""
+        return self.path.suffix.lower()
+
+    @cached_property
+    def text(self) -> str:
+        """The content as text; what is not UTF-8 is replaced."""
+        return self.content.decode("utf-8-sig", "replace")
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text; the last one may be cut off."""
+        return lines_of(self.text)
+
+    @cached_property
+    def objects(self) -> list[dict[str, Any]]:
+        """The first JSON objects, at most SAMPLE_OBJECTS: of a list, or of JSON lines. Empty: the file is not JSON."""
+        text = self.text.lstrip()
+        in_list = text.startswith("[")
+        position = 1 if in_list else 0
+        decoder = json.JSONDecoder()
+        found: list[dict[str, Any]] = []
+        while len(found) < SAMPLE_OBJECTS:
+            while position < len(text) and (text[position].isspace() or (in_list and text[position] == ",")):
+                position += 1
+            if not text.startswith("{", position):
+                break
+            try:
+                value, position = decoder.raw_decode(text, position)
+            except (ValueError, RecursionError):  # the last object may be cut off; a reader says what is wrong
+                break
+            found.append(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of labelled text.
+
+    Attributes:
+        name: Its name on the command line.
+        title: Its name in documents and messages.
+        endings: File extensions that files in it usually have, with the dot.
+        holds: What files in it usually contain.
+        recognises: Whether a file is in this format, as far as its content and its file extension
+            tell; formats are asked in the order of FORMATS.
+        read: Reads a file; None: the format is only written.
+        write: Writes sentences; None: the format is only read.
+        package: A package that it needs and that is not installed by default.
+    """
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    holds: Literal["gold", "predictions", "both"]
+    recognises: Callable[[Sample], bool]
+    read: Read | None = None
+    write: Write | None = None
+    package: str | None = None
