@@ -128,6 +128,27 @@ def _place_of(annotations: Annotations, tag: RawTag) -> str:
     return f"{annotations.where(row)}: the word {shown(word)}"
 
 
+def types_of_label_map(label_map: Mapping[str, str], names: Mapping[RawTag, str | None]) -> dict[str, str]:
+    """A label map with types for the tags of the source in it: `B_PER=person` is read as `PER=person`.
+
+    Args:
+        label_map: Type, or tag as written -> new type.
+        names: Tag as written -> its name.
+
+    Raises:
+        AnalysisError: Two entries give different names to one type.
+    """
+    types = {type_of(name) for name in names.values() if name is not None and "-" in name}
+    read: dict[str, str] = {}
+    for old, new in label_map.items():
+        name = names.get(old)
+        key = (name and "-" in name and type_of(name)) or old
+        key = old if old in types else key
+        if read.setdefault(key, new) != new:
+            raise AnalysisError(f"--label-map gives two names to {quoted(key)}: {read[key]} and {new}. Give one.")
+    return read
+
+
 def check_label_map(
     label_map: Mapping[str, str], tags: Sequence[Sequence[str | None]], source: str, notes: list[str]
 ) -> None:

@@ -17,6 +17,7 @@ _SURE_SEPARATORS = "-_:\u2010\u2011\u2013"
 _OTHER_SEPARATORS = "./ "
 _SEVERAL = re.compile(r"\s*[|,;/&+#]\s*")
 _LETTERS = "".join(sorted(PREFIXES))
+_MAY_HAVE_PREFIX = re.compile(rf"[{_LETTERS}]|.*[{_LETTERS}]$", re.IGNORECASE)
 _WITH_PREFIX = re.compile(rf"[{_LETTERS}][-_:].+|.+[-_:][{_LETTERS}]", re.IGNORECASE)
 _BRACKETED = re.compile(r"((?:\([^()*]+)*)\*?(\)*)")
 
@@ -64,6 +65,19 @@ def read_forms(tags: Collection[str]) -> TagForms:
         example=(unusual[0], names[unusual[0]]) if unusual else None,
         several=frozenset(tag for tag, first in firsts.items() if first != tag),
     )
+
+
+def is_prefixed(tag: str) -> bool:
+    """Whether a tag by itself looks like `B-PER` or `PER-B`, in any case and with any usual separator."""
+    return _WITH_PREFIX.fullmatch(tag) is not None
+
+
+def have_prefixes(tags: Collection[str]) -> bool:
+    """Whether all tags, none of which is `O`, have prefixes in one form."""
+    if not all(map(_MAY_HAVE_PREFIX.match, tags)):
+        return False
+    split, malformed = _form_of(tags)
+    return bool(tags) and not malformed and (split is not None or not bare_types(tags))
 
 
 def _first_of_several(tag: str) -> str:

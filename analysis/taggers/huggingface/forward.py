@@ -147,8 +147,9 @@ def most_probable_labels(labels: TaggerLabels, logits: npt.NDArray[np.float32]) 
         int16, words: index in `labels.names` (ties: the first).
     """
     best = log_probabilities_of_tags(labels, logits).argmax(axis=1)
-    within: npt.NDArray[np.float32] = np.where(labels.columns == best[:, None], logits, -np.inf)
-    return within.argmax(axis=1).astype(np.int16)
+    within = np.where(labels.columns == best[:, None], logits, -np.inf)
+    found: npt.NDArray[np.int16] = within.argmax(axis=1).astype(np.int16)
+    return found
 
 
 def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
     Raises:
         AnalysisError: The file cannot be read, or a predicted tag is not valid.
     """
-    annotations = read_conll(path, Columns(tag=column))
+    annotations = read_conll(path, Columns(tag=column), nested=False)
     named = [[None if tag in NO_PREDICTION else str(tag) for tag in sentence] for sentence in annotations.tags]
     distinct = {tag for tag in chain.from_iterable(named) if tag is not None}
     if are_brackets(distinct):
