@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.options import SEED
+from analysis.corpus.sentence_cuts import cut_sentences
 from analysis.corpus.source_tags import SourceTags
 from analysis.corpus.sources import read_source
 from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed, types_of_label_map
@@ -130,6 +131,7 @@ class CorpusOptions:
         document_column: Name, or position in a CoNLL file; None: found by name.
         tag_names: Names of integer tags, in order.
         label_map: Gold type -> its new name.
+        max_sentence_words: Cut longer sentences; None: none.
         limit: Number of sentences to sample; None: all.
         seed: Seed of the sample.
     """
@@ -145,6 +147,7 @@ class CorpusOptions:
     document_column: str | None = None
     tag_names: tuple[str, ...] | None = None
     label_map: Mapping[str, str] = field(default_factory=dict)
+    max_sentence_words: int | None = None
     limit: int | None = None
     seed: int = SEED.default
 
@@ -169,6 +172,8 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
     if not any(annotations.words):
         raise AnalysisError(f"{annotations.source} contains no words. Give a source of labelled sentences.")
     notes = annotations.notes
+    if options.max_sentence_words is not None:
+        cut_sentences(annotations, options.max_sentence_words)
     names = names_of_tags(annotations, options.tag_names, None if like is None else like.tag_names)
     named = [[names[tag] for tag in sentence] for sentence in annotations.tags]
     scheme = detect_scheme(named)

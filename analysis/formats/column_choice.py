@@ -111,9 +111,10 @@ class ColumnChoice:
 
     def _is_nested(self, position: int, candidates: Collection[int]) -> bool:
         """Whether a column has entities that lie inside those of a column before it."""
-        own = self.contents[position].entity_rows
+        column = self.contents[position]
+        own, rows = column.entity_rows, len(column.cells)
         return self.nested and any(
-            own <= outer and len(own) <= _NESTED_SHARE * len(outer)
+            own <= outer and len(own) <= _NESTED_SHARE * len(outer) and len(outer) < rows
             for outer in (self.contents[other].entity_rows for other in candidates if other < position)
         )
 

@@ -121,7 +121,8 @@ class ColumnContents:
             return TagKind.OUTSIDE_ONLY if tags else TagKind.NONE
         prefixed = sum(count for tag, count in self.values.items() if tag not in entities or is_prefixed(tag))
         mostly = prefixed >= _MIN_SHARE_OF_TAGS * len(self.cells) and any(map(is_prefixed, entities))
-        if mostly or have_prefixes(entities):
+        is_untyped = all(len(tag) == 1 for tag in entities)
+        if mostly or (have_prefixes(entities) and not (is_untyped and entities == tags)):
             types = {re.sub(r"^[BIESLUM][-_:]", "", tag) for tag in entities}
             return TagKind.CHUNKS if types <= _CHUNKS else TagKind.PREFIXED
         if are_brackets(tags):
