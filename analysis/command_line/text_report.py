@@ -57,6 +57,8 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     spans = ", ".join(f"{name} {count:,}" for name, count in audit["spans"].items())
     invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
     lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
+    if audit.get("read_as"):
+        lines.append(audit["read_as"])
     if sampled:
         lines.append(f"a sample of at most {sampled['limit']:,} of {sampled['of']:,} sentences, seed {sampled['seed']}")
     lines.append(f"gold spans: {spans or 'none'}")

@@ -86,6 +86,14 @@ LABEL_MAP: Option[Mapping[str, str]] = Option(
     metavar="a=b,...",
     automatic="none",
 )
+MAX_SENTENCE_WORDS: Option[int | None] = Option(
+    "max_sentence_words",
+    whole_number(1),
+    None,
+    help="cut longer sentences, at a full stop if there is one",
+    metavar="N",
+    automatic="none are cut",
+)
 LIMIT: Option[int | None] = Option(
     "limit", whole_number(1), None, help="size of a random sample of sentences", metavar="N", automatic="all"
 )
@@ -105,6 +113,7 @@ CORPUS_OPTIONS: tuple[Option[Any], ...] = (
     DOCUMENT_COLUMN,
     TAG_NAMES,
     LABEL_MAP,
+    MAX_SENTENCE_WORDS,
     LIMIT,
     SEED,
 )

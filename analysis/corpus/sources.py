@@ -7,9 +7,8 @@ from pathlib import Path
 
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
+from analysis.formats.annotations import Annotations, Columns, joined
 from analysis.formats.registry import ENDINGS, format_named, format_of
-from analysis.formats.tables import read_csv
 from analysis.formats.text_records import TextRecords, annotations_of
 from analysis.messages import quoted
 
@@ -77,20 +76,11 @@ def _read_file(path: Path, split: str | None, columns: Columns, format_name: str
 
 def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
     """Reads a file in the format of that name; None: recognised by its content."""
-    if format_name is None and path.suffix.lower() == ".tsv" and _has_id_column(path, columns):
-        return read_csv(path, columns)  # only a table with a header has a column of sentence ids
     chosen = format_of(path) if format_name is None else format_named(format_name)
     if chosen.read is None:
         raise AnalysisError(f"{chosen.title} can only be written. Give another --format.")
     content = chosen.read(path, columns)
     return annotations_of(content) if isinstance(content, TextRecords) else content
-
-
-def _has_id_column(path: Path, columns: Columns) -> bool:
-    suggested = columns.suggested and columns.suggested.id
-    if columns.id is not None or suggested is None:
-        return columns.id is not None
-    return suggested in lines_of(read_text(path))[0].split("\t")
 
 
 def _read_folder(folder: Path, split: str | None, columns: Columns, format_name: str | None) -> tuple[Annotations, str]:

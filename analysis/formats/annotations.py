@@ -52,6 +52,8 @@ class Annotations:
         tag_names: Names of integer tags, if the source has them.
         counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
+        read_as: A sentence: in which format and from which columns it was read, with the first words and tags; empty:
+            the reader has no choice.
     """
 
     source: str
@@ -65,6 +67,7 @@ class Annotations:
     tag_names: tuple[str, ...] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    read_as: str = ""
 
     def __len__(self) -> int:
         return len(self.words)
@@ -101,7 +104,7 @@ def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
     Raises:
         AnalysisError: The shards give different names to integer tags.
     """
-    whole = Annotations(source, parts[0].columns, tag_names=parts[0].tag_names)
+    whole = Annotations(source, parts[0].columns, tag_names=parts[0].tag_names, read_as=parts[0].read_as)
     documents_before = 0
     for part in parts:
         if part.tag_names != whole.tag_names:

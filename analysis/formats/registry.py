@@ -6,14 +6,18 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.formats.conll import CONLL
+from analysis.formats.conllu import CONLLU
 from analysis.formats.format import Format, Sample
 from analysis.formats.tables import CSV, JSON, PARQUET
+from analysis.formats.webanno import WEBANNO
 from analysis.messages import quoted
 
 FORMATS: tuple[Format, ...] = (
     PARQUET,
     JSON,
     CSV,
+    WEBANNO,
+    CONLLU,
     CONLL,
 )
 """In the order in which they are asked whether a file is theirs: special ones before general ones."""

@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from analysis.probing.tagged_text import Floats, TaggedText, ranking
+from analysis.probing.tagged_text import Floats, TaggedText
 from analysis.probing.typed_text import CutTexts, Word, cut_texts
-from analysis.taggers.huggingface.alignment import cut_windows
+from analysis.taggers.huggingface.alignment import ABSENT, cut_windows
 from analysis.taggers.huggingface.batching import plan_shards
-from analysis.taggers.huggingface.forward import log_probabilities_of_tags
+from analysis.taggers.huggingface.forward import log_probabilities_of_tags, most_probable_labels
 from analysis.taggers.huggingface.model import Tagger
 from analysis.taggers.huggingface.window_batches import padded, words_read
 
@@ -26,18 +27,25 @@ def tag_texts(tagger: Tagger, texts: Sequence[str], splitting: str, kept: Collec
         kept: Words that are not split (analysis.probing.typed_text.cut_texts).
     """
     cut = cut_texts(tagger.encoder, texts, splitting, kept)
-    probabilities = np.exp(_log_probabilities(tagger, cut))
+    log_probabilities, labels = _read(tagger, cut)
+    probabilities = np.exp(log_probabilities)
+    names = [*tagger.labels.standard, None]  # ABSENT, -1, selects the last entry
+    tags = [names[label] for label in labels]
     return [
-        _tagged(tagger, text, words, probabilities[start:stop])
+        _tagged(tagger, text, words, tags[start:stop], probabilities[start:stop])
         for text, words, (start, stop) in zip(texts, cut.words, pairwise(cut.offsets.tolist()), strict=True)
     ]
 
 
-def _log_probabilities(tagger: Tagger, cut: CutTexts) -> Floats:
-    """float32, words of all texts x tags; NaN for words without a subword."""
+def _read(tagger: Tagger, cut: CutTexts) -> tuple[Floats, npt.NDArray[np.int16]]:
+    """Log-probabilities (float32, words x tags; NaN for words without a subword) and labels of the words of all texts.
+
+    Labels are ABSENT for words without a subword.
+    """
     special = tagger.encoder.special_tokens
     windows = cut_windows(cut.subwords, cut.offsets, tagger.max_length - special.count)
     found = np.full((int(cut.offsets[-1]), len(tagger.labels.tags)), np.nan, np.float32)
+    labels = np.full(len(found), ABSENT, np.int16)
     with tagger.precision():
         for shard in plan_shards(windows.length + special.count, tagger.batch_size):
             for batch in shard:
@@ -45,12 +53,11 @@ def _log_probabilities(tagger: Tagger, cut: CutTexts) -> Floats:
                 inputs = padded(tagger, cut.subwords, windows, batch)
                 _, logits = tagger.forward(inputs, rows, subword + len(special.prefix))
                 found[words] = log_probabilities_of_tags(tagger.labels, logits)
-    return found
+                labels[words] = most_probable_labels(tagger.labels, logits)
+    return found, labels
 
 
-def _tagged(tagger: Tagger, text: str, words: tuple[Word, ...], probabilities: Floats) -> TaggedText:
-    columns = tagger.labels.tags
-    best = ranking(probabilities)[:, 0].tolist()
-    predicted = (~np.isnan(probabilities[:, 0])).tolist()
-    tags = [columns[column] if known else None for column, known in zip(best, predicted, strict=True)]
-    return TaggedText(text, words, tuple(tagger.labels.read_predictions(tags)), columns, probabilities)
+def _tagged(
+    tagger: Tagger, text: str, words: tuple[Word, ...], tags: Sequence[str | None], probabilities: Floats
+) -> TaggedText:
+    return TaggedText(text, words, tuple(tagger.labels.read_predictions(tags)), tagger.labels.tags, probabilities)

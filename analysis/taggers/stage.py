@@ -167,7 +167,7 @@ def _spans_begun_with_inside(predicted: npt.NDArray[np.integer[Any]], position: 
 
 STAGE = Stage(
     name="predictions",
-    version=3,
+    version=4,
     inputs=(WORDS,),
     outputs=(PREDICTIONS, PREDICTION_AUDIT),
     run=_run,

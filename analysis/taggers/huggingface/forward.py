@@ -27,6 +27,8 @@ class ForwardResult:
 
     Attributes:
         log_probabilities: float32, words x `Tagger.labels.tags`, in nats; NaN for words without a subword.
+        labels: int16, words: the label of the most probable tag (`most_probable_labels`); ABSENT for words without a
+            subword.
         hidden_path: `.npy` file, float16, words x width: last layer at the word's first subword; zeros without one.
         subwords: The subwords of the corpus.
         windows: int64, sentences: number of windows, at least 1.
@@ -37,6 +39,7 @@ class ForwardResult:
     """
 
     log_probabilities: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int16]
     hidden_path: Path
     subwords: Subwords
     windows: Int64
@@ -66,9 +69,10 @@ def run_forward(
     shards = plan_shards(windows.length + tagger.encoder.special_tokens.count, tagger.batch_size)
     tags = len(tagger.labels.tags)
     ledger = ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
-    hidden, log_probabilities, best, p_best = ledger.open(
+    hidden, log_probabilities, labels, best, p_best = ledger.open(
         StoredValues("hidden", (len(words), tagger.width), np.float16, 0),
         StoredValues("log_probabilities", (len(words), tags), np.float32, np.nan),
+        StoredValues("labels", (len(words),), np.int16, ABSENT),
         StoredValues("best", (len(subwords.ids),), np.int16, ABSENT),
         StoredValues("p_best", (len(subwords.ids),), np.float16, np.nan),
     )
@@ -85,6 +89,7 @@ def run_forward(
                 hidden[read.words] = np.clip(states[read.begins], -FLOAT16_MAX, FLOAT16_MAX)
                 log_p = log_probabilities_of_tags(tagger.labels, logits)
                 log_probabilities[read.words] = log_p[read.begins]
+                labels[read.words] = most_probable_labels(tagger.labels, logits[read.begins])
                 best[read.subwords] = log_p.argmax(axis=1)
                 p_best[read.subwords] = np.exp(log_p.max(axis=1))
                 done += len(read.words)
@@ -92,6 +97,7 @@ def run_forward(
             ledger.commit()
     return ForwardResult(
         log_probabilities=log_probabilities,
+        labels=labels,
         hidden_path=ledger.path("hidden"),
         subwords=subwords,
         windows=windows.per_sentence,
@@ -128,6 +134,22 @@ def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float
     for label, column in enumerate(labels.columns):
         merged[:, column] = np.logaddexp(merged[:, column], exact[:, label])
     return merged.astype(np.float32)
+
+
+def most_probable_labels(labels: TaggerLabels, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
+    """The most probable label of the most probable tag; it tells where a span ends if `I-X` and `E-X` are one tag.
+
+    Args:
+        labels: The tagger's labels.
+        logits: float32, words x labels.
+
+    Returns:
+        int16, words: index in `labels.names` (ties: the first).
+    """
+    best = log_probabilities_of_tags(labels, logits).argmax(axis=1)
+    within = np.where(labels.columns == best[:, None], logits, -np.inf)
+    found: npt.NDArray[np.int16] = within.argmax(axis=1).astype(np.int16)
+    return found
 
 
 def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:

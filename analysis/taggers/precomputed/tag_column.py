@@ -13,9 +13,10 @@ from analysis.corpus.corpus import Corpus
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.conll import read_conll
-from analysis.formats.tag_schemes import detect_scheme, malformed_tags, to_bio2
+from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
+from analysis.formats.tag_schemes import detect_scheme, to_bio2
 from analysis.messages import shown
-from analysis.run.tags import type_of
+from analysis.run.tags import OUTSIDE, type_of
 from analysis.taggers.precomputed.predictions import Predicted, PredictionsFile
 
 NO_PREDICTION = frozenset({None, "", "_"})
@@ -32,15 +33,21 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
     Raises:
         AnalysisError: The file cannot be read, or a predicted tag is not valid.
     """
-    annotations = read_conll(path, Columns(tag=column))
+    annotations = read_conll(path, Columns(tag=column), nested=False)
     named = [[None if tag in NO_PREDICTION else str(tag) for tag in sentence] for sentence in annotations.tags]
     distinct = {tag for tag in chain.from_iterable(named) if tag is not None}
-    if wrong := malformed_tags(distinct):
+    if are_brackets(distinct):
+        brackets, _ = from_brackets([[tag or OUTSIDE for tag in sentence] for sentence in named])
+        named = [[*sentence] for sentence in brackets]
+        distinct = set(chain.from_iterable(brackets))
+    forms = read_forms(distinct)
+    if wrong := forms.malformed:
         row = next(row for row, tags in enumerate(named) if wrong.intersection(tags))
         raise AnalysisError(
             f"{annotations.where(row)}: {shown(min(wrong))} is not a valid predicted tag. "
             "Give the column of the predicted tags with --prediction-column."
         )
+    named = [[None if tag is None else forms.names[tag] for tag in sentence] for sentence in named]
     tags, invalid = to_bio2(named, detect_scheme(named))
     types = {name for tag in chain.from_iterable(tags) if tag is not None and (name := type_of(tag)) is not None}
 
