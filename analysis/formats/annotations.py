@@ -52,6 +52,7 @@ class Annotations:
         tag_names: Names of integer tags, if the source has them.
         counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
+        read_as: One sentence: how the source was read.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Annotations:
     tag_names: tuple[str, ...] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    read_as: str = ""
 
     def __len__(self) -> int:
         return len(self.words)

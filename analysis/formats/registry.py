@@ -7,11 +7,15 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 from analysis.formats.conll import CONLL
 from analysis.formats.format import Format, Sample
+from analysis.formats.prodigy import PRODIGY
+from analysis.formats.span_json import SPANS
 from analysis.formats.tables import CSV, JSON, PARQUET
 from analysis.messages import quoted
 
 FORMATS: tuple[Format, ...] = (
     PARQUET,
+    PRODIGY,
+    SPANS,
     JSON,
     CSV,
     CONLL,

@@ -1,0 +1,83 @@
+"""JSON lines of texts with entities: `{"text": "Ada wrote", "entities": [{"start": 0, "end": 3, "label": "PER"}]}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.entity_values import entities_of, is_entity
+from analysis.formats.findings import Finding, Findings
+from analysis.formats.format import Format, Sample
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, count_text
+from analysis.formats.tables import read_json
+from analysis.formats.text_records import TextRecords
+from analysis.messages import listed, quoted
+
+_ENTITY_KEYS = ("entities", "spans", "annotations", "labels", "label", "ner", "predictions", "mentions")
+_WORD_KEYS = ("tokens", "words")
+_NO_ENTITIES = Finding("texts_without_entities", "Texts without a list of entities, read as having none")
+
+
+def read_spans(path: Path, columns: Columns) -> Annotations | TextRecords:
+    """Reads JSON lines or a JSON list of texts with entities, by character offsets or by their text alone.
+
+    Raises:
+        AnalysisError: The file is not JSON, a given column does not exist, or an entity has another form.
+    """
+    objects = JsonObjects.of(path, columns)
+    text_key = objects.key("word", TEXT_KEYS)
+    if any(isinstance(one.value.get(text_key), list) for one in objects.values):
+        return read_json(path, columns)  # the columns that were given hold words and tags
+    entities_key = objects.key("tag", _ENTITY_KEYS)
+    if entities_key is None and objects.values:
+        raise AnalysisError(
+            f"{path} has no key with a usual name for entities ({', '.join(_ENTITY_KEYS)}). "
+            f"Give --tag-column one of: {listed(objects.keys)}."
+        )
+    maker = objects.record_maker(text_key)
+    findings = Findings()
+    records = []
+    for one in objects.values:
+        given = one.value.get(entities_key)
+        if given is None:
+            findings.add(_NO_ENTITIES, one.place)
+        records.append(maker.record(one, maker.text(one), entities_of(given, one.place)))
+    return TextRecords(
+        str(path),
+        records,
+        findings.counts,
+        findings.notes,
+        read_as=f"Read as JSON with spans: {count_text(len(records))} from {quoted(str(text_key))}, entities from "
+        f"{quoted(str(entities_key))}.",
+        columns=maker.columns(entities_key),
+    )
+
+
+def _recognises(sample: Sample) -> bool:
+    objects = sample.objects
+    if any(isinstance(one.get(key), list) for one in objects for key in _WORD_KEYS):
+        return False
+    return bool(objects) and all(map(_holds_entities, objects)) and any(map(_has_entities, objects))
+
+
+def _holds_entities(one: Mapping[str, Any]) -> bool:
+    """Whether an object may hold entities."""
+    given: Any = next((one[key] for key in _ENTITY_KEYS if one.get(key) is not None), [])
+    return isinstance(given, Mapping) or (isinstance(given, list) and all(map(is_entity, given)))
+
+
+def _has_entities(one: Mapping[str, Any]) -> bool:
+    return any(bool(one.get(key)) or (key == "entities" and key in one) for key in _ENTITY_KEYS)
+
+
+SPANS = Format(
+    name="spans",
+    title="JSON lines of texts with entities by character offsets",
+    endings=(".jsonl", ".json", ".ndjson"),
+    holds="both",
+    recognises=_recognises,
+    read=read_spans,
+)
