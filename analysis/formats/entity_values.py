@@ -137,8 +137,8 @@ def _type_name(label: Any, place: str, type_names: Sequence[str]) -> str | None:
     if isinstance(label, int) and not isinstance(label, bool):
         if not type_names:
             raise AnalysisError(
-                f"{place}: an entity has the number {label} as its type. Write the names of types, or give them with "
-                "--tag-names."
+                f"{place}: an entity has the number {label} as its type, and the file does not name it. Write the "
+                "names of types."
             )
         if not 0 <= label < len(type_names):
             raise AnalysisError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,37 @@ def _whole(text: str) -> Any:
         return None
 
 
+def listed_entities(path: Path, columns: Columns, is_entity: Callable[[Any], bool]) -> JsonObjects:
+    """The objects of a file whose values may also be bare lists of the entities of a text.
+
+    Such a list is read as `{"entities": [...]}`. A file that is one list of entities is about one text.
+
+    Args:
+        path: The file.
+        columns: The keys to read.
+        is_entity: Whether a value is an entity, not a text with entities.
+
+    Raises:
+        AnalysisError: The file is not JSON, a value is neither an object nor a list, or each line is an entity.
+    """
+    values = json_values(path)
+    if values and all(is_entity(one.value) for one in values):
+        if values[0].line is not None and len(values) > 1:
+            raise AnalysisError(
+                f"{path} has one entity per line, and does not say in which text it stands. Write all entities of a "
+                "text in one line, as a list."
+            )
+        values = [JsonValue([one.value for one in values], str(path))]
+    return JsonObjects.of_values(
+        str(path),
+        [
+            JsonValue({"entities": one.value}, one.place, one.line) if isinstance(one.value, list) else one
+            for one in values
+        ],
+        columns,
+    )
+
+
 @dataclass(frozen=True)
 class JsonObjects:
     """The objects of a file and the keys that are read."""
@@ -79,11 +110,19 @@ class JsonObjects:
         Raises:
             AnalysisError: As `json_values`, or a value is not an object.
         """
-        values = json_values(path)
+        return cls.of_values(str(path), json_values(path), columns)
+
+    @classmethod
+    def of_values(cls, source: str, values: Sequence[JsonValue], columns: Columns) -> JsonObjects:
+        """The objects of a source.
+
+        Raises:
+            AnalysisError: A value is not an object.
+        """
         for one in values:
             if not isinstance(one.value, dict):
                 raise AnalysisError(f"{one.place} is not a JSON object, but {shown(one.value)}.")
-        return cls(str(path), values, columns)
+        return cls(source, values, columns)
 
     @property
     def keys(self) -> list[str]:

@@ -16,7 +16,7 @@ from analysis.formats.tables import read_json
 from analysis.formats.text_records import TextRecords
 from analysis.messages import listed, quoted
 
-_ENTITY_KEYS = ("entities", "spans", "annotations", "labels", "label", "ner", "predictions", "mentions")
+ENTITY_KEYS = ("entities", "spans", "annotations", "labels", "label", "ner", "predictions", "mentions")
 _WORD_KEYS = ("tokens", "words")
 _NO_ENTITIES = Finding("texts_without_entities", "Texts without a list of entities, read as having none")
 
@@ -31,10 +31,24 @@ def read_spans(path: Path, columns: Columns) -> Annotations | TextRecords:
     text_key = objects.key("word", TEXT_KEYS)
     if any(isinstance(one.value.get(text_key), list) for one in objects.values):
         return read_json(path, columns)  # the columns that were given hold words and tags
-    entities_key = objects.key("tag", _ENTITY_KEYS)
+    return read_objects(objects, "JSON with spans")
+
+
+def read_objects(objects: JsonObjects, title: str) -> TextRecords:
+    """Reads objects with an optional text, an optional id and their entities.
+
+    Args:
+        objects: The objects of a file.
+        title: Name of the format, for the audit.
+
+    Raises:
+        AnalysisError: A given column does not exist, or an entity has another form.
+    """
+    text_key = objects.key("word", TEXT_KEYS)
+    entities_key = objects.key("tag", ENTITY_KEYS)
     if entities_key is None and objects.values:
         raise AnalysisError(
-            f"{path} has no key with a usual name for entities ({', '.join(_ENTITY_KEYS)}). "
+            f"{objects.source} has no key with a usual name for entities ({', '.join(ENTITY_KEYS)}). "
             f"Give --tag-column one of: {listed(objects.keys)}."
         )
     maker = objects.record_maker(text_key)
@@ -45,13 +59,13 @@ def read_spans(path: Path, columns: Columns) -> Annotations | TextRecords:
         if given is None:
             findings.add(_NO_ENTITIES, one.place)
         records.append(maker.record(one, maker.text(one), entities_of(given, one.place)))
+    texts = f" from {quoted(text_key)}" if text_key else " (the file gives no text)"
     return TextRecords(
-        str(path),
+        objects.source,
         records,
         findings.counts,
         findings.notes,
-        read_as=f"Read as JSON with spans: {count_text(len(records))} from {quoted(str(text_key))}, entities from "
-        f"{quoted(str(entities_key))}.",
+        read_as=f"Read as {title}: {count_text(len(records))}{texts}, entities from {quoted(str(entities_key))}.",
         columns=maker.columns(entities_key),
     )
 
@@ -65,12 +79,12 @@ def _recognises(sample: Sample) -> bool:
 
 def _holds_entities(one: Mapping[str, Any]) -> bool:
     """Whether an object may hold entities."""
-    given: Any = next((one[key] for key in _ENTITY_KEYS if one.get(key) is not None), [])
+    given: Any = next((one[key] for key in ENTITY_KEYS if one.get(key) is not None), [])
     return isinstance(given, Mapping) or (isinstance(given, list) and all(map(is_entity, given)))
 
 
 def _has_entities(one: Mapping[str, Any]) -> bool:
-    return any(bool(one.get(key)) or (key == "entities" and key in one) for key in _ENTITY_KEYS)
+    return any(bool(one.get(key)) or (key == "entities" and key in one) for key in ENTITY_KEYS)
 
 
 SPANS = Format(
