@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, RawTag
@@ -50,7 +51,10 @@ def annotations_of(read: TextRecords, split_words: bool = False) -> Annotations:
             record.id, [text[start:end] for start, end in aligned.words], _tags(aligned), record.line, record.document
         )
     annotations.counts += read.counts + findings.counts + aligner.counts
-    annotations.notes += [*read.notes, *findings.notes, *aligner.notes]
+    file_name = PurePath(read.source).name
+    annotations.notes += [
+        note.replace(read.source, file_name) for note in (*read.notes, *findings.notes, *aligner.notes)
+    ]
     return annotations
 
 

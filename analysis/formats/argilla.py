@@ -13,13 +13,14 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, words_of
 from analysis.formats.text_records import Entity, TextRecords
-from analysis.formats.text_words import Bounds, bounds_in_order
 from analysis.messages import listed, quoted, shown
 
 _UNNAMED_MODEL = "suggestions"
 _VERSION_1 = "annotation"
+_SUGGESTION = "-suggestion"
+"""Ends the key of suggestions in data sets of `FeedbackDataset`; the responses stand under the key without it."""
 
 _DISCARDED = Finding("discarded_texts", "Texts that were discarded, left out")
 _UNSUBMITTED = Finding("unsubmitted_responses", "Responses that are drafts or were discarded, left out")
@@ -27,7 +28,6 @@ _FURTHER = Finding("further_responses", "Further responses to a text, left out (
 _FURTHER_SUGGESTIONS = Finding(
     "further_suggestions", "Further suggestions of one model for a text, left out (the first is read)"
 )
-_OTHER_TOKENS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def read_argilla(path: Path, columns: Columns) -> TextRecords:
         found.append(
             replace(
                 maker.record(one, text, [] if response is None else entities_of(response.value, one.place)),
-                words=_words(one, text, findings),
+                words=words_of(one, text, findings),
                 predictions=_predictions(one, given, findings),
                 labelled=response is not None,
             )
@@ -110,6 +110,10 @@ def _answers(record: Mapping[str, Any]) -> Iterator[_Answer]:
             statuses = record.get(f"{key}.status") or []
             for number, response in enumerate(value):
                 yield _Answer(question, response, status=str(statuses[number]) if number < len(statuses) else "")
+    for key in [key.removesuffix(_SUGGESTION) for key in record if key.endswith(_SUGGESTION)]:
+        yield from _nested({key: record.get(key)}, False)
+        agent = (record.get(f"{key}{_SUGGESTION}-metadata") or {}).get("agent")
+        yield from _nested({key: {"value": record[f"{key}{_SUGGESTION}"], "agent": agent}}, True)
     yield from _nested(record.get("responses"), False)
     yield from _nested(record.get("suggestions"), True)
 
@@ -119,6 +123,8 @@ def _nested(given: Any, by_models: bool) -> Iterator[_Answer]:
     if isinstance(given, Mapping):
         for question, answers in given.items():
             for answer in answers if isinstance(answers, list) else [answers]:
+                if isinstance(answer, Mapping) and answer.get("value") is None:
+                    continue
                 yield _answer(question, answer, by_models)
         return
     for answer in given or []:
@@ -184,17 +190,6 @@ def _predictions(one: JsonValue, given: Sequence[_Answer], findings: Findings) -
     return predictions
 
 
-def _words(one: JsonValue, text: str | None, findings: Findings) -> list[Bounds] | None:
-    """The bounds of the tokens of version 1; None: there are none, or the text does not consist of them."""
-    tokens = one.value.get("tokens")
-    if text is None or not isinstance(tokens, list) or not all(isinstance(token, str) and token for token in tokens):
-        return None
-    bounds = bounds_in_order(text, tokens)
-    if bounds is None:
-        findings.add(_OTHER_TOKENS, f"{shown(text)} ({one.place})")
-    return bounds
-
-
 def _recognises(sample: Sample) -> bool:
     objects = sample.objects
     return (
@@ -211,7 +206,7 @@ def _recognises(sample: Sample) -> bool:
 def _is_record(one: Mapping[str, Any]) -> bool:
     has_text = any(isinstance(_fields(one).get(key), str) for key in TEXT_KEYS)
     marks = ("annotation", "prediction", "responses", "suggestions")
-    return has_text and any(key in marks or key.endswith((".responses", ".suggestion")) for key in one)
+    return has_text and any(key in marks or key.endswith((".responses", ".suggestion", _SUGGESTION)) for key in one)
 
 
 ARGILLA = Format(

@@ -22,7 +22,7 @@ MENTION_KEYS = (*TEXT_KEYS, "word", "entity", "name", "value")
 SCORE_KEYS = ("score", "confidence", "probability", "prob")
 
 
-def entities_of(value: Any, place: str, type_names: Sequence[str] = ()) -> list[Entity]:
+def entities_of(value: Any, place: str) -> list[Entity]:
     """The entities of a text.
 
     Args:
@@ -30,7 +30,6 @@ def entities_of(value: Any, place: str, type_names: Sequence[str] = ()) -> list[
             `[text, label]`), a mapping of types to lists of texts or entities, a mapping of lists of starts, ends and
             labels, or None: there are none.
         place: Place of the text, for messages.
-        type_names: Names of numbered types.
 
     Raises:
         AnalysisError: The value has another form. The message names the place.
@@ -42,19 +41,18 @@ def entities_of(value: Any, place: str, type_names: Sequence[str] = ()) -> list[
         value = list(_rows(value) if isinstance(starts, list) else _by_type(value, place))
     if not isinstance(value, list):
         raise AnalysisError(f"{place}: {shown(value)} is not a list of entities. {_FORM}")
-    return [entity for item in value for entity in entities_from(item, place, type_names)]
+    return [entity for item in value for entity in entities_from(item, place)]
 
 
 _FORM = 'Write them as [{"start": 0, "end": 5, "label": "PER"}].'
 
 
-def entities_from(item: Any, place: str, type_names: Sequence[str] = ()) -> list[Entity]:
+def entities_from(item: Any, place: str) -> list[Entity]:
     """The entities that one item of a list stands for, one for each of its labels.
 
     Args:
         item: As in `entities_of`.
         place: Place of the text, for messages.
-        type_names: Names of numbered types.
 
     Raises:
         AnalysisError: The item has another form. The message names the place.
@@ -62,7 +60,7 @@ def entities_from(item: Any, place: str, type_names: Sequence[str] = ()) -> list
     given = _as_mapping(item)
     start, end = _whole_number(_first(given, START_KEYS)), _whole_number(_first(given, END_KEYS))
     label = _first(given, LABEL_KEYS)
-    labels = [_type_name(one, place, type_names) for one in (label if isinstance(label, list) else [label])]
+    labels = [_type_name(one, place) for one in (label if isinstance(label, list) else [label])]
     text = _text(given, TEXT_KEYS if start is not None else MENTION_KEYS)
     known = isinstance(start, int) and isinstance(end, int)
     by_text = start is None and end is None and text is not None
@@ -79,6 +77,12 @@ def is_entity(item: Any) -> bool:
     given = _as_mapping(item)
     has_place = _first(given, START_KEYS) is not None or _text(given, MENTION_KEYS) is not None
     return has_place and _first(given, LABEL_KEYS) is not None
+
+
+def entity_bounds(item: Any) -> tuple[Any, Any]:
+    """The start and the end of an entity as written; None: not given."""
+    given = _as_mapping(item)
+    return _first(given, START_KEYS), _first(given, END_KEYS)
 
 
 def _as_mapping(item: Any) -> Mapping[str, Any]:
@@ -132,19 +136,13 @@ def _whole_number(value: Any) -> Any:
     return str(value) if isinstance(value, bool) else value
 
 
-def _type_name(label: Any, place: str, type_names: Sequence[str]) -> str | None:
+def _type_name(label: Any, place: str) -> str | None:
     """The name of a type; None: it has none."""
-    if isinstance(label, int) and not isinstance(label, bool):
-        if not type_names:
-            raise AnalysisError(
-                f"{place}: an entity has the number {label} as its type, and the file does not name it. Write the "
-                "names of types."
-            )
-        if not 0 <= label < len(type_names):
-            raise AnalysisError(
-                f"{place}: an entity has the number {label} as its type, but there are {len(type_names)} names."
-            )
-        return type_names[label]
+    if type(label) is int:
+        raise AnalysisError(
+            f"{place}: an entity has the number {label} as its type, and the file does not name it. Write the names of "
+            "types."
+        )
     return label.strip() or None if isinstance(label, str) else None
 
 

@@ -10,12 +10,17 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns, lines_of, read_text
+from analysis.formats.findings import Finding, Findings
 from analysis.formats.json_lines import json_line
 from analysis.formats.records import DOCUMENT_COLUMNS, ID_COLUMNS, MAX_DOCUMENT_ID_LENGTH
 from analysis.formats.text_records import Entity, TextRecord
+from analysis.formats.text_words import Bounds, bounds_in_order
 from analysis.messages import listed, quoted, shown
 
+WORD_KEYS = ("tokens", "words")
 TEXT_KEYS = ("text", "sentence", "content", "data", "document", "input")
+
+_OTHER_WORDS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
 
 
 @dataclass(frozen=True)
@@ -216,6 +221,17 @@ class RecordMaker:
 
 def _is_short(value: Any) -> bool:
     return not isinstance(value, dict | list) and len(str(value)) <= MAX_DOCUMENT_ID_LENGTH
+
+
+def words_of(one: JsonValue, text: str | None, findings: Findings) -> list[Bounds] | None:
+    """The bounds of an object's words (`tokens`, `words`); None: there are none, or the text has other words."""
+    words = next((one.value[key] for key in WORD_KEYS if one.value.get(key)), None)
+    if text is None or not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return None
+    bounds = bounds_in_order(text, words)
+    if bounds is None:
+        findings.add(_OTHER_WORDS, f"{shown(text)} ({one.place})")
+    return bounds
 
 
 def count_text(number: int) -> str:

@@ -1,4 +1,8 @@
-"""The units in which sources count offsets: characters, UTF-16 code units or UTF-8 bytes."""
+"""The units in which sources count offsets.
+
+Python counts characters (code points), JavaScript UTF-16 code units, other languages UTF-8 bytes. Web browsers turn the
+line end CRLF into LF, so that tools that run in them count one unit for it.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +16,13 @@ from analysis.formats.text_records import Entity
 
 
 class Unit(Enum):
-    """A unit of offsets; the value is its name in messages. Python counts characters (code points)."""
+    """A unit of offsets; the value is its name in messages."""
 
     CHARACTERS = "characters"
     UTF16 = "UTF-16 code units"
     BYTES = "UTF-8 bytes"
+    CHARACTERS_LF = "characters, with each CRLF as one"
+    UTF16_LF = "UTF-16 code units, with each CRLF as one"
 
 
 def _utf16_size(character: str) -> int:
@@ -27,12 +33,17 @@ def _utf8_size(character: str) -> int:
     return len(character.encode("utf-8", "surrogatepass"))
 
 
-_SIZES: Mapping[Unit, Callable[[str], int]] = {Unit.UTF16: _utf16_size, Unit.BYTES: _utf8_size}
+_SIZES: Mapping[Unit, Callable[[str], int]] = {
+    Unit.UTF16: _utf16_size,
+    Unit.BYTES: _utf8_size,
+    Unit.CHARACTERS_LF: lambda character: int(character != "\r"),
+    Unit.UTF16_LF: lambda character: 0 if character == "\r" else _utf16_size(character),
+}
 
 
 def in_characters(text: str, start: int, end: int, unit: Unit) -> tuple[int, int] | None:
     """Offsets in a unit as offsets in characters; None: one is outside the text or inside a character."""
-    if unit is Unit.CHARACTERS or text.isascii():
+    if unit is Unit.CHARACTERS or (text.isascii() and "\r" not in text):
         return (start, end) if 0 <= start <= end <= len(text) else None
     positions = _characters_at(text, unit)
     first, last = positions.get(start), positions.get(end)
@@ -54,14 +65,15 @@ def stands_at(text: str, entity: Entity, unit: Unit) -> tuple[int, int] | None:
     if entity.start is None or entity.end is None or entity.text is None:
         return None
     bounds = in_characters(text, entity.start, entity.end, unit)
-    parts = [in_characters(text, start, end, unit) for start, end in entity.parts] or [bounds]
-    found = " ".join(text[part[0] : part[1]] for part in parts if part is not None)
+    if bounds is None:
+        return None
+    found = text[bounds[0] : bounds[1]]
     return bounds if found == entity.text or folded(found) == folded(entity.text) else None
 
 
 def folded(text: str) -> str:
-    """A text without white space and differences of letter case."""
-    return "".join(text.split()).casefold()
+    """A text without white space (some tools write a line end as a backslash and n) and without letter case."""
+    return "".join(text.replace("\\n", " ").split()).casefold()
 
 
 def unit_of(texts: Iterable[tuple[str, Sequence[Entity]]]) -> Unit:

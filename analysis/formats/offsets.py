@@ -24,6 +24,8 @@ _CONTEXT = 20
 _CONVERTED = {
     Unit.UTF16: Finding("utf16_offsets", "Entities whose offsets count UTF-16 code units, converted to characters"),
     Unit.BYTES: Finding("byte_offsets", "Entities whose offsets count UTF-8 bytes, converted to characters"),
+    Unit.CHARACTERS_LF: Finding("lf_offsets", f"Entities whose offsets count {Unit.CHARACTERS_LF.value}, converted"),
+    Unit.UTF16_LF: Finding("utf16_lf_offsets", f"Entities whose offsets count {Unit.UTF16_LF.value}, converted"),
     Unit.CHARACTERS: Finding("character_offsets", "Entities whose offsets count characters, unlike most in the file"),
 }
 _MOVED = Finding("moved_entities", "Entities whose text stands near their offsets, moved there")
@@ -42,7 +44,6 @@ _MAYBE_UTF16 = Finding(
     "Entities inside words whose offsets would fit the words if they counted UTF-16 code units (the texts have "
     "characters above U+FFFF, such as emoji)",
 )
-_DISCONTINUOUS = Finding("discontinuous_entities", "Discontinuous entities, read from their first to their last word")
 _DUPLICATE = Finding("duplicate_entities", "Entities that repeat another one, left out")
 _NESTED_SAME_TYPE = Finding("nested_same_type", "Entities inside one of the same type, left out")
 _NESTED_OTHER_TYPE = Finding("nested_other_type", "Entities inside one of another type, left out")
@@ -218,8 +219,6 @@ class EntityAligner:
         end = one.start + len(covered.rstrip())
         if (start, end) != (one.start, one.end):
             self._note(_TRIMMED, sentence, one)
-        if len(one.entity.parts) > 1:
-            self._note(_DISCONTINUOUS, sentence, one)
         yield _Placed(start, end, one.entity, (start, end))
 
     def _snapped(self, sentence: _Sentence, placed: Iterable[_Placed]) -> Iterator[_Placed]:

@@ -159,7 +159,7 @@ class _Rows:
             place = self._place(row)
             if not isinstance(text, str):
                 raise AnalysisError(f"{place}: {quoted(self.found.word)} contains {shown(text)}, which is not a text.")
-            entities = entities_of(row_entities, place, self.table.tag_names or ())
+            entities = entities_of(row_entities, place)
             records.append(TextRecord(place, text, entities, _id(sentence_id), self._document(row), self._line(row)))
         read_as = (
             f"Read as a table: {len(records):,} texts from {quoted(self.found.word)}, entities from "

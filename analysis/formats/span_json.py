@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
-from analysis.formats.entity_values import entities_of, is_entity
+from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, count_text
+from analysis.formats.json_records import TEXT_KEYS, WORD_KEYS, JsonObjects, count_text, words_of
+from analysis.formats.records import TAG_COLUMNS
 from analysis.formats.tables import read_json
 from analysis.formats.text_records import TextRecords
+from analysis.formats.text_words import bounds_in_order
 from analysis.messages import listed, quoted
 
 ENTITY_KEYS = ("entities", "spans", "annotations", "labels", "label", "ner", "predictions", "mentions")
-_WORD_KEYS = ("tokens", "words")
+_TAGS_OF_WORDS = [key for key in TAG_COLUMNS if key not in ENTITY_KEYS or key in ("labels", "label", "ner")]
 _NO_ENTITIES = Finding("texts_without_entities", "Texts without a list of entities, read as having none")
 
 
@@ -58,7 +61,9 @@ def read_objects(objects: JsonObjects, title: str) -> TextRecords:
         given = one.value.get(entities_key)
         if given is None:
             findings.add(_NO_ENTITIES, one.place)
-        records.append(maker.record(one, maker.text(one), entities_of(given, one.place)))
+        text = maker.text(one)
+        record = maker.record(one, text, entities_of(given, one.place))
+        records.append(replace(record, words=words_of(one, text, findings)))
     texts = f" from {quoted(text_key)}" if text_key else " (the file gives no text)"
     return TextRecords(
         objects.source,
@@ -72,9 +77,24 @@ def read_objects(objects: JsonObjects, title: str) -> TextRecords:
 
 def _recognises(sample: Sample) -> bool:
     objects = sample.objects
-    if any(isinstance(one.get(key), list) for one in objects for key in _WORD_KEYS):
-        return False
+    if any(isinstance(one.get(key), list) for one in objects for key in WORD_KEYS):
+        has_tags = any(isinstance(one.get(key), list) for one in objects for key in _TAGS_OF_WORDS)
+        return not has_tags and all(map(_is_aligned, objects)) and any(map(_has_entities, objects))
     return bool(objects) and all(map(_holds_entities, objects)) and any(map(_has_entities, objects))
+
+
+def _is_aligned(one: Mapping[str, Any]) -> bool:
+    """Whether an object has words beside its text, and entities by characters, not by words, that agree with them."""
+    words: Any = next((one[key] for key in WORD_KEYS if one.get(key) is not None), None)
+    text, entities = one.get("text"), one.get("entities", one.get("spans"))
+    if not isinstance(text, str) or not isinstance(words, list) or not isinstance(entities, list):
+        return False
+    bounds = bounds_in_order(text, [word for word in words if isinstance(word, str)]) or []
+    starts, ends = {start for start, _ in bounds}, {end for _, end in bounds}
+    return bool(bounds) and all(
+        is_entity(entity) and entity_bounds(entity)[0] in starts and entity_bounds(entity)[1] in ends
+        for entity in entities
+    )
 
 
 def _holds_entities(one: Mapping[str, Any]) -> bool:
@@ -84,7 +104,7 @@ def _holds_entities(one: Mapping[str, Any]) -> bool:
 
 
 def _has_entities(one: Mapping[str, Any]) -> bool:
-    return any(bool(one.get(key)) or (key == "entities" and key in one) for key in ENTITY_KEYS)
+    return "entities" in one or any(one.get(key) for key in ENTITY_KEYS)
 
 
 SPANS = Format(

@@ -20,8 +20,6 @@ class Entity:
         label: Its type.
         score: The tagger's confidence, from 0 to 1; None: not given.
         text: The text that the source gives for it; None: not given. It shows in which unit the offsets count.
-        parts: The [start, end) of the parts of a discontinuous entity, from the first to the last character of which
-            `start` and `end` reach; empty: it is continuous.
     """
 
     start: int | None
@@ -29,7 +27,6 @@ class Entity:
     label: str
     score: float | None = None
     text: str | None = None
-    parts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import regex
 
 _SPACE = r"\s\x1c-\x1f"  # as str.split; the package regex does not count the last four
@@ -25,16 +27,19 @@ def word_bounds(text: str) -> list[Bounds]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
-def bounds_in_order(text: str, words: list[str]) -> list[Bounds] | None:
-    """The bounds of given words in a text that consists of them and white space; None: it does not."""
+def bounds_in_order(text: str, words: Sequence[str]) -> list[Bounds] | None:
+    """The bounds of given words in a text that consists of them, apart from white space; None: it does not.
+
+    A word that is only white space gets empty bounds.
+    """
+    if "".join(text.split()) != "".join("".join(word.split()) for word in words):
+        return None
+    positions = [position for position, character in enumerate(text) if not character.isspace()]
     bounds: list[Bounds] = []
-    position = 0
+    first = end = 0
     for word in words:
-        start = position
-        while not text.startswith(word, start):
-            if start >= len(text) or not text[start].isspace():
-                return None
-            start += 1
-        position = start + len(word)
-        bounds.append((start, position))
-    return None if text[position:].strip() else bounds
+        length = len("".join(word.split()))
+        start, end = (positions[first], positions[first + length - 1] + 1) if length else (end, end)
+        bounds.append((start, end))
+        first += length
+    return bounds

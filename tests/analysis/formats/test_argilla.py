@@ -89,6 +89,17 @@ def nested(responses: Any, suggestions: Any) -> dict[str, Any]:
             "ner.suggestion": [SPAN | {"score": 0.7}],
             "ner.suggestion.agent": "m",
         },
+        {
+            "id": "x",
+            "text": "In Rome",
+            "ner": [
+                {"user_id": "a", "value": [WRONG], "status": "discarded"},
+                {"user_id": "b", "value": [SPAN | {"text": "Rome"}], "status": "submitted"},
+                {"user_id": "c", "value": [], "status": "submitted"},
+            ],
+            "ner-suggestion": [SPAN | {"score": 0.7}],
+            "ner-suggestion-metadata": {"agent": "m"},
+        },
     ],
 )
 def test_version_2(tmp_path: Path, record: dict[str, Any]) -> None:

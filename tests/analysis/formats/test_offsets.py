@@ -84,14 +84,6 @@ def test_of_equal_spans_the_more_confident_is_kept() -> None:
     assert aligner.counts == {"nested_other_type": 1}
 
 
-def test_a_discontinuous_entity_reaches_from_its_first_to_its_last_word() -> None:
-    text = "left and right ventricle"
-    entities = [Entity(0, 24, "PART", text="left ventricle", parts=((0, 4), (15, 24)))]
-    aligner = EntityAligner([(text, entities)])
-    assert aligner.align(text, entities, word_bounds(text), "here").entities == [WordEntity(0, 4, "PART")]
-    assert aligner.counts == {"discontinuous_entities": 1}
-
-
 def test_each_character_is_a_word_in_scripts_without_spaces(tmp_path: Path) -> None:
     rows = [
         {"text": "李四在上海用iPhone15。", "entities": [span(0, 2, "PER"), span(3, 5, "LOC"), span(6, 14, "X")]},
@@ -124,6 +116,21 @@ def test_offsets_in_bytes_are_recognised_by_the_text(tmp_path: Path) -> None:
     corpus = load(one_text(tmp_path, "Zoë aß in Köln", span(0, 4, "PER", text="Zoë"), span(12, 17, "LOC", text="Köln")))
     assert tagged(corpus) == ["Zoë/B-PER aß/O in/O Köln/B-LOC"]
     assert corpus.audit["counts"] == {"byte_offsets": 2}
+
+
+@pytest.mark.parametrize(("mark", "kind"), [("!", "lf_offsets"), ("🎉", "utf16_lf_offsets")])
+def test_offsets_of_browsers_count_a_line_end_as_one(tmp_path: Path, mark: str, kind: str) -> None:
+    text = f"{mark}\r\n\r\nRita\r\nsang in Kiel"
+    start = len(f"{mark}\n\nRita\nsang in ".encode("utf-16-le")) // 2
+    corpus = load(one_text(tmp_path, text, span(start, start + 4, "LOC", text="Kiel")))
+    assert tagged(corpus) == [f"{mark}/O Rita/O sang/O in/O Kiel/B-LOC"]
+    assert corpus.audit["counts"] == {kind: 1}
+
+
+def test_a_line_end_in_the_text_of_an_entity_may_be_escaped(tmp_path: Path) -> None:
+    corpus = load(one_text(tmp_path, "in New\nYork", span(3, 11, "LOC", text="New\\nYork")))
+    assert tagged(corpus) == ["in/O New/B-LOC York/I-LOC"]
+    assert corpus.audit["counts"] == {}
 
 
 def test_utf16_is_suggested_where_no_text_tells(tmp_path: Path) -> None:

@@ -156,7 +156,17 @@ def test_columns_ids_and_documents_of_spans(tmp_path: Path) -> None:
         load(path, tag_column="nothing")
 
 
+def test_words_beside_the_text_are_kept(tmp_path: Path) -> None:
+    words = {"text": "In St. Gallen", "tokens": ["In", "St.", "Gallen"]}
+    path = json_lines(tmp_path, words | {"entities": [[3, 13, "LOC"]]})
+    assert tagged(load(path)) == ["In/O St./B-LOC Gallen/I-LOC"]
+    by_words = json_lines(tmp_path, words | {"entities": [{"start": 1, "end": 3, "label": "LOC"}]})
+    assert format_of(by_words).name == "json"
+
+
 def test_words_with_tags_are_not_taken_for_spans(tmp_path: Path) -> None:
-    path = json_lines(tmp_path, {"text": "In Rome", "tokens": ["In", "Rome"], "tags": ["O", "B-LOC"], "entities": []})
-    assert format_of(path).name == "json"
-    assert tagged(load(path)) == ["In/O Rome/B-LOC"]
+    words = {"text": "In Rome", "tokens": ["In", "Rome"], "tags": ["O", "B-LOC"]}
+    for entities in ([], [[3, 7, "X"]]):
+        path = json_lines(tmp_path, words | {"entities": entities})
+        assert format_of(path).name == "json"
+        assert tagged(load(path)) == ["In/O Rome/B-LOC"]
