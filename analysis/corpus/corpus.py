@@ -129,6 +129,7 @@ class CorpusOptions:
         tag_column: Likewise.
         id_column: Name; None: found by name.
         document_column: Name, or position in a CoNLL file; None: found by name.
+        split_words: Split words at entities by character offsets that begin or end inside them.
         tag_names: Names of integer tags, in order.
         label_map: Gold type -> its new name.
         max_sentence_words: Cut longer sentences; None: none.
@@ -145,6 +146,7 @@ class CorpusOptions:
     tag_column: str | None = None
     id_column: str | None = None
     document_column: str | None = None
+    split_words: bool = False
     tag_names: tuple[str, ...] | None = None
     label_map: Mapping[str, str] = field(default_factory=dict)
     max_sentence_words: int | None = None
@@ -167,7 +169,13 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
         raise AnalysisError(f"--limit {options.limit} is not valid. Give 1 or more.")
     columns = _columns(options, None if like is None else _columns(like))
     annotations, label = read_source(
-        options.dataset, options.config, options.split, options.revision, columns, options.format
+        options.dataset,
+        options.config,
+        options.split,
+        options.revision,
+        columns,
+        options.format,
+        options.split_words,
     )
     if not any(annotations.words):
         raise AnalysisError(f"{annotations.source} contains no words. Give a source of labelled sentences.")

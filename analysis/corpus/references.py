@@ -82,6 +82,7 @@ class ReferenceOptions:
             tag_column=self.tag_column,
             id_column=self.id_column,
             document_column=self.document_column,
+            split_words=corpus.split_words,
             tag_names=self.tag_names,
             label_map=self.label_map,
             max_sentence_words=corpus.max_sentence_words,

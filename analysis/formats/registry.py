@@ -5,15 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.formats.argilla import ARGILLA
 from analysis.formats.conll import CONLL
 from analysis.formats.conllu import CONLLU
+from analysis.formats.doccano import DOCCANO
 from analysis.formats.format import Format, Sample
+from analysis.formats.gliner import GLINER
+from analysis.formats.gliner2 import GLINER2
+from analysis.formats.hf_pipeline import HF_PIPELINE
+from analysis.formats.label_studio import LABEL_STUDIO
+from analysis.formats.label_studio_min import LABEL_STUDIO_MIN
+from analysis.formats.prodigy import PRODIGY
+from analysis.formats.span_json import SPANS
 from analysis.formats.tables import CSV, JSON, PARQUET
 from analysis.formats.webanno import WEBANNO
 from analysis.messages import quoted
 
 FORMATS: tuple[Format, ...] = (
     PARQUET,
+    LABEL_STUDIO,
+    LABEL_STUDIO_MIN,
+    PRODIGY,
+    ARGILLA,
+    DOCCANO,
+    HF_PIPELINE,
+    GLINER,
+    GLINER2,
+    SPANS,
     JSON,
     CSV,
     WEBANNO,
