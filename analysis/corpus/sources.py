@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
-from analysis.formats.registry import ENDINGS, format_named, format_of
+from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
 from analysis.formats.tables import read_csv
 from analysis.formats.text_records import TextRecords, annotations_of
 from analysis.messages import quoted
@@ -40,6 +40,8 @@ def read_source(
     elif path.is_dir() and is_saved(path):
         annotations, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
+    elif (corpus := _one_corpus(path, split, format_name)) is not None:
+        annotations, label = _read(corpus[0], columns, corpus[1]), _label(path, split)
     elif path.is_dir():
         annotations, label = _read_folder(path, split, columns, format_name)
     elif _looks_like_a_path(dataset):
@@ -86,6 +88,13 @@ def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
     return annotations_of(content) if isinstance(content, TextRecords) else content
 
 
+def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, str] | None:
+    """The folder, or its folder named like the split, and its format, if all its files are one corpus."""
+    chosen = folder if split is None else folder / split
+    found = format_of_folder(chosen) if chosen.is_dir() else None
+    return (chosen, found.name) if found is not None and format_name in (None, found.name) else None
+
+
 def _has_id_column(path: Path, columns: Columns) -> bool:
     suggested = columns.suggested and columns.suggested.id
     if columns.id is not None or suggested is None:
@@ -99,6 +108,9 @@ def _read_folder(folder: Path, split: str | None, columns: Columns, format_name:
         if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith("."):
             shard = _SHARD.fullmatch(path.stem)
             splits.setdefault(shard[1] if shard else path.stem, []).append(path)
+    folders = [one.name for one in sorted(folder.iterdir()) if one.is_dir() and format_of_folder(one) is not None]
+    if folders and not splits:
+        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(folders)}.")
     if not splits:
         raise AnalysisError(
             f"{folder} contains no file with one of these extensions: {', '.join(ENDINGS)}. "

@@ -5,13 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.formats.bioc import BIOC
+from analysis.formats.brat import BRAT
 from analysis.formats.conll import CONLL
 from analysis.formats.format import Format, Sample
+from analysis.formats.langextract import LANGEXTRACT
+from analysis.formats.pubtator import PUBTATOR
+from analysis.formats.spacy_docs import DOCBIN
+from analysis.formats.spacy_json import SPACY_JSON
+from analysis.formats.stanza import STANZA
 from analysis.formats.tables import CSV, JSON, PARQUET
 from analysis.messages import quoted
 
 FORMATS: tuple[Format, ...] = (
     PARQUET,
+    DOCBIN,
+    BRAT,
+    PUBTATOR,
+    BIOC,
+    LANGEXTRACT,
+    STANZA,
+    SPACY_JSON,
     JSON,
     CSV,
     CONLL,
@@ -42,3 +56,8 @@ def format_of(path: Path) -> Format:
     """
     sample = Sample.of(path)
     return next((format_ for format_ in FORMATS if format_.read is not None and format_.recognises(sample)), CONLL)
+
+
+def format_of_folder(folder: Path) -> Format | None:
+    """The format of a folder that is one corpus; None: its files are read one by one."""
+    return next((one for one in FORMATS if one.recognises_folder is not None and one.recognises_folder(folder)), None)
