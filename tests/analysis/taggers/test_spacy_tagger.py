@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from analysis.store.store import Store
 from analysis.taggers.backend import LIVE_TAGGING, NEURON_ACCESS
 from analysis.taggers.backends import chosen_backend
 from analysis.taggers.reload import load_run_tagger
-from analysis.taggers.spacy.backend import SpacyBackend
+from analysis.taggers.spacy.backend import BATCH, SpacyBackend
 
 spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
 
@@ -76,6 +78,47 @@ def test_a_component_that_merges_tokens_leaves_the_words_as_they_are(tmp_path: P
     corpus = corpus_in(tmp_path)
     merging = pipeline(tmp_path / "merging", "merge_entities")
     assert tags_of(merging, corpus, tmp_path) == tags_of(pipeline(tmp_path / "rules"), corpus, tmp_path)
+
+
+def test_a_neural_pipeline_says_what_spacy_says(tmp_path: Path) -> None:
+    """Trained for a moment, on more sentences than a batch holds."""
+    spacy.util.fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("ner")
+    doc = spacy.tokens.Doc(nlp.vocab, words=["Ada", "Lovelace", "saw", "New", "York", "."])
+    examples = [spacy.training.Example.from_dict(doc, {"entities": [(0, 12, "PER"), (17, 25, "LOC")]})]
+    nlp.initialize(lambda: examples)
+    for _ in range(25):
+        nlp.update(examples)
+    nlp.to_disk(tmp_path / "neural")
+    corpus = corpus_in(tmp_path, f"{GOLD}\n" * BATCH)
+    oracle = spacy.load(tmp_path / "neural")
+    expected: list[str] = []
+    for start, end in pairwise(corpus.offsets.tolist()):
+        doc = oracle(spacy.tokens.Doc(oracle.vocab, words=corpus.words[start:end]))
+        expected += ["O" if token.ent_iob_ == "O" else f"{token.ent_iob_}-{token.ent_type_}" for token in doc]
+    assert len(corpus.sentence_ids) > BATCH
+    assert len(set(expected)) > 2
+    assert tags_of(tmp_path / "neural", corpus, tmp_path) == expected
+
+
+def test_an_entity_of_an_undeclared_type_is_a_sentence(tmp_path: Path) -> None:
+    @spacy.Language.component("finds_odd_entities")
+    def finds_odd_entities(doc: Any) -> Any:
+        doc.ents = [spacy.tokens.Span(doc, 0, 1, label="ODD")]
+        return doc
+
+    model = pipeline(tmp_path / "rules", "finds_odd_entities")
+    with pytest.raises(AnalysisError, match='found an entity of the type "ODD", which none of its components declares'):
+        tags_of(model, corpus_in(tmp_path), tmp_path)
+
+
+def test_what_spacy_warns_of_is_in_the_audit(tmp_path: Path) -> None:
+    model = pipeline(tmp_path / "rules")
+    meta = json.loads((model / "meta.json").read_text("utf-8"))
+    (model / "meta.json").write_text(json.dumps(meta | {"spacy_version": ">=2.0.0,<2.1.0"}), "utf-8")
+    reading = SpacyBackend(str(model)).read(corpus_in(tmp_path), tmp_path, lambda *_: None)
+    assert [text.partition("]")[0] for text in reading.audit["warnings"]] == ["spaCy: [W095"]
 
 
 def test_words_with_spaces_stay_words(tmp_path: Path) -> None:
