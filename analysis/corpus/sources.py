@@ -9,7 +9,7 @@ from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
 from analysis.formats.aligned_texts import annotations_of
 from analysis.formats.annotations import Annotations, Columns, joined
-from analysis.formats.registry import ENDINGS, format_named, format_of
+from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
 from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
 
@@ -50,6 +50,8 @@ def read_source(
     elif path.is_dir() and is_saved(path):
         content, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
+    elif (corpus := _one_corpus(path, split, format_name)) is not None:
+        content, label = _read(corpus[0], columns, corpus[1]), _label(path, split)
     elif path.is_dir():
         content, label = _read_folder(path, split, columns, format_name, split_words)
     elif _looks_like_a_path(dataset):
@@ -98,6 +100,13 @@ def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations 
     return chosen.read(path, columns)
 
 
+def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, str] | None:
+    """The folder, or its folder named like the split, and its format, if all its files are one corpus."""
+    chosen = folder if split is None else folder / split
+    found = format_of_folder(chosen) if chosen.is_dir() else None
+    return (chosen, found.name) if found is not None and format_name in (None, found.name) else None
+
+
 def _read_folder(
     folder: Path, split: str | None, columns: Columns, format_name: str | None, split_words: bool
 ) -> tuple[Annotations, str]:
@@ -106,6 +115,9 @@ def _read_folder(
         if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith("."):
             shard = _SHARD.fullmatch(path.stem)
             splits.setdefault(shard[1] if shard else path.stem, []).append(path)
+    folders = [one.name for one in sorted(folder.iterdir()) if one.is_dir() and format_of_folder(one) is not None]
+    if folders and not splits:
+        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(folders)}.")
     if not splits:
         raise AnalysisError(
             f"{folder} contains no file with one of these extensions: {', '.join(ENDINGS)}. "

@@ -112,6 +112,7 @@ class Format:
         read: Reads a file; None: the format is only written.
         write: Writes sentences; None: the format is only read.
         package: A package that it needs and that is not installed by default.
+        recognises_folder: Whether a folder is one corpus in this format, which `read` reads; None: never.
     """
 
     name: str
@@ -122,3 +123,4 @@ class Format:
     read: Read | None = None
     write: Write | None = None
     package: str | None = None
+    recognises_folder: Callable[[Path], bool] | None = None

@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.probing.tagged_text import Floats, TaggedText
-from analysis.probing.typed_text import CutTexts, Word, cut_texts
+from analysis.probing.typed_text import CutTexts, Word, cut_texts, splitting_of
+from analysis.probing.word_taggers import tag_by_words
+from analysis.run.run import Run
+from analysis.taggers.backend import WordTagger
 from analysis.taggers.huggingface.alignment import ABSENT, cut_windows
 from analysis.taggers.huggingface.batching import plan_shards
 from analysis.taggers.huggingface.forward import log_probabilities_of_tags, most_probable_labels
@@ -17,15 +20,24 @@ from analysis.taggers.huggingface.model import Tagger
 from analysis.taggers.huggingface.window_batches import padded, words_read
 
 
-def tag_texts(tagger: Tagger, texts: Sequence[str], splitting: str, kept: Collection[str] = ()) -> list[TaggedText]:
+def text_splitting(run: Run, tagger: Tagger | WordTagger) -> str:
+    """How to split texts into words for the run's tagger (analysis.probing.typed_text.splitting_of)."""
+    return splitting_of(run, tagger.encoder if isinstance(tagger, Tagger) else None)
+
+
+def tag_texts(
+    tagger: Tagger | WordTagger, texts: Sequence[str], splitting: str, kept: Collection[str] = ()
+) -> list[TaggedText]:
     """Tag texts in the same way as the sentences of a corpus: long ones in windows, each word at its first subword.
 
     Args:
         tagger: The tagger.
         texts: The texts as typed, each one sentence.
-        splitting: How to split them into words (analysis.probing.typed_text.splitting_of).
+        splitting: How to split them into words (`text_splitting`).
         kept: Words that are not split (analysis.probing.typed_text.cut_texts).
     """
+    if not isinstance(tagger, Tagger):
+        return tag_by_words(tagger, texts, splitting, kept)
     cut = cut_texts(tagger.encoder, texts, splitting, kept)
     log_probabilities, labels = _read(tagger, cut)
     probabilities = np.exp(log_probabilities)
