@@ -17,7 +17,7 @@ from analysis.encoder.files import find_encoder
 from analysis.encoder.options import DEFAULT_ENCODER, ENCODER
 from analysis.encoder.sentence_encoder import EncoderSource
 from analysis.neurons.values import NEURONS
-from analysis.options import Options
+from analysis.options import OptionError, Options
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
@@ -54,6 +54,9 @@ LIBRARIES = (
 def run_analysis(store: Store, report: Reporter | None = None, **values: Any) -> str:
     """Analyse a tagger on a corpus and publish the run; results of earlier analyses are reused.
 
+    If a file of predictions names several taggers, `predictions="FILE:NAME"` takes one of them; `run_analyses` makes a
+    run of each.
+
     Args:
         store: Where the run is published.
         report: Receives messages and progress; None: the standard error stream.
@@ -66,22 +69,51 @@ def run_analysis(store: Store, report: Reporter | None = None, **values: Any) ->
         OptionError: An option is unknown, missing or invalid, or options contradict each other.
         AnalysisError: Corpus or tagger cannot be used, or the store cannot be written.
     """
+    options = Options.from_values(RUN_OPTIONS, values)
+    each = chosen_backend(options).each(options)
+    if len(each) > 1:
+        raise OptionError(f"The options name {len(each)} taggers. Name one, or call run_analyses.")
+    return analyse(options, store, report or Reporter(sys.stderr))[0]
+
+
+def run_analyses(store: Store, report: Reporter | None = None, **values: Any) -> list[str]:
+    """Like `run_analysis`, for predictions of several taggers: a run of each.
+
+    Returns:
+        The run ids.
+    """
     return analyse(Options.from_values(RUN_OPTIONS, values), store, report or Reporter(sys.stderr))
 
 
-def analyse(options: Options, store: Store, report: Reporter) -> str:
-    """Like `run_analysis`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
+def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
+    """Like `run_analyses`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
     chosen = chosen_backend(options)
     corpus_options = options.build(CorpusOptions)
     report.say(f"Reading the corpus {corpus_options.dataset} ...")
     corpus = load_corpus(corpus_options)
-    report.say(f"Reading the tagger {options[chosen.source]} ...")
-    backend = chosen.open(options)
-    matching = match_labels(corpus, backend.tags)
-    encoder = _encoder(options, backend, report)
+    for name in chosen.source.kind.write(options[chosen.source]):
+        report.say(f"Reading the tagger {name} ...")
+    each = [(one, chosen.open(one)) for one in chosen.each(options)]
+    matchings = [match_labels(corpus, backend.tags) for _, backend in each]
     for name in options[REFERENCE]:
         report.say(f"Reading the reference {name} ...")
     references = load_references(options[REFERENCE], corpus_options, corpus)
+    return [
+        _analyse_tagger(one, corpus, backend, matching, references, store, report)
+        for (one, backend), matching in zip(each, matchings, strict=True)
+    ]
+
+
+def _analyse_tagger(
+    options: Options,
+    corpus: Corpus,
+    backend: Backend,
+    matching: Mapping[str, Any],
+    references: Sequence[Corpus],
+    store: Store,
+    report: Reporter,
+) -> str:
+    encoder = _encoder(options, backend, report)
     resources: dict[str, Any] = {
         "corpus": corpus,
         "text": corpus.text,

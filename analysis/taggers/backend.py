@@ -146,6 +146,11 @@ class RunnableBackend(Backend, Protocol):
         ...
 
 
+def _as_they_are(options: Options) -> Sequence[Options]:
+    """The options of one tagger."""
+    return (options,)
+
+
 @dataclass(frozen=True)
 class BackendOptions:
     """The command-line options of a kind of tagger, and how to open it.
@@ -154,11 +159,13 @@ class BackendOptions:
         source: The option that says where the tagger is; giving it selects this backend.
         open: Opens the tagger that the options name. It imports torch and other slow libraries only when called.
         others: Options that are valid only with `source`.
+        each: The options of each tagger that the options name, if they may name several. Each gets a run of its own.
     """
 
-    source: Option[str | None]
+    source: Option[Any]
     open: Callable[[Options], Backend]
     others: tuple[Option[Any], ...] = ()
+    each: Callable[[Options], Sequence[Options]] = _as_they_are
 
     @property
     def all(self) -> tuple[Option[Any], ...]:
