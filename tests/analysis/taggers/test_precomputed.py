@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from analysis.command_line.cli import main
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.duplicates.values import SENTENCE_VECTORS
 from analysis.errors import AnalysisError
@@ -23,6 +24,7 @@ from analysis.pipeline.stages import RUN_OPTIONS
 from analysis.run.schema import SPANS
 from analysis.store.store import Store
 from analysis.taggers.backend import Backend, Reading, missing_of
+from analysis.taggers.capabilities import CAPABILITIES
 from analysis.taggers.precomputed.options import PRECOMPUTED
 
 GOLD = """# sent_id = a
@@ -336,7 +338,7 @@ def test_without_an_encoder_either_the_run_has_neither_map_nor_duplicates(
 
 
 def test_each_tagger_gets_a_run_with_the_same_ledger_from_every_shape(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("analysis.pipeline.pipeline.find_encoder", lambda name: None)
     (tmp_path / "gold.conll").write_text(GOLD)
@@ -359,6 +361,13 @@ def test_each_tagger_gets_a_run_with_the_same_ledger_from_every_shape(
     assert v1.read(SPANS).select(kept).equals(tags.read(SPANS).select(kept))
     assert np.count_nonzero(v2.spans.predicted_type >= 0) == 0
     np.testing.assert_array_equal(v1.spans.p_min, np.array([0.9, 0.4, 0.5], "f4"))
+    none = ("losses", "hidden states", "neurons", "live tagging")
+    lacks = {run.id: run.lacks for run in store.runs()}
+    assert [lacks[run_id] for run_id in ids] == [none, tuple(CAPABILITIES), tuple(CAPABILITIES)]
+    assert main(["show", "v1", "--store", str(store.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "\nHas       predicted tags, confidences\n" in shown
+    assert f"\nLacks     {', '.join(none)}: its predictions were read from the file named.jsonl. Analyse" in shown
     repeated = shlex.split(v2.rerun_command)
     assert f"{tmp_path / 'named.jsonl'}:v2" in repeated
     with pytest.raises(OptionError, match=r"name 2 taggers\. Name one, or call run_analyses"):
