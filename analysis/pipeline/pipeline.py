@@ -18,6 +18,7 @@ from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.encoder.files import find_encoder
 from analysis.encoder.options import DEFAULT_ENCODER, ENCODER
 from analysis.encoder.sentence_encoder import EncoderSource
+from analysis.errors import AnalysisError
 from analysis.neurons.values import NEURONS
 from analysis.options import OptionError, Options
 from analysis.pipeline.plan import make_plan
@@ -97,14 +98,24 @@ def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
     for name in chosen.source.kind.write(options[chosen.source]):
         report.say(f"Reading the tagger {name} ...")
     each = [(one, chosen.open(one)) for one in chosen.each(options)]
-    matchings = [match_labels(corpus, backend.tags) for _, backend in each]
+    matchings = [_matching(corpus, backend, len(each) > 1) for _, backend in each]
+    encoder = _encoder(options, each[0][1], report)
     for name in options[REFERENCE]:
         report.say(f"Reading the reference {name} ...")
     references = load_references(options[REFERENCE], corpus_options, corpus)
-    return [
-        _analyse_tagger(one, corpus, backend, matching, references, store, report)
-        for (one, backend), matching in zip(each, matchings, strict=True)
-    ]
+    ids = []
+    for (one, backend), matching in zip(each, matchings, strict=True):
+        if len(each) > 1:
+            report.say(f"Analysing the predictions of {backend.label} ...")
+        ids.append(_analyse_tagger(one, corpus, backend, matching, encoder, references, store, report))
+    return ids
+
+
+def _matching(corpus: Corpus, backend: Backend, is_one_of_several: bool) -> dict[str, list[str]]:
+    try:
+        return match_labels(corpus, backend.tags)
+    except AnalysisError as error:
+        raise AnalysisError(f"{backend.label}: {error}" if is_one_of_several else str(error)) from error
 
 
 def _analyse_tagger(
@@ -112,11 +123,11 @@ def _analyse_tagger(
     corpus: Corpus,
     backend: Backend,
     matching: Mapping[str, Any],
+    encoder: EncoderSource | None,
     references: Sequence[Corpus],
     store: Store,
     report: Reporter,
 ) -> str:
-    encoder = _encoder(options, backend, report)
     resources: dict[str, Any] = {
         "corpus": corpus,
         "text": corpus.text,

@@ -123,7 +123,7 @@ class _Filled:
         self.log_p: npt.NDArray[np.float32] | None = None
         if self._labels is not None:
             self.log_p = np.full((count, len(self._labels.tags)), np.nan, np.float32)
-        self.counts: Counter[str] = Counter(predictions.counts)
+        self.counts = Counter({f"{key}_in_predictions": number for key, number in predictions.counts.items()})
 
     def fill(self, row: int, index: int) -> None:
         """Fill in the words of a sentence of the corpus."""

@@ -129,6 +129,23 @@ def pipeline_output() -> list[list[dict[str, Any]]]:
     ]
 
 
+def as_tokens() -> str:
+    """As pipelines of Hugging Face give it without aggregation; every word is two tokens, the second without `B-`."""
+    lines = []
+    for words, _, tags in SENTENCES:
+        tokens: list[dict[str, Any]] = []
+        start = index = 0
+        for word, tag in zip(words, tags, strict=True):
+            for first, end, name in ((0, 2, tag), (2, len(word), tag.replace("B-", "I-"))):
+                index += 1
+                if tag != "O":
+                    bounds = {"start": start + first, "end": start + end, "index": index}
+                    tokens.append({"entity": name, "score": 0.5, "word": word[first:end], **bounds})
+            start += len(word) + 1
+        lines.append({"text": " ".join(words), "entities": tokens})
+    return jsonl(*lines)
+
+
 def as_lists_of_triples() -> str:
     return jsonl(
         *(
@@ -164,6 +181,7 @@ SHAPES: dict[str, tuple[str, Callable[[], str]]] = {
     "triples": ("p.jsonl", as_lists_of_triples),
     "pipeline, a list": ("p.json", lambda: json.dumps(pipeline_output(), indent=1)),
     "pipeline, lines": ("p.jsonl", lambda: jsonl(*pipeline_output())),
+    "pipeline without aggregation": ("p.jsonl", as_tokens),
     "pipeline, an unknown file extension": ("p.out", lambda: jsonl(*({"entities": one} for one in pipeline_output()))),
     "word tags in JSON": ("p.jsonl", as_words_in_json),
     "probabilities": ("p.jsonl", as_probabilities),
