@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.store.store import RunSummary
+from analysis.taggers.capabilities import capabilities
 
 SCORERS = {
     "strict": "strict (micro)",
@@ -33,6 +34,7 @@ def run_text(manifest: Mapping[str, Any]) -> str:
             f"{corpus['spans']:,} gold spans",
         ),
         ("Tagger", _tagger(tagger)),
+        *_capabilities(manifest),
     ]
     sections = [
         "\n".join(f"{name:<9} {value}" for name, value in head),
@@ -50,6 +52,16 @@ def _tagger(tagger: Mapping[str, Any]) -> str:
     if "parameters" not in tagger:
         return f"{tagger['label']} ({tagger['backend']})"
     return f"{tagger['label']}: {tagger['architecture']}, {tagger['parameters'] / 1e6:,.1f} M parameters"
+
+
+def _capabilities(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the run has besides tags, and what it lacks with the reason."""
+    found = capabilities(manifest)
+    lines = [("Has", ", ".join(["predicted tags", *(name for name, why in found.items() if why is None)]))]
+    for reason in dict.fromkeys(why for why in found.values() if why is not None):
+        names = ", ".join(name for name, why in found.items() if why == reason)
+        lines.append(("Lacks", f"{names}: {reason}" if reason else names))
+    return lines
 
 
 def audit_text(audit: Mapping[str, Any]) -> str:

@@ -166,6 +166,11 @@ class WordTagger(Protocol):
         ...
 
 
+def _as_they_are(options: Options) -> Sequence[Options]:
+    """The options of one tagger."""
+    return (options,)
+
+
 @dataclass(frozen=True)
 class BackendOptions:
     """The command-line options of a kind of tagger, and how to open it.
@@ -179,13 +184,15 @@ class BackendOptions:
         reload: Loads the tagger of a run again, to tag typed text, from the options of the run and the tagger's
             `identity` (None: not recorded). None: a Hugging Face model (analysis.taggers.reload), or a tagger without
             LIVE_TAGGING.
+        each: The options of each tagger that the options name, if they may name several. Each gets a run of its own.
     """
 
-    source: Option[str | None]
+    source: Option[Any]
     open: Callable[[Options], Backend]
     others: tuple[Option[Any], ...] = ()
     recognises: Callable[[str], bool] = lambda _value: True
     reload: Callable[[Options, str | None], WordTagger] | None = None
+    each: Callable[[Options], Sequence[Options]] = _as_they_are
 
     @property
     def all(self) -> tuple[Option[Any], ...]:
