@@ -10,14 +10,13 @@ import numpy as np
 from analysis.probing.tagged_text import Floats, TaggedText, ranking
 from analysis.probing.typed_text import CutTexts, Word, cut_texts
 from analysis.taggers.huggingface.alignment import cut_windows
-from analysis.taggers.huggingface.batching import plan_shards
-from analysis.taggers.huggingface.forward import log_probabilities_of_tags
+from analysis.taggers.huggingface.forward import log_probabilities_of_tags, word_log_probabilities
 from analysis.taggers.huggingface.model import Tagger
-from analysis.taggers.huggingface.window_batches import padded, words_read
+from analysis.taggers.huggingface.window_batches import padded, subwords_read
 
 
 def tag_texts(tagger: Tagger, texts: Sequence[str], splitting: str, kept: Collection[str] = ()) -> list[TaggedText]:
-    """Tag texts in the same way as the sentences of a corpus: long ones in windows, each word at its first subword.
+    """Tag texts in the same way as the sentences of a corpus: long ones in windows, words by the same subwords.
 
     Args:
         tagger: The tagger.
@@ -39,12 +38,12 @@ def _log_probabilities(tagger: Tagger, cut: CutTexts) -> Floats:
     windows = cut_windows(cut.subwords, cut.offsets, tagger.max_length - special.count)
     found = np.full((int(cut.offsets[-1]), len(tagger.labels.tags)), np.nan, np.float32)
     with tagger.precision():
-        for shard in plan_shards(windows.length + special.count, tagger.batch_size):
-            for batch in shard:
-                words, rows, subword = words_read(cut.subwords, windows, batch)
-                inputs = padded(tagger, cut.subwords, windows, batch)
-                _, logits = tagger.forward(inputs, rows, subword + len(special.prefix))
-                found[words] = log_probabilities_of_tags(tagger.labels, logits)
+        for batch in (batch for shard in tagger.shards(windows) for batch in shard):
+            read = subwords_read(cut.subwords, windows, batch)
+            inputs = padded(tagger, cut.subwords, windows, batch)
+            _, logits = tagger.forward(inputs, read.rows, read.columns + len(special.prefix))
+            log_p = log_probabilities_of_tags(tagger.labels, logits)
+            found[read.words] = word_log_probabilities(log_p, read.begins, tagger.aggregation)
     return found
 
 

@@ -14,7 +14,13 @@ from analysis.errors import AnalysisError
 from analysis.formats.tag_schemes import BEGIN, Tags, malformed_tags, scheme_of_names, split_tag
 from analysis.run.tags import OUTSIDE, type_of
 
-_GENERIC = re.compile(r"LABEL_\d+", re.IGNORECASE)
+_GENERIC = re.compile(r"(LABEL_)?[\d.]+", re.IGNORECASE)
+_SPECIAL = re.compile(r"\[\w+\]|<\w+>")
+"""A label of special tokens, such as `[PAD]`."""
+_SPELLINGS = (
+    re.compile(r"(?P<prefix>[BIESLUM])[-_:.](?P<type>.+)", re.IGNORECASE),  # B_PER, b-per
+    re.compile(r"(?P<type>.+)[-_:.](?P<prefix>[BIESLUM])", re.IGNORECASE),  # PER-B
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class TaggerLabels:
             the tagger's probabilities. B, S and U are read as `B-`; everything else, also a bare type, as `I-`.
         columns: Label index -> index in `tags` (int64). Probabilities of labels with the same column are summed.
         read_as_outside: Labels that are not tags (`[PAD]`, or `X` next to `B-PER`) and are therefore read as `O`.
+        note: A sentence if the labels are spelled otherwise than `B-PER`; else empty.
     """
 
     names: tuple[str, ...]
@@ -35,6 +42,7 @@ class TaggerLabels:
     tags: tuple[str, ...]
     columns: npt.NDArray[np.int64]
     read_as_outside: tuple[str, ...]
+    note: str = ""
 
     @classmethod
     def from_id2label(cls, id2label: Mapping[int, str] | Sequence[str]) -> TaggerLabels:
@@ -49,8 +57,9 @@ class TaggerLabels:
                 f"The model's labels have no names ({', '.join(names[:3])} ...), so they cannot be matched with the "
                 'corpus. Write the tag of each label, such as "B-PER", into "id2label" of its config.json.'
             )
-        no_tags = malformed_tags(set(names))
-        read = [OUTSIDE if name in no_tags else _canonical(name) for name in names]
+        spelled = _usual_spelling(names)
+        no_tags = malformed_tags(set(spelled))
+        read = [OUTSIDE if name in no_tags else _canonical(name) for name in spelled]
         if set(read) == {OUTSIDE}:
             raise AnalysisError(
                 f"None of the model's labels ({', '.join(names[:5])}) is an entity label. Use a model for NER."
@@ -58,10 +67,11 @@ class TaggerLabels:
         tags = tuple(dict.fromkeys(read))
         return cls(
             names=names,
-            scheme=scheme_of_names(set(names) - no_tags),
+            scheme=scheme_of_names(set(spelled) - no_tags),
             tags=tags,
             columns=np.array([tags.index(tag) for tag in read], dtype=np.int64),
-            read_as_outside=tuple(name for name in names if name in no_tags),
+            read_as_outside=tuple(name for name in spelled if name in no_tags),
+            note=_spelling_note(names, spelled),
         )
 
     @cached_property
@@ -99,6 +109,29 @@ class TaggerLabels:
     def _gold_columns(self) -> dict[str, int]:
         columns = {tag: column for column, tag in enumerate(self.tags)}
         return columns | {f"B-{name}": columns[f"I-{name}"] for name in self._types_without_begin}
+
+
+def _usual_spelling(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, spelled like `B-PER` if all entity labels are spelled in another way.
+
+    Labels are respelled only if some of them have the prefix B and some I: `E_mail` beside `URL` is a type.
+    """
+    if any(split_tag(name)[0] for name in names):
+        return tuple(names)
+    inside = [name for name in names if name.upper() != OUTSIDE and not _SPECIAL.fullmatch(name)]
+    for spelling in _SPELLINGS:
+        found = {name: match for name in inside if (match := spelling.fullmatch(name))}
+        if len(found) == len(inside) and {"B", "I"} <= {match["prefix"].upper() for match in found.values()}:
+            tags = {name: f"{match['prefix'].upper()}-{match['type']}" for name, match in found.items()}
+            return tuple(tags.get(name, OUTSIDE if name.upper() == OUTSIDE else name) for name in names)
+    return tuple(names)
+
+
+def _spelling_note(names: Sequence[str], spelled: Sequence[str]) -> str:
+    for name, tag in zip(names, spelled, strict=True):
+        if tag not in (name, OUTSIDE):
+            return f'The model\'s labels are spelled like "{name}". They were read like "{tag}".'
+    return ""
 
 
 def _canonical(label: str) -> str:

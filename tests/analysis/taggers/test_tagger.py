@@ -283,7 +283,7 @@ def test_missing_and_broken_files_are_named(folder: Path, tmp_path: Path) -> Non
     (copy / "model.safetensors").unlink()
     expect_refusal(copy, "contains no weights")
     (copy / "model.safetensors").write_bytes(b"garbage garbage")
-    expect_refusal(copy, "The weights of .* cannot be loaded")
+    expect_refusal(copy, "The weights of .* are damaged or incomplete")
     (copy / "tokenizer.json").write_text("{")
     expect_refusal(copy, "The tokenizer of .* cannot be loaded")
     edit_json(copy / "config.json", model_type="unheard-of")
