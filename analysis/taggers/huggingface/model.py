@@ -28,7 +28,7 @@ from analysis.taggers.huggingface.options import (
     SPACED,
     WORD_JOINING,
 )
-from analysis.taggers.huggingface.probe import check_lengths, reads_padding, usable_tokens
+from analysis.taggers.huggingface.probe import check_lengths, try_tagger, usable_tokens
 from analysis.taggers.huggingface.tokenizer import load_tokenizer
 from analysis.taggers.huggingface.weights import load_model, read_model_config
 from analysis.taggers.huggingface.window_batches import Batch
@@ -76,6 +76,7 @@ class Tagger:
         device: The device that it runs on.
         dtype: One of DTYPES.
         aggregation: As in TaggerOptions.
+        width: Size of a hidden state of the last layer.
         max_length: Maximum number of tokens in a window, including special tokens.
         embeddings: Number of token ids for which the model has embeddings.
         pad_id: The padding token id.
@@ -92,17 +93,13 @@ class Tagger:
     device: torch.device
     dtype: str
     aggregation: str
+    width: int
     max_length: int
     embeddings: int
     pad_id: int
     padded: bool
     takes_segments: bool
     warnings: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Size of a hidden state of the last layer."""
-        return int(self.model.config.hidden_size)
 
     @property
     def batch_size(self) -> BatchSize:
@@ -174,10 +171,10 @@ class Tagger:
                 states, scores = (values[at].float().cpu().numpy() for values in (last_hidden[0], logits))
         finally:
             hook.remove()
-        if np.isnan(scores).any():
+        if not np.isfinite(scores.max(axis=1)).all():
             raise AnalysisError(
-                f"The tagger {self.label} computes NaN instead of probabilities. Its weights are damaged, or contain "
-                "NaN since training: use an earlier checkpoint."
+                f"The tagger {self.label} computes NaN or infinity instead of probabilities. Its weights are damaged, "
+                "or its training diverged: use an earlier checkpoint."
             )
         return states, scores
 
@@ -230,6 +227,7 @@ def load_tagger(options: TaggerOptions) -> Tagger:
         device=device,
         dtype=options.dtype,
         aggregation=options.aggregation,
+        width=0,  # this and `padded` are found by the trial below
         max_length=longest_input(model, tokenizer.model_max_length),
         embeddings=embeddings,
         # Padding is masked, so any token will do.
@@ -241,13 +239,14 @@ def load_tagger(options: TaggerOptions) -> Tagger:
     )
     tokens = usable_tokens(folder, tokenizer, embeddings)
     check_lengths(folder, tagger)
-    if not reads_padding(tagger, tokens):
-        return tagger
+    trial = try_tagger(tagger, tokens)
+    if not trial.reads_padding:
+        return replace(tagger, width=trial.width)
     note = (
         f"The predictions of {type(model).__name__} change with the padding of a batch. So only windows of equal "
         "length were read together, without padding."
     )
-    return replace(tagger, padded=False, warnings=(*tagger.warnings, note))
+    return replace(tagger, width=trial.width, padded=False, warnings=(*tagger.warnings, note))
 
 
 def _joining_note(encoder: SubwordEncoder) -> str:
@@ -268,7 +267,8 @@ def _joining_note(encoder: SubwordEncoder) -> str:
 def _labels(folder: Path) -> TaggerLabels:
     check_folder(folder)
     config = read_config(folder)
-    architectures = config.get("architectures") or []
+    stated = config.get("architectures")
+    architectures = stated if isinstance(stated, list) else [stated] if stated else []
     if not any(str(name).endswith("ForTokenClassification") for name in architectures):
         what = f"a {architectures[0]}" if architectures else "a bare model"
         raise AnalysisError(
@@ -306,12 +306,12 @@ def token_embeddings(model: PreTrainedModel) -> int:
     return len(table) if isinstance(table, torch.Tensor) else int(model.config.vocab_size)
 
 
-def longest_input(model: PreTrainedModel, tokenizer_limit: float | None) -> int:
+def longest_input(model: PreTrainedModel, tokenizer_limit: Any) -> int:
     """The maximum number of tokens that both the model's positions and its tokenizer allow.
 
     Args:
         model: The model.
-        tokenizer_limit: `model_max_length` of the tokenizer, as its config says: any number, or None.
+        tokenizer_limit: `model_max_length` of the tokenizer, as its config says: usually a number, or None.
     """
     # Models without absolute positions have no value here, or -1.
     stated = getattr(model.config, "max_position_embeddings", None) or 0
@@ -321,4 +321,7 @@ def longest_input(model: PreTrainedModel, tokenizer_limit: float | None) -> int:
         if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
             positions -= int(module.padding_idx) + 1
             break
-    return positions if tokenizer_limit is None else int(min(positions, tokenizer_limit))
+    try:
+        return int(min(positions, float(tokenizer_limit)))
+    except (TypeError, ValueError):  # no number
+        return positions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +64,21 @@ def check_lengths(folder: Path, tagger: Tagger) -> None:
         )
 
 
-def reads_padding(tagger: Tagger, tokens: Int64) -> bool:
-    """Whether the tagger's answer for a sentence depends on the padding of its batch.
+@dataclass(frozen=True)
+class Trial:
+    """What a tagger does with a few tokens.
+
+    Attributes:
+        width: Size of a hidden state of the last layer.
+        reads_padding: Whether the answer for a sentence depends on the padding of its batch.
+    """
+
+    width: int
+    reads_padding: bool
+
+
+def try_tagger(tagger: Tagger, tokens: Int64) -> Trial:
+    """Read sentences of a few tokens alone and together.
 
     Args:
         tagger: The tagger.
@@ -77,14 +91,14 @@ def reads_padding(tagger: Tagger, tokens: Int64) -> bool:
     rows = np.arange(len(windows.start))
     alone = [_answer(tagger, subwords, windows, rows[row : row + 1]) for row in rows]
     try:
-        together = _answer(tagger, subwords, windows, rows)
-    except AnalysisError:
-        return True
-    finally:
-        # BigBird changes to full attention for good once it has read a short text.
-        if (restore := getattr(tagger.model.base_model, "set_attention_type", None)) is not None:
-            restore(tagger.model.config.attention_type)
-    return not np.allclose(np.concatenate(alone), together, rtol=0, atol=TOLERANCE)
+        _, together = _answer(tagger, subwords, windows, rows)
+        same = np.allclose(np.concatenate([answer for _, answer in alone]), together, rtol=0, atol=TOLERANCE)
+    except AnalysisError:  # it cannot read padding at all
+        same = False
+    # BigBird changes to full attention for good once it has read a short text.
+    if (restore := getattr(tagger.model.base_model, "set_attention_type", None)) is not None:
+        restore(tagger.model.config.attention_type)
+    return Trial(width=alone[0][0], reads_padding=not same)
 
 
 def _windows(tagger: Tagger, tokens: Int64) -> tuple[Subwords, Windows]:
@@ -98,12 +112,12 @@ def _windows(tagger: Tagger, tokens: Int64) -> tuple[Subwords, Windows]:
     return subwords, cut_windows(subwords, offsets, capacity)
 
 
-def _answer(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> npt.NDArray[np.float64]:
-    """float64, tokens x labels: log-probabilities, in float32 whatever the tagger's dtype."""
+def _answer(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) -> tuple[int, npt.NDArray[np.float64]]:
+    """The width of hidden states, and log-probabilities (tokens x labels) in float32 whatever the tagger's dtype."""
     inputs = padded(tagger, subwords, windows, batch)
     rows, columns = np.nonzero(inputs.attention_mask)
     try:
-        _, logits = tagger.forward(inputs, rows, columns)
+        states, logits = tagger.forward(inputs, rows, columns)
     except AnalysisError:
         raise
     except LOADING_ERRORS as error:
@@ -111,4 +125,4 @@ def _answer(tagger: Tagger, subwords: Subwords, windows: Windows, batch: Int64) 
             f"{type(tagger.model).__name__} of {tagger.label} fails at {inputs.input_ids.shape[1]} tokens, as in plain "
             f"transformers ({first_line(error)}). Check its config.json, or give its predictions with --predictions."
         ) from error
-    return torch.log_softmax(torch.from_numpy(logits).double(), dim=1).numpy()
+    return states.shape[1], torch.log_softmax(torch.from_numpy(logits).double(), dim=1).numpy()

@@ -57,7 +57,7 @@ UNUSED = re.compile(
     r"|lm_predictions|mask_predictions|generator_(predictions|lm_head)|discriminator_predictions"
     r"|vocab_(transform|layer_norm|projector)|decoder\.bias"
     r"|position_ids|attn\.(masked_)?bias|inv_freq|num_batches_tracked"
-    r"|(loss|loss_fn|loss_fct|criterion)\.[\w.]+|class_weights?"
+    r"|(loss|loss_fn|loss_fct|criterion)\.(pos_)?weight|class_weights?"
     r")(\.|$)"
 )
 """Weights that a tagger rightly leaves unused: pooler, heads of pretraining, constants, weights of the loss."""

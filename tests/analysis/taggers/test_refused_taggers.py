@@ -200,9 +200,10 @@ def test_weights_of_another_shape_are_named(folder: Path) -> None:
     )
 
 
-def test_nan_is_refused(folder: Path) -> None:
-    edit_weights(folder, lambda weights: weights | {"classifier.bias": torch.full((7,), torch.nan)})
-    assert "computes NaN instead of probabilities" in refusal(folder)
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_outputs_that_are_not_numbers_are_refused(value: float, folder: Path) -> None:
+    edit_weights(folder, lambda weights: weights | {"classifier.bias": torch.full((7,), value)})
+    assert "computes NaN or infinity" in refusal(folder)
 
 
 def test_nan_of_a_single_token_is_refused_where_it_occurs(folder: Path, tmp_path: Path) -> None:
@@ -355,8 +356,10 @@ def test_tokenizers_of_a_newer_version_are_told(part: str, folder: Path) -> None
     assert "newer version of tokenizers" in message
 
 
-@pytest.mark.parametrize(("limit", "length"), [(24.0, 24), (10**30, MAX_LENGTH), (1e30, MAX_LENGTH), (3, 3)])
-def test_any_number_can_limit_the_length(limit: float, length: int, folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("limit", "length"), [(24.0, 24), (10**30, MAX_LENGTH), (1e30, MAX_LENGTH), (3, 3), ("24", 24), ([], MAX_LENGTH)]
+)
+def test_any_number_can_limit_the_length(limit: object, length: int, folder: Path, tmp_path: Path) -> None:
     edit(folder / "tokenizer_config.json", model_max_length=limit)
     tagger = load(folder)
     assert tagger.max_length == length
