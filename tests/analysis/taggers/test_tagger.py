@@ -155,10 +155,13 @@ def test_windows_inside_a_very_long_word_are_not_run() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.integers(1, 70), max_size=80), st.integers(1, 64), st.integers(1, 300))
-def test_batches_keep_to_their_budget_and_hold_every_window_once(lengths: list[int], batch: int, shard: int) -> None:
+@given(st.lists(st.integers(1, 70), max_size=80), st.integers(1, 64), st.integers(1, 300), st.booleans())
+def test_batches_keep_to_their_budget_and_hold_every_window_once(
+    lengths: list[int], batch: int, shard: int, padded: bool
+) -> None:
     sizes = np.array(lengths, np.int64)
-    shards = plan_shards(sizes, BatchSize(batch, shard))
+    shards = plan_shards(sizes, BatchSize(batch, shard), padded)
+    assert padded or all(len(set(sizes[each].tolist())) == 1 for one in shards for each in one)
     flat = [window for one in shards for each in one for window in each]
     assert sorted(flat) == list(range(len(lengths)))
     assert (np.diff(sizes[flat]) <= 0).all()
