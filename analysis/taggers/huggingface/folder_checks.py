@@ -17,6 +17,7 @@ from analysis.taggers.huggingface.files import (
 POINTER = b"version https://git-lfs.github.com/spec/"
 """How a file begins that Git LFS has not downloaded."""
 FILES = (CONFIG, *TOKENIZER_PATTERNS, ADAPTER_CONFIG, "model*.safetensors*", "pytorch_model*.bin*")
+MERGE_IT = "Merge it into its base model (in peft: merge_and_unload), and save the result with its tokenizer elsewhere."
 
 
 def check_folder(folder: Path) -> None:
@@ -46,8 +47,8 @@ def _check_adapter(folder: Path) -> None:
         return
     base = read_json(path).get("base_model_name_or_path")
     raise AnalysisError(
-        f"{folder} contains an adapter ({ADAPTER_CONFIG}){f' of {base}' if base else ''}, which is not applied. Merge "
-        "it into its base model (in peft: merge_and_unload), and save the result with its tokenizer in another folder."
+        f"{folder} contains an adapter ({ADAPTER_CONFIG}){f' of {base}' if base else ''}, which is not applied. "
+        + MERGE_IT
     )
 
 

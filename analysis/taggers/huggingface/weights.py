@@ -24,6 +24,7 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from analysis.errors import AnalysisError
+from analysis.taggers.huggingface.folder_checks import MERGE_IT
 
 LOADING_ERRORS = (
     OSError,
@@ -61,6 +62,10 @@ UNUSED = re.compile(
     r")(\.|$)"
 )
 """Weights that a tagger rightly leaves unused: pooler, heads of pretraining, constants, weights of the loss."""
+
+
+ADAPTED = re.compile(r"(^|\.)(lora_\w+|base_layer|modules_to_save|prompt_encoder|adapters?)\.")
+"""Weights of an adapter that was saved with its base model and not merged."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def load_model(folder: Path, labels: int, files: Sequence[Path]) -> LoadedModel:
         except LOADING_ERRORS as error:
             raise AnalysisError(f"The weights of {folder} cannot be loaded: {first_line(error)}") from error
     _check_shapes(folder, report["mismatched_keys"], labels)
+    _check_adapter(folder, report["unexpected_keys"])
     _check_complete(folder, report["missing_keys"], report["unexpected_keys"])
     warnings = _check_unused(folder, type(model).__name__, report["unexpected_keys"])
     if model.base_model is model:
@@ -174,6 +180,13 @@ def _check_shapes(folder: Path, mismatched: Collection[tuple[str, Any, Any]], la
         )
 
 
+def _check_adapter(folder: Path, unexpected: Collection[str]) -> None:
+    if adapted := [name for name in unexpected if ADAPTED.search(name)]:
+        raise AnalysisError(
+            f"The weights of {folder} contain an adapter that is not merged ({_some(adapted)}). {MERGE_IT}"
+        )
+
+
 def _check_complete(folder: Path, missing: Collection[str], unexpected: Collection[str]) -> None:
     if not missing:
         return
@@ -211,9 +224,13 @@ def quiet_transformers() -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an error; further lines of transformers are advice about its own options."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+    """The first line of an error, with the one that it announces; more lines are advice on options of transformers."""
+    lines = [line.strip() for line in str(error).strip().splitlines()]
+    if not lines:
+        return type(error).__name__
+    if isinstance(error, KeyError):
+        return f"unknown name {lines[0]}"
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
 def _some(names: Collection[str]) -> str:

@@ -137,6 +137,25 @@ def test_weights_that_would_be_left_out_are_refused(names: list[str], folder: Pa
     assert f"contain {names[0]}, which BertForTokenClassification does not use" in refusal(folder)
 
 
+def test_adapters_among_the_weights_are_told(folder: Path) -> None:
+    query = "bert.encoder.layer.0.attention.self.query."
+    edit_weights(folder, lambda weights: weights | {f"{query}lora_A.default.weight": torch.ones(4, 32)})
+    assert f"an adapter that is not merged ({query}lora_A.default.weight). Merge it" in refusal(folder)
+
+    def wrap(weights: Weights) -> Weights:
+        return {name.replace(query, f"{query}base_layer."): value for name, value in weights.items()}
+
+    edit_weights(folder, wrap)
+    assert "an adapter that is not merged" in refusal(folder)
+
+
+def test_errors_of_transformers_are_told_in_a_line(folder: Path) -> None:
+    edit(folder / "config.json", hidden_act="unheard-of")
+    assert "cannot be loaded: unknown name 'unheard-of'" in refusal(folder)
+    edit(folder / "config.json", hidden_act="gelu", vocab_size="many")
+    assert "'vocab_size': TypeError" in refusal(folder)
+
+
 @pytest.mark.parametrize(
     "name",
     [
