@@ -26,7 +26,7 @@ from analysis.encoder.options import ENCODER
 from analysis.run.columns import CorpusSentences
 from analysis.run.schema import HIDDEN, SENTENCES
 from analysis.run.stage import Stage, StageContext
-from analysis.taggers.huggingface.options import DTYPE
+from analysis.taggers.huggingface.options import DTYPE, WORD_JOINING
 
 if TYPE_CHECKING:
     from analysis.encoder.sentence_encoder import SentenceEncoder, SentenceVectors
@@ -153,7 +153,7 @@ STAGES = (
         version=1,
         inputs=(HIDDEN,),
         outputs=_REFERENCES,
-        options=(REFERENCE, DTYPE),
+        options=(REFERENCE, DTYPE, WORD_JOINING),
         run=_run_references_tagger,
         resources=("reference_texts", "neurons"),
         instead_of="reference_vectors",

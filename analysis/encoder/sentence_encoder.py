@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel
-from transformers.utils import logging as transformers_logging
 
 from analysis.encoder.files import EncoderFiles
 from analysis.errors import AnalysisError
@@ -22,7 +20,8 @@ from analysis.projections.projection import normalised
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import ENCODING_BLOCK
 from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize, plan_shards
-from analysis.taggers.huggingface.model import LOADING_ERRORS, find_device, first_line, longest_input
+from analysis.taggers.huggingface.model import find_device, longest_input
+from analysis.taggers.huggingface.weights import LOADING_ERRORS, first_line, quiet_transformers
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -127,7 +126,7 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
         AnalysisError: Its files cannot be used, or the device is not available.
     """
     device = find_device(device_name)
-    with _quiet_transformers():
+    with quiet_transformers():
         model = _load(files, device)
         transformer = model.transformers_model
         if transformer is None or model.tokenizer is None:
@@ -145,20 +144,6 @@ def load_encoder(files: EncoderFiles, device_name: str | None) -> SentenceEncode
     return SentenceEncoder(files=files, model=model, transformer=transformer, max_length=limit, width=width)
 
 
-@contextmanager
-def _quiet_transformers() -> Iterator[None]:
-    """Disable transformers' progress bars and its report on weights; `_missing_weights` checks the weights."""
-    verbosity, progress_bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(verbosity)
-        if progress_bars:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-
-
 def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - loading takes seconds
 
@@ -170,8 +155,7 @@ def _load(files: EncoderFiles, device: torch.device) -> SentenceTransformer:
             local_files_only=True,
             model_kwargs={"use_safetensors": True, "dtype": torch.float32},
         )
-    # TypeError and AttributeError: a module has the wrong settings or the wrong class
-    except (*LOADING_ERRORS, TypeError, AttributeError) as error:
+    except LOADING_ERRORS as error:
         raise AnalysisError(f'The encoder "{files.name}" cannot be loaded: {first_line(error)}') from error
 
 

@@ -17,9 +17,8 @@ from analysis.errors import AnalysisError
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import ABSENT, Int64, SubwordEncoder, Subwords, cut_windows
 from analysis.taggers.huggingface.batching import plan_shards
-from analysis.taggers.huggingface.model import Batch
 from analysis.taggers.huggingface.shard_ledger import ShardLedger, StoredValues
-from analysis.taggers.huggingface.window_batches import padded, subwords_read
+from analysis.taggers.huggingface.window_batches import Batch, padded, subwords_read
 
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 

@@ -18,7 +18,6 @@ from analysis.neurons.feed_forward import NeuronListener, NoFeedForwardError
 from analysis.neurons.text_components import TextActivity
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import Int64, Subwords, Windows, cut_windows
-from analysis.taggers.huggingface.batching import plan_shards
 from analysis.taggers.huggingface.model import Tagger
 from analysis.taggers.huggingface.window_batches import padded, subwords_read
 
@@ -60,7 +59,7 @@ def neurons_of_layers(tagger: Tagger) -> tuple[int, ...]:
         NoFeedForwardError: No layer was found.
     """
     one_word = np.array([0, 1], np.int64)
-    subwords = tagger.encoder.encode(["a"], one_word)
+    subwords = tagger.encoder.encode([tagger.encoder.known_word], one_word)
     windows = _windows(tagger, subwords, one_word)
     found: list[int] = []
     _run(tagger, subwords, windows, np.array([0]), lambda _layer, values: found.append(values.shape[2]))
@@ -86,8 +85,7 @@ def read_activity(
     total = int(np.count_nonzero(subwords.counts))
     done = 0
     with tagger.precision():
-        shards = plan_shards(windows.length + tagger.encoder.special_tokens.count, tagger.batch_size)
-        for batch in (batch for shard in shards for batch in shard):
+        for batch in (batch for shard in tagger.shards(windows) for batch in shard):
             places, words = _word_places(tagger, subwords, windows, batch)
 
             def keep(layer: int, values: torch.Tensor, places: _Places = places, words: Int64 = words) -> None:

@@ -19,7 +19,7 @@ from analysis.neurons.options import LAYERS
 from analysis.neurons.values import NEURON_ACTIVITY, NEURON_ROWS, NEURONS
 from analysis.run.schema import PREDICTIONS
 from analysis.run.stage import Stage, StageContext
-from analysis.taggers.huggingface.options import DTYPE
+from analysis.taggers.huggingface.options import DTYPE, WORD_JOINING
 
 if TYPE_CHECKING:
     from analysis.corpus.corpus import CorpusText
@@ -119,6 +119,6 @@ STAGE = Stage(
     inputs=(PREDICTIONS,),
     outputs=(NEURONS, NEURON_ROWS, NEURON_ACTIVITY),
     run=_run,
-    options=(DTYPE, LAYERS, SEED),
+    options=(DTYPE, WORD_JOINING, LAYERS, SEED),
     resources=("text", "neurons"),
 )

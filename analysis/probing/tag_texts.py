@@ -14,10 +14,9 @@ from analysis.probing.word_taggers import tag_by_words
 from analysis.run.run import Run
 from analysis.taggers.backend import WordTagger
 from analysis.taggers.huggingface.alignment import ABSENT, cut_windows
-from analysis.taggers.huggingface.batching import plan_shards
-from analysis.taggers.huggingface.forward import log_probabilities_of_tags, most_probable_labels
+from analysis.taggers.huggingface.forward import log_probabilities_of_tags, most_probable_labels, word_logits
 from analysis.taggers.huggingface.model import Tagger
-from analysis.taggers.huggingface.window_batches import padded, words_read
+from analysis.taggers.huggingface.window_batches import padded, subwords_read
 
 
 def text_splitting(run: Run, tagger: Tagger | WordTagger) -> str:
@@ -28,7 +27,7 @@ def text_splitting(run: Run, tagger: Tagger | WordTagger) -> str:
 def tag_texts(
     tagger: Tagger | WordTagger, texts: Sequence[str], splitting: str, kept: Collection[str] = ()
 ) -> list[TaggedText]:
-    """Tag texts in the same way as the sentences of a corpus: long ones in windows, each word at its first subword.
+    """Tag texts in the same way as the sentences of a corpus: long ones in windows, words by the same subwords.
 
     Args:
         tagger: The tagger.
@@ -59,13 +58,13 @@ def _read(tagger: Tagger, cut: CutTexts) -> tuple[Floats, npt.NDArray[np.int16]]
     found = np.full((int(cut.offsets[-1]), len(tagger.labels.tags)), np.nan, np.float32)
     labels = np.full(len(found), ABSENT, np.int16)
     with tagger.precision():
-        for shard in plan_shards(windows.length + special.count, tagger.batch_size):
-            for batch in shard:
-                words, rows, subword = words_read(cut.subwords, windows, batch)
-                inputs = padded(tagger, cut.subwords, windows, batch)
-                _, logits = tagger.forward(inputs, rows, subword + len(special.prefix))
-                found[words] = log_probabilities_of_tags(tagger.labels, logits)
-                labels[words] = most_probable_labels(tagger.labels, logits)
+        for batch in (batch for shard in tagger.shards(windows) for batch in shard):
+            read = subwords_read(cut.subwords, windows, batch)
+            inputs = padded(tagger, cut.subwords, windows, batch)
+            _, logits = tagger.forward(inputs, read.rows, read.columns + len(special.prefix))
+            of_words = word_logits(logits, read.begins, tagger.aggregation)
+            found[read.words] = log_probabilities_of_tags(tagger.labels, of_words)
+            labels[read.words] = most_probable_labels(tagger.labels, of_words)
     return found, labels
 
 

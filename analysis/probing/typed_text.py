@@ -133,12 +133,18 @@ class _Part:
 def _cut(encoder: SubwordEncoder, text: str, splitting: str, kept: Collection[str]) -> _Part:
     chunks = chunks_of(text)
     if splitting != TOKENIZER or all(chunk.text.casefold() in kept for chunk in chunks):
-        subwords = encoder.encode([chunk.text for chunk in chunks], np.array([0, len(chunks)]))
-        return _Part(chunks, subwords.ids, subwords.first, subwords.counts)
+        return _of_words(encoder, chunks)
     encoded = encoder.encode_text(text)
     found = _words_of(text, encoded, chunks, kept)
+    if not encoder.spaced:  # the text only says where words are; they are read as the corpus's are
+        return _of_words(encoder, tuple(word for word, _, _ in found))
     first, counts = (np.array([row[column] for row in found], np.int64) for column in (1, 2))
     return _Part(tuple(word for word, _, _ in found), encoded.ids, first, counts)
+
+
+def _of_words(encoder: SubwordEncoder, words: tuple[Word, ...]) -> _Part:
+    subwords = encoder.encode([word.text for word in words], np.array([0, len(words)]))
+    return _Part(words, subwords.ids, subwords.first, subwords.counts)
 
 
 def _running_total(lengths: Sequence[int]) -> Int64:

@@ -117,7 +117,8 @@ SUBWORDS = Table(
         Column(
             "tag",
             pa.int16(),
-            "code of the most probable tag; -1 as for `window`; at a word's first subword the word's tag",
+            "code of the most probable tag; -1 as for `window`; at a word's first subword the word's tag, unless "
+            "--aggregation lets others decide it",
         ),
         Column("p", pa.float16(), "its probability; NaN as for `window`"),
         Column(

@@ -16,7 +16,7 @@ from analysis.formats.tag_schemes import BEGIN, IOB2, Tags, scheme_of_names, spl
 from analysis.messages import shown
 from analysis.run.tags import OUTSIDE, type_of
 
-_GENERIC = re.compile(r"LABEL_\d+", re.IGNORECASE)
+_GENERIC = re.compile(r"(LABEL_)?[\d.]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class TaggerLabels:
             the tagger's probabilities. B, S and U are read as `B-`; everything else, also a bare type, as `I-`.
         columns: Label index -> index in `tags` (int64). Probabilities of labels with the same column are summed.
         read_as_outside: Labels that are not tags (`[PAD]`, or `X` next to `B-PER`) and are therefore read as `O`.
+        note: A sentence if the labels are spelled otherwise than `B-PER`; else empty.
     """
 
     names: tuple[str, ...]
@@ -39,6 +40,7 @@ class TaggerLabels:
     tags: tuple[str, ...]
     columns: npt.NDArray[np.int64]
     read_as_outside: tuple[str, ...]
+    note: str = ""
 
     @classmethod
     def from_id2label(cls, id2label: Mapping[int, str] | Sequence[str]) -> TaggerLabels:
@@ -76,6 +78,7 @@ class TaggerLabels:
             tags=tags,
             columns=np.array([tags.index(tag) for tag in read], dtype=np.int64),
             read_as_outside=tuple(name for name in names if name in no_tags),
+            note=_note(*forms.example) if forms.example else "",
         )
 
     @cached_property
@@ -115,6 +118,10 @@ class TaggerLabels:
     def _gold_columns(self) -> dict[str, int]:
         columns = {tag: column for column, tag in enumerate(self.tags)}
         return columns | {f"B-{name}": columns[f"I-{name}"] for name in self._types_without_begin}
+
+
+def _note(written: str, read: str) -> str:
+    return f'The model\'s labels are spelled like "{written}". They were read like "{read}".'
 
 
 def _standard(label: str) -> str:

@@ -12,17 +12,27 @@ from analysis.run.run import Run
 from analysis.taggers.backend import WordTagger
 from analysis.taggers.backends import BACKENDS, TAGGER_OPTIONS
 from analysis.taggers.huggingface.deadline import check_deadline
-from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, HUGGINGFACE, MODEL, MODEL_REVISION
+from analysis.taggers.huggingface.options import (
+    AGGREGATION,
+    ALLOW_PICKLE,
+    DTYPE,
+    HUGGINGFACE,
+    MODEL,
+    MODEL_REVISION,
+    SPACED,
+    WORD_JOINING,
+)
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger
 
 
 def tagger_identity(run: Run) -> Hashable:
-    """A key that is equal for runs whose taggers have the same weights and precision."""
+    """A key that is equal for runs whose taggers have the same weights and predict in the same way."""
     known = run.manifest.get("hashes", {}).get("tagger")
     options = _options(run)
-    return (known or (options[MODEL], options[MODEL_REVISION]), options[DTYPE])
+    source = known or (options[MODEL], options[MODEL_REVISION])
+    return (source, options[DTYPE], options[WORD_JOINING], options[AGGREGATION])
 
 
 def load_run_tagger(run: Run) -> Tagger | WordTagger:
@@ -44,7 +54,12 @@ def load_run_tagger(run: Run) -> Tagger | WordTagger:
 
     given = _options(run)
     options = TaggerOptions(
-        model=str(tagger_folder(run)), dtype=given[DTYPE], device="cpu", allow_pickle=given[ALLOW_PICKLE]
+        model=str(tagger_folder(run)),
+        dtype=given[DTYPE],
+        device="cpu",
+        allow_pickle=given[ALLOW_PICKLE],
+        word_joining=given[WORD_JOINING],
+        aggregation=given[AGGREGATION],
     )
     if recorded is not None and tagger_hash(options) != recorded:
         raise AnalysisError(
@@ -71,7 +86,8 @@ def tagger_folder(run: Run) -> Path:
 
 
 def _options(run: Run) -> Options:
-    return Options.from_json(HUGGINGFACE.all, run.manifest.get("options", {}))
+    # A run that does not record how words were joined was made when all were spaced.
+    return Options.from_json(HUGGINGFACE.all, {WORD_JOINING.name: SPACED} | run.manifest.get("options", {}))
 
 
 def _check_deadline(_module: Any, _inputs: Any) -> None:

@@ -27,7 +27,7 @@ from analysis.run.schema import (
 from analysis.run.stage import Stage, StageContext
 from analysis.run.tags import MISSING, TagSet, type_codes_of
 from analysis.taggers.backend import OPTIONAL_VALUES, Backend, Reading, SubwordReading
-from analysis.taggers.huggingface.options import DTYPE
+from analysis.taggers.huggingface.options import AGGREGATION, DTYPE, WORD_JOINING
 
 INT16_MAX = int(np.iinfo(np.int16).max)
 
@@ -50,7 +50,7 @@ def _run(context: StageContext) -> None:
     if reading.subwords is not None:
         subwords = reading.subwords
         workspace.write(WINDOWS, np.minimum(subwords.windows, INT16_MAX).astype(np.int16))
-        workspace.write(SUBWORDS, subwords_table(predictions, backend, context.tag_set, subwords))
+        workspace.write(SUBWORDS, subwords_table(predictions, backend, context.tag_set, reading, subwords))
         workspace.write(VOCABULARY, subwords.vocabulary)
         workspace.write(SPECIAL_TOKENS, subwords.special_tokens)
     position = workspace.read(WORDS)["position"].to_numpy()
@@ -97,12 +97,20 @@ def losses_table(corpus: Corpus, backend: Backend, tag_set: TagSet, log_p: Float
     )
 
 
-def subwords_table(predictions: pa.Table, backend: Backend, tag_set: TagSet, subwords: SubwordReading) -> pa.Table:
-    """The table `subwords` (analysis.run.schema.SUBWORDS); the first subword of a word has the word's BIO2 tag."""
+def subwords_table(
+    predictions: pa.Table, backend: Backend, tag_set: TagSet, reading: Reading, subwords: SubwordReading
+) -> pa.Table:
+    """The table `subwords` (analysis.run.schema.SUBWORDS).
+
+    A first subword with the label of its word has the word's BIO2 tag, which depends on the words before.
+    """
     tags = _codes(subwords.best, backend, tag_set)
     present = np.flatnonzero(subwords.counts)
-    first = np.cumsum(subwords.counts) - subwords.counts
-    tags[first[present]] = predictions["predicted_tag"].to_numpy()[present]
+    first = (np.cumsum(subwords.counts) - subwords.counts)[present]
+    if reading.log_probabilities is not None:
+        alike = subwords.best[first] == reading.log_probabilities[present].argmax(axis=1)
+        present, first = present[alike], first[alike]
+    tags[first] = predictions["predicted_tag"].to_numpy()[present]
     return SUBWORDS.make(
         {
             "id": subwords.ids,
@@ -171,7 +179,7 @@ STAGE = Stage(
     inputs=(WORDS,),
     outputs=(PREDICTIONS, PREDICTION_AUDIT),
     run=_run,
-    options=(DTYPE,),
+    options=(DTYPE, WORD_JOINING, AGGREGATION),
     resources=("corpus", "tagger"),
     optional_outputs=OPTIONAL_VALUES,
 )

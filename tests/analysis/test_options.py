@@ -111,7 +111,7 @@ def test_a_stages_key_holds_its_options_but_no_paths() -> None:
     plan = Plan(STAGES, run_options(encoder="some/encoder", reference=("r",)), {})
     assert plan.parameters["sentence_vectors"] == {}
     assert plan.parameters["leakage"] == {}
-    assert plan.parameters["neurons"] == {"dtype": "fp32", "layers": None, "seed": 0}
+    assert plan.parameters["neurons"] == {"dtype": "fp32", "word_joining": "as-words", "layers": None, "seed": 0}
 
 
 def test_a_run_has_one_tagger_and_the_options_of_its_backend() -> None:

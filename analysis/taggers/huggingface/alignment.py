@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from analysis.errors import AnalysisError
+
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
@@ -91,16 +93,26 @@ class Windows:
 
 
 class SubwordEncoder:
-    """A fast tokenizer that tokenizes words as in a running text."""
+    """A fast tokenizer that tokenizes the words of a list.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    Attributes:
+        known_word: A word that has subwords.
+        leading_space: What the tokenizer needs before a word so that it is tokenized as inside a running text: a space,
+            or nothing.
+        spaced: Whether words get that space. Otherwise the tokenizer gets the list of words as it is.
+        special_tokens: The special tokens around a sentence.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, spaced: bool = True) -> None:
         # The saved settings of a tokenizer may truncate or pad, which would lose or shift words.
         self._tokenizer = Tokenizer.from_str(tokenizer.to_str())
         self._tokenizer.encode_special_tokens = tokenizer.encode_special_tokens
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self.leading_space = _leading_space(self._tokenizer)
-        self.special_tokens = _special_tokens(self._tokenizer)
+        self.known_word = _known_word(self._tokenizer)
+        self.leading_space = _leading_space(self._tokenizer, self.known_word)
+        self.spaced = spaced or not self.leading_space
+        self.special_tokens = _special_tokens(self._tokenizer, self.known_word)
 
     def encode(self, words: Sequence[str], offsets: Int64) -> Subwords:
         """Split the words of a corpus into subwords.
@@ -109,12 +121,13 @@ class SubwordEncoder:
             words: The words of all sentences.
             offsets: int64, sentences + 1: first word of each sentence.
         """
+        before = self.leading_space if self.spaced else ""
         ids: list[npt.NDArray[np.int32]] = []
         word_of: list[npt.NDArray[np.int64]] = []
         lengths = np.zeros(len(offsets) - 1, np.int64)
         for block in range(0, len(lengths), ENCODING_BLOCK):
             bounds = offsets[block : block + ENCODING_BLOCK + 1].tolist()
-            sentences = [[self.leading_space + word for word in words[start:stop]] for start, stop in pairwise(bounds)]
+            sentences = [[before + word for word in words[start:stop]] for start, stop in pairwise(bounds)]
             encodings = self._tokenizer.encode_batch(sentences, is_pretokenized=True, add_special_tokens=False)
             lengths[block : block + len(encodings)] = [len(encoding) for encoding in encodings]
             ids += [np.array(encoding.ids, np.int32) for encoding in encodings]
@@ -149,24 +162,35 @@ class SubwordEncoder:
         return [self._tokenizer.id_to_token(number) or "" for number in ids]
 
 
-def _leading_space(tokenizer: Tokenizer) -> str:
+def _known_word(tokenizer: Tokenizer) -> str:
+    """A word that the tokenizer does not drop; one without an unknown token drops letters that it does not know."""
+    if _ids(tokenizer, ["a"]):
+        return "a"
+    tokens = sorted(tokenizer.get_vocab(with_added_tokens=False).items(), key=lambda item: item[1])
+    for token, _ in tokens:
+        if _ids(tokenizer, [token]):
+            return token
+    raise AnalysisError("The tokenizer finds no subword in any text: its vocabulary is empty. Save it again.")
+
+
+def _ids(tokenizer: Tokenizer, text: str | list[str]) -> list[int]:
+    encoding = tokenizer.encode(text, is_pretokenized=isinstance(text, list), add_special_tokens=False)
+    return list(encoding.ids)
+
+
+def _leading_space(tokenizer: Tokenizer, word: str) -> str:
     """The prefix with which a word of a list is tokenized as inside a running text: a space, or nothing.
 
     Byte-level tokenizers include the space before a word in its first subword, and a word list has no spaces. Whether
     a tokenizer adds the space itself depends on its settings, so both ways are tried.
     """
-
-    def ids(text: str | list[str]) -> list[int]:
-        encoding = tokenizer.encode(text, is_pretokenized=isinstance(text, list), add_special_tokens=False)
-        return list(encoding.ids)
-
-    inside_text = ids("a a")[len(ids("a")) :]
-    return next((space for space in ("", " ") if ids([space + "a"]) == inside_text), "")
+    inside_text = _ids(tokenizer, f"{word} {word}")[len(_ids(tokenizer, word)) :]
+    return next((space for space in ("", " ") if _ids(tokenizer, [space + word]) == inside_text), "")
 
 
-def _special_tokens(tokenizer: Tokenizer) -> SpecialTokens:
-    encoding: Any = tokenizer.encode(["a"], is_pretokenized=True, add_special_tokens=True)
-    inside = [index for index, word in enumerate(encoding.word_ids) if word is not None]
+def _special_tokens(tokenizer: Tokenizer, word: str) -> SpecialTokens:
+    encoding: Any = tokenizer.encode([word], is_pretokenized=True, add_special_tokens=True)
+    inside = [index for index, number in enumerate(encoding.word_ids) if number is not None]
     before, after = slice(0, inside[0]), slice(inside[-1] + 1, None)
     return SpecialTokens(
         prefix=tuple(encoding.ids[before]),

@@ -27,7 +27,7 @@ BATCH_SIZES = {
 """Type of device -> sizes. A shard is a few seconds of work for a base-sized model."""
 
 
-def plan_shards(lengths: Int64, size: BatchSize) -> list[list[Int64]]:
+def plan_shards(lengths: Int64, size: BatchSize, padded: bool = True) -> list[list[Int64]]:
     """Group windows into batches of similar length, and batches into shards; the same for the same input.
 
     The longest windows come first, so that the peak of memory use is reached at once.
@@ -36,6 +36,7 @@ def plan_shards(lengths: Int64, size: BatchSize) -> list[list[Int64]]:
         lengths: int64, windows: number of tokens, including special tokens.
         size: Maximum size of a batch, including padding (a longer window is a batch of its own), and minimum size of a
             shard.
+        padded: Whether windows of different length may share a batch.
 
     Returns:
         Shards, each a list of batches, each an int64 array of window numbers, longest first.
@@ -47,6 +48,8 @@ def plan_shards(lengths: Int64, size: BatchSize) -> list[list[Int64]]:
     while start < len(order):
         width = int(lengths[order[start]])
         batch = order[start : start + max(1, size.batch // width)]
+        if not padded:
+            batch = batch[lengths[batch] == width]
         if room <= 0:
             shards.append([])
             room = size.shard

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import transformers
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -27,8 +28,25 @@ TOKENIZER_PATTERNS = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_PATTERNS = (ADAPTER_CONFIG, "adapter_model.*")
 SAFETENSORS = ("model.safetensors", "model.safetensors.index.json")
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
+OTHER_WEIGHTS = (
+    "*.safetensors",
+    "*.onnx",
+    "onnx/*.onnx",
+    "tf_model*.h5",
+    "flax_model*.msgpack",
+    "*.gguf",
+    "openvino_model.bin",
+    "rust_model.ot",
+    "*.ckpt",
+    "*.pth",
+    "model.pt",
+)
+"""Weights that are not read; they are only named in a message."""
+SLOW_TOKENIZER_HINT = "which cannot map subwords to words. Choose a model with a fast tokenizer (tokenizer.json)."
 HASH_BLOCK = 1 << 20
 
 
@@ -43,9 +61,10 @@ def resolve_folder(model: str, revision: str | None, allow_pickle: bool) -> Path
         return folder
     if folder.exists():
         raise AnalysisError(f"{model} is a file. Give the folder with config.json and the weights, or a hub id.")
-    downloaded = _download(model, revision, (CONFIG, *TOKENIZER_PATTERNS, "model*.safetensors", SAFETENSORS[1]))
-    if allow_pickle and not _present(downloaded, SAFETENSORS):
-        downloaded = _download(model, revision, (CONFIG, *TOKENIZER_PATTERNS, "pytorch_model*.bin", PICKLES[1]))
+    others = (CONFIG, ADAPTER_CONFIG, *TOKENIZER_PATTERNS)
+    downloaded = _download(model, revision, (*others, "model*.safetensors", SAFETENSORS[1]))
+    if allow_pickle and not present(downloaded, SAFETENSORS):
+        downloaded = _download(model, revision, (*others, "pytorch_model*.bin", PICKLES[1]))
     return downloaded
 
 
@@ -79,22 +98,38 @@ def read_config(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG
     if not path.is_file():
         raise AnalysisError(f"{folder} contains no {CONFIG}. Give the folder of a Hugging Face model.")
+    return read_json(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object from a file.
+
+    Raises:
+        AnalysisError: It is not a JSON object.
+    """
     try:
-        config = json.loads(path.read_text("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        content = json.loads(path.read_text("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise AnalysisError(f"{path} is not valid JSON ({error}).") from error
-    if not isinstance(config, dict):
+    if not isinstance(content, dict):
         raise AnalysisError(f"{path} is not a JSON object.")
-    return config
+    return content
 
 
 def check_tokenizer_files(folder: Path) -> None:
     """Raise AnalysisError if the folder contains no vocabulary."""
-    if not _present(folder, VOCABULARY_PATTERNS):
-        raise AnalysisError(
-            f"{folder} contains no tokenizer (no tokenizer.json, vocab.txt, vocab.json or sentencepiece model). "
-            "Save the tagger's tokenizer in the same folder as its weights."
-        )
+    if present(folder, VOCABULARY_PATTERNS):
+        return
+    settings = folder / "tokenizer_config.json"
+    name = read_json(settings).get("tokenizer_class") if settings.is_file() else None
+    kind = getattr(transformers, name, None) if isinstance(name, str) else None
+    # Tokenizers of characters and bytes need no vocabulary, and transformers has them in Python only.
+    if isinstance(kind, type) and not issubclass(kind, transformers.PreTrainedTokenizerFast):
+        raise AnalysisError(f"{folder} has only a slow tokenizer ({name}), {SLOW_TOKENIZER_HINT}")
+    raise AnalysisError(
+        f"{folder} contains no tokenizer (no tokenizer.json, vocab.txt, vocab.json or sentencepiece model). "
+        "Save the tagger's tokenizer in the same folder as its weights."
+    )
 
 
 def weight_files(folder: Path, allow_pickle: bool) -> list[Path]:
@@ -107,9 +142,9 @@ def weight_files(folder: Path, allow_pickle: bool) -> list[Path]:
     Raises:
         AnalysisError: There are none, or only pickled ones without `allow_pickle`, or a shard is missing.
     """
-    found = _present(folder, SAFETENSORS)
+    found = present(folder, SAFETENSORS)
     if not found:
-        pickles = _present(folder, PICKLES)
+        pickles = present(folder, PICKLES)
         if pickles and not allow_pickle:
             raise AnalysisError(
                 f"{folder} contains only pickled weights ({pickles[0].name}). Loading them can run arbitrary code. "
@@ -117,14 +152,26 @@ def weight_files(folder: Path, allow_pickle: bool) -> list[Path]:
             )
         found = pickles
     if not found:
-        hint = "" if allow_pickle else " (pickled weights are considered only with --allow-pickle)"
-        raise AnalysisError(f"{folder} contains no weights (model.safetensors){hint}.")
+        raise AnalysisError(_no_weights(folder, allow_pickle))
     chosen = found[0]
     return [chosen, *_shards(chosen)] if chosen.suffix == ".json" else [chosen]
 
 
+def _no_weights(folder: Path, allow_pickle: bool) -> str:
+    if others := present(folder, OTHER_WEIGHTS):
+        return (
+            f"{folder} contains no weights (model.safetensors), only {others[0].relative_to(folder)}, which cannot be "
+            "read. Save the PyTorch model there with save_pretrained."
+        )
+    hint = "" if allow_pickle else " (pickled weights are considered only with --allow-pickle)"
+    return f"{folder} contains no weights (model.safetensors){hint}."
+
+
 def _shards(index: Path) -> list[Path]:
-    shards = sorted({index.parent / name for name in json.loads(index.read_text("utf-8"))["weight_map"].values()})
+    names = read_json(index).get("weight_map")
+    if not isinstance(names, dict):
+        raise AnalysisError(f"{index} names no files of weights. Download the model again.")
+    shards = sorted({index.parent / str(name) for name in names.values()})
     for shard in shards:
         if not shard.is_file():
             raise AnalysisError(f"{index} names {shard.name}, which is missing. Download the model again.")
@@ -132,9 +179,10 @@ def _shards(index: Path) -> list[Path]:
 
 
 def content_hash(folder: Path, allow_pickle: bool) -> str:
-    """Hex sha256 over the contents of weights, config and tokenizer files; the folder's name does not matter."""
+    """Hex sha256 over the contents of weights, config, tokenizer and adapter; the folder's name does not matter."""
     digest = hashlib.sha256()
-    files = [folder / CONFIG, *_present(folder, TOKENIZER_PATTERNS), *weight_files(folder, allow_pickle)]
+    others = present(folder, (*TOKENIZER_PATTERNS, *ADAPTER_PATTERNS))
+    files = [folder / CONFIG, *others, *weight_files(folder, allow_pickle)]
     for path in files:
         digest.update(f"{path.name} {_file_hash(path)}\n".encode())
     return digest.hexdigest()
@@ -148,5 +196,6 @@ def _file_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _present(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+def present(folder: Path, patterns: tuple[str, ...]) -> list[Path]:
+    """The files of a folder that match, in the order of the patterns."""
     return [path for pattern in patterns for path in sorted(folder.glob(pattern)) if path.is_file()]

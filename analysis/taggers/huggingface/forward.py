@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from analysis.run.stage import ProgressCallback
 from analysis.taggers.huggingface.alignment import ABSENT, Int64, Subwords, Windows, cut_windows
-from analysis.taggers.huggingface.batching import plan_shards
 from analysis.taggers.huggingface.model import Tagger
+from analysis.taggers.huggingface.options import FIRST, MEAN
 from analysis.taggers.huggingface.shard_ledger import ShardLedger, StoredValues
 from analysis.taggers.huggingface.window_batches import padded, subwords_read, words_read
 from analysis.taggers.labels import TaggerLabels
@@ -23,10 +23,11 @@ FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 @dataclass(frozen=True)
 class ForwardResult:
-    """The output of the tagger for all words (at their first subwords) and all subwords.
+    """The output of the tagger for all words and all subwords.
 
     Attributes:
-        log_probabilities: float32, words x `Tagger.labels.tags`, in nats; NaN for words without a subword.
+        log_probabilities: float32, words x `Tagger.labels.tags`, in nats, of the subwords that `Tagger.aggregation`
+            says; NaN for words without a subword.
         labels: int16, words: the label of the most probable tag (`most_probable_labels`); ABSENT for words without a
             subword.
         hidden_path: `.npy` file, float16, words x width: last layer at the word's first subword; zeros without one.
@@ -66,7 +67,7 @@ def run_forward(
     """
     subwords = tagger.encoder.encode(words, offsets)
     windows = cut_windows(subwords, offsets, tagger.max_length - tagger.encoder.special_tokens.count)
-    shards = plan_shards(windows.length + tagger.encoder.special_tokens.count, tagger.batch_size)
+    shards = tagger.shards(windows)
     tags = len(tagger.labels.tags)
     ledger = ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
     hidden, log_probabilities, labels, best, p_best = ledger.open(
@@ -88,8 +89,9 @@ def run_forward(
                 # A few architectures have outlier dimensions beyond float16's range: they must not become infinite.
                 hidden[read.words] = np.clip(states[read.begins], -FLOAT16_MAX, FLOAT16_MAX)
                 log_p = log_probabilities_of_tags(tagger.labels, logits)
-                log_probabilities[read.words] = log_p[read.begins]
-                labels[read.words] = most_probable_labels(tagger.labels, logits[read.begins])
+                of_words = word_logits(logits, read.begins, tagger.aggregation)
+                log_probabilities[read.words] = log_probabilities_of_tags(tagger.labels, of_words)
+                labels[read.words] = most_probable_labels(tagger.labels, of_words)
                 best[read.subwords] = log_p.argmax(axis=1)
                 p_best[read.subwords] = np.exp(log_p.max(axis=1))
                 done += len(read.words)
@@ -152,6 +154,32 @@ def most_probable_labels(labels: TaggerLabels, logits: npt.NDArray[np.float32]) 
     return found
 
 
+def word_logits(logits: npt.NDArray[np.float32], begins: Int64, aggregation: str) -> npt.NDArray[np.float32]:
+    """The logits of words from those of their subwords.
+
+    Args:
+        logits: float32, subwords x labels.
+        begins: int64, words: the first subword of each word; every word has one.
+        aggregation: FIRST: of the first subword. MEAN: of the mean of the subwords' probabilities. MAX: of the subword
+            whose most probable label has the highest probability (ties: the first).
+
+    Returns:
+        float32, words x labels.
+    """
+    if aggregation == FIRST or not len(begins):
+        return logits[begins]
+    counts = np.diff(begins, append=len(logits))
+    exact = logits.astype(np.float64)
+    log_p = exact - np.logaddexp.reduce(exact, axis=1, keepdims=True)
+    if aggregation == MEAN:
+        sums = np.logaddexp.reduceat(log_p, begins, axis=0)
+        return (sums - np.log(counts)[:, None]).astype(np.float32)
+    highest = log_p.max(axis=1)
+    is_highest = highest == np.repeat(np.maximum.reduceat(highest, begins), counts)
+    candidates = np.where(is_highest, np.arange(len(log_p)), len(log_p))
+    return logits[np.minimum.reduceat(candidates, begins)]
+
+
 def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:
     """Everything that must be equal for the shards of an earlier call to be reused."""
     digest = hashlib.sha256()
@@ -163,6 +191,7 @@ def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str
         "width": tagger.width,
         "max_length": tagger.max_length,
         "dtype": tagger.dtype,
+        "aggregation": tagger.aggregation,
         "device": tagger.device.type,
         "batches": asdict(tagger.batch_size),
     }

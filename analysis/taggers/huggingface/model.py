@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError
-from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer, PreTrainedModel
-from transformers.utils import logging as transformers_logging
+from transformers import PreTrainedModel
 
 from analysis.errors import AnalysisError
-from analysis.taggers.huggingface.alignment import SubwordEncoder
-from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize
-from analysis.taggers.huggingface.files import (
-    check_tokenizer_files,
-    content_hash,
-    read_config,
-    resolve_folder,
-    weight_files,
+from analysis.taggers.huggingface.alignment import SubwordEncoder, Windows
+from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize, plan_shards
+from analysis.taggers.huggingface.files import content_hash, read_config, resolve_folder, weight_files
+from analysis.taggers.huggingface.folder_checks import check_folder
+from analysis.taggers.huggingface.label_names import label_names
+from analysis.taggers.huggingface.options import (
+    AGGREGATION,
+    ALLOW_PICKLE,
+    AS_WORDS,
+    DTYPE,
+    DTYPES,
+    SPACED,
+    WORD_JOINING,
 )
-from analysis.taggers.huggingface.options import ALLOW_PICKLE, DTYPE, DTYPES
+from analysis.taggers.huggingface.probe import check_lengths, try_tagger, usable_tokens
+from analysis.taggers.huggingface.tokenizer import load_tokenizer
+from analysis.taggers.huggingface.weights import load_model, read_model_config
+from analysis.taggers.huggingface.window_batches import Batch
 from analysis.taggers.labels import TaggerLabels
+
+Int64 = npt.NDArray[np.int64]
 
 MAX_LENGTH_WITHOUT_LIMIT = 512
 """Tokens of a window for models without a limit (relative positions): the length that they are trained with."""
-LOADING_ERRORS = (OSError, ValueError, RuntimeError, KeyError, ImportError, SafetensorError)
-"""Exceptions that transformers raises for invalid model or tokenizer files."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,9 @@ class TaggerOptions:
         dtype: "fp32", or "bf16" for automatic mixed precision: faster, but about 0.3% of the predictions differ.
         device: "cpu", "cuda", "cuda:1" or "mps"; None: the fastest available.
         allow_pickle: Load pickled weights if there are no safetensors.
+        word_joining: What a tokenizer that marks spaces reads: AS_WORDS, a list of words, or SPACED, words with a space
+            before each.
+        aggregation: Which subwords decide the tag of a word: FIRST, MEAN or MAX (forward.word_logits).
     """
 
     model: str
@@ -52,15 +60,8 @@ class TaggerOptions:
     dtype: str = DTYPE.default
     device: str | None = None
     allow_pickle: bool = ALLOW_PICKLE.default
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Windows as input to the tagger, padded on the right: int64, windows x tokens."""
-
-    input_ids: npt.NDArray[np.int64]
-    attention_mask: npt.NDArray[np.int64]
-    segments: npt.NDArray[np.int64]
+    word_joining: str = WORD_JOINING.default
+    aggregation: str = AGGREGATION.default
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,13 @@ class Tagger:
         labels: Its labels (the columns of its logits) and their tags.
         device: The device that it runs on.
         dtype: One of DTYPES.
+        aggregation: As in TaggerOptions.
+        width: Size of a hidden state of the last layer.
         max_length: Maximum number of tokens in a window, including special tokens.
+        embeddings: Number of token ids for which the model has embeddings.
         pad_id: The padding token id.
+        padded: Whether batches may be padded; otherwise padding would change predictions, and the windows of a batch
+            must have equal lengths.
         takes_segments: Whether the model takes `token_type_ids`.
         warnings: Messages for the user.
     """
@@ -86,15 +92,14 @@ class Tagger:
     labels: TaggerLabels
     device: torch.device
     dtype: str
+    aggregation: str
+    width: int
     max_length: int
+    embeddings: int
     pad_id: int
+    padded: bool
     takes_segments: bool
     warnings: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """Size of a hidden state of the last layer."""
-        return int(self.model.config.hidden_size)
 
     @property
     def batch_size(self) -> BatchSize:
@@ -113,7 +118,14 @@ class Tagger:
             "tags": list(self.labels.tags),
             "device": str(self.device),
             "dtype": self.dtype,
+            "padded": self.padded,
+            "word_joining": SPACED if self.encoder.spaced else AS_WORDS,
+            "aggregation": self.aggregation,
         }
+
+    def shards(self, windows: Windows) -> list[list[Int64]]:
+        """The windows in batches, and these in shards (batching.plan_shards)."""
+        return plan_shards(windows.length + self.encoder.special_tokens.count, self.batch_size, self.padded)
 
     def precision(self) -> AbstractContextManager[Any]:
         """The context for calls of `forward`; use one for many batches, because it caches converted weights."""
@@ -133,7 +145,15 @@ class Tagger:
 
         Returns:
             float32 tokens x width, and float32 tokens x labels.
+
+        Raises:
+            AnalysisError: A token has no embedding, or an output is not a number.
         """
+        if (last_id := int(batch.input_ids.max())) >= self.embeddings:
+            raise AnalysisError(
+                f'The text contains the token "{self.encoder.tokens([last_id])[0]}" ({last_id}), but the model has '
+                f"embeddings for {self.embeddings} tokens only. Remove it from the text or from the tokenizer."
+            )
         last_hidden: list[torch.Tensor] = []
         # Every head in transformers calls its base model, whose first output is the last hidden state.
         # `output_hidden_states` would keep all layers.
@@ -148,9 +168,15 @@ class Tagger:
                 inputs = {name: torch.from_numpy(array).to(self.device) for name, array in tensors.items()}
                 logits = self.model(**inputs).logits
                 at = (torch.from_numpy(rows).to(self.device), torch.from_numpy(columns).to(self.device))
-                return last_hidden[0][at].float().cpu().numpy(), logits[at].float().cpu().numpy()
+                states, scores = (values[at].float().cpu().numpy() for values in (last_hidden[0], logits))
         finally:
             hook.remove()
+        if not np.isfinite(scores.max(axis=1)).all():
+            raise AnalysisError(
+                f"The tagger {self.label} computes NaN or infinity instead of probabilities. Its weights are damaged, "
+                "or its training diverged: use an earlier checkpoint."
+            )
+        return states, scores
 
 
 def tagger_hash(options: TaggerOptions) -> str:
@@ -175,101 +201,83 @@ def tagger_labels(options: TaggerOptions) -> TaggerLabels:
 
 
 def load_tagger(options: TaggerOptions) -> Tagger:
-    """Load a tagger; remote code is never run.
+    """Load a tagger and try it on a few tokens; remote code is never run.
 
     Raises:
         AnalysisError: The model cannot be found, is not a token classifier, has no tokenizer, head or label names, has
-            only a slow tokenizer or only pickled weights, or the device or dtype is not available.
+            only a slow tokenizer or only pickled weights, cannot be used as it was trained, or the device or dtype is
+            not available.
     """
     if options.dtype not in DTYPES:
         raise AnalysisError(f'"{options.dtype}" is not a valid dtype. Choose one of {", ".join(DTYPES)}.')
     device = find_device(options.device)
     folder = resolve_folder(options.model, options.model_revision, options.allow_pickle)
     labels = _labels(folder)
-    check_tokenizer_files(folder)
-    tokenizer = _load_tokenizer(folder)
-    pickled = weight_files(folder, options.allow_pickle)[0].name.startswith("pytorch_model")
-    model = _load_model(folder, pickled)
-    encoder = SubwordEncoder(tokenizer.backend_tokenizer)
-    warnings = []
-    if encoder.leading_space and not getattr(tokenizer, "add_prefix_space", False):
-        warnings.append(
-            "The tokenizer does not add a space before the words of a list. One was added to each word, "
-            "so that it is tokenized as in running text."
-        )
-    max_length = longest_input(model, tokenizer.model_max_length)
-    takes_segments = (
-        "token_type_ids" in tokenizer.model_input_names
-        and "token_type_ids" in inspect.signature(model.forward).parameters
-    )
-    return Tagger(
+    tokenizer = load_tokenizer(folder)
+    loaded = load_model(folder, len(labels.names), weight_files(folder, options.allow_pickle))
+    model = loaded.model
+    encoder = SubwordEncoder(tokenizer.backend_tokenizer, spaced=options.word_joining == SPACED)
+    embeddings = token_embeddings(model)
+    pad_id = tokenizer.pad_token_id
+    tagger = Tagger(
         label=options.model,
         model=model.to(device),  # type: ignore[arg-type]
         encoder=encoder,
         labels=labels,
         device=device,
         dtype=options.dtype,
-        max_length=max_length,
-        pad_id=tokenizer.pad_token_id or 0,
-        takes_segments=takes_segments,
-        warnings=tuple(warnings),
+        aggregation=options.aggregation,
+        width=0,  # this and `padded` are found by the trial below
+        max_length=longest_input(model, tokenizer.model_max_length),
+        embeddings=embeddings,
+        # Padding is masked, so any token will do.
+        pad_id=pad_id if pad_id is not None and pad_id < embeddings else 0,
+        padded=True,
+        takes_segments="token_type_ids" in tokenizer.model_input_names
+        and "token_type_ids" in inspect.signature(model.forward).parameters,
+        warnings=(*filter(None, (labels.note, _joining_note(encoder))), *loaded.warnings),
+    )
+    tokens = usable_tokens(folder, tokenizer, embeddings)
+    check_lengths(folder, tagger)
+    trial = try_tagger(tagger, tokens)
+    if not trial.reads_padding:
+        return replace(tagger, width=trial.width)
+    note = (
+        f"The predictions of {type(model).__name__} change with the padding of a batch. So only windows of equal "
+        "length were read together, without padding."
+    )
+    return replace(tagger, width=trial.width, padded=False, warnings=(*tagger.warnings, note))
+
+
+def _joining_note(encoder: SubwordEncoder) -> str:
+    if not encoder.leading_space:
+        return ""
+    if encoder.spaced:
+        return (
+            "The tokenizer puts no space before the words of a list. One was put before each word "
+            f"({WORD_JOINING.flag} {SPACED}), so that it is read as in running text."
+        )
+    return (
+        "The tokenizer puts no space before the words of a list. The words were read without spaces, as in training "
+        "with the scripts of transformers. If the tagger was trained on running text, use "
+        f"{WORD_JOINING.flag} {SPACED}."
     )
 
 
 def _labels(folder: Path) -> TaggerLabels:
-    architectures = read_config(folder).get("architectures") or []
+    check_folder(folder)
+    config = read_config(folder)
+    stated = config.get("architectures")
+    architectures = stated if isinstance(stated, list) else [stated] if stated else []
     if not any(str(name).endswith("ForTokenClassification") for name in architectures):
         what = f"a {architectures[0]}" if architectures else "a bare model"
         raise AnalysisError(
             f"{folder} is {what}, not a token classifier. Choose a model that was fine-tuned for token classification "
             "(its config.json names an architecture ...ForTokenClassification)."
         )
-    try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    except LOADING_ERRORS as error:
-        raise AnalysisError(f"The config.json of {folder} is not valid: {first_line(error)}") from error
-    return TaggerLabels.from_id2label(config.id2label)
-
-
-def _load_tokenizer(folder: Path) -> Any:
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
-    except LOADING_ERRORS as error:
-        raise AnalysisError(f"The tokenizer of {folder} cannot be loaded: {first_line(error)}") from error
-    if not tokenizer.is_fast:
-        raise AnalysisError(
-            f"{folder} has only a slow tokenizer ({type(tokenizer).__name__}), which cannot map "
-            "subwords to words. Choose a model with a fast tokenizer (tokenizer.json)."
-        )
-    return tokenizer
-
-
-def _load_model(folder: Path, pickled: bool) -> PreTrainedModel:
-    progress_bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        model, report = AutoModelForTokenClassification.from_pretrained(
-            folder,
-            trust_remote_code=False,
-            use_safetensors=not pickled,
-            weights_only=True,
-            dtype=torch.float32,  # regardless of the stored dtype: half precision would change predictions
-            output_loading_info=True,
-        )
-    except LOADING_ERRORS as error:
-        raise AnalysisError(f"The weights of {folder} cannot be loaded: {first_line(error)}") from error
-    finally:
-        if progress_bars:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-    if missing := sorted(report["missing_keys"]):
-        raise AnalysisError(
-            f"The weights of {folder} do not contain {_some(missing)}. "
-            "The model was not fine-tuned as a tagger, or its files are incomplete."
-        )
-    if model.base_model is model:
-        raise AnalysisError(f"The architecture {type(model).__name__} is not supported: it has no base model.")
-    model.eval()
-    return model  # type: ignore[no-any-return]
+    names = label_names(folder, config)
+    read_model_config(folder)
+    return TaggerLabels.from_id2label(names)
 
 
 def find_device(name: str | None) -> torch.device:
@@ -289,8 +297,22 @@ def find_device(name: str | None) -> torch.device:
     return device
 
 
-def longest_input(model: PreTrainedModel, tokenizer_limit: int) -> int:
-    """The maximum number of tokens that both the model's positions and its tokenizer allow."""
+def token_embeddings(model: PreTrainedModel) -> int:
+    """The number of token ids for which a model has embeddings."""
+    try:
+        table = getattr(model.get_input_embeddings(), "weight", None)
+    except NotImplementedError:  # a few architectures do not say where they are
+        table = None
+    return len(table) if isinstance(table, torch.Tensor) else int(model.config.vocab_size)
+
+
+def longest_input(model: PreTrainedModel, tokenizer_limit: Any) -> int:
+    """The maximum number of tokens that both the model's positions and its tokenizer allow.
+
+    Args:
+        model: The model.
+        tokenizer_limit: `model_max_length` of the tokenizer, as its config says: usually a number, or None.
+    """
     # Models without absolute positions have no value here, or -1.
     stated = getattr(model.config, "max_position_embeddings", None) or 0
     positions = stated if stated > 0 else MAX_LENGTH_WITHOUT_LIMIT
@@ -299,15 +321,7 @@ def longest_input(model: PreTrainedModel, tokenizer_limit: int) -> int:
         if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
             positions -= int(module.padding_idx) + 1
             break
-    return min(positions, tokenizer_limit)
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error; further lines of transformers are advice about its own options."""
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+    try:
+        return int(min(positions, float(tokenizer_limit)))
+    except (TypeError, ValueError):  # no number
+        return positions

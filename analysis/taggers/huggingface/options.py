@@ -7,6 +7,8 @@ from analysis.options import Option, Options
 from analysis.taggers.backend import Backend, BackendOptions
 
 DTYPES = ("fp32", "bf16")
+AS_WORDS, SPACED = "as-words", "spaced"
+FIRST, MEAN, MAX = "first", "mean", "max"
 
 MODEL: Option[str | None] = Option(
     "model",
@@ -29,6 +31,22 @@ DTYPE: Option[str] = Option(
 ALLOW_PICKLE: Option[bool] = Option(
     "allow_pickle", FLAG, False, help="load pickled weights if there are no safetensors", automatic="refused"
 )
+WORD_JOINING: Option[str] = Option(
+    "word_joining",
+    one_of(AS_WORDS, SPACED),
+    AS_WORDS,
+    help="what a tokenizer that marks spaces reads: a list of words, as in training with the scripts of transformers, "
+    "or words with a space before each, as in running text; no difference if it adds the spaces itself",
+    metavar=f"{AS_WORDS}|{SPACED}",
+)
+AGGREGATION: Option[str] = Option(
+    "aggregation",
+    one_of(FIRST, MEAN, MAX),
+    FIRST,
+    help="the subwords that decide the tag of a word: the first one, all by the mean of their probabilities, or the "
+    "one with the most probable tag",
+    metavar="|".join((FIRST, MEAN, MAX)),
+)
 
 
 def _open(options: Options) -> Backend:
@@ -38,4 +56,4 @@ def _open(options: Options) -> Backend:
     return HuggingFaceBackend(options.build(TaggerOptions))
 
 
-HUGGINGFACE = BackendOptions(MODEL, _open, (MODEL_REVISION, DTYPE, ALLOW_PICKLE))
+HUGGINGFACE = BackendOptions(MODEL, _open, (MODEL_REVISION, DTYPE, ALLOW_PICKLE, WORD_JOINING, AGGREGATION))

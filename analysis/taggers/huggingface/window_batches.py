@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.taggers.huggingface.alignment import ABSENT, Int64, SubwordEncoder, Subwords, Windows
-from analysis.taggers.huggingface.model import Batch
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Windows as input to the tagger, padded on the right: int64, windows x tokens."""
+
+    input_ids: npt.NDArray[np.int64]
+    attention_mask: npt.NDArray[np.int64]
+    segments: npt.NDArray[np.int64]
 
 
 class WindowReader(Protocol):

@@ -121,7 +121,7 @@ class Plain:
     """The oracle: transformers alone, with the outputs of the modules that the architecture's authors made."""
 
     def __init__(self, folder: Path, family: str) -> None:
-        self.tokenizer = AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
         self.outputs: list[torch.Tensor] = []
         for name, module in self.model.named_modules():

@@ -94,8 +94,8 @@ def run_stage(corpus: Corpus, tagger: Tagger, scratch: Path, progress: Any = lam
 class Plain:
     """The oracle: transformers alone, a sentence at a time."""
 
-    def __init__(self, folder: Path) -> None:
-        self.tokenizer = AutoTokenizer.from_pretrained(folder, add_prefix_space=True)
+    def __init__(self, folder: Path, **of_tokenizer: Any) -> None:
+        self.tokenizer = AutoTokenizer.from_pretrained(folder, **of_tokenizer)
         self.model = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).eval()
         self.label2id = {label: number for number, label in self.model.config.id2label.items()}
 

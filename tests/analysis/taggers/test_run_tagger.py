@@ -18,6 +18,8 @@ from analysis.taggers.reload import load_run_tagger, tagger_identity
 from tests.runs import make_run
 from tests.tiny_models import build_tagger
 
+HOW_WORDS_ARE_READ = {"word_joining": "as-words", "aggregation": "mean"}
+
 
 def run_of(model: Path | str | None, hashes: dict[str, str] | None = None, **options: Any) -> Run:
     run = make_run([(["John", "left"], ["B-PER", "O"], ["B-PER", "O"])])
@@ -87,11 +89,19 @@ def test_pickled_weights_are_read_where_the_analysis_was_told_to(model: Path) ->
     assert load_run_tagger(run_of(model, allow_pickle=True)).width == 32
 
 
+def test_a_run_that_does_not_record_how_words_were_joined_spaced_them(tmp_path: Path) -> None:
+    model = build_tagger(tmp_path / "roberta", "roberta")
+    assert load_run_tagger(run_of(model)).encoder.spaced
+    tagger = load_run_tagger(run_of(model, **HOW_WORDS_ARE_READ))
+    assert (tagger.encoder.spaced, tagger.aggregation) == (False, "mean")
+
+
 def test_runs_share_a_tagger_by_its_contents_and_precision() -> None:
     hashes = {"tagger": "abc"}
     here, moved = run_of("/here", hashes=hashes), run_of("/moved", hashes=hashes)
     assert tagger_identity(here) == tagger_identity(moved)
     others = [here, run_of("/here"), run_of("/moved"), run_of("/here", hashes=hashes, dtype="bf16")]
+    others += [run_of("/here", hashes=hashes, **{name: value}) for name, value in HOW_WORDS_ARE_READ.items()]
     others += [run_of("/here", model_revision=revision) for revision in ("v1", "v2", None)]
     assert len({tagger_identity(run) for run in others}) == len(others) - 1, "no revision is the same as none given"
 
