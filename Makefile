@@ -117,7 +117,7 @@ $(DEMO_STAMP): requirements.txt requirements-demo.txt requirements.lock | $(VENV
 	@$(PY) $(PIP_INSTALL) -r requirements.txt -r requirements-demo.txt -c requirements.lock | $(DOWNLOADS)
 	@touch $@
 
-$(DEV_STAMP): requirements.txt requirements-demo.txt requirements-dev.txt requirements.lock | $(VENV)/bin/pip
+$(DEV_STAMP): requirements.txt requirements-demo.txt requirements-spacy.txt requirements-dev.txt requirements.lock | $(VENV)/bin/pip
 	@echo "Installing the packages for development (2-4 minutes the first time, more on a slow line) ..."
 	@$(PY) $(PIP_INSTALL) -r requirements.lock | $(DOWNLOADS)
 	@touch $@ $(DEMO_STAMP)

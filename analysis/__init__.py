@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from analysis.option_kinds import whole_number as whole_number
     from analysis.options import Option as Option
     from analysis.options import Options as Options
+    from analysis.pipeline.pipeline import run_analyses as run_analyses
     from analysis.pipeline.pipeline import run_analysis as run_analysis
     from analysis.projections.values import PROJECTIONS as PROJECTIONS
     from analysis.run.run import MissingStageError as MissingStageError
@@ -69,7 +70,7 @@ _NAMES = {
     "analysis.export.formats": ("export_table",),
     "analysis.option_kinds": ("SOURCE", "TEXT", "one_of", "whole_number"),
     "analysis.options": ("Option", "Options"),
-    "analysis.pipeline.pipeline": ("run_analysis",),
+    "analysis.pipeline.pipeline": ("run_analyses", "run_analysis"),
     "analysis.projections.values": ("PROJECTIONS",),
     "analysis.run.run": ("MissingStageError", "Run"),
     "analysis.run.schema": (

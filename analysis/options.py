@@ -162,6 +162,10 @@ class Options:
         """Only these options."""
         return Options({option: self[option] for option in options})
 
+    def replaced(self, values: Mapping[Option[Any], Any]) -> Options:
+        """The options with other values of some of them."""
+        return Options({**self._values, **values})
+
     def is_given(self, option: Option[Any]) -> bool:
         """Whether an option has a value other than its default."""
         value = self[option]

@@ -27,7 +27,8 @@ class ProbedWord:
         p_second: Probability of the runner-up.
         low: Whether `p` is below the threshold.
         was: The earlier prediction if it differs, else None.
-        delta: Increase of the probability of `predicted`; NaN without an earlier tagging.
+        delta: Increase of the probability of `predicted`; NaN without an earlier tagging or without probabilities.
+        is_new: Whether the earlier tagging lacks the word.
     """
 
     text: str
@@ -38,6 +39,7 @@ class ProbedWord:
     low: bool
     was: TagMark | None = None
     delta: float = float("nan")
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
         element("td", formats.ratio(word.p - word.p_second), className="number"),
     ]
     if compared:
-        was = _mark(word.was) if word.was else element("span", "new" if isnan(word.delta) else "same", className="note")
+        was = _mark(word.was) if word.was else element("span", "new" if word.is_new else "same", className="note")
         cells += [element("td", was), element("td", delta_text(word.delta), className="number")]
     classes = [name for name, holds in (("low", word.low), ("differs", word.was is not None)) if holds]
     return element("tr", *cells, className=" ".join(classes))

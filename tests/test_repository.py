@@ -34,6 +34,8 @@ from tests.conftest import REPOSITORY
 PACKAGES = ("analysis", "app", "components")
 COMMANDS = ("run", "list", "show", "verify", "export", "delete")
 REQUIREMENTS = "requirements.txt"
+EXTRAS = ("requirements-demo.txt", "requirements-spacy.txt")
+ALL_REQUIREMENTS = (REQUIREMENTS, *EXTRAS, "requirements-dev.txt")
 DOCUMENTS = (
     "README.md",
     "CONTRIBUTING.md",
@@ -309,7 +311,7 @@ def third_party_imports(path: Path) -> set[str]:
 
 def test_every_import_is_a_requirement() -> None:
     distributions = packages_distributions()
-    declared = set(requirements(REQUIREMENTS))
+    declared = {name for file in (REQUIREMENTS, *EXTRAS) for name in requirements(file)}
     undeclared = {
         name
         for path in sources()
@@ -323,7 +325,7 @@ def test_requirements_are_ranges_with_an_upper_end() -> None:
     """Of torch too, so that a person with a build for a graphics card keeps it; the lock alone is exact."""
     others = [
         str(requirement)
-        for name in (REQUIREMENTS, "requirements-demo.txt", "requirements-dev.txt")
+        for name in ALL_REQUIREMENTS
         for requirement in requirements(name).values()
         if {specifier.operator for specifier in requirement.specifier} != {">=", "<"}
     ]
@@ -334,7 +336,7 @@ def test_the_lock_pins_every_requirement_inside_its_range() -> None:
     lock = requirements("requirements.lock")
     pins = {name: next(iter(pin.specifier)) for name, pin in lock.items()}
     assert {pin.operator for pin in pins.values()} == {"=="}
-    for file in (REQUIREMENTS, "requirements-demo.txt", "requirements-dev.txt"):
+    for file in ALL_REQUIREMENTS:
         for name, requirement in requirements(file).items():
             assert requirement.specifier.contains(pins[name].version), f"{requirement} is locked at {pins[name]}"
 

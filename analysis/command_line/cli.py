@@ -149,7 +149,10 @@ def commands() -> None:
 )
 @_store
 def run_command(store: Path, **given: Any) -> int:
-    """Analyse a tagger on a corpus and publish the run; prints the run's id."""
+    """Analyse a tagger on a corpus and publish the run; prints the run's id.
+
+    If a file of predictions names several taggers, each gets a run.
+    """
     options = given_options(RUN_OPTIONS, given)
     chosen_backend(options)
     for name, value in QUIET_LIBRARIES.items():
@@ -160,15 +163,15 @@ def run_command(store: Path, **given: Any) -> int:
     from analysis.pipeline.pipeline import analyse  # noqa: PLC0415
 
     report = Reporter(sys.stderr)
-    run_id = analyse(options, Store(store), report)
-    manifest = Store(store).manifest(run_id)
-    report.say(f"Audit of {manifest['corpus']['label']}\n{audit_text(manifest['audit'])}")
-    strict = manifest["scores"]["strict"]
-    report.say(
-        f"Run {run_id}, {manifest['name']}: entity F1 {strict['f1']:.4f} "
-        f"(precision {strict['precision']:.4f}, recall {strict['recall']:.4f})"
-    )
-    sys.stdout.write(f"{run_id}\n")
+    for run_id in analyse(options, Store(store), report):
+        manifest = Store(store).manifest(run_id)
+        report.say(f"Audit of {manifest['corpus']['label']}\n{audit_text(manifest['audit'])}")
+        strict = manifest["scores"]["strict"]
+        report.say(
+            f"Run {run_id}, {manifest['name']}: entity F1 {strict['f1']:.4f} "
+            f"(precision {strict['precision']:.4f}, recall {strict['recall']:.4f})"
+        )
+        sys.stdout.write(f"{run_id}\n")
     return 0
 
 

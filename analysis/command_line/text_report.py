@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.store.store import RunSummary
+from analysis.taggers.capabilities import capabilities
 
 SCORERS = {
     "strict": "strict (micro)",
@@ -33,6 +34,7 @@ def run_text(manifest: Mapping[str, Any]) -> str:
             f"{corpus['spans']:,} gold spans",
         ),
         ("Tagger", _tagger(tagger)),
+        *_capabilities(manifest),
     ]
     sections = [
         "\n".join(f"{name:<9} {value}" for name, value in head),
@@ -52,11 +54,23 @@ def _tagger(tagger: Mapping[str, Any]) -> str:
     return f"{tagger['label']}: {tagger['architecture']}, {tagger['parameters'] / 1e6:,.1f} M parameters"
 
 
+def _capabilities(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the run has besides tags, and what it lacks with the reason."""
+    found = capabilities(manifest)
+    lines = [("Has", ", ".join(["predicted tags", *(name for name, why in found.items() if why is None)]))]
+    for reason in dict.fromkeys(why for why in found.values() if why is not None):
+        names = ", ".join(name for name, why in found.items() if why == reason)
+        lines.append(("Lacks", f"{names}: {reason}" if reason else names))
+    return lines
+
+
 def audit_text(audit: Mapping[str, Any]) -> str:
     """What was found in the data and how it was read, one line per finding; empty findings are omitted."""
     spans = ", ".join(f"{name} {count:,}" for name, count in audit["spans"].items())
     invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
     lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
+    if audit.get("read_as"):
+        lines.append(audit["read_as"])
     if sampled:
         lines.append(f"a sample of at most {sampled['limit']:,} of {sampled['of']:,} sentences, seed {sampled['seed']}")
     lines.append(f"gold spans: {spans or 'none'}")

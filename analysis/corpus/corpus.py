@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.options import SEED
+from analysis.corpus.sentence_cuts import cut_sentences
 from analysis.corpus.source_tags import SourceTags
 from analysis.corpus.sources import read_source
-from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed
+from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_tags, renamed, types_of_label_map
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.tag_schemes import INVALID_TRANSITIONS_NOTE, InvalidTransition, detect_scheme, to_bio2
@@ -71,9 +72,9 @@ class Corpus:
         tags: BIO2 tags after the label map, one per word; None: unlabelled.
         audit: What was found and how it was read, as JSON: sentences, documents, words, unlabelled_words, spans
             {type: n}, empty_sentences, duplicate_ids {count, examples}, invalid_transitions {count, read_as, examples},
-            scheme, columns {word, tag, id, document}, sampled {limit, seed, of} or None, label_map, counts {what
-            readers skipped: n}, notes [sentences]. All except scheme, columns and counts describe only the sentences
-            that are kept.
+            scheme, read_as (a sentence), columns {word, tag, id, document}, sampled {limit, seed, of} or None,
+            label_map, counts {what readers skipped: n}, notes [sentences]. All except scheme, read_as, columns and
+            counts describe only the sentences that are kept.
         source: The tags as written in the source; None if the corpus was not read from a source.
         texts: The text of each sentence, if the source has texts instead of words; else empty.
     """
@@ -128,8 +129,10 @@ class CorpusOptions:
         tag_column: Likewise.
         id_column: Name; None: found by name.
         document_column: Name, or position in a CoNLL file; None: found by name.
+        split_words: Split words at entities by character offsets that begin or end inside them.
         tag_names: Names of integer tags, in order.
         label_map: Gold type -> its new name.
+        max_sentence_words: Cut longer sentences; None: none.
         limit: Number of sentences to sample; None: all.
         seed: Seed of the sample.
     """
@@ -143,8 +146,10 @@ class CorpusOptions:
     tag_column: str | None = None
     id_column: str | None = None
     document_column: str | None = None
+    split_words: bool = False
     tag_names: tuple[str, ...] | None = None
     label_map: Mapping[str, str] = field(default_factory=dict)
+    max_sentence_words: int | None = None
     limit: int | None = None
     seed: int = SEED.default
 
@@ -164,20 +169,28 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
         raise AnalysisError(f"--limit {options.limit} is not valid. Give 1 or more.")
     columns = _columns(options, None if like is None else _columns(like))
     annotations, label = read_source(
-        options.dataset, options.config, options.split, options.revision, columns, options.format
+        options.dataset,
+        options.config,
+        options.split,
+        options.revision,
+        columns,
+        options.format,
+        options.split_words,
     )
     if not any(annotations.words):
         raise AnalysisError(f"{annotations.source} contains no words. Give a source of labelled sentences.")
     notes = annotations.notes
+    if options.max_sentence_words is not None:
+        cut_sentences(annotations, options.max_sentence_words)
     names = names_of_tags(annotations, options.tag_names, None if like is None else like.tag_names)
     named = [[names[tag] for tag in sentence] for sentence in annotations.tags]
     scheme = detect_scheme(named)
     tags, invalid = to_bio2(named, scheme)
-    label_map = options.label_map
+    label_map = types_of_label_map(options.label_map, names)
     if label_map:
         check_label_map(label_map, tags, annotations.source, notes)
     elif like is not None:
-        label_map = like.label_map
+        label_map = types_of_label_map(like.label_map, names)
     tags = renamed(tags, label_map)
     _replace_surrogates(annotations)
     rows = _sample(len(annotations), options.limit, options.seed, notes)
@@ -199,6 +212,7 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
         "duplicate_ids": _duplicates(sentence_ids),
         "invalid_transitions": _invalid([one for one in invalid if one.sentence in kept], scheme, annotations),
         "scheme": scheme,
+        "read_as": annotations.read_as,
         "columns": {name: getattr(annotations.columns, name) for name in ("word", "tag", "id", "document")},
         "sampled": None
         if options.limit is None
@@ -239,9 +253,11 @@ def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[s
     gold_types = set(corpus.types)
     shared = gold_types & tagger_types
     if gold_types and tagger_types and not shared:
+        read_as = corpus.audit.get("read_as")
+        columns = f"{read_as} If these are the wrong columns, give --word-column and --tag-column. " if read_as else ""
         raise AnalysisError(
             f"The corpus and the tagger share no entity type (corpus: {listed(gold_types)}; tagger: "
-            f"{listed(tagger_types)}). Give the new names, for example --label-map "
+            f"{listed(tagger_types)}). {columns}Give the new names, for example --label-map "
             f"{example_pair(gold_types, tagger_types)}."
         )
     # For a tagger without B-X, I-X is used instead (`TaggerLabels.gold_column`).

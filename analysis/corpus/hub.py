@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.records import Table, find_columns, read_table
+from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def is_saved(folder: Path) -> bool:
     return (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file()
 
 
-def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations, str | None]:
+def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annotations | TextRecords, str | None]:
     """Reads a saved Dataset, or a split of a saved DatasetDict. Also returns the name of the split, if any.
 
     Raises:
@@ -42,7 +43,7 @@ def read_saved(folder: Path, split: str | None, columns: Columns) -> tuple[Annot
 
 def read_hub(
     name: str, config: str | None, split: str | None, revision: str | None, columns: Columns
-) -> tuple[Annotations, str | None]:
+) -> tuple[Annotations | TextRecords, str | None]:
     """Reads a split of a dataset of the hub. Also returns the name of the split.
 
     A dataset with a script is read from the hub's conversion to Parquet, with a note in the audit.
@@ -91,7 +92,7 @@ def _converted_config(name: str, config: str | None) -> str:
 
 def _read(
     loaded: Dataset | DatasetDict, source: str, split: str | None, columns: Columns
-) -> tuple[Annotations, str | None]:
+) -> tuple[Annotations | TextRecords, str | None]:
     dataset, split = _pick(loaded, source, split)
     found = find_columns(dataset.column_names, columns, source)
     values: dict[str, Any] = dataset.with_format(None).select_columns(found.names).to_dict()

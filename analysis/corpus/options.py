@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.option_kinds import NAMES, SOURCE, TEXT, single, split_list, whole_number
+from analysis.option_kinds import FLAG, NAMES, SOURCE, TEXT, single, split_list, whole_number
 from analysis.options import REQUIRED, Option
 
 
@@ -70,6 +70,13 @@ DOCUMENT_COLUMN: Option[str | None] = Option(
     metavar="COLUMN",
     automatic=_FOUND_AUTOMATICALLY,
 )
+SPLIT_WORDS: Option[bool] = Option(
+    "split_words",
+    FLAG,
+    False,
+    help="split words at entities that begin or end inside them, instead of widening the entities",
+    automatic="whole words",
+)
 TAG_NAMES: Option[tuple[str, ...] | None] = Option(
     "tag_names",
     NAMES,
@@ -85,6 +92,14 @@ LABEL_MAP: Option[Mapping[str, str]] = Option(
     help="gold types, and what to call them",
     metavar="a=b,...",
     automatic="none",
+)
+MAX_SENTENCE_WORDS: Option[int | None] = Option(
+    "max_sentence_words",
+    whole_number(1),
+    None,
+    help="cut longer sentences, at a full stop if there is one",
+    metavar="N",
+    automatic="none are cut",
 )
 LIMIT: Option[int | None] = Option(
     "limit", whole_number(1), None, help="size of a random sample of sentences", metavar="N", automatic="all"
@@ -103,8 +118,10 @@ CORPUS_OPTIONS: tuple[Option[Any], ...] = (
     TAG_COLUMN,
     ID_COLUMN,
     DOCUMENT_COLUMN,
+    SPLIT_WORDS,
     TAG_NAMES,
     LABEL_MAP,
+    MAX_SENTENCE_WORDS,
     LIMIT,
     SEED,
 )

@@ -67,7 +67,10 @@ class ReferenceOptions:
     label_map: Mapping[str, str] = field(default_factory=dict)
 
     def corpus_options(self, corpus: CorpusOptions) -> CorpusOptions:
-        """Corpus options for the reference: all sentences, and the corpus's revision if both are the same dataset."""
+        """Corpus options for the reference: all sentences, and the corpus's revision if both are the same dataset.
+
+        Sentences are cut as in the corpus.
+        """
         same_dataset = self.dataset == corpus.dataset
         return CorpusOptions(
             dataset=self.dataset,
@@ -79,8 +82,10 @@ class ReferenceOptions:
             tag_column=self.tag_column,
             id_column=self.id_column,
             document_column=self.document_column,
+            split_words=corpus.split_words,
             tag_names=self.tag_names,
             label_map=self.label_map,
+            max_sentence_words=corpus.max_sentence_words,
         )
 
 

@@ -24,7 +24,7 @@ class SourceTags:
     Attributes:
         codes: int32, words: index in `written`; MISSING if the source has no tag.
         written: The distinct tags as text, in order of their first occurrence.
-        named: The tag that each denotes: itself, the name of its number, or None for unlabelled.
+        named: The tag that each denotes in the form `B-PER`: itself, the name of its number, or None for unlabelled.
         lines: int64, sentences: line of the source on which each begins, from 1; NO_LINE if there are no lines.
     """
 

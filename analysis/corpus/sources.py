@@ -7,10 +7,10 @@ from pathlib import Path
 
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
-from analysis.formats.registry import ENDINGS, format_named, format_of
-from analysis.formats.tables import read_csv
-from analysis.formats.text_records import TextRecords, annotations_of
+from analysis.formats.aligned_texts import annotations_of
+from analysis.formats.annotations import Annotations, Columns, joined
+from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
+from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
 
 _SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
@@ -25,8 +25,18 @@ def read_source(
     revision: str | None,
     columns: Columns,
     format_name: str | None = None,
+    split_words: bool = False,
 ) -> tuple[Annotations, str]:
-    """Reads the source `dataset`, files in the format of that name; None: recognised by their content.
+    """Reads the source `dataset`.
+
+    Args:
+        dataset: A file, a folder or a hub id.
+        config: Configuration of a hub dataset.
+        split: Name of the split; None: the only one.
+        revision: Revision of a hub dataset.
+        columns: The columns to read.
+        format_name: Name of the files' format; None: recognised by their content.
+        split_words: Split words at entities that begin or end inside them.
 
     Returns:
         The sentences, and a label: folder and file, or dataset, configuration and split.
@@ -36,12 +46,14 @@ def read_source(
     """
     path = Path(dataset).expanduser()
     if path.is_file():
-        annotations, label = _read_file(path, split, columns, format_name), _label(path.parent, path.stem)
+        content, label = _read_file(path, split, columns, format_name), _label(path.parent, path.stem)
     elif path.is_dir() and is_saved(path):
-        annotations, chosen = read_saved(path, split, columns)
+        content, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
+    elif (corpus := _one_corpus(path, split, format_name)) is not None:
+        content, label = _read(corpus[0], columns, corpus[1]), _label(path, split)
     elif path.is_dir():
-        annotations, label = _read_folder(path, split, columns, format_name)
+        content, label = _read_folder(path, split, columns, format_name, split_words)
     elif _looks_like_a_path(dataset):
         raise AnalysisError(f"There is no file or folder {quoted(dataset)}. Check --dataset.")
     elif not _HUB_ID.fullmatch(dataset):
@@ -50,12 +62,17 @@ def read_source(
             f"Check --dataset{SPLIT_HINT if ':' in dataset else ''}."
         )
     else:
-        annotations, chosen = read_hub(dataset, config, split, revision, columns)
-        return annotations, "/".join(part for part in (dataset, config, chosen) if part)
+        content, chosen = read_hub(dataset, config, split, revision, columns)
+        return _annotations(content, split_words), "/".join(part for part in (dataset, config, chosen) if part)
+    annotations = _annotations(content, split_words)
     for option, value in (("--config", config), ("--revision", revision)):
         if value is not None:
             annotations.notes.append(f"{option} {value} has no effect: it applies only to datasets of the hub.")
     return annotations, label
+
+
+def _annotations(content: Annotations | TextRecords, split_words: bool) -> Annotations:
+    return annotations_of(content, split_words) if isinstance(content, TextRecords) else content
 
 
 def _label(folder: Path, name: str | None) -> str:
@@ -67,7 +84,7 @@ def _looks_like_a_path(dataset: str) -> bool:
     return known_ending or dataset.startswith(("/", ".", "~")) or "\\" in dataset or dataset.count("/") > 1
 
 
-def _read_file(path: Path, split: str | None, columns: Columns, format_name: str | None) -> Annotations:
+def _read_file(path: Path, split: str | None, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
     if split is not None and split.lower() not in path.stem.lower():
         raise AnalysisError(
             f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that contains it."
@@ -75,30 +92,32 @@ def _read_file(path: Path, split: str | None, columns: Columns, format_name: str
     return _read(path, columns, format_name)
 
 
-def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
+def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
     """Reads a file in the format of that name; None: recognised by its content."""
-    if format_name is None and path.suffix.lower() == ".tsv" and _has_id_column(path, columns):
-        return read_csv(path, columns)  # only a table with a header has a column of sentence ids
     chosen = format_of(path) if format_name is None else format_named(format_name)
     if chosen.read is None:
         raise AnalysisError(f"{chosen.title} can only be written. Give another --format.")
-    content = chosen.read(path, columns)
-    return annotations_of(content) if isinstance(content, TextRecords) else content
+    return chosen.read(path, columns)
 
 
-def _has_id_column(path: Path, columns: Columns) -> bool:
-    suggested = columns.suggested and columns.suggested.id
-    if columns.id is not None or suggested is None:
-        return columns.id is not None
-    return suggested in lines_of(read_text(path))[0].split("\t")
+def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, str] | None:
+    """The folder, or its folder named like the split, and its format, if all its files are one corpus."""
+    chosen = folder if split is None else folder / split
+    found = format_of_folder(chosen) if chosen.is_dir() else None
+    return (chosen, found.name) if found is not None and format_name in (None, found.name) else None
 
 
-def _read_folder(folder: Path, split: str | None, columns: Columns, format_name: str | None) -> tuple[Annotations, str]:
+def _read_folder(
+    folder: Path, split: str | None, columns: Columns, format_name: str | None, split_words: bool
+) -> tuple[Annotations, str]:
     splits: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith("."):
             shard = _SHARD.fullmatch(path.stem)
             splits.setdefault(shard[1] if shard else path.stem, []).append(path)
+    folders = [one.name for one in sorted(folder.iterdir()) if one.is_dir() and format_of_folder(one) is not None]
+    if folders and not splits:
+        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(folders)}.")
     if not splits:
         raise AnalysisError(
             f"{folder} contains no file with one of these extensions: {', '.join(ENDINGS)}. "
@@ -115,5 +134,5 @@ def _read_folder(folder: Path, split: str | None, columns: Columns, format_name:
         raise AnalysisError(
             f"{folder} contains the split {quoted(chosen)} more than once ({names}). Give one of these files."
         )
-    parts = [_read(path, columns, format_name) for path in files]
+    parts = [_annotations(_read(path, columns, format_name), split_words) for path in files]
     return parts[0] if len(parts) == 1 else joined(str(folder), parts), _label(folder, chosen)

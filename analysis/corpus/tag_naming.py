@@ -7,7 +7,7 @@ from itertools import chain
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, RawTag
-from analysis.formats.tag_schemes import malformed_tags
+from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
 from analysis.messages import listed, quoted, shown
 from analysis.run.tags import OUTSIDE, type_of
 
@@ -45,16 +45,18 @@ def example_pair(types: Iterable[str], wanted: Iterable[str]) -> str:
 def names_of_tags(
     annotations: Annotations, given: tuple[str, ...] | None, suggested: tuple[str, ...] | None = None
 ) -> dict[RawTag, str | None]:
-    """The name of each tag of the source; None: unlabelled.
+    """The name of each tag of the source in the form `B-PER`; None: unlabelled.
 
     Args:
-        annotations: The source. A note is added to it if `given` has no effect.
+        annotations: The source. Notes are added to it if tags have another form, and if `given` has no effect. Brackets
+            are replaced by the tags that they stand for.
         given: Names for integer tags, in order; they replace those of the source.
         suggested: Names for integer tags if neither `given` nor the source has any.
 
     Raises:
         AnalysisError: No word has a tag, an integer tag has no name, or a name is not a valid tag.
     """
+    _replace_brackets(annotations)
     distinct = set(chain.from_iterable(annotations.tags)) - NULL_TAGS
     if not distinct:
         raise AnalysisError(f"No word of {annotations.source} has a tag. Give a labelled split, or --tag-column.")
@@ -65,15 +67,34 @@ def names_of_tags(
         names |= {tag: str(tag) for tag in distinct}
         if given:
             annotations.notes.append("--tag-names has no effect: the tags are names, not numbers.")
-    invalid = malformed_tags({name for name in names.values() if name is not None})
-    if invalid:
-        tag = next(tag for tag in chain.from_iterable(annotations.tags) if names[tag] in invalid)
-        others = {name for name in names.values() if name} - invalid
+    forms = read_forms({name for name in names.values() if name is not None})
+    if forms.malformed:
+        tag = next(tag for tag in chain.from_iterable(annotations.tags) if names[tag] in forms.malformed)
+        others = {name for name in names.values() if name} - forms.malformed
         raise AnalysisError(
             f"{_place_of(annotations, tag)} has the invalid tag {shown(names[tag])} (other tags: {listed(others)}). "
             "Correct it, or give --tag-column."
         )
-    return names
+    if forms.note:
+        annotations.notes.append(forms.note)
+    if forms.several:
+        several = {tag for tag, name in names.items() if name in forms.several}
+        annotations.counts["words_with_several_tags"] += sum(
+            tag in several for tag in chain.from_iterable(annotations.tags)
+        )
+    return {tag: None if name is None else forms.names[name] for tag, name in names.items()}
+
+
+def _replace_brackets(annotations: Annotations) -> None:
+    """Replace the brackets of CoNLL-2012 by BIO2 tags, and add a note."""
+    written = [tag for sentence in annotations.tags for tag in sentence if tag not in NULL_TAGS]
+    if not all(isinstance(tag, str) for tag in written) or not are_brackets(map(str, set(written))):
+        return
+    sentences = [[OUTSIDE if tag in NULL_TAGS else str(tag) for tag in sentence] for sentence in annotations.tags]
+    tags, counts = from_brackets(sentences)
+    annotations.tags[:] = [[*sentence] for sentence in tags]
+    annotations.counts.update(counts)
+    annotations.notes.append("Tags are written as brackets, such as (PER* and *), which are read as B-PER and I-PER.")
 
 
 def _names_of_numbers(
@@ -105,6 +126,27 @@ def _place_of(annotations: Annotations, tag: RawTag) -> str:
     row = next(row for row, tags in enumerate(annotations.tags) if tag in tags)
     word = annotations.words[row][annotations.tags[row].index(tag)]
     return f"{annotations.where(row)}: the word {shown(word)}"
+
+
+def types_of_label_map(label_map: Mapping[str, str], names: Mapping[RawTag, str | None]) -> dict[str, str]:
+    """A label map with types for the tags of the source in it: `B_PER=person` is read as `PER=person`.
+
+    Args:
+        label_map: Type, or tag as written -> new type.
+        names: Tag as written -> its name.
+
+    Raises:
+        AnalysisError: Two entries give different names to one type.
+    """
+    types = {type_of(name) for name in names.values() if name is not None and "-" in name}
+    read: dict[str, str] = {}
+    for old, new in label_map.items():
+        name = names.get(old)
+        key = (name and "-" in name and type_of(name)) or old
+        key = old if old in types else key
+        if read.setdefault(key, new) != new:
+            raise AnalysisError(f"--label-map gives two names to {quoted(key)}: {read[key]} and {new}. Give one.")
+    return read
 
 
 def check_label_map(

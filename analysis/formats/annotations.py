@@ -49,9 +49,12 @@ class Annotations:
         tags: One list per sentence, of the same length as its words.
         lines: The line of `source` on which each sentence begins, from 1; empty if the source has no lines.
         texts: The text of each sentence, if the source has texts instead of words; else empty.
+        scores: The probability of each tag, from 0 to 1, as a tagger gave it; None: not given. Empty if no tag has one.
         tag_names: Names of integer tags, if the source has them.
         counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
+        read_as: A sentence: in which format and from which columns it was read, with the first words and tags; empty:
+            the reader has no choice.
     """
 
     source: str
@@ -62,9 +65,11 @@ class Annotations:
     tags: list[list[RawTag]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    scores: list[list[float | None]] = field(default_factory=list)
     tag_names: tuple[str, ...] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    read_as: str = ""
 
     def __len__(self) -> int:
         return len(self.words)
@@ -101,7 +106,7 @@ def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
     Raises:
         AnalysisError: The shards give different names to integer tags.
     """
-    whole = Annotations(source, parts[0].columns, tag_names=parts[0].tag_names)
+    whole = Annotations(source, parts[0].columns, tag_names=parts[0].tag_names, read_as=parts[0].read_as)
     documents_before = 0
     for part in parts:
         if part.tag_names != whole.tag_names:
@@ -117,6 +122,7 @@ def joined(source: str, parts: Sequence[Annotations]) -> Annotations:
         whole.words += part.words
         whole.texts += part.texts
         whole.tags += part.tags
+        whole.scores += part.scores
         whole.counts += part.counts
         whole.notes += part.notes
     return whole

@@ -3,243 +3,275 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns, Document, RawTag, lines_of, read_text
+from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.column_layout import (
+    DOCUMENT_START,
+    fields_of,
+    find_layout,
+    is_blank,
+    starts_document,
+)
+from analysis.formats.comments import document_of, is_certain, sentence_id_of
 from analysis.formats.format import Format
-from analysis.formats.records import DOCUMENT_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
-from analysis.formats.tag_schemes import split_tag
-from analysis.messages import quoted, shown
-from analysis.option_kinds import MAX_DIGITS
+from analysis.formats.sentence_builder import SentenceBuilder
+from analysis.formats.tag_forms import is_prefixed
+from analysis.formats.text_lines import iterate_lines
+from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
 
 _ENDINGS = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
-_DOCUMENT_START = "-DOCSTART-"
-_DOCUMENT_NAME = re.compile(rf"{_DOCUMENT_START}\s+\((.+)\)\s*$")
-_DOCUMENT_COMMENT = re.compile(r"# *newdoc(?: +id)? *(?:[=:] *(.*))?$")
-_ID_COMMENT = re.compile(r"#\s*(?:sent_id|sentence_id|id)(?:\s*[=:]\s*|[ ]+)([^\t]+)")
-_ID_ASSIGNMENT = re.compile(r"#\s*(?:sent_id|sentence_id|id)\s*=")
+_DOCUMENT_NAME = re.compile(rf"{DOCUMENT_START}\s+\((.+)\)\s*$")
+_SENTENCE_ENDS = frozenset(".!?。！？…")
+_FIRST_LINES = 10_000
+"""The lines by which the columns are recognised."""
+_MAX_EXAMPLES = 3
+_LONG_SENTENCE = 500
+"""In words; a longer one that is alone in its file is mentioned."""
 
 
-def read_conll(path: Path, columns: Columns) -> Annotations:
+def read_conll(path: Path, columns: Columns, *, nested: bool = True) -> Annotations:
     """Reads a CoNLL or TSV file.
 
-    Columns are counted from 0, or from the end if negative. By default, words are in the first column and tags in the
-    last; a name is looked up in the header, the first line of the file. A line with a tab is split at tabs, any other
-    line at spaces. The comments `# sent_id = x` and `# id x` give the id of the next sentence; an id without words is
-    kept as an empty sentence.
+    Columns are counted from 0, or from the end if negative. What is not given is recognised by names in the header and
+    by the content of the first lines (`find_layout`); `Annotations.read_as` tells what was read. A line with a tab is
+    split at tabs, any other line at spaces, or at commas if all lines have them. The comments `# sent_id = x` and
+    `# id x` give the id of the next sentence; an id without words is kept as an empty sentence.
+
+    A sentence ends at a blank line, and where the id changes if there is a column of ids. In a file without blank lines
+    it also ends where the numbers of the words begin again.
 
     A document begins at a `-DOCSTART-` line, which is not a sentence, or at a comment `# newdoc` or `# newdoc id = x`.
     A document column, given or named in the header, is used instead if there is one.
 
+    Args:
+        path: The file.
+        columns: The columns that are given.
+        nested: Whether a second column of tags may contain nested entities (`find_layout`).
+
     Raises:
-        AnalysisError: A line or the header does not have one of the columns.
+        AnalysisError: A line or the header does not have one of the columns, or it cannot be told which columns are
+            the words and the tags.
     """
-    return _File(path, columns).read()
+    return _File(path, columns, nested).read()
 
 
-def _fields(line: str) -> list[str]:
-    line = line.rstrip(" \t")
-    if "\t" in line:
-        return [cell.strip(" ") for cell in line.split("\t")]
-    return [cell for cell in line.split(" ") if cell]
+class _Known(dict[str, str]):
+    """Cells without spaces at their ends, each distinct one kept in memory once."""
 
-
-def _starts_document(line: str) -> bool:
-    """Whether a line is a `-DOCSTART-` mark, which may follow a column of word numbers."""
-    return _DOCUMENT_START in line and _DOCUMENT_START in _fields(line)[:2]
-
-
-@dataclass
-class _Reading:
-    """The sentences read so far, and the current sentence."""
-
-    annotations: Annotations
-    document: Document = None
-    documents: int = 0
-    sentence_id: str | None = None
-    words: list[str] = field(default_factory=list)
-    tags: list[RawTag] = field(default_factory=list)
-    first_line: int = 0
-
-    def begin_document(self, name: str | None) -> None:
-        if self.words:
-            self.finish_sentence()
-        self.documents += 1
-        self.document = name or self.documents
-
-    def begin_sentence(self, sentence_id: str, line: int) -> None:
-        if self.words:
-            self.finish_sentence()
-        self.sentence_id = sentence_id
-        self.first_line = line
-
-    def add_word(self, word: str, tag: str, document: Document, line: int) -> None:
-        if not self.words:
-            self.first_line = line
-            self.document = document
-        self.words.append(word)
-        self.tags.append(tag)
-
-    def finish_sentence(self) -> None:
-        if self.words or self.sentence_id is not None:
-            self.annotations.append(self.sentence_id, self.words, self.tags, self.first_line, self.document)
-        self.sentence_id, self.words, self.tags = None, [], []
+    def __missing__(self, cell: str) -> str:
+        stripped = cell.strip(" ")
+        self[cell] = stripped if stripped == cell else self[stripped]
+        return self[cell]
 
 
 class _File:
-    def __init__(self, path: Path, columns: Columns) -> None:
+    def __init__(self, path: Path, columns: Columns, nested: bool) -> None:
         self._path = path
-        self._lines = lines_of(read_text(path))
-        self._suggested = columns.suggested or Columns()
-        self._header_line = self._find_header(columns)
-        self._header = [] if self._header_line is None else _fields(self._lines[self._header_line])
-        _, first = next(self._content(), (0, []))
-        self._width = len(first)
-        self._suggested = self._applicable(self._suggested)
-        suggested = self._suggested
-        self._word_column = self._position("word", columns.word, suggested.word, WORD_COLUMNS) or 0
-        tag_column = self._position("tag", columns.tag, suggested.tag, TAG_COLUMNS)
-        self._tag_column = -1 if tag_column is None else tag_column
-        self._document_column = self._position("document", columns.document, suggested.document, DOCUMENT_COLUMNS)
+        lines = iterate_lines(path)
+        first = list(islice(lines, _FIRST_LINES))
+        self._lines = chain(first, lines)
+        self._layout = find_layout(str(path), first, columns, nested=nested)
+        self._has_given_tag = columns.tag is not None
+        self._builder = SentenceBuilder(Annotations(str(path), self._layout.columns, read_as=self._layout.read_as))
+        self._id: str | None = None
+        self._last_number = -1
+        self._separators = 0
+        self._ragged: list[str] = []
 
     def read(self) -> Annotations:
-        reading = _Reading(Annotations(str(self._path), self._columns_read()))
-        counts = reading.annotations.counts
-        if self._header_line is not None:
-            reading.annotations.notes.append(f"Line {self._header_line + 1} was read as the header.")
+        """Read the file. The usual lines are read in this loop, which is fast because it calls no function."""
+        layout, builder, known = self._layout, self._builder, _Known()
+        words, tags = builder.words, builder.tags
+        add_word, add_tag = words.append, tags.append
+        separator, width, word, tag, index = layout.separator, layout.width, layout.word, layout.tag, layout.index
+        is_spaced = separator == " "
+        is_simple = max(word, tag) < width and min(word, tag) >= -width and not self._needs_all_cells()
         for number, line in enumerate(self._lines):
-            if number == self._header_line:
-                continue
-            if not line.strip(" \t"):
-                reading.finish_sentence()
-            elif _starts_document(line):
-                reading.finish_sentence()
-                name = _DOCUMENT_NAME.search(line)
-                reading.begin_document(name and name[1].strip())
-            elif line[0] == "#" and self._is_comment(line):
-                counts["comment_lines"] += 1
-                if starts := _DOCUMENT_COMMENT.match(line):
-                    reading.begin_document(starts[1] and starts[1].strip())
-                elif named := _ID_COMMENT.match(line):
-                    reading.begin_sentence(named[1].strip(), number + 1)
-            else:
-                word, tag, document = self._cells(line, number)
-                reading.add_word(word, tag, reading.document if self._document_column is None else document, number + 1)
-        reading.finish_sentence()
-        return reading.annotations
+            text = line.rstrip(" \t\r\n")
+            if is_simple and text and text[0] not in "# ":
+                cells = text.split(separator)
+                if (
+                    len(cells) == width
+                    and cells[word] != DOCUMENT_START
+                    and (index is None or cells[index].isdecimal())
+                    and not (is_spaced and ("  " in text or "\t" in text))
+                    and number != layout.header_line
+                ):
+                    if not words:
+                        builder.first_line = number + 1
+                    add_word(known[cells[word]])
+                    add_tag(known[cells[tag]])
+                    continue
+            if number != layout.header_line:
+                self._read_line(text, number)
+        builder.finish_sentence()
+        self._add_notes()
+        return builder.annotations
 
-    def _cells(self, line: str, number: int) -> tuple[str, str, str | None]:
-        """Word, tag and document of a line."""
-        cells = _fields(line)
+    def _needs_all_cells(self) -> bool:
+        layout = self._layout
+        return (
+            layout.separator not in "\t "
+            or layout.id is not None
+            or layout.document is not None
+            or layout.splits_by_index
+        )
+
+    def _read_line(self, line: str, number: int) -> None:
+        builder = self._builder
+        if is_blank(line):
+            self._separators += bool(builder.words)
+            builder.finish_sentence()
+        elif starts_document(line):
+            builder.finish_sentence()
+            name = _DOCUMENT_NAME.search(line)
+            builder.begin_document(name and name[1].strip())
+        elif line[0] == "#" and self._is_comment(line):
+            builder.annotations.counts["comment_lines"] += 1
+            starts, document = document_of(line)
+            if starts:
+                builder.begin_document(document)
+            elif (name_of_sentence := sentence_id_of(line)) is not None:
+                builder.begin_sentence(name_of_sentence, number + 1)
+        else:
+            self._read_row(line, number)
+
+    def _read_row(self, line: str, number: int) -> None:
+        layout, builder = self._layout, self._builder
+        cells = fields_of(line, layout.separator)
         place = f"{self._path}, line {number + 1}"
         if len(cells) < 2:
             raise AnalysisError(
                 f"{place} has one column ({shown(line)}) but needs a word and its tag. "
                 "Separate them by a tab or a space, and sentences by a blank line."
             )
+        if layout.index is not None and layout.index < len(cells):
+            skipped = skipped_by_number(cells[layout.index])
+            if skipped is not None:
+                builder.annotations.counts[skipped] += 1
+                return
         try:
-            document = None if self._document_column is None else cells[self._document_column] or None
-            return cells[self._word_column], cells[self._tag_column], document
+            word, tag = self._word_and_tag(cells, line, place)
+            if layout.splits_by_index:
+                self._split_by_number(cells)
+            self._group(cells, number)
         except IndexError as error:
-            wanted = f"word column {self._word_column} and tag column {self._tag_column}"
-            if self._document_column is not None:
-                wanted += f" and document column {self._document_column}"
+            wanted = f"word column {layout.word} and tag column {layout.tag}"
+            if layout.document is not None:
+                wanted += f" and document column {layout.document}"
             raise AnalysisError(
                 f"{place} has {len(cells)} columns, too few for {wanted} (counted from 0). "
                 "Correct the line, --word-column or --tag-column."
             ) from error
+        builder.add_word(word, tag, number + 1)
 
-    def _columns_read(self) -> Columns:
-        def name_of(position: int | None) -> str | None:
-            if position is None or not self._width:
-                return None
-            counted = position + self._width if position < 0 else position
-            if counted < 0:
-                return None  # the first line that is read says that it has too few columns
-            return self._header[counted] if counted < len(self._header) else str(counted)
+    def _split_by_number(self, cells: list[str]) -> None:
+        """Finish the sentence if the numbers of the words begin again."""
+        assert self._layout.index is not None
+        cell = cells[self._layout.index]
+        if cell.isdecimal():
+            if int(cell) <= self._last_number:
+                self._builder.finish_words()
+            self._last_number = int(cell)
 
-        return Columns(name_of(self._word_column), name_of(self._tag_column), None, name_of(self._document_column))
+    def _group(self, cells: list[str], number: int) -> None:
+        """Begin a sentence if the id or the document differs; an empty id is that of the row before."""
+        layout, builder = self._layout, self._builder
+        document = None if layout.document is None else cells[layout.document] or None
+        if layout.id is not None:
+            given = cells[layout.id] or self._id
+            is_other_document = layout.document is not None and document is not None and document != builder.document
+            if builder.words and (given != self._id or is_other_document):
+                builder.finish_words()
+            self._id = given
+            if not builder.words and given is not None:
+                builder.begin_sentence(given, number + 1)
+        if layout.document is not None and not builder.words:
+            builder.document = document
+
+    def _word_and_tag(self, cells: list[str], line: str, place: str) -> tuple[str, str]:
+        """The word and the tag of a line.
+
+        In a line with more or fewer cells than others they are counted from the side on which a tag is found: a word
+        may contain the separator.
+        """
+        layout = self._layout
+        extra = len(cells) - layout.width
+        if extra == 0 or self._has_given_tag:
+            word, tag = cells[layout.word], cells[layout.tag]
+        elif layout.separator == " " and self._is_tag(cells, layout.tag + extra):
+            tag = cells[layout.tag + extra]
+            if layout.word > layout.tag:
+                word = cells[layout.word + extra]
+            else:
+                word = " ".join(cells[layout.word : layout.word + max(extra, 0) + 1])
+        elif self._is_tag(cells, layout.tag):
+            word, tag = cells[layout.word], cells[layout.tag]
+            if layout.separator == " " and extra > 0 and layout.tag == layout.width - 1 and tag not in layout.tags:
+                tag = " ".join(cells[layout.tag :])  # a type with spaces
+        else:
+            raise AnalysisError(
+                f"{place} has {len(cells)} columns where other lines have {layout.width} ({shown(line)}), so its tag "
+                "cannot be told. Correct the line, or give --tag-column."
+            )
+        if extra != 0:
+            self._builder.annotations.counts["lines_with_other_columns"] += 1
+            if len(self._ragged) < _MAX_EXAMPLES:
+                self._ragged.append(f"{place.rpartition(', ')[2]}, read as {shown(word)} with {shown(tag)}")
+        return word, tag
+
+    def _is_tag(self, cells: list[str], position: int) -> bool:
+        if not 0 <= position < len(cells) or position == self._layout.word:
+            return False
+        cell = cells[position]
+        return cell in self._layout.tags or cell == OUTSIDE or is_prefixed(cell)
 
     def _is_comment(self, line: str) -> bool:
-        """Whether a line that begins with `#` is a comment: it sets an id, starts a document, or differs in form."""
-        if _ID_ASSIGNMENT.match(line) or _DOCUMENT_COMMENT.match(line):
+        """Whether a line that begins with `#` is a comment: by its form, or because it has no place for a tag."""
+        layout = self._layout
+        cells = fields_of(line, layout.separator)
+        if is_certain(line) or layout.index == 0 or len(cells) < 2 or len(cells) not in layout.widths:
             return True
-        cells = _fields(line)
-        widths, tags = self._widths_and_tags
-        position = self._tag_column
-        if len(cells) < 2 or (widths and len(cells) not in widths) or not -len(cells) <= position < len(cells):
-            return True
-        tag = cells[position]
-        return tag not in tags and tag != OUTSIDE and not all(split_tag(tag))
+        return not -len(cells) <= layout.tag < len(cells) or not self._is_tag(cells, layout.tag % len(cells))
 
-    @cached_property
-    def _widths_and_tags(self) -> tuple[set[int], set[str]]:
-        """The numbers of columns and the tags of lines that are certainly not comments."""
-        rows = [cells for line in self._lines if line[:1] != "#" and len(cells := _fields(line)) > 1]
-        position = self._tag_column
-        tags = {cells[position] for cells in rows if -len(cells) <= position < len(cells)}
-        return {len(cells) for cells in rows}, tags
-
-    def _content(self) -> Iterator[tuple[int, list[str]]]:
-        for number, line in enumerate(self._lines):
-            if line.strip(" \t") and not line.startswith("#") and not _starts_document(line):
-                yield number, _fields(line)
-
-    def _find_header(self, columns: Columns) -> int | None:
-        """Number of the header line, if there is one.
-
-        It is the first line if columns are given by name, if it has the suggested names, or if its first and last cell
-        are usual names.
-        """
-        number, cells = next(self._content(), (None, [""]))
-        lower = [cell.lower() for cell in cells]
-        named = any(name is not None and not _is_number(name) for name in (columns.word, columns.tag, columns.document))
-        suggested = [name for name in (self._suggested.word, self._suggested.tag) if name and not _is_number(name)]
-        has_suggested = bool(suggested) and all(name.lower() in lower for name in suggested)
-        usual = lower[0] in WORD_COLUMNS and lower[-1] in TAG_COLUMNS
-        return number if named or has_suggested or usual else None
-
-    def _applicable(self, suggested: Columns) -> Columns:
-        """The suggested columns; positions are omitted if this file has too few columns."""
-        given = (suggested.word, suggested.tag, suggested.document)
-        positions = [int(name) for name in given if name is not None and _is_number(name)]
-        wide_enough = all(-self._width <= position < self._width for position in positions)
-        if wide_enough and self._width:
-            word, tag = (
-                int(name) if name is not None and _is_number(name) else default
-                for name, default in ((suggested.word, 0), (suggested.tag, -1))
+    def _add_notes(self) -> None:
+        layout, annotations = self._layout, self._builder.annotations
+        if layout.header_line is not None:
+            annotations.notes.append(f"Line {layout.header_line + 1} was read as the header.")
+        if layout.note:
+            annotations.notes.append(layout.note)
+        if layout.splits_by_index and len(annotations) > 1:
+            annotations.notes.append("No line is blank: a sentence begins where the numbers of the words begin again.")
+        if self._ragged:
+            annotations.notes.append(
+                f"Lines with other numbers of columns than {layout.width}: "
+                f"{annotations.counts['lines_with_other_columns']:,} ({'; '.join(self._ragged)})."
             )
-            if word % self._width != tag % self._width:
-                return suggested
-        word_name, tag_name, document_name = (None if name and _is_number(name) else name for name in given)
-        return Columns(word_name, tag_name, None, document_name)
-
-    def _position(self, what: str, given: str | None, suggested: str | None, known: tuple[str, ...]) -> int | None:
-        """The position of a column: given, found by its name in the header, or suggested; None: not found."""
-        if given is not None and _is_number(given):
-            return int(given)
-        names = [name.lower() for name in self._header]
-        if given is not None:
-            if given.lower() not in names:
-                raise AnalysisError(
-                    f"{self._path} has no column {quoted(given)} in its first line ({', '.join(names)}). "
-                    f"Give --{what}-column one of these names, or a position counted from 0."
-                )
-            return names.index(given.lower())
-        wanted = ([suggested.lower()] if suggested else []) + list(known)
-        by_name = next((names.index(name) for name in wanted if name in names), None)
-        if by_name is None and suggested and _is_number(suggested):
-            return int(suggested)
-        return by_name
+        sentences = annotations.words
+        if len(sentences) == 1 and not self._separators and _may_be_several(sentences[0]):
+            annotations.notes.append(
+                f"No line is blank: all {len(sentences[0]):,} words were read as one sentence. Separate sentences by "
+                "blank lines, or cut long ones with --max-sentence-words."
+            )
 
 
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isdecimal() and len(text) <= MAX_DIGITS
+def skipped_by_number(number: str) -> str | None:
+    """What a line of CoNLL-U is if its number is a range or a decimal: not a word, but counted; None: a word."""
+    if number.isdecimal():
+        return None
+    first, separator, last = number.partition("-")
+    if separator and first.isdecimal() and last.isdecimal():
+        return "multiword_ranges"
+    whole, separator, decimal = number.partition(".")
+    return "empty_nodes" if separator and whole.isdecimal() and decimal.isdecimal() else None
+
+
+def _may_be_several(words: list[str]) -> bool:
+    return len(words) > _LONG_SENTENCE or not _SENTENCE_ENDS.isdisjoint(words[:-1])
 
 
 CONLL = Format(

@@ -64,17 +64,17 @@ class Sample:
         return lines_of(self.text)
 
     @cached_property
-    def objects(self) -> list[dict[str, Any]]:
-        """The first JSON objects, at most SAMPLE_OBJECTS: of a list, or of JSON lines. Empty: the file is not JSON."""
-        text = self.text.lstrip()
-        in_list = text.startswith("[")
+    def values(self) -> list[Any]:
+        """The first JSON objects and lists, at most SAMPLE_OBJECTS: of a list, or of JSON lines. Empty: not JSON."""
+        text = self.text.strip()
+        in_list = text.startswith("[") and not _begins_with_list_line(text)
         position = 1 if in_list else 0
         decoder = json.JSONDecoder()
-        found: list[dict[str, Any]] = []
+        found: list[Any] = []
         while len(found) < SAMPLE_OBJECTS:
             while position < len(text) and (text[position].isspace() or (in_list and text[position] == ",")):
                 position += 1
-            if not text.startswith("{", position):
+            if not text.startswith(("{", "["), position):
                 break
             try:
                 value, position = decoder.raw_decode(text, position)
@@ -82,6 +82,20 @@ class Sample:
                 break
             found.append(value)
         return found
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        """The JSON objects among `values`."""
+        return [value for value in self.values if isinstance(value, dict)]
+
+
+def _begins_with_list_line(text: str) -> bool:
+    """Whether a text is JSON lines whose first line is a list."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):  # a list that is cut off, or no JSON
+        return False
+    return text[end:].lstrip().startswith(("[", "{"))
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ class Format:
         read: Reads a file; None: the format is only written.
         write: Writes sentences; None: the format is only read.
         package: A package that it needs and that is not installed by default.
+        recognises_folder: Whether a folder is one corpus in this format, which `read` reads; None: never.
     """
 
     name: str
@@ -108,3 +123,4 @@ class Format:
     read: Read | None = None
     write: Write | None = None
     package: str | None = None
+    recognises_folder: Callable[[Path], bool] | None = None

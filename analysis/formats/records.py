@@ -9,7 +9,8 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, RawTag
-from analysis.formats.offsets import tag_text
+from analysis.formats.entity_values import entities_of
+from analysis.formats.text_records import TextRecord, TextRecords
 from analysis.messages import quoted, shown
 
 WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
@@ -18,12 +19,6 @@ ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "gui
 DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
 MAX_DOCUMENT_ID_LENGTH = 200
 """If a column with a usual name for documents has longer values, it contains their texts and is not used."""
-
-_OFFSET_NOTES = {
-    "cut_words": "Entity bounds inside a word (the word was split there)",
-    "overlapping_entities": "Entities ignored because they overlap a longer one (or an equal one before them)",
-    "wordless_entities": "Entities ignored because they cover only white space",
-}
 
 
 @dataclass(frozen=True)
@@ -104,8 +99,8 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
     )
 
 
-def read_table(table: Table, found: FoundColumns) -> Annotations:
-    """The sentences of a table: lists of words and tags, texts with entities, or rows of one word each.
+def read_table(table: Table, found: FoundColumns) -> Annotations | TextRecords:
+    """The sentences of a table (lists of words and tags, or rows of one word each), or its texts with entities.
 
     Raises:
         AnalysisError: The numbers of words and tags differ, or a cell has a value of the wrong type.
@@ -134,11 +129,11 @@ class _Rows:
         columns = Columns(found.word, found.tag, found.id, found.document)
         self.annotations = Annotations(table.source, columns, tag_names=table.tag_names)
 
-    def read(self) -> Annotations:
+    def read(self) -> Annotations | TextRecords:
         if any(isinstance(cell, list) for cell in self.words):
             self._read_lists()
-        elif any(isinstance(cell, list) for cell in self.tags):
-            self._read_texts()
+        elif any(isinstance(cell, (list, Mapping)) for cell in self.tags):
+            return self._texts()
         else:
             self._read_words()
         return self.annotations
@@ -157,24 +152,20 @@ class _Rows:
                 )
             self.annotations.append(_id(sentence_id), sentence, sentence_tags, self._line(row), self._document(row))
 
-    def _read_texts(self) -> None:
-        """Read rows that are sentences: a text, and entities by character offsets."""
-        counts = self.annotations.counts
+    def _texts(self) -> TextRecords:
+        """The rows as texts, with entities by character offsets."""
+        records = []
         for row, (text, row_entities, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
             place = self._place(row)
             if not isinstance(text, str):
                 raise AnalysisError(f"{place}: {quoted(self.found.word)} contains {shown(text)}, which is not a text.")
-            tagged = tag_text(text, self._list(row_entities or [], self.found.tag, place), place)
-            self.annotations.texts.append(text)
-            self.annotations.append(
-                _id(sentence_id), tagged.words, [*tagged.tags], self._line(row), self._document(row)
-            )
-            counts["cut_words"] += tagged.cut_words
-            counts["overlapping_entities"] += tagged.overlapping
-            counts["wordless_entities"] += tagged.wordless
-        for key, note in _OFFSET_NOTES.items():
-            if counts[key]:
-                self.annotations.notes.append(f"{note}: {counts[key]}.")
+            entities = entities_of(row_entities, place)
+            records.append(TextRecord(place, text, entities, _id(sentence_id), self._document(row), self._line(row)))
+        read_as = (
+            f"Read as a table: {len(records):,} texts from {quoted(self.found.word)}, entities from "
+            f"{quoted(self.found.tag)}."
+        )
+        return TextRecords(self.table.source, records, read_as=read_as, columns=self.annotations.columns)
 
     def _read_words(self) -> None:
         """Read rows that are words; a sentence is a run of rows with the same id and document.

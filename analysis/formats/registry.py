@@ -5,13 +5,49 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.formats.argilla import ARGILLA
+from analysis.formats.bioc import BIOC
+from analysis.formats.brat import BRAT
 from analysis.formats.conll import CONLL
+from analysis.formats.conllu import CONLLU
+from analysis.formats.doccano import DOCCANO
 from analysis.formats.format import Format, Sample
+from analysis.formats.gliner import GLINER
+from analysis.formats.gliner2 import GLINER2
+from analysis.formats.hf_pipeline import HF_PIPELINE
+from analysis.formats.label_studio import LABEL_STUDIO
+from analysis.formats.label_studio_min import LABEL_STUDIO_MIN
+from analysis.formats.langextract import LANGEXTRACT
+from analysis.formats.prodigy import PRODIGY
+from analysis.formats.pubtator import PUBTATOR
+from analysis.formats.spacy_docs import DOCBIN
+from analysis.formats.spacy_json import SPACY_JSON
+from analysis.formats.span_json import SPANS
+from analysis.formats.stanza import STANZA
 from analysis.formats.tables import CSV, JSON, PARQUET
+from analysis.formats.webanno import WEBANNO
 from analysis.messages import quoted
 
 FORMATS: tuple[Format, ...] = (
     PARQUET,
+    DOCBIN,
+    BRAT,
+    PUBTATOR,
+    WEBANNO,
+    CONLLU,
+    BIOC,
+    LANGEXTRACT,
+    STANZA,
+    SPACY_JSON,
+    LABEL_STUDIO,
+    LABEL_STUDIO_MIN,
+    PRODIGY,
+    ARGILLA,
+    DOCCANO,
+    HF_PIPELINE,
+    GLINER,
+    GLINER2,
+    SPANS,
     JSON,
     CSV,
     CONLL,
@@ -42,3 +78,8 @@ def format_of(path: Path) -> Format:
     """
     sample = Sample.of(path)
     return next((format_ for format_ in FORMATS if format_.read is not None and format_.recognises(sample)), CONLL)
+
+
+def format_of_folder(folder: Path) -> Format | None:
+    """The format of a folder that is one corpus; None: its files are read one by one."""
+    return next((one for one in FORMATS if one.recognises_folder is not None and one.recognises_folder(folder)), None)

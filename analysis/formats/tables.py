@@ -20,13 +20,14 @@ from analysis.formats.annotations import Annotations, Columns, lines_of, read_te
 from analysis.formats.format import Format
 from analysis.formats.json_lines import json_line
 from analysis.formats.records import Table, find_columns, iterate_columns, read_table
+from analysis.formats.text_records import TextRecords
 from analysis.messages import shown
 
 _JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 _NUMPY_LIST = re.compile(r"""['"]\s+['"]|^\[\s*-?\d+\.?\s+-?\d|\.\.\.""")
 
 
-def read_json(path: Path, columns: Columns) -> Annotations:
+def read_json(path: Path, columns: Columns) -> Annotations | TextRecords:
     """Reads JSON lines (one object per line), or one JSON array of objects.
 
     Raises:
@@ -53,7 +54,7 @@ def read_json(path: Path, columns: Columns) -> Annotations:
     return read_table(table, find_columns(list(table.columns), columns, str(path)))
 
 
-def read_csv(path: Path, columns: Columns) -> Annotations:
+def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
     """Reads CSV with a header: one word per row with a sentence id, or one sentence per row with lists in its cells.
 
     The separator is a tab, semicolon or comma, whichever is most frequent in the header. Lists are written as JSON, in
@@ -131,7 +132,7 @@ def _numpy_list(cell: str) -> list[Any]:
     return values
 
 
-def read_parquet(path: Path, columns: Columns) -> Annotations:
+def read_parquet(path: Path, columns: Columns) -> Annotations | TextRecords:
     """Reads a Parquet file; integer tags are named by the features that `datasets` writes into it.
 
     Raises:

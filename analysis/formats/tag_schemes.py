@@ -21,20 +21,20 @@ MAX_STRAY_B_RATIO = 0.05
 BEGIN = frozenset("BSU")
 _INSIDE = frozenset("IMEL")
 _CLOSING = frozenset("ESLU")
-_PREFIXES = BEGIN | _INSIDE
+PREFIXES = BEGIN | _INSIDE
 
 
 def split_tag(tag: str) -> tuple[str, str]:
     """The prefix (one of BIESLUM; "" for a bare type and for `O`) and the type ("" for `O`) of a tag."""
     if tag == OUTSIDE:
         return "", ""
-    if tag in _PREFIXES:
+    if tag in PREFIXES:
         return tag, UNTYPED
     prefix, hyphen, name = tag.partition("-")
-    return (prefix, name) if hyphen and prefix in _PREFIXES else ("", tag)
+    return (prefix, name) if hyphen and prefix in PREFIXES else ("", tag)
 
 
-def _bare_types(tags: Collection[str]) -> bool:
+def bare_types(tags: Collection[str]) -> bool:
     """Whether the tags are types without prefixes. `E-mail` is a type next to `PERSON`, a tag next to `B-PERSON`."""
     prefixes = [split_tag(tag)[0] for tag in tags if tag != OUTSIDE]
     return not all(prefixes) and not {"B", "I"} & set(prefixes)
@@ -42,7 +42,7 @@ def _bare_types(tags: Collection[str]) -> bool:
 
 def malformed_tags(tags: Collection[str]) -> set[str]:
     """The tags of a corpus that are invalid given the others: `PERSON` next to `B-LOC`, `B-`, an empty one."""
-    if _bare_types(tags):
+    if bare_types(tags):
         return {tag for tag in tags if not tag.strip()}
     return {tag for tag in tags if tag != OUTSIDE and not all(split_tag(tag))}
 
@@ -64,7 +64,7 @@ def detect_scheme(sequences: Iterable[Tags]) -> str:
 
 def scheme_of_names(tags: Collection[str]) -> str:
     """The scheme of a set of tags according to their prefixes: IOBES, BILOU, IO or IOB2."""
-    if _bare_types(tags):
+    if bare_types(tags):
         return IO
     prefixes = {split_tag(tag)[0] for tag in tags} - {""}
     if prefixes & {"U", "L"}:

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analysis.formats.annotations import Annotations, Document
-from analysis.formats.offsets import tag_text
+from analysis.formats.annotations import Columns, Document
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,8 @@ class Entity:
     """An entity of a text.
 
     Attributes:
-        start: Its first character, counted from 0 in code points; None: only its text is known.
+        start: Its first character, counted from 0 in the unit of its file (usually code points); None: only its text
+            is known.
         end: The character after its last one; None: likewise.
         label: Its type.
         score: The tagger's confidence, from 0 to 1; None: not given.
@@ -33,15 +33,19 @@ class Entity:
 class TextRecord:
     """A text and its entities.
 
+    A corpus needs the texts. Predictions may lack `text`; they are then matched with the sentences of the corpus by
+    `id` or, if that is missing too, by their order.
+
     Attributes:
         place: The file with the line or element, for messages.
-        text: None: the source gives only an id.
+        text: None: the source does not give it. Only predictions may lack it.
         entities: Gold entities, or the entities of a source that does not say what they are.
-        id: The id of the sentence.
+        id: The id of the sentence; None: the source does not give it.
         document: The id of its document.
         line: The line of the source on which it begins, from 1.
         words: The [start, end) of each word in the text; None: the source does not split the text.
         predictions: Name of a tagger (its model version) -> the entities that it predicted.
+        labelled: Whether somebody annotated the text; if not, `entities` is empty and means nothing.
     """
 
     place: str
@@ -52,6 +56,7 @@ class TextRecord:
     line: int | None = None
     words: Sequence[tuple[int, int]] | None = None
     predictions: Mapping[str, Sequence[Entity]] = field(default_factory=dict)
+    labelled: bool = True
 
 
 @dataclass
@@ -63,25 +68,13 @@ class TextRecords:
         records: In the order of the file.
         counts: What was skipped or changed, for the audit.
         notes: Sentences for the audit.
+        read_as: One sentence: how the file was read.
+        columns: The keys or columns that were read.
     """
 
     source: str
     records: list[TextRecord] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-
-
-def annotations_of(read: TextRecords) -> Annotations:
-    """The texts as sentences of words with BIO2 tags.
-
-    Raises:
-        AnalysisError: A record has no text, or an entity lies outside its text.
-    """
-    annotations = Annotations(read.source, counts=read.counts, notes=read.notes)
-    for record in read.records:
-        assert record.text is not None
-        entities = [(entity.start, entity.end, entity.label) for entity in record.entities]
-        tagged = tag_text(record.text, entities, record.place)
-        annotations.texts.append(record.text)
-        annotations.append(record.id, tagged.words, [*tagged.tags], record.line, record.document)
-    return annotations
+    read_as: str = ""
+    columns: Columns = field(default_factory=Columns)

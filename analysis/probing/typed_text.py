@@ -51,14 +51,22 @@ class CutTexts:
     subwords: Subwords
 
 
-def splitting_of(run: Run, encoder: SubwordEncoder) -> str:
+def splitting_of(run: Run, encoder: SubwordEncoder | None) -> str:
     """How to split text so that its words resemble those of the run's corpus.
 
-    CORPUS_SPACES: at white space, because in the corpus punctuation marks are more often attached to a word (`Paris,`)
-    than words of their own. Otherwise TOKENIZER: as the tokenizer pre-tokenizes text; ONLY_SPACES if it does not.
+    Args:
+        run: The run.
+        encoder: The tokenizer; None: the tagger splits texts into words itself.
+
+    Returns:
+        CORPUS_SPACES: at white space, because in the corpus punctuation marks are more often attached to a word
+        (`Paris,`) than words of their own. Otherwise TOKENIZER: as the tokenizer pre-tokenizes text; ONLY_SPACES if it
+        does not.
     """
     if _GLUED.get(run, None, lambda: _glues_punctuation(run)):
         return CORPUS_SPACES
+    if encoder is None:
+        return TOKENIZER
     pieces = encoder.encode_text("a b").piece
     return TOKENIZER if len(set(pieces.tolist())) > 1 else ONLY_SPACES
 
@@ -107,6 +115,11 @@ def cut_texts(encoder: SubwordEncoder, texts: Sequence[str], splitting: str, kep
     )
 
 
+def chunks_of(text: str) -> tuple[Word, ...]:
+    """The parts of a text between white space."""
+    return tuple(Word(match.group(), *match.span()) for match in _CHUNK.finditer(text))
+
+
 @dataclass(frozen=True)
 class _Part:
     """One text, split; its arrays are those of `Subwords`."""
@@ -118,7 +131,7 @@ class _Part:
 
 
 def _cut(encoder: SubwordEncoder, text: str, splitting: str, kept: Collection[str]) -> _Part:
-    chunks = tuple(Word(match.group(), *match.span()) for match in _CHUNK.finditer(text))
+    chunks = chunks_of(text)
     if splitting != TOKENIZER or all(chunk.text.casefold() in kept for chunk in chunks):
         return _of_words(encoder, chunks)
     encoded = encoder.encode_text(text)

@@ -22,6 +22,7 @@ from analysis.run.schema import SCHEMA_VERSION
 from analysis.store.staging import MANIFEST, Staging, writing
 from analysis.store.store_values import DamagedError, MappedValues, reason_of, sha256_of_file
 from analysis.store.value_cache import DATABASE, ValueCache
+from analysis.taggers.capabilities import capabilities
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class RunSummary:
     words: int = 0
     sentences: int = 0
     f1: float | None = None
+    lacks: tuple[str, ...] = ()  # names of analysis.taggers.capabilities
     problem: str | None = None
 
 
@@ -193,6 +195,7 @@ class Store:
             words=corpus["words"],
             sentences=corpus["sentences"],
             f1=scores["strict"]["f1"],
+            lacks=tuple(name for name, reason in capabilities(manifest).items() if reason is not None),
         )
 
     @contextmanager

@@ -146,6 +146,31 @@ class RunnableBackend(Backend, Protocol):
         ...
 
 
+class WordTagger(Protocol):
+    """A loaded tagger that can tag typed text: it splits texts into words, and tags the words of sentences."""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """BIO2 tags that it can predict."""
+        ...
+
+    def split(self, text: str) -> Sequence[tuple[int, int]]:
+        """The [start, end) of the words of a text, in characters."""
+        ...
+
+    def tag(self, sentences: Sequence[Sequence[str]]) -> Sequence[Sequence[str | None]]:
+        """The BIO2 tags of the words of sentences; None: no prediction.
+
+        It calls `huggingface.deadline.check_deadline` now and then.
+        """
+        ...
+
+
+def _as_they_are(options: Options) -> Sequence[Options]:
+    """The options of one tagger."""
+    return (options,)
+
+
 @dataclass(frozen=True)
 class BackendOptions:
     """The command-line options of a kind of tagger, and how to open it.
@@ -154,11 +179,20 @@ class BackendOptions:
         source: The option that says where the tagger is; giving it selects this backend.
         open: Opens the tagger that the options name. It imports torch and other slow libraries only when called.
         others: Options that are valid only with `source`.
+        recognises: Whether a value of `source` names a tagger of this kind; backends with the same source are asked in
+            order.
+        reload: Loads the tagger of a run again, to tag typed text, from the options of the run and the tagger's
+            `identity` (None: not recorded). None: a Hugging Face model (analysis.taggers.reload), or a tagger without
+            LIVE_TAGGING.
+        each: The options of each tagger that the options name, if they may name several. Each gets a run of its own.
     """
 
-    source: Option[str | None]
+    source: Option[Any]
     open: Callable[[Options], Backend]
     others: tuple[Option[Any], ...] = ()
+    recognises: Callable[[str], bool] = lambda _value: True
+    reload: Callable[[Options, str | None], WordTagger] | None = None
+    each: Callable[[Options], Sequence[Options]] = _as_they_are
 
     @property
     def all(self) -> tuple[Option[Any], ...]:

@@ -8,8 +8,10 @@ from analysis.options import Option, OptionError, Options, unique_options
 from analysis.taggers.backend import BackendOptions
 from analysis.taggers.huggingface.options import HUGGINGFACE
 from analysis.taggers.precomputed.options import PRECOMPUTED
+from analysis.taggers.spacy.options import SPACY
 
 BACKENDS = (
+    SPACY,
     HUGGINGFACE,
     PRECOMPUTED,
 )
@@ -26,15 +28,21 @@ def chosen_backend(options: Options, backends: tuple[BackendOptions, ...] = BACK
     Raises:
         OptionError: No source is given, or several are, or an option of another backend is.
     """
-    given = [backend for backend in backends if options.is_given(backend.source)]
+    sources = unique_options(backend.source for backend in backends)
+    given = [source for source in sources if options.is_given(source)]
     if not given:
-        sources = " or ".join(backend.source.flag for backend in backends)
-        raise OptionError(f"{sources} is missing. Give a tagger, or a file of its predictions.")
-    chosen, *others = given
+        flags = " or ".join(source.flag for source in sources)
+        raise OptionError(f"{flags} is missing. Give a tagger, or a file of its predictions.")
+    source, *others = given
     if others:
-        raise OptionError(f"Give either {chosen.source.flag} or {others[0].source.flag}, not both.")
+        raise OptionError(f"Give either {source.flag} or {others[0].flag}, not both.")
+    value = str(options[source])
+    chosen = next(backend for backend in backends if backend.source is source and backend.recognises(value))
     for backend in backends:
         for option in backend.others:
-            if option not in chosen.others and options.is_given(option):
-                raise OptionError(f"{option.flag} needs {backend.source.flag}. Omit it with {chosen.source.flag}.")
+            if option in chosen.others or not options.is_given(option):
+                continue
+            if backend.source is source:
+                raise OptionError(f"{option.flag} does not apply to the tagger {value}. Omit it.")
+            raise OptionError(f"{option.flag} needs {backend.source.flag}. Omit it with {source.flag}.")
     return chosen

@@ -11,16 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import AnalysisError
-from analysis.formats.tag_schemes import BEGIN, Tags, malformed_tags, scheme_of_names, split_tag
+from analysis.formats.tag_forms import are_brackets, read_forms
+from analysis.formats.tag_schemes import BEGIN, IOB2, Tags, scheme_of_names, split_tag, to_bio2
+from analysis.messages import shown
 from analysis.run.tags import OUTSIDE, type_of
 
 _GENERIC = re.compile(r"(LABEL_)?[\d.]+", re.IGNORECASE)
-_SPECIAL = re.compile(r"\[\w+\]|<\w+>")
-"""A label of special tokens, such as `[PAD]`."""
-_SPELLINGS = (
-    re.compile(r"(?P<prefix>[BIESLUM])[-_:.](?P<type>.+)", re.IGNORECASE),  # B_PER, b-per
-    re.compile(r"(?P<type>.+)[-_:.](?P<prefix>[BIESLUM])", re.IGNORECASE),  # PER-B
-)
 
 
 @dataclass(frozen=True)
@@ -29,15 +25,17 @@ class TaggerLabels:
 
     Attributes:
         names: The tagger's labels as its config names them, by label index.
+        standard: The same labels in the form `B-PER`; those that are not tags are `O`.
         scheme: IOB2, IOBES, BILOU or IO, detected from the names.
         tags: The distinct tags that the labels are read as, in order of their first label. They name the columns of
             the tagger's probabilities. B, S and U are read as `B-`; everything else, also a bare type, as `I-`.
         columns: Label index -> index in `tags` (int64). Probabilities of labels with the same column are summed.
         read_as_outside: Labels that are not tags (`[PAD]`, or `X` next to `B-PER`) and are therefore read as `O`.
-        note: A sentence if the labels are spelled otherwise than `B-PER`; else empty.
+        note: A sentence if the labels do not have the form `B-PER`; else empty.
     """
 
     names: tuple[str, ...]
+    standard: tuple[str, ...]
     scheme: str
     tags: tuple[str, ...]
     columns: npt.NDArray[np.int64]
@@ -49,7 +47,8 @@ class TaggerLabels:
         """Read a model's `config.id2label`, or its label names in index order.
 
         Raises:
-            AnalysisError: The names are generic (`LABEL_0`), or none is an entity label.
+            AnalysisError: The names are generic (`LABEL_0`), in a form that cannot be read as one tag, or none is an
+                entity label.
         """
         names = tuple(id2label[index] for index in range(len(id2label)))
         if all(_GENERIC.fullmatch(name) for name in names):
@@ -57,21 +56,30 @@ class TaggerLabels:
                 f"The model's labels have no names ({', '.join(names[:3])} ...), so they cannot be matched with the "
                 'corpus. Write the tag of each label, such as "B-PER", into "id2label" of its config.json.'
             )
-        spelled = _usual_spelling(names)
-        no_tags = malformed_tags(set(spelled))
-        read = [OUTSIDE if name in no_tags else _canonical(name) for name in spelled]
+        forms = read_forms(set(names))
+        if are_brackets(names) or forms.several:
+            unreadable = min(forms.several or {name for name in names if name.startswith("(")})
+            raise AnalysisError(
+                f"The model's label {shown(unreadable)} does not have the form of one tag, such as "
+                '"B-PER". Correct "id2label" of its config.json.'
+            )
+        no_tags = forms.malformed
+        standard = tuple(OUTSIDE if name in no_tags else _standard(forms.names[name]) for name in names)
+        read = [_merged(label) for label in standard]
         if set(read) == {OUTSIDE}:
             raise AnalysisError(
                 f"None of the model's labels ({', '.join(names[:5])}) is an entity label. Use a model for NER."
             )
         tags = tuple(dict.fromkeys(read))
+        form = forms.example
         return cls(
             names=names,
-            scheme=scheme_of_names(set(spelled) - no_tags),
+            standard=standard,
+            scheme=scheme_of_names(set(standard)),
             tags=tags,
             columns=np.array([tags.index(tag) for tag in read], dtype=np.int64),
-            read_as_outside=tuple(name for name in spelled if name in no_tags),
-            note=_spelling_note(names, spelled),
+            read_as_outside=tuple(name for name in names if name in no_tags),
+            note=f"The model's labels have the form {form[0]}, which is read as {form[1]}." if form else "",
         )
 
     @cached_property
@@ -87,11 +95,13 @@ class TaggerLabels:
         return self._gold_columns.get(tag)
 
     def read_predictions(self, tags: Tags) -> list[str | None]:
-        """The predicted `tags` of one sentence as BIO2.
+        """The predicted tags of one sentence, labels in the form of `standard`, as BIO2.
 
-        Tags of types with a `B-` are not changed, valid or not. For other types, the first word of each run of words
-        gets `B-`.
+        They are read by the rule for gold tags (`to_bio2`), but tags of IOB2 are not changed, valid or not. Of types
+        without a `B-`, the first word of each run of words gets `B-`.
         """
+        if self.scheme != IOB2:
+            return to_bio2([tags], self.scheme)[0][0]
         read: list[str | None] = []
         previous: str | None = None
         for tag in tags:
@@ -111,30 +121,14 @@ class TaggerLabels:
         return columns | {f"B-{name}": columns[f"I-{name}"] for name in self._types_without_begin}
 
 
-def _usual_spelling(names: Sequence[str]) -> tuple[str, ...]:
-    """The names, spelled like `B-PER` if all entity labels are spelled in another way.
-
-    Labels are respelled only if some of them have the prefix B and some I: `E_mail` beside `URL` is a type.
-    """
-    if any(split_tag(name)[0] for name in names):
-        return tuple(names)
-    inside = [name for name in names if name.upper() != OUTSIDE and not _SPECIAL.fullmatch(name)]
-    for spelling in _SPELLINGS:
-        found = {name: match for name in inside if (match := spelling.fullmatch(name))}
-        if len(found) == len(inside) and {"B", "I"} <= {match["prefix"].upper() for match in found.values()}:
-            tags = {name: f"{match['prefix'].upper()}-{match['type']}" for name, match in found.items()}
-            return tuple(tags.get(name, OUTSIDE if name.upper() == OUTSIDE else name) for name in names)
-    return tuple(names)
+def _standard(label: str) -> str:
+    """A label with its type, also if it consists of a prefix only."""
+    prefix, name = split_tag(label)
+    return f"{prefix}-{name}" if prefix else label
 
 
-def _spelling_note(names: Sequence[str], spelled: Sequence[str]) -> str:
-    for name, tag in zip(names, spelled, strict=True):
-        if tag not in (name, OUTSIDE):
-            return f'The model\'s labels are spelled like "{name}". They were read like "{tag}".'
-    return ""
-
-
-def _canonical(label: str) -> str:
+def _merged(label: str) -> str:
+    """The tag in whose probability that of a label is contained."""
     prefix, name = split_tag(label)
     if not name:
         return OUTSIDE

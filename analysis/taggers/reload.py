@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.options import Options
 from analysis.run.run import Run
+from analysis.taggers.backend import WordTagger
+from analysis.taggers.backends import BACKENDS, TAGGER_OPTIONS
 from analysis.taggers.huggingface.deadline import check_deadline
 from analysis.taggers.huggingface.options import (
     AGGREGATION,
@@ -33,14 +35,20 @@ def tagger_identity(run: Run) -> Hashable:
     return (source, options[DTYPE], options[WORD_JOINING], options[AGGREGATION])
 
 
-def load_run_tagger(run: Run) -> Tagger:
-    """Load the run's tagger on the CPU. Its forward pass stops at the deadline (huggingface.deadline).
+def load_run_tagger(run: Run) -> Tagger | WordTagger:
+    """Load the run's tagger on the CPU. Its work stops at the deadline (huggingface.deadline).
 
     Raises:
         AnalysisError: The tagger cannot be run again, or its files are missing, unreadable or changed since the run.
     """
     if (reason := run.why_unable("live")) is not None:
         raise AnalysisError(f"The tagger of this run cannot tag typed text: {reason}")
+    recorded = run.manifest.get("hashes", {}).get("tagger")
+    all_options = Options.from_json(TAGGER_OPTIONS, run.manifest.get("options", {}))
+    for backend in BACKENDS:
+        source = all_options[backend.source]
+        if backend.reload is not None and source is not None and backend.recognises(source):
+            return backend.reload(all_options, recorded)
     # Imported here because it takes seconds, which a server that never tags a text does not need.
     from analysis.taggers.huggingface.model import TaggerOptions, load_tagger, tagger_hash  # noqa: PLC0415
 
@@ -53,7 +61,6 @@ def load_run_tagger(run: Run) -> Tagger:
         word_joining=given[WORD_JOINING],
         aggregation=given[AGGREGATION],
     )
-    recorded = run.manifest.get("hashes", {}).get("tagger")
     if recorded is not None and tagger_hash(options) != recorded:
         raise AnalysisError(
             f"The files of the tagger {given[MODEL]} have changed since this run was made. "

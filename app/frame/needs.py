@@ -10,9 +10,15 @@ import numpy as np
 from analysis.run.run import Run
 from analysis.run.schema import HIDDEN, LOSSES
 from analysis.run.values import Value
+from analysis.taggers.backend import LIVE_TAGGING, NEURON_ACCESS
 
 Need = Value[Any] | str
-"""A value of the run, or LIVE_TAGGING."""
+"""A value of the run, or an ability of its tagger: LIVE_TAGGING, NEURON_ACCESS."""
+
+_UNABLE = {
+    LIVE_TAGGING: "This run's tagger cannot tag typed text",
+    NEURON_ACCESS: "The neurons of this run's tagger cannot be recorded",
+}
 
 
 def what_is_missing(run: Run, needs: Collection[Need]) -> str:
@@ -20,7 +26,7 @@ def what_is_missing(run: Run, needs: Collection[Need]) -> str:
     for need in needs:
         if isinstance(need, str):
             if (reason := run.why_unable(need)) is not None:
-                return f"This run's tagger cannot tag typed text: {reason}"
+                return f"{_UNABLE[need]}: {reason}"
         elif not run.has(need):
             return run.why_missing(need)
         elif need is LOSSES and not has_losses(run):

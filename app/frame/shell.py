@@ -16,6 +16,7 @@ from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
 from analysis.store.store import RunSummary
+from analysis.taggers.capabilities import limits_text
 from app.frame import export, palette_dialog
 from app.frame.needs import what_is_missing
 from app.frame.tab import Tab, options_of
@@ -129,7 +130,7 @@ def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
         else:
             figures = f"{formats.count(summary.words)} words · F1 {formats.ratio(summary.f1)}"
             title = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
-            text = f"{title} · {figures}"
+            text = " · ".join(filter(None, [title, figures, limits_text(summary.lacks)]))
         options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": summary.id})
     return options
 

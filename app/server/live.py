@@ -17,15 +17,12 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
 from analysis.taggers.huggingface.deadline import DeadlineError, until
 from analysis.taggers.reload import load_run_tagger, tagger_identity
-
-if TYPE_CHECKING:
-    from analysis.taggers.huggingface.model import Tagger
 
 T = TypeVar("T")
 
@@ -65,7 +62,7 @@ class LiveTagger:
 
     def __init__(
         self,
-        load: Callable[[Run], Tagger] | None = None,
+        load: Callable[[Run], Any] | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -77,11 +74,11 @@ class LiveTagger:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
-        self._tagger: Tagger | None = None
+        self._tagger: Any = None
         self._loaded: Hashable = None
 
-    def answer(self, run: Run, work: Callable[[Tagger], T]) -> T:
-        """Call `work` with the run's tagger and return its result.
+    def answer(self, run: Run, work: Callable[[Any], T]) -> T:
+        """Call `work` with the run's tagger, as `load_run_tagger` returns it, and return its result.
 
         Any error that `work` raises is raised here. Long work outside the tagger's forward pass should call
         `analysis.taggers.huggingface.deadline.check_deadline` now and then.
@@ -156,7 +153,7 @@ class LiveTagger:
             f"The tagger was stopped after {self._limits.seconds:.0f} seconds. Shorten the text, or try again later."
         )
 
-    def _tagger_of(self, run: Run) -> Tagger:
+    def _tagger_of(self, run: Run) -> Any:
         identity = tagger_identity(run)
         if self._tagger is None or identity != self._loaded:
             self._unload()
@@ -177,7 +174,7 @@ class LiveTagger:
 class _Request:
     """A function to call, its deadline, and the future of its result."""
 
-    def __init__(self, run: Run, work: Callable[[Tagger], Any], until: float) -> None:
+    def __init__(self, run: Run, work: Callable[[Any], Any], until: float) -> None:
         self.run = run
         self.work = work
         self.until = until
@@ -218,7 +215,7 @@ def _lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
-def _load(run: Run) -> Tagger:
+def _load(run: Run) -> Any:
     """Load a run's tagger; limit its threads, so that some processors stay free for other workers and clicks."""
     import torch  # noqa: PLC0415 - slow, and must not be loaded before the server forks
 

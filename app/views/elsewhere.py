@@ -8,14 +8,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from analysis.taggers.backend import LIVE_TAGGING
+from analysis.taggers.backend import LIVE_TAGGING, NEURON_ACCESS
 from app.frame.needs import Need, what_is_missing
 from components.panels import Changes, navigates
 
 ELSEWHERE: tuple[tuple[str, str, tuple[Need, ...]], ...] = (
     ("Hunt", "hunt", ()),
     ("Inspect", "inspect", ()),
-    ("Neurons", "activations", (LIVE_TAGGING,)),
+    ("Neurons", "activations", (LIVE_TAGGING, NEURON_ACCESS)),
     ("Probe", "probing", (LIVE_TAGGING,)),
 )
 """Tabs that can open a sentence: text of the button, name of the tab in the URL, and what the tab needs."""

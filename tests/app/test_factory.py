@@ -12,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from analysis.errors import AnalysisError
-from analysis.store.store import Store
+from analysis.store.store import RunSummary, Store
+from analysis.taggers.capabilities import CAPABILITIES
 from app import factory
 from app.factory import create_app
 from app.frame.shell import STATE, run_options
@@ -249,6 +250,20 @@ def test_unreadable_runs_are_listed_with_the_reason(tmp_path: Path) -> None:
     (option,) = run_options(RunCatalog(tmp_path).summaries())
     assert (option["value"], option["disabled"]) == ("beef", True)
     assert "beef" in option["label"]
+
+
+def test_runs_with_limits_are_listed_with_what_they_offer() -> None:
+    summaries = [
+        RunSummary("a", "whole", corpus="toy", words=3, f1=0.5),
+        RunSummary("b", "scored", corpus="toy", words=3, f1=0.5, lacks=("losses", "hidden states", "neurons")),
+        RunSummary("c", "bare", corpus="toy", words=3, f1=0.5, lacks=tuple(CAPABILITIES)),
+    ]
+    labels = [option["label"] for option in run_options(summaries)]
+    assert labels == [
+        "whole on toy · 3 words · F1 0.500",
+        "scored on toy · 3 words · F1 0.500 · only tags, confidences, live tagging",
+        "bare on toy · 3 words · F1 0.500 · only tags",
+    ]
 
 
 def test_catalog_opens_a_run_once_and_forgets_deleted_runs(tmp_path: Path) -> None:

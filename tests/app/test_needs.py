@@ -17,7 +17,7 @@ from analysis.projections.values import PROJECTIONS, REDUCED
 from analysis.run.run import Run
 from analysis.run.schema import HIDDEN, LOSSES, PREDICTIONS, PROBABILITIES
 from analysis.run.values import Value
-from analysis.taggers.backend import LIVE_TAGGING
+from analysis.taggers.backend import LIVE_TAGGING, NEURON_ACCESS
 from app import factory
 from app.factory import create_app
 from app.frame.needs import Need, what_is_missing
@@ -59,7 +59,7 @@ TAGS_ALONE = without(
     REDUCED,
     *PROJECTIONS.values(),
     reason=READ_FROM_A_FILE,
-    lacks={LIVE_TAGGING: READ_FROM_A_FILE},
+    lacks={LIVE_TAGGING: READ_FROM_A_FILE, NEURON_ACCESS: READ_FROM_A_FILE},
 )
 """A run with predictions from a file and without an encoder: it has no map and no values that need a model."""
 
@@ -88,6 +88,16 @@ def test_rail_hides_tabs_that_the_run_lacks_values_for(monkeypatch: pytest.Monke
     assert note == f"Not available for this run: {', '.join(tab.title for tab in TABS if tab.name in lacking)}"
     assert READ_FROM_A_FILE in why
     assert all(line.endswith(".") for line in why.split("\n"))
+
+
+def test_a_tagger_without_neurons_can_tag_typed_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = without(WHOLE, LOSSES, PROBABILITIES, reason="it is so.", lacks={NEURON_ACCESS: "it has none."})
+    client = client_of(run, monkeypatch)
+    assert rail(client, run)[0] == {"tab-samples", "tab-losses", "tab-activations"}
+    pane = json.dumps(call(client, "pane-body-activations.children", **{"run-activations": run.id}))
+    assert "The neurons of this run's tagger cannot be recorded: it has none." in pane
+    started = call(client, "probing-results.children", **{"query-probing": f"run={run.id}"})
+    assert "A random sentence" in json.dumps(started)
 
 
 def test_link_to_a_hidden_tab_shows_what_the_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -312,3 +312,27 @@ def test_text_is_kept_as_text(run: Run, live: LiveTagger) -> None:
     assert "dangerously" not in json.dumps(tree, default=lambda one: one.to_plotly_json())
     (sentence,) = by_class(as_components(tree), "sentence")
     assert "".join(text_of(word) for word in by_class(sentence, "word")) == hostile.replace(" ", "")
+
+
+def test_a_tagger_without_probabilities_gives_entities_alone(tmp_path: Path, live: LiveTagger) -> None:
+    spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns(
+        [{"label": "PER", "pattern": "Ann"}, {"label": "LOC", "pattern": "Paris"}]
+    )
+    nlp.to_disk(tmp_path / "rules")
+    run = make_run(SENTENCES, types=["PER", "ORG", "LOC"])
+    run.manifest["options"]["model"] = str(tmp_path / "rules")
+    assert splitting(run, live) == TOKENIZER
+    tree, counts = drawn(state_of(run), live, "Ann met Acme, Paris", before="ann met Acme, Paris")
+    assert [row[:4] for row in table(tree)] == [
+        ["Ann", "B-PER", formats.NOTHING, formats.NOTHING],
+        ["met", "O", formats.NOTHING, formats.NOTHING],
+        ["Acme", "O", formats.NOTHING, formats.NOTHING],
+        [",", "O", formats.NOTHING, formats.NOTHING],
+        ["Paris", "B-LOC", formats.NOTHING, formats.NOTHING],
+    ]
+    assert counts == "2 entities · 0 of 5 words low"
+    (changes,) = by_class(tree, "changes")
+    assert f"Compared with {EARLIER}: 1 label change" in text_of(changes)
+    assert [row[6:] for row in table(tree)] == [["O", formats.NOTHING], *[["same", formats.NOTHING]] * 4]

@@ -74,8 +74,8 @@ class HuggingFaceBackend:
         self._summary = tagger.summary()
         forward = run_forward(tagger, corpus.words, corpus.offsets, scratch, progress)
         best = _best(forward.log_probabilities)
-        names = [*self.tags, None]  # ABSENT, -1, selects the last entry
-        tags = [names[column] for column in best]
+        names = [*self.labels.standard, None]  # ABSENT, -1, selects the last entry
+        tags = [names[label] for label in forward.labels]
         read = [
             tag for start, stop in pairwise(corpus.offsets) for tag in self.labels.read_predictions(tags[start:stop])
         ]

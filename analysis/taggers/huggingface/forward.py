@@ -28,6 +28,8 @@ class ForwardResult:
     Attributes:
         log_probabilities: float32, words x `Tagger.labels.tags`, in nats, of the subwords that `Tagger.aggregation`
             says; NaN for words without a subword.
+        labels: int16, words: the label of the most probable tag (`most_probable_labels`); ABSENT for words without a
+            subword.
         hidden_path: `.npy` file, float16, words x width: last layer at the word's first subword; zeros without one.
         subwords: The subwords of the corpus.
         windows: int64, sentences: number of windows, at least 1.
@@ -38,6 +40,7 @@ class ForwardResult:
     """
 
     log_probabilities: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int16]
     hidden_path: Path
     subwords: Subwords
     windows: Int64
@@ -67,9 +70,10 @@ def run_forward(
     shards = tagger.shards(windows)
     tags = len(tagger.labels.tags)
     ledger = ShardLedger(scratch, _fingerprint(tagger, subwords, offsets))
-    hidden, log_probabilities, best, p_best = ledger.open(
+    hidden, log_probabilities, labels, best, p_best = ledger.open(
         StoredValues("hidden", (len(words), tagger.width), np.float16, 0),
         StoredValues("log_probabilities", (len(words), tags), np.float32, np.nan),
+        StoredValues("labels", (len(words),), np.int16, ABSENT),
         StoredValues("best", (len(subwords.ids),), np.int16, ABSENT),
         StoredValues("p_best", (len(subwords.ids),), np.float16, np.nan),
     )
@@ -85,7 +89,9 @@ def run_forward(
                 # A few architectures have outlier dimensions beyond float16's range: they must not become infinite.
                 hidden[read.words] = np.clip(states[read.begins], -FLOAT16_MAX, FLOAT16_MAX)
                 log_p = log_probabilities_of_tags(tagger.labels, logits)
-                log_probabilities[read.words] = word_log_probabilities(log_p, read.begins, tagger.aggregation)
+                scores = word_scores(logits, read.begins, tagger.aggregation)
+                log_probabilities[read.words] = log_probabilities_of_tags(tagger.labels, scores)
+                labels[read.words] = most_probable_labels(tagger.labels, scores)
                 best[read.subwords] = log_p.argmax(axis=1)
                 p_best[read.subwords] = np.exp(log_p.max(axis=1))
                 done += len(read.words)
@@ -93,6 +99,7 @@ def run_forward(
             ledger.commit()
     return ForwardResult(
         log_probabilities=log_probabilities,
+        labels=labels,
         hidden_path=ledger.path("hidden"),
         subwords=subwords,
         windows=windows.per_sentence,
@@ -131,28 +138,45 @@ def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float
     return merged.astype(np.float32)
 
 
-def word_log_probabilities(log_p: npt.NDArray[np.float32], begins: Int64, aggregation: str) -> npt.NDArray[np.float32]:
-    """The log-probabilities of words from those of their subwords.
+def word_scores(logits: npt.NDArray[np.float32], begins: Int64, aggregation: str) -> npt.NDArray[np.float32]:
+    """The scores of words from those of their subwords, as `aggregation_strategy` of transformers' pipelines.
 
     Args:
-        log_p: float32, subwords x tags, in nats.
+        logits: float32, subwords x labels.
         begins: int64, words: the first subword of each word; every word has one.
-        aggregation: FIRST: of the first subword. MEAN: of the mean of the subwords' probabilities. MAX: of the subword
-            whose most probable tag has the highest probability (ties: the first).
+        aggregation: FIRST: those of the first subword. MEAN: of the mean of the subwords' probabilities. MAX: of the
+            subword whose most probable label has the highest probability (ties: the first).
 
     Returns:
-        float32, words x tags, in nats.
+        float32, words x labels: logits, or log-probabilities for MEAN.
     """
     if aggregation == FIRST or not len(begins):
-        return log_p[begins]
-    counts = np.diff(begins, append=len(log_p))
+        return logits[begins]
+    counts = np.diff(begins, append=len(logits))
+    log_p = logits - np.logaddexp.reduce(logits.astype(np.float64), axis=1, keepdims=True)
     if aggregation == MEAN:
-        sums = np.logaddexp.reduceat(log_p.astype(np.float64), begins, axis=0)
-        return (sums - np.log(counts)[:, None]).astype(np.float32)
+        means: npt.NDArray[np.float32] = np.logaddexp.reduceat(log_p, begins, axis=0) - np.log(counts)[:, None]
+        return means.astype(np.float32)
     highest = log_p.max(axis=1)
     is_highest = highest == np.repeat(np.maximum.reduceat(highest, begins), counts)
     candidates = np.where(is_highest, np.arange(len(log_p)), len(log_p))
-    return log_p[np.minimum.reduceat(candidates, begins)]
+    return logits[np.minimum.reduceat(candidates, begins)]
+
+
+def most_probable_labels(labels: TaggerLabels, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
+    """The most probable label of the most probable tag; it tells where a span ends if `I-X` and `E-X` are one tag.
+
+    Args:
+        labels: The tagger's labels.
+        logits: float32, words x labels.
+
+    Returns:
+        int16, words: index in `labels.names` (ties: the first).
+    """
+    best = log_probabilities_of_tags(labels, logits).argmax(axis=1)
+    within = np.where(labels.columns == best[:, None], logits, -np.inf)
+    found: npt.NDArray[np.int16] = within.argmax(axis=1).astype(np.int16)
+    return found
 
 
 def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:

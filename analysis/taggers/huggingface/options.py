@@ -14,7 +14,7 @@ MODEL: Option[str | None] = Option(
     "model",
     SOURCE,
     None,
-    help="the tagger: a folder or a hub id",
+    help="the tagger: a folder, a hub id, or spacy:NAME",
     metavar="M",
     automatic="required without --predictions",
 )

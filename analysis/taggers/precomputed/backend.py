@@ -1,90 +1,187 @@
-"""Predictions from a file as a tagger: a tag for each word, optionally with a score, and nothing else."""
+"""Predictions from a file as a tagger: tags, where the file has them scores or probabilities, and nothing else."""
 
 from __future__ import annotations
 
-from functools import cached_property
+import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from analysis.corpus.corpus import Corpus
-from analysis.errors import AnalysisError
-from analysis.run.stage import ProgressCallback
-from analysis.run.tags import TagSet
-from analysis.store.store_values import sha256_of, sha256_of_file
-from analysis.taggers.backend import Reading
-from analysis.taggers.precomputed.entity_lines import read_entity_lines
-from analysis.taggers.precomputed.predictions import PredictionsFile
-from analysis.taggers.precomputed.tag_column import read_tag_column
+import numpy as np
+import numpy.typing as npt
 
-JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
+from analysis.corpus.corpus import Corpus
+from analysis.run.schema import LOSSES, PROBABILITIES
+from analysis.run.stage import ProgressCallback
+from analysis.run.tags import OUTSIDE
+from analysis.store.store_values import sha256_of
+from analysis.taggers.backend import Reading
+from analysis.taggers.precomputed.alignment import entities_of_words, place_entities
+from analysis.taggers.precomputed.matching import (
+    match_sentences,
+    unmatched_examples,
+    without_lone_surrogates,
+)
+from analysis.taggers.precomputed.predictions import Distribution, PredictedSentence, Predictions
+
+SMALLEST_PROBABILITY = 1e-10
+"""Of the tags that a file gives no probability or 0: their loss is 23 nats instead of infinite."""
 
 
 class PrecomputedBackend:
     """Implements analysis.taggers.backend.Backend.
 
     Args:
-        file: The predictions.
-        column: Name or position of a CoNLL file's column of predicted tags; None: the last.
+        predictions: The predictions of one tagger.
+        label: The name of the tagger, else of the file.
+        version: The name that the file gives to the tagger; None: it gives none.
     """
 
     kind: ClassVar[str] = "precomputed"
 
-    def __init__(self, file: str, column: str | None = None) -> None:
-        self._path = Path(file).expanduser()
-        self._column = column
-
-    @cached_property
-    def _predictions(self) -> PredictionsFile:
-        if not self._path.is_file():
-            raise AnalysisError(f"The file {self._path} does not exist. Check --predictions.")
-        if self._path.suffix.lower() not in JSON_ENDINGS:
-            return read_tag_column(self._path, self._column)
-        if self._column is not None:
-            raise AnalysisError(
-                f"--prediction-column is for CoNLL files, and {self._path} is read as JSON lines. Omit it."
-            )
-        return read_entity_lines(self._path)
+    def __init__(self, predictions: Predictions, label: str, version: str | None = None) -> None:
+        self._predictions = predictions
+        self._label = label
+        self._version = version
 
     @property
     def label(self) -> str:
-        """The file's name."""
-        return self._path.name
+        """The name of the tagger or the file."""
+        return self._label
 
-    @cached_property
+    @property
     def tags(self) -> tuple[str, ...]:
         """The tags of the types that occur."""
-        return TagSet(self._predictions.types).tags
+        return self._predictions.tags
 
-    @cached_property
+    @property
     def identity(self) -> str:
-        """Hash of the file and the name of the column."""
-        _ = self._predictions  # raises an AnalysisError if the file is missing
-        return sha256_of(f"{sha256_of_file(self._path)} {self._column}".encode())
+        """Hash of the predictions and of the tagger's name in the file."""
+        return sha256_of(json.dumps([self._version, self._predictions.content_hash()]).encode())
 
     @property
     def provides(self) -> frozenset[str]:
-        """Nothing except tags."""
-        return frozenset()
+        """Losses and probabilities, if the file has probabilities."""
+        return frozenset() if self._predictions.labels is None else frozenset({LOSSES.key, PROBABILITIES.key})
 
     @property
     def reason(self) -> str:
         """The predictions come from a file."""
-        return f"its predictions were read from the file {self.label}. Analyse the tagger itself with --model instead."
+        file = Path(self._predictions.source).name
+        return f"its predictions were read from the file {file}. Analyse the tagger itself with --model instead."
 
     def gold_column(self, tag: str) -> int | None:
         """The column of a tag."""
+        if self._predictions.labels is not None:
+            return self._predictions.labels.gold_column(tag)
         return self.tags.index(tag) if tag in self.tags else None
 
     def read(self, corpus: Corpus, scratch: Path, progress: ProgressCallback) -> Reading:
-        """The predictions for the corpus's words."""
-        predicted = self._predictions.apply_to(corpus)
-        progress(len(predicted.tags), len(predicted.tags), "words")
+        """The predictions for the corpus's words.
+
+        Raises:
+            AnalysisError: The predictions do not belong to the corpus.
+        """
+        matches = match_sentences(self._predictions, corpus)
+        filled = _Filled(self._predictions, corpus)
+        for row, index in enumerate(matches.rows):
+            if index is not None:
+                filled.fill(row, index)
+        counts = filled.counts
+        counts["sentences_without_prediction"] = len(matches.unmatched)
+        counts["predictions_without_sentence"] = len(matches.unused)
+        notes = [*self._predictions.notes]
+        if matches.unmatched:
+            notes.append(f"Without a prediction, for example: sentence {unmatched_examples(matches, corpus)}.")
+        progress(len(corpus.words), len(corpus.words), "words")
         return Reading(
-            tags=predicted.tags,
-            p_predicted=predicted.p,
-            audit={"counts": dict(predicted.counts), "warnings": list(predicted.notes)},
+            tags=filled.tags,
+            p_predicted=filled.p,
+            log_probabilities=filled.log_p,
+            audit={"counts": dict(+counts), "warnings": notes},
         )
 
     def summary(self) -> dict[str, Any]:
-        """The file's name and the tags."""
-        return {"label": self.label, "backend": self.kind, "labels": list(self.tags), "tags": list(self.tags)}
+        """The names of tagger and file, and the tags."""
+        file = Path(self._predictions.source).name
+        tags = list(self.tags)
+        return {"label": self.label, "backend": self.kind, "file": file, "labels": tags, "tags": tags}
+
+
+class _Filled:
+    """The predictions for the words of a corpus, filled sentence by sentence."""
+
+    def __init__(self, predictions: Predictions, corpus: Corpus) -> None:
+        self._predictions = predictions
+        self._bio2_tags = predictions.bio2_tags
+        self._labels = predictions.labels
+        self._corpus = corpus
+        count = len(corpus.words)
+        self.tags: list[str | None] = [None] * count
+        self.p: npt.NDArray[np.float32] = np.full(count, np.nan, np.float32)
+        self.log_p: npt.NDArray[np.float32] | None = None
+        if self._labels is not None:
+            self.log_p = np.full((count, len(self._labels.tags)), np.nan, np.float32)
+        self.counts = Counter({f"{key}_in_predictions": number for key, number in predictions.counts.items()})
+
+    def fill(self, row: int, index: int) -> None:
+        """Fill in the words of a sentence of the corpus."""
+        sentence, tags = self._predictions.sentences[index], self._bio2_tags[index]
+        self.counts["invalid_predicted_transitions"] += self._predictions.invalid_transitions[index]
+        words = self._corpus.text.sentence(row)
+        own_words = None if sentence.words is None else list(map(without_lone_surrogates, sentence.words))
+        if own_words is None:
+            self._fill_entities(row, sentence)
+        elif own_words == words:
+            self._fill_words(row, index)
+        else:
+            self.counts["sentences_with_other_words"] += 1
+            text, entities = entities_of_words(own_words, tags, sentence.scores)
+            self._fill_entities(row, PredictedSentence(sentence.place, text=text, entities=entities))
+
+    def _fill_words(self, row: int, index: int) -> None:
+        sentence, tags = self._predictions.sentences[index], self._bio2_tags[index]
+        first = int(self._corpus.offsets[row])
+        rows = slice(first, first + len(tags))
+        self.tags[rows] = tags
+        if sentence.scores:
+            self.p[rows] = [np.nan if score is None else score for score in sentence.scores]
+        if sentence.probabilities:
+            self._fill_probabilities(rows, sentence.probabilities, self._predictions.named_tags[index])
+
+    def _fill_probabilities(
+        self, rows: slice, distributions: Sequence[Distribution], predicted: list[str | None]
+    ) -> None:
+        assert self._labels is not None
+        assert self.log_p is not None
+        columns = dict(zip(self._labels.names, self._labels.columns.tolist(), strict=True))
+        p = np.zeros((len(distributions), len(self._labels.names)))
+        names = {name: position for position, name in enumerate(self._labels.names)}
+        for word, distribution in enumerate(distributions):
+            p[word, [names[name] for name in distribution]] = list(distribution.values())
+            left_out = [position for name, position in names.items() if name not in distribution]
+            p[word, left_out] = max(0.0, 1 - sum(distribution.values())) / max(1, len(left_out))
+        by_tag = np.zeros((len(p), len(self._labels.tags)))
+        np.add.at(by_tag.T, self._labels.columns, p.T)
+        by_tag = np.maximum(by_tag, SMALLEST_PROBABILITY)
+        by_tag /= by_tag.sum(axis=1, keepdims=True)
+        self.log_p[rows] = np.log(by_tag)
+        self.p[rows] = [np.nan if name is None else by_tag[word, columns[name]] for word, name in enumerate(predicted)]
+
+    def _fill_entities(self, row: int, sentence: PredictedSentence) -> None:
+        first = int(self._corpus.offsets[row])
+        words = self._corpus.text.sentence(row)
+        text = without_lone_surrogates(_text_of(self._corpus, row) if sentence.text is None else sentence.text)
+        spans = place_entities(sentence.entities, text, words, sentence.place, self.counts)
+        self.tags[first : first + len(words)] = [OUTSIDE] * len(words)
+        for span in spans:
+            inside = [f"I-{span.label}"] * (span.end - span.start - 1)
+            self.tags[first + span.start : first + span.end] = [f"B-{span.label}", *inside]
+            if span.score is not None:
+                self.p[first + span.start : first + span.end] = span.score
+
+
+def _text_of(corpus: Corpus, row: int) -> str:
+    """The text of a sentence in the source; if the source has words, joined with spaces."""
+    return corpus.texts[row] if corpus.texts else " ".join(corpus.text.sentence(row))

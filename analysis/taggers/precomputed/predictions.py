@@ -1,42 +1,162 @@
-"""Predictions read from a file, in a form that does not depend on the format."""
+"""Predictions read from a file, in a form that does not depend on the file's format."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from analysis.corpus.tag_naming import NULL_TAGS
+from analysis.errors import AnalysisError
+from analysis.formats.annotations import RawTag
+from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
+from analysis.formats.tag_schemes import detect_scheme, to_bio2
+from analysis.formats.text_records import Entity
+from analysis.messages import shown
+from analysis.run.tags import OUTSIDE, TagSet, type_of
+from analysis.store.store_values import sha256_of
+from analysis.taggers.labels import TaggerLabels
 
-from analysis.corpus.corpus import Corpus
+Distribution = Mapping[str, float]
+"""Name of a tag -> its probability; tags that are left out share the rest."""
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """The predictions for a corpus, one entry per word.
+class PredictedSentence:
+    """What a file predicts for one sentence: a tag for each of its words, or entities in its text.
 
     Attributes:
-        tags: BIO2 tags; None: no prediction.
-        p: float32: the score of the entity that a word belongs to; NaN if none is given.
-        counts: What was skipped or adjusted, for the audit.
-        notes: Messages for the audit.
+        place: The file with the line or element, for messages.
+        id: The id of the sentence; None: not given.
+        text: Its text; None: not given.
+        words: Its words, in the same order as `tags`; None: the predictions are entities.
+        tags: The predicted tags, one per word, as written in the file; empty if the words have probabilities.
+        scores: The probability of each predicted tag; None: not given. Empty if no word has one.
+        probabilities: The distribution at each word; empty if not given.
+        entities: Predicted entities, by their bounds in `text` or, without it, in the text of the corpus's sentence.
     """
 
-    tags: list[str | None]
-    p: npt.NDArray[np.float32]
+    place: str
+    id: str | None = None
+    text: str | None = None
+    words: Sequence[str] | None = None
+    tags: Sequence[RawTag] = ()
+    scores: Sequence[float | None] = ()
+    probabilities: Sequence[Distribution] = ()
+    entities: Sequence[Entity] = ()
+
+    @property
+    def raw_tags(self) -> Sequence[RawTag]:
+        """The tags as written; where only probabilities are given, the most probable ones."""
+        return self.tags or [max(one, key=one.__getitem__, default=None) for one in self.probabilities]
+
+    @property
+    def content(self) -> list[Any]:
+        """Everything except the place, as JSON."""
+        entities = [[one.start, one.end, one.label, one.score, one.text] for one in self.entities]
+        words = None if self.words is None else [*self.words]
+        tags, scores, probabilities = [*self.tags], [*self.scores], [dict(one) for one in self.probabilities]
+        return [self.id, self.text, words, tags, scores, probabilities, entities]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The predictions of one tagger.
+
+    Attributes:
+        source: The file, for messages.
+        sentences: In the order of the file.
+        tag_names: Names of integer tags, in order; empty: none are known.
+        counts: What was skipped when the file was read.
+        notes: Sentences for the audit.
+    """
+
+    source: str
+    sentences: Sequence[PredictedSentence]
+    tag_names: Sequence[str] = ()
     counts: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
+    notes: Sequence[str] = ()
 
+    @cached_property
+    def named_tags(self) -> list[list[str | None]]:
+        """The tags of each sentence by name, in the scheme of the file; None: no prediction.
 
-@dataclass(frozen=True)
-class PredictionsFile:
-    """A file of predictions that was read but not yet matched with a corpus.
+        Raises:
+            AnalysisError: A tag is not valid, or an integer tag has no name.
+        """
+        named = [[self._named(tag, sentence) for tag in sentence.raw_tags] for sentence in self.sentences]
+        distinct = {tag for tag in chain.from_iterable(named) if tag is not None}
+        if are_brackets(distinct):
+            named = [[*tags] for tags in from_brackets([[tag or OUTSIDE for tag in tags] for tags in named])[0]]
+            distinct = {tag for tag in chain.from_iterable(named) if tag is not None}
+        forms = read_forms(distinct)
+        if wrong := forms.malformed:
+            row = next(row for row, tags in enumerate(named) if wrong.intersection(tags))
+            raise AnalysisError(
+                f"{self.sentences[row].place}: {shown(min(wrong))} is not a valid predicted tag. "
+                "Give the column of the predicted tags with --prediction-column."
+            )
+        return [[None if tag is None else forms.names[tag] for tag in tags] for tags in named]
 
-    Attributes:
-        types: The entity types that occur in it, sorted.
-        apply_to: Gives the predictions for the words of a corpus.
-    """
+    def _named(self, tag: RawTag, sentence: PredictedSentence) -> str | None:
+        if tag in NULL_TAGS:
+            return None
+        if isinstance(tag, str):
+            return tag
+        if not 0 <= int(tag or 0) < len(self.tag_names):
+            raise AnalysisError(
+                f"{sentence.place}: the predicted tag {shown(tag)} is a number without a name. "
+                "Give the names with --tag-names."
+            )
+        return self.tag_names[int(tag or 0)]
 
-    types: tuple[str, ...]
-    apply_to: Callable[[Corpus], Predicted]
+    @cached_property
+    def _bio2(self) -> tuple[list[list[str | None]], Counter[int]]:
+        tags, invalid = to_bio2(self.named_tags, detect_scheme(self.named_tags))
+        return tags, Counter(one.sentence for one in invalid)
+
+    @property
+    def bio2_tags(self) -> list[list[str | None]]:
+        """The tags of each sentence as BIO2, read like those of a corpus; empty for a sentence with entities."""
+        return self._bio2[0]
+
+    @property
+    def invalid_transitions(self) -> Counter[int]:
+        """Sentence -> number of its transitions that the tag scheme does not allow."""
+        return self._bio2[1]
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The predicted entity types, sorted."""
+        types = {type_of(tag) for tag in {*chain.from_iterable(self.bio2_tags)} - {None, OUTSIDE} if tag is not None}
+        types |= {entity.label for sentence in self.sentences for entity in sentence.entities}
+        return tuple(sorted(name for name in types if name is not None))
+
+    @cached_property
+    def labels(self) -> TaggerLabels | None:
+        """The tags that have probabilities, as those of a tagger; None: the file has no probabilities.
+
+        Raises:
+            AnalysisError: None of them is the tag of an entity.
+        """
+        distributions = chain.from_iterable(sentence.probabilities for sentence in self.sentences)
+        names = dict.fromkeys(chain.from_iterable(distributions))
+        if not names:
+            return None
+        known = {type_of(tag) for tag in TaggerLabels.from_id2label(tuple(names)).tags}
+        others = (f"{prefix}-{name}" for name in self.types if name not in known for prefix in "BI")
+        return TaggerLabels.from_id2label((*names, *others))
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The BIO2 tags of the predicted types; where the file has probabilities, the tags that have them."""
+        return TagSet(self.types).tags if self.labels is None else self.labels.tags
+
+    def content_hash(self) -> str:
+        """sha256 (hex) of the predictions, without the name of the file and the places in it."""
+        content = [[sentence.content for sentence in self.sentences], list(self.tag_names)]
+        return sha256_of(json.dumps(content, separators=(",", ":")).encode())

@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from analysis.run.run import Run
-from analysis.taggers.backend import LIVE_TAGGING
+from analysis.taggers.backend import LIVE_TAGGING, NEURON_ACCESS
 from app.frame.controls import switch_of, waits_for_tagger
 from app.frame.tab import Tab
 from app.frame.view import View
@@ -99,7 +99,7 @@ def _register(app: Dash, services: Services) -> None:
         drawn = draw_text(state, services.live, kept)
         return drawn.body, drawn.title, drawn.layers
 
-    TYPED.register(app, services.catalog, (LIVE_TAGGING,), draw_one_text)
+    TYPED.register(app, services.catalog, (LIVE_TAGGING, NEURON_ACCESS), draw_one_text)
     app.clientside_callback(
         ClientsideFunction("activity", "showPane"),
         Output("activity-text-pane", "hidden"),
@@ -140,7 +140,7 @@ TAB = Tab(
         ),
         ISOLATED,
     ),
-    needs=(LIVE_TAGGING,),
+    needs=(LIVE_TAGGING, NEURON_ACCESS),
     css="activity",
     register=_register,
 )

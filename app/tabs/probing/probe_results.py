@@ -14,7 +14,7 @@ from analysis.errors import AnalysisError
 from analysis.probing.counterfactuals import PLAIN, swapped
 from analysis.probing.tagged_text import TaggedText
 from analysis.probing.tagging_diff import TaggingDiff, diff_taggings
-from analysis.probing.typed_text import splitting_of, vocabulary_of
+from analysis.probing.typed_text import vocabulary_of
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_of
@@ -30,6 +30,7 @@ from components.sentence import SpanMark, segments, sentence_html
 from components.static_html import Element, element
 
 if TYPE_CHECKING:
+    from analysis.taggers.backend import WordTagger
     from analysis.taggers.huggingface.model import Tagger
 
 LEAST_SIMILARITY = 0.25
@@ -77,8 +78,10 @@ def splitting(run: Run, live: LiveTagger) -> str:
     return live.answer(run, lambda tagger: _splitting(run, tagger))
 
 
-def _splitting(run: Run, tagger: Tagger) -> str:
-    return _SPLITTING.get(run, None, lambda: splitting_of(run, tagger.encoder))
+def _splitting(run: Run, tagger: Tagger | WordTagger) -> str:
+    from analysis.probing.tag_texts import text_splitting  # noqa: PLC0415 - imports torch, which only this thread loads
+
+    return _SPLITTING.get(run, None, lambda: text_splitting(run, tagger))
 
 
 def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any, str]:
@@ -130,8 +133,8 @@ def _tag(run: Run, live: LiveTagger, texts: Collection[str]) -> Mapping[str, Tag
     """The tagging of each text; recent taggings are cached."""
     distinct = tuple(dict.fromkeys(texts))
 
-    def work(tagger: Tagger) -> Mapping[str, TaggedText]:
-        from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - imports torch, which only this thread loads
+    def work(tagger: Tagger | WordTagger) -> Mapping[str, TaggedText]:
+        from analysis.probing.tag_texts import tag_texts  # noqa: PLC0415 - as above
 
         taggings = tag_texts(tagger, distinct, _splitting(run, tagger), vocabulary_of(run))
         return dict(zip(distinct, taggings, strict=True))
@@ -167,6 +170,7 @@ def _probed_words(run: Run, line: _Line, threshold: float) -> list[ProbedWord]:
     for number, word in enumerate(tagged.words):
         was: TagMark | None = None
         delta = float("nan")
+        is_new = diff is not None and diff.counterparts[number] == MISSING
         if diff is not None and before is not None and diff.counterparts[number] != MISSING:
             earlier = before.predicted[diff.counterparts[number]]
             was = _mark(run, earlier) if earlier != tagged.predicted[number] else None
@@ -181,6 +185,7 @@ def _probed_words(run: Run, line: _Line, threshold: float) -> list[ProbedWord]:
                 low=bool(tagged.p[number] < threshold),
                 was=was,
                 delta=delta,
+                is_new=is_new,
             )
         )
     return found

@@ -188,6 +188,7 @@ def test_show_for_people(store: Path, capsys) -> None:
         "spurious",
         "Audit",
         "labels only in the data",
+        "Has       predicted tags, losses, confidences, hidden states, neurons, live tagging\n",
     ):
         assert part in out
 

@@ -92,6 +92,8 @@ def test_the_audit_is_json_and_tells_what_was_found(tmp_path: Path) -> None:
         "empty_sentences": 1,
         "duplicate_ids": {"count": 1, "examples": ["a"]},
         "scheme": "IOB2",
+        "read_as": 'Read as CoNLL: words from column 0 ("Ann", "Lee"), tags from column 1 ("I-PER", "B-LOC"), '
+        "counted from 0.",
         "sampled": None,
         "label_map": {},
         "columns": {"word": "0", "tag": "1", "id": None, "document": None},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqeval.metrics import v1
 from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import BILOU as SEQEVAL_BILOU
 from seqeval.scheme import IOB1 as SEQEVAL_IOB1
@@ -24,6 +25,7 @@ from analysis.formats.tag_schemes import (
     malformed_tags,
     to_bio2,
 )
+from analysis.scores.scorers import seqeval_default, seqeval_strict
 from analysis.taggers.labels import TaggerLabels
 
 SEQEVAL = {IOB1: SEQEVAL_IOB1, IOB2: SEQEVAL_IOB2, IOBES: SEQEVAL_IOBES, BILOU: SEQEVAL_BILOU}
@@ -221,3 +223,39 @@ def test_labels_that_are_no_tags_are_read_as_outside_and_named() -> None:
 def test_labels_that_say_nothing_are_refused(names: list[str], message: str) -> None:
     with pytest.raises(AnalysisError, match=message):
         TaggerLabels.from_id2label(names)
+
+
+@pytest.mark.parametrize(
+    ("letters", "scheme"), [("BIES", SEQEVAL_IOBES), ("BILU", SEQEVAL_BILOU), ("BI", SEQEVAL_IOB2), ("I", None)]
+)
+@given(data=st.data())
+def test_predictions_and_gold_are_read_by_one_rule(letters: str, scheme: type | None, data: st.DataObject) -> None:
+    """Scores of what was read are seqeval's scores of the tags as written, in any order of tags."""
+    names = ["O", *(f"{letter}-{name}" for letter in letters for name in ("PER", "creative-work"))]
+    sentence = st.lists(st.sampled_from(names), min_size=1, max_size=8)
+    gold = data.draw(st.lists(sentence, min_size=1, max_size=5))
+    predicted = [data.draw(st.lists(st.sampled_from(names), min_size=len(tags), max_size=len(tags))) for tags in gold]
+    labels = TaggerLabels.from_id2label(names)
+    read_gold, _ = to_bio2(gold, labels.scheme)
+    read_predicted = [labels.read_predictions(tags) for tags in predicted]
+    as_written = [
+        [[tag.replace("L-", "E-").replace("U-", "S-") for tag in tags] for tags in side] for side in (gold, predicted)
+    ]
+    assert seqeval_default(read_gold, read_predicted) == seqeval_default(*as_written)
+    if scheme is not None and all(_is_valid(tags, scheme) for tags in (*gold, *predicted)):
+        strict = v1.precision_recall_fscore_support(gold, predicted, average="micro", zero_division=0, scheme=scheme)
+        assert seqeval_strict(read_gold, read_predicted) == dict(
+            zip(("precision", "recall", "f1"), map(float, strict[:3]), strict=True)
+        )
+
+
+def _is_valid(tags: list[str], scheme: type) -> bool:
+    """Whether strict reading finds all that default reading finds."""
+    strict = [(one.start, one.end - 1, one.tag) for one in Entities([tags], scheme).entities[0]]
+    alike = [tag.replace("L-", "E-").replace("U-", "S-") for tag in tags]
+    return strict == [(start, end, name) for name, start, end in get_entities(alike)]
+
+
+def test_a_second_end_begins_a_span_in_predictions_as_in_gold() -> None:
+    labels = TaggerLabels.from_id2label(["O", "B-PER", "E-PER"])
+    assert labels.read_predictions(["B-PER", "E-PER", "E-PER"]) == ["B-PER", "I-PER", "B-PER"]

@@ -1,0 +1,125 @@
+"""Chooses the columns of words, tags and sentence ids by what the columns contain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from analysis.formats.column_contents import ColumnContents, TagKind
+from analysis.formats.records import ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
+
+_SURE_ROWS = 20
+"""Bare types, or `O` alone, are taken for tags in a column before the last one only if there are as many rows."""
+
+_NESTED_SHARE = 0.6
+"""A column of tags with at most this share of the entity words of another, and inside them, has nested entities."""
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """The choice among the columns of a file.
+
+    Attributes:
+        contents: The columns.
+        names: Their names in lower case; empty: they have none.
+        nested: Whether a second column of tags may contain nested entities.
+    """
+
+    contents: Sequence[ColumnContents]
+    names: Sequence[str]
+    nested: bool
+
+    def tag(self, but: int | None = None) -> int | None:
+        """The position of the tags; None: no column contains tags.
+
+        Of several columns that contain tags equally certainly, it is the one with a usual name, else the last one, but
+        not one with nested entities.
+
+        Args:
+            but: A column that has something else.
+        """
+        kinds = {column.position: self._kind(column) for column in self.contents if column.position != but}
+        best = max(kinds.values(), default=TagKind.NONE)
+        named = self._named(TAG_COLUMNS)
+        if named is not None and named in kinds and kinds[named] == best:
+            return named
+        if best == TagKind.NONE:
+            return None
+        candidates = [position for position, kind in kinds.items() if kind == best]
+        return max(position for position in candidates if not self._is_nested(position, candidates))
+
+    def word(self, tag: int | None) -> int | None:
+        """The position of the words, the tags being elsewhere; None: no column contains words."""
+        others = [column for column in self.contents if column.position != tag]
+        possible = [column.position for column in others if self.may_be_words(column.position, tag)]
+        named = self._named(WORD_COLUMNS, possible)
+        if named is not None:
+            return named
+        if possible:
+            return possible[0]
+        return None if not others or others[0].counts_words else others[0].position
+
+    def may_be_words(self, position: int, tag: int | None = None) -> bool:
+        """Whether a column may contain words: not numbers beside letters, tags, parts of speech or ids of sentences."""
+        column = self.contents[position]
+        others = [other for other in self.contents if other.position not in (position, tag)]
+        has_alternative = any(other.has_letters for other in others)
+        if column.is_numeric:
+            return not has_alternative and not column.counts_words
+        is_tags = column.tag_kind in (TagKind.PREFIXED, TagKind.CHUNKS)
+        return not has_alternative or not (is_tags or column.is_part_of_speech or column.groups_rows)
+
+    def index(self, taken: Collection[int | None]) -> int | None:
+        """The position of the numbers of the words."""
+        return next(
+            (column.position for column in self.contents if column.position not in taken and column.counts_words), None
+        )
+
+    def ids(self, taken: Collection[int | None], suggested: str | None, *, by_content: bool) -> int | None:
+        """The position of the ids of sentences: with a usual name, or (if `by_content`) values that group the rows."""
+        wanted = ((suggested.lower(),) if suggested else ()) + ID_COLUMNS
+        free = [column.position for column in self.contents if column.position not in taken]
+        named = self._named(wanted, free)
+        if named is not None:
+            return None if self.contents[named].counts_words else named
+        groups = [self.contents[position] for position in free if self.contents[position].groups_rows]
+        groups = [column for column in groups if column.runs > 1 and column.tag_kind == TagKind.NONE]
+        return max(groups, key=lambda column: column.runs).position if groups and by_content else None
+
+    def other_tags(self, tag: int) -> tuple[list[int], bool]:
+        """The other columns with tags of entities, and whether all of them are nested in those of `tag`."""
+        others = [
+            column.position
+            for column in self.contents
+            if column.position != tag and column.tag_kind == self.contents[tag].tag_kind == TagKind.PREFIXED
+        ]
+        return others, all(self._is_nested(position, [tag]) for position in others)
+
+    def fits(self, word: int | None, tag: int | None) -> bool:
+        """Whether suggested positions have tags and words as certainly as the columns that would be chosen."""
+        best = self.tag()
+        taken = best if tag is None else tag
+        if tag is not None and best is not None and self.contents[tag].tag_kind < self._kind(self.contents[best]):
+            return False
+        return word is None or (word != taken and self.may_be_words(word, taken))
+
+    def _kind(self, column: ColumnContents) -> TagKind:
+        is_last = column.position == len(self.contents) - 1
+        is_weak = column.tag_kind in (TagKind.TYPES, TagKind.OUTSIDE_ONLY)
+        is_sure = is_last or len(column.cells) >= _SURE_ROWS
+        return TagKind.NONE if is_weak and not is_sure else column.tag_kind
+
+    def _is_nested(self, position: int, candidates: Collection[int]) -> bool:
+        """Whether a column has entities that lie inside those of a column before it."""
+        column = self.contents[position]
+        own, rows = column.entity_rows, len(column.cells)
+        return self.nested and any(
+            own <= outer and len(own) <= _NESTED_SHARE * len(outer) and len(outer) < rows
+            for outer in (self.contents[other].entity_rows for other in candidates if other < position)
+        )
+
+    def _named(self, known: Sequence[str], among: Collection[int] | None = None) -> int | None:
+        """The first column with one of the names."""
+        names = list(self.names[: len(self.contents)])
+        found = (names.index(name) for name in known if name in names)
+        return next((position for position in found if among is None or position in among), None)

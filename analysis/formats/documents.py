@@ -1,0 +1,165 @@
+"""Texts of whole documents: their sentences, and entities of several fragments."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate, chain, groupby
+
+from analysis.formats.text_records import Entity, TextRecord, TextRecords
+
+Bounds = Sequence[tuple[int, int]]
+"""[start, end) in characters of a text, in order, without overlaps."""
+
+AT_LINE_BREAKS = "at line breaks"
+
+_LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
+
+
+def line_bounds(text: str) -> Bounds:
+    """The lines of a text that are not blank, without their line breaks."""
+    return [match.span() for match in _LINE.finditer(text)]
+
+
+def sentence_id(document: object, number: int) -> str:
+    """The id of a sentence of a document, by its number from 1."""
+    return f"{document}#{number}"
+
+
+def in_sentences(documents: TextRecords, bounds: Iterable[Bounds], where: str) -> TextRecords:
+    """Documents as records of one sentence each.
+
+    No entity is cut or dropped. Sentences that an entity crosses stay together, and get the id of the first of them. A
+    document stays whole if it has an entity whose place in the text is unknown or uncertain: whoever places the entity
+    later needs all of the text.
+
+    Args:
+        documents: Records of whole documents with ids.
+        bounds: The sentences of each document.
+        where: Where the texts are split ("at line breaks"), for the audit.
+    """
+    read = TextRecords(documents.source, counts=documents.counts, notes=documents.notes)
+    changes: Counter[str] = Counter()
+    for document, sentences in zip(documents.records, bounds, strict=True):
+        assert document.text is not None
+        if not sentences or not all(_has_place(entity, document.text) for entity in _entities(document)):
+            changes["whole"] += 1
+            read.records.append(replace(document, id=sentence_id(document.document, 1)))
+            continue
+        parts = _split(document, sentences)
+        changes["joined"] += len(sentences) - len(parts)
+        read.records += parts
+    read.notes.append(f"Documents were split into sentences {where}.")
+    if changes["joined"]:
+        read.counts["joined_sentences"] += changes["joined"]
+        read.notes.append(f"Sentences joined with the one before because an entity crosses them: {changes['joined']}.")
+    if changes["whole"]:
+        read.counts["whole_documents"] += changes["whole"]
+        read.notes.append(
+            "Documents that were not split because they are empty, or an entity is not in the text at its offsets: "
+            f"{changes['whole']}."
+        )
+    return read
+
+
+def outermost(fragments: Sequence[tuple[int, int]], text: str) -> tuple[int, int, bool]:
+    """Start and end of an entity with fragments, and whether more than white space lies between two of them."""
+    ordered = sorted(fragments)
+    start, end = ordered[0]
+    is_discontinuous = False
+    for next_start, next_end in ordered[1:]:
+        is_discontinuous |= bool(text[end:next_start].strip())
+        end = max(end, next_end)
+    return start, end, is_discontinuous
+
+
+def note_discontinuous(read: TextRecords, count: int) -> None:
+    """Record the number of discontinuous entities in the audit."""
+    if count:
+        read.counts["discontinuous_entities"] += count
+        read.notes.append(f"Discontinuous entities, read from their first to their last fragment: {count}.")
+
+
+def note_ignored(read: TextRecords, ignored: Counter[str]) -> None:
+    """Record annotations of other kinds ("relations"), which are not read, in the audit."""
+    for kind, count in sorted(ignored.items()):
+        read.counts[f"ignored_{kind.replace(' ', '_')}"] += count
+    if ignored:
+        listed = ", ".join(f"{count} {kind}" for kind, count in sorted(ignored.items()))
+        read.notes.append(f"Annotations that are not entities and were not read: {listed}.")
+
+
+def is_at_its_place(entity: Entity, text: str) -> bool:
+    """Whether an entity's own text, if given, is the text at its offsets, apart from white space."""
+    if entity.text is None:
+        return True
+    return text[entity.start : entity.end].split() == entity.text.split()
+
+
+def _entities(document: TextRecord) -> Iterable[Entity]:
+    return chain(document.entities, *document.predictions.values())
+
+
+def _has_place(entity: Entity, text: str) -> bool:
+    if entity.start is None or entity.end is None or not 0 <= entity.start < entity.end <= len(text):
+        return False
+    return is_at_its_place(entity, text)
+
+
+def _split(document: TextRecord, sentences: Bounds) -> list[TextRecord]:
+    text = document.text or ""
+    starts = [start for start, _ in sentences]
+
+    def sentence_of(position: int) -> int:
+        return max(0, bisect_right(starts, position) - 1)
+
+    joined: set[int] = set()
+    reach = [*sentences]
+    for start, end in [*map(_bounds, _entities(document)), *(document.words or ())]:
+        first, last = sentence_of(start), bisect_left(starts, end) - 1
+        joined.update(range(first, last))
+        # A span may also begin or end in the blank text between two sentences.
+        reach[first] = (min(reach[first][0], start), max(reach[first][1], end))
+    part_of = list(accumulate((number - 1 not in joined for number in range(1, len(sentences))), initial=0))
+    parts = []
+    for part, numbers in groupby(range(len(sentences)), key=part_of.__getitem__):
+        together = [*numbers]
+        start = reach[together[0]][0]
+        parts.append((part, together[0] + 1, start, max(reach[number][1] for number in together)))
+
+    def by_part(entities: Sequence[Entity]) -> list[list[Entity]]:
+        found: list[list[Entity]] = [[] for _ in parts]
+        for entity in entities:
+            start, end = _bounds(entity)
+            part = part_of[sentence_of(start)]
+            moved_by = parts[part][2]
+            found[part].append(replace(entity, start=start - moved_by, end=end - moved_by))
+        return found
+
+    entities = by_part(document.entities)
+    predictions = {name: by_part(predicted) for name, predicted in document.predictions.items()}
+    words: list[list[tuple[int, int]]] = [[] for _ in parts]
+    for start, end in document.words or ():
+        part = part_of[sentence_of(start)]
+        words[part].append((start - parts[part][2], end - parts[part][2]))
+    return [
+        replace(
+            document,
+            place=f"{document.place}, sentence {number}",
+            text=text[start:end],
+            entities=entities[part],
+            id=sentence_id(document.document, number),
+            words=None if document.words is None else words[part],
+            predictions={name: found[part] for name, found in predictions.items()},
+        )
+        for part, number, start, end in parts
+    ]
+
+
+def _bounds(entity: Entity) -> tuple[int, int]:
+    assert entity.start is not None
+    assert entity.end is not None
+    return entity.start, entity.end

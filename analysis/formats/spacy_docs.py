@@ -1,0 +1,85 @@
+"""Documents of spaCy in a binary file (`DocBin`): words, entities and, if annotated, sentences."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.errors import AnalysisError
+from analysis.extras import import_extra
+from analysis.formats.annotations import Columns
+from analysis.formats.documents import Bounds, in_sentences, note_ignored
+from analysis.formats.format import Format, Sample
+from analysis.formats.text_records import Entity, TextRecord, TextRecords
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_ENDING = ".spacy"
+_ZLIB = b"\x78"
+_ATTRIBUTES = b"attrs"
+_HEADER_BYTES = 200
+
+
+def read_docbin(path: Path, columns: Columns) -> TextRecords:
+    """Reads a file. Tokens that are not white space are the words; a document without sentences is one sentence.
+
+    Raises:
+        AnalysisError: spaCy is not installed, or cannot read the file.
+    """
+    read = TextRecords(str(path))
+    bounds: list[Bounds] = []
+    ignored: Counter[str] = Counter()
+    unlabelled = 0
+    for number, doc in enumerate(_docs(path), start=1):
+        entities = [Entity(one.start_char, one.end_char, one.label_) for one in doc.ents]
+        ignored["spans of span groups"] += sum(len(group) for group in doc.spans.values())
+        unlabelled += sum(token.ent_iob == 0 for token in doc)
+        words = [(token.idx, token.idx + len(token)) for token in doc if not token.text.isspace()]
+        has_sentences = doc.has_annotation("SENT_START")
+        sentences = [(one.start_char, one.end_char) for one in doc.sents] if has_sentences else [(0, len(doc.text))]
+        bounds.append(sentences)
+        place = f"{path}, document {number}"
+        read.records.append(TextRecord(place, doc.text, entities, document=str(number), words=words))
+    note_ignored(read, +ignored)
+    if unlabelled:
+        read.counts["tokens_without_annotation"] = unlabelled
+        read.notes.append(f"Tokens that are not annotated, read as outside of entities: {unlabelled}.")
+    return in_sentences(read, bounds, "as the file does")
+
+
+def _docs(path: Path) -> Iterator[Doc]:
+    spacy = import_extra("spacy", f"{path} is a DocBin of spaCy")
+    tokens = import_extra("spacy.tokens", f"{path} is a DocBin of spaCy")
+    try:
+        yield from tokens.DocBin().from_bytes(path.read_bytes()).get_docs(spacy.Vocab())
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+        raise AnalysisError(
+            f"{path} cannot be read as a DocBin of spaCy ({type(error).__name__}: {error}). Save it again with "
+            "DocBin.to_disk, or give another --format."
+        ) from error
+
+
+def _recognises(sample: Sample) -> bool:
+    if sample.ending == _ENDING:
+        return True
+    try:
+        return sample.content.startswith(_ZLIB) and _ATTRIBUTES in zlib.decompressobj().decompress(
+            sample.content, _HEADER_BYTES
+        )
+    except zlib.error:
+        return False
+
+
+DOCBIN = Format(
+    name="spacy",
+    title="spaCy DocBin",
+    endings=(_ENDING,),
+    holds="both",
+    recognises=_recognises,
+    read=read_docbin,
+    package="spacy",
+)

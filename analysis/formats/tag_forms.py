@@ -1,0 +1,184 @@
+"""The forms in which sources write tags, such as `B_PER`, `PER-B` or `b-PER`, and how they are read as `B-PER`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from analysis.formats.tag_schemes import PREFIXES, UNTYPED, bare_types, malformed_tags, split_tag
+from analysis.run.tags import OUTSIDE
+
+Split = Callable[[str], tuple[str, str] | None]
+"""A tag -> its prefix in upper case and its type; None: the tag does not have the form."""
+
+_SURE_SEPARATORS = "-_:\u2010\u2011\u2013"
+_OTHER_SEPARATORS = "./ "
+_SEVERAL = re.compile(r"\s*[|,;/&+#]\s*")
+_LETTERS = "".join(sorted(PREFIXES))
+_MAY_HAVE_PREFIX = re.compile(rf"[{_LETTERS}]|.*[{_LETTERS}]$", re.IGNORECASE)
+_WITH_PREFIX = re.compile(rf"[{_LETTERS}][-_:].+|.+[-_:][{_LETTERS}]", re.IGNORECASE)
+_BRACKETED = re.compile(r"((?:\([^()*]+)*)\*?(\)*)")
+
+
+@dataclass(frozen=True)
+class TagForms:
+    """How the distinct tags of a source are read.
+
+    Attributes:
+        names: Tag as written -> `B-PER`, `O`, or a type without a prefix.
+        malformed: Tags as written that are not valid beside the others.
+        example: A tag in an unusual form and how it is read; None: there is none.
+        several: Tags as written that consist of several tags; the first one is read.
+    """
+
+    names: Mapping[str, str]
+    malformed: frozenset[str]
+    example: tuple[str, str] | None
+    several: frozenset[str]
+
+    @property
+    def note(self) -> str | None:
+        """A sentence on the form, for the audit; None: it is the usual one."""
+        return self.example and f"Tags are written in the form {self.example[0]}, which is read as {self.example[1]}."
+
+
+def read_forms(tags: Collection[str]) -> TagForms:
+    """Recognise the form of the tags of a corpus, a tagger or a file of predictions.
+
+    A form is accepted if all tags have it. If most tags have it, the others are malformed. A tag is never taken for a
+    type because its form is unusual.
+    """
+    firsts = {tag: _first_of_several(tag) for tag in tags}
+    entities = {first for first in firsts.values() if first.upper() != OUTSIDE}
+    split, malformed = _form_of(entities)
+    names = {}
+    for tag, first in firsts.items():
+        parts = None if split is None else split(first)
+        name = OUTSIDE if first.upper() == OUTSIDE else first
+        names[tag] = f"{parts[0]}-{parts[1]}" if parts else name
+    unusual = sorted(tag for tag in tags if tag == firsts[tag] and names[tag] not in (tag, OUTSIDE))
+    return TagForms(
+        names=names,
+        malformed=frozenset(tag for tag, first in firsts.items() if first in malformed),
+        example=(unusual[0], names[unusual[0]]) if unusual else None,
+        several=frozenset(tag for tag, first in firsts.items() if first != tag),
+    )
+
+
+def is_prefixed(tag: str) -> bool:
+    """Whether a tag by itself looks like `B-PER` or `PER-B`, in any case and with any usual separator."""
+    return _WITH_PREFIX.fullmatch(tag) is not None
+
+
+def have_prefixes(tags: Collection[str]) -> bool:
+    """Whether all tags, none of which is `O`, have prefixes in one form."""
+    if not all(map(_MAY_HAVE_PREFIX.match, tags)):
+        return False
+    split, malformed = _form_of(tags)
+    return bool(tags) and not malformed and (split is not None or not bare_types(tags))
+
+
+def _first_of_several(tag: str) -> str:
+    """The first of several tags, such as `B-ORG|O`; a tag of its own is returned as it is."""
+    parts = _SEVERAL.split(tag)
+    if len(parts) > 1 and all(part == OUTSIDE or _WITH_PREFIX.fullmatch(part) for part in parts):
+        return parts[0]
+    return tag
+
+
+def _form_of(entities: Collection[str]) -> tuple[Split | None, set[str]]:
+    """How to split tags that are not in the usual form (None: they are), and the malformed ones."""
+    malformed = malformed_tags(entities)
+    if not entities or not (malformed or bare_types(entities)):
+        return None, set()
+    partly: tuple[Split | None, set[str]] = (None, malformed)
+    for split, is_sure in _FORMS:
+        parts = [found for tag in entities if (found := split(tag))]
+        prefixes_of: defaultdict[str, set[str]] = defaultdict(set)
+        for prefix, name in parts:
+            prefixes_of[name].add(prefix)
+        paired = any("B" in prefixes and len(prefixes) > 1 for prefixes in prefixes_of.values())
+        if len(parts) == len(entities) and (paired or (is_sure and {"B", "I"} & {prefix for prefix, _ in parts})):
+            return split, set()
+        if paired and 2 * len(parts) > len(entities) and split is not _in_usual_form:
+            partly = (split, {tag for tag in entities if not split(tag)})
+    return partly
+
+
+def _in_usual_form(tag: str) -> tuple[str, str] | None:
+    prefix, name = split_tag(tag)
+    return (prefix, name) if prefix and name else None
+
+
+def _prefixed(separator: str) -> Split:
+    def split(tag: str) -> tuple[str, str] | None:
+        prefix, found, name = tag.partition(separator)
+        return (prefix.upper(), name.strip()) if found and name.strip() and _is_prefix(prefix) else None
+
+    return split
+
+
+def _suffixed(separator: str) -> Split:
+    def split(tag: str) -> tuple[str, str] | None:
+        name, found, prefix = tag.rpartition(separator)
+        return (prefix.upper(), name.strip()) if found and name.strip() and _is_prefix(prefix) else None
+
+    return split
+
+
+def _joined(tag: str) -> tuple[str, str] | None:
+    return (tag[0], tag[1:]) if tag[:1] in PREFIXES and tag[1:2].isalpha() else None
+
+
+def _untyped(tag: str) -> tuple[str, str] | None:
+    return (tag.upper(), UNTYPED) if _is_prefix(tag) else None
+
+
+def _is_prefix(text: str) -> bool:
+    return len(text) == 1 and text.upper() in PREFIXES
+
+
+_FORMS: tuple[tuple[Split, bool], ...] = (
+    (_in_usual_form, True),
+    (_untyped, True),
+    *((form(separator), True) for separator in _SURE_SEPARATORS for form in (_prefixed, _suffixed)),
+    *((form(separator), False) for separator in _OTHER_SEPARATORS for form in (_prefixed, _suffixed)),
+    (_joined, False),
+)
+"""The forms in the order in which they are tried, and whether they need no type with several prefixes as evidence."""
+
+
+def are_brackets(tags: Iterable[str]) -> bool:
+    """Whether the tags are the brackets of CoNLL-2012: `(PER*`, `*`, `*)`, `(PER)`."""
+    tags = set(tags)
+    return any(tag.startswith("(") for tag in tags) and all(tag and _BRACKETED.fullmatch(tag) for tag in tags)
+
+
+def from_brackets(sentences: Sequence[Sequence[str]]) -> tuple[list[list[str]], Counter[str]]:
+    """Brackets as BIO2 tags; of nested spans, the outermost is kept.
+
+    Args:
+        sentences: Tags for which `are_brackets` holds.
+
+    Returns:
+        The tags, and counts for the audit: nested_entities that were left out.
+    """
+    read: list[list[str]] = []
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        tags: list[str] = []
+        depth = 0
+        name = ""
+        for written in sentence:
+            found = _BRACKETED.fullmatch(written)
+            opened = found[1].split("(")[1:] if found else []
+            begins = depth == 0 and bool(opened)
+            name = opened[0] if begins else name
+            depth += len(opened)
+            counts["nested_entities"] += len(opened) - begins
+            tags.append(f"{'B' if begins else 'I'}-{name}" if depth else OUTSIDE)
+            depth = max(depth - (len(found[2]) if found else 0), 0)
+        read.append(tags)
+    return read, +counts

@@ -1,0 +1,284 @@
+"""Columns of files with one word per line are recognised by their content."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from analysis.corpus.corpus import CorpusOptions, load_corpus, match_labels
+from analysis.corpus.references import load_references
+from analysis.errors import AnalysisError
+from analysis.formats.annotations import Columns
+from analysis.formats.conll import read_conll
+from analysis.taggers.precomputed.tag_column import read_tag_column
+from tests.analysis.formats.corpora import load_text, tagged
+
+READ = ["Mia/B-PER Ek/I-PER saw/O Kiruna/B-LOC ./O", "It/O rained/O"]
+ROWS = [
+    [
+        ("Mia", "NNP", "B-NP", "B-PER"),
+        ("Ek", "NNP", "I-NP", "I-PER"),
+        ("saw", "VBD", "B-VP", "O"),
+        ("Kiruna", "NNP", "B-NP", "B-LOC"),
+        (".", ".", "O", "O"),
+    ],
+    [("It", "PRP", "B-NP", "O"), ("rained", "VBD", "B-VP", "O")],
+]
+
+
+def written(line: str, separator: str = "\t", blank: str = "") -> str:
+    """The rows as a file: `line` has {i} (number of the word, from 0), {s} (of the sentence), {word}, {pos} ..."""
+    blocks = []
+    number = 0
+    for s, sentence in enumerate(ROWS):
+        lines = []
+        for i, (word, pos, chunk, tag) in enumerate(sentence):
+            cells = line.format(
+                i=i, one=i + 1, n=number, s=s, word=word, pos=pos, chunk=chunk, tag=tag, low=word.lower()
+            )
+            lines.append(separator.join(cells.split()) + "\n")
+            number += 1
+        blocks.append("".join(lines))
+    return f"{blank}\n".join(blocks)
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "tag"),
+    [
+        ("{word} {tag}", 0, 1),
+        ("{word} {pos} {chunk} {tag}", 0, 3),
+        ("{word} {pos} {tag}", 0, 2),
+        ("{word} {tag} {pos}", 0, 1),
+        ("{tag} {word}", 1, 0),
+        ("{word} {low} {pos} {tag} {chunk}", 0, 3),
+        ("{i} {word} {tag}", 1, 2),
+        ("{one} {word} {pos} {chunk} {tag}", 1, 4),
+        ("{n} {word} {tag}", 1, 2),
+        ("{one} {word} {tag} - anno", 1, 2),
+        ("{s} {word} {tag}", 1, 2),
+        ("{s} {one} {word} {tag}", 2, 3),
+        ("doc/1 0 {i} {word} {pos} {tag}", 3, 5),
+        ("{pos} {word} {tag}", 1, 2),
+        ("{word} {tag} 0.97", 0, 1),
+        ("{word} {tag} O", 0, 1),
+    ],
+)
+@pytest.mark.parametrize("separator", ["\t", " "])
+@pytest.mark.parametrize("blank", ["", " \t", "\u00a0", "\u200b", "\r"])
+def test_words_and_tags_are_found_in_any_order(
+    line: str, word: int, tag: int, separator: str, blank: str, tmp_path: Path
+) -> None:
+    corpus = load_text(tmp_path, written(line, separator, blank), "corpus.txt")
+    assert tagged(corpus) == READ
+    assert corpus.audit["read_as"] == (
+        f'Read as CoNLL: words from column {word} ("Mia", "Ek"), tags from column {tag} ("B-PER", "I-PER"), '
+        "counted from 0."
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("word lemma ner_label", "{word} {low} {tag}"),
+        ("Token POS NE", "{word} {pos} {tag}"),
+        ("sentence_id words labels", "{s} {word} {tag}"),
+        ("idx token gold_labels", "{i} {word} {tag}"),
+        ("nr palabra etiqueta_ner", "{i} {word} {tag}"),
+        ("tag text", "{tag} {word}"),
+    ],
+)
+def test_headers_are_no_words(header: str, line: str, tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, "\t".join(header.split()) + "\n" + written(line), "corpus.tsv")
+    assert tagged(corpus) == READ
+    assert "Line 1 was read as the header." in corpus.audit["notes"]
+
+
+def test_a_comment_may_name_the_columns(tmp_path: Path) -> None:
+    text = "# global.columns = ID FORM NER LEMMA\n" + written("{one} {word} {tag} {low}")
+    assert tagged(load_text(tmp_path, text)) == READ
+    assert load_text(tmp_path, text, word_column="LEMMA").words[0] == "mia"
+
+
+def test_a_first_line_that_is_no_header_is_a_word(tmp_path: Path) -> None:
+    with pytest.raises(
+        AnalysisError, match=r'the word "Rex" has the invalid tag "DOG" \(other tags: B-PER, I-PER, O\)'
+    ):
+        load_text(tmp_path, "Rex DOG\nMia B-PER\nEk I-PER\nsaw O\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["{s} {word} {tag}", "{one} {word} {tag}", "s{s} {word} {tag}", "{s} {one} {word} {tag}"]
+)
+def test_sentences_without_blank_lines_are_told_by_numbers(line: str, tmp_path: Path) -> None:
+    text = "".join(line + "\n" for line in written(line).splitlines() if line)
+    assert tagged(load_text(tmp_path, text)) == READ
+
+
+def test_a_word_a_row_in_tsv_has_no_quotes(tmp_path: Path) -> None:
+    text = 'sent\tword\tlabel\na\t"\tO\na\tMia\tB-PER\na\t""\tO\nb\tEk"\tB-PER\nb\t"\tO\n'
+    corpus = load_text(tmp_path, text, "corpus.tsv", id_column="sent")
+    assert tagged(corpus) == ['"/O Mia/B-PER ""/O', 'Ek"/B-PER "/O']
+    assert corpus.sentence_ids == ["a", "b"]
+
+
+def test_the_outer_of_nested_tags_is_read_and_said(tmp_path: Path) -> None:
+    nested = "#\tweb\t[2011]\n1\tUppsala\tB-ORG\tB-LOC\n2\tUniversity\tI-ORG\tO\n3\tis\tO\tO\n4\told\tO\tO\n"
+    corpus = load_text(tmp_path, nested, "corpus.tsv")
+    assert tagged(corpus) == ["Uppsala/B-ORG University/I-ORG is/O old/O"]
+    assert any("column 3 (nested entities)" in note for note in corpus.audit["notes"])
+    assert tagged(load_text(tmp_path, nested, tag_column="3"))[0].startswith("Uppsala/B-LOC University/O")
+
+
+def test_of_gold_and_predicted_tags_the_last_are_read(tmp_path: Path) -> None:
+    text = "Mia B-PER B-PER 0.9\nEk I-PER O 0.4\nsaw O O 0.9\nKiruna B-LOC O 0.5\n"
+    (tmp_path / "predicted.txt").write_text(text)
+    corpus = load_text(tmp_path, text, tag_column="1")
+    assert read_tag_column(tmp_path / "predicted.txt", None).apply_to(corpus).tags == ["B-PER", "O", "O", "O"]
+
+
+def test_commas_separate_columns(tmp_path: Path) -> None:
+    text = '1, Mia, B-PER\n2, ",", O\n3, Ek, B-PER\n\n1, It, O\n2, rained, O\n'
+    assert tagged(load_text(tmp_path, text)) == ["Mia/B-PER ,/O Ek/B-PER", "It/O rained/O"]
+    assert tagged(load_text(tmp_path, "Mia;B-PER\nsaw;O\n")) == ["Mia/B-PER saw/O"]
+    assert tagged(load_text(tmp_path, "Mia B-PER\n, O\n")) == ["Mia/B-PER ,/O"]
+
+
+def test_lines_that_end_with_a_carriage_return(tmp_path: Path) -> None:
+    assert tagged(load_text(tmp_path, written("{word} {tag}").replace("\n", "\r"))) == READ
+
+
+def test_comments_may_have_as_many_columns_as_words(tmp_path: Path) -> None:
+    text = "# text = Mia\nMia a b B-PER\nsaw a b O\n# note = O\n# a b O\n"
+    corpus = load_text(tmp_path, text)
+    assert tagged(corpus) == ["Mia/B-PER saw/O #/O"]
+    assert corpus.audit["counts"]["comment_lines"] == 2
+
+
+def test_ranges_and_empty_nodes_are_counted(tmp_path: Path) -> None:
+    text = "1\tMia\tB-PER\n2-3\tvamonos\t_\n2\tvamos\tO\n2.1\tx\t_\n3\tnos\tO\n"
+    corpus = load_text(tmp_path, text)
+    assert tagged(corpus) == ["Mia/B-PER vamos/O nos/O"]
+    assert corpus.audit["counts"] == {"multiword_ranges": 1, "empty_nodes": 1}
+
+
+def test_document_marks_behind_an_index(tmp_path: Path) -> None:
+    text = "0 -DOCSTART- O\n\n" + written("{i} {word} {tag}", " ") + "\n0 -DOCSTART- O\n\n0 Bye O\n"
+    corpus = load_text(tmp_path, text)
+    assert tagged(corpus) == [*READ, "Bye/O"]
+    assert corpus.documents == ["1", "1", "2"]
+
+
+CONLL_2012 = """\
+#begin document (bn/abc); part 000
+bn/abc  0  0  Mia    NNP  (TOP(S(NP*  -    -  -  Speaker  (PERSON*  *       (1
+bn/abc  0  1  Ek     NNP          *)  -    -  -  Speaker         *)  (ARG0*)  1)
+bn/abc  0  2  saw    VBD       (VP*   see  1  1  Speaker         *   (V*)     -
+bn/abc  0  3  Umea   NNP    (NP*))))  -    -  -  Speaker     (GPE)   (ARG1*)  -
+
+#end document
+#begin document (bn/abc); part 001
+bn/abc  1  0  It     PRP  (TOP(S*))   -    -  -  Speaker         *   *        -
+#end document
+"""
+
+
+def test_conll_2012(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, CONLL_2012, "corpus.gold_conll")
+    assert tagged(corpus) == ["Mia/B-PERSON Ek/I-PERSON saw/O Umea/B-GPE", "It/O"]
+    assert corpus.documents == ["bn/abc", "bn/abc part 1"]
+
+
+def test_lines_with_other_numbers_of_columns_are_counted_with_examples(tmp_path: Path) -> None:
+    rows = "Mia NNP B-NP B-PER\nEk NNP I-NP I-PER\nNew York NNP I-NP B-LOC\nit PRP O\nsaw VBD B-VP O\n"
+    corpus = load_text(tmp_path, rows)
+    assert tagged(corpus) == ["Mia/B-PER Ek/I-PER New York/B-LOC it/O saw/O"]
+    assert corpus.audit["counts"]["lines_with_other_columns"] == 2
+    assert any('2 (line 3, read as "New York" with "B-LOC"; line 4,' in note for note in corpus.audit["notes"])
+    tabs = rows.replace(" ", "\t").replace("New\tYork", "New York").replace("it\tPRP\tO", "it\tPRP\tO\tO\tsic")
+    assert tagged(load_text(tmp_path, tabs)) == ["Mia/B-PER Ek/I-PER New York/B-LOC it/O saw/O"]
+    with pytest.raises(AnalysisError, match=r"line 4 has 3 columns where other lines have 4 .*cannot be told"):
+        load_text(tmp_path, rows.replace("it PRP O", "it PRP -"))
+
+
+def test_types_with_spaces_between_spaces(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, "Star B-creative work\nWars I-creative work\nis O\nold O\nand O\n")
+    assert tagged(corpus) == ["Star/B-creative work Wars/I-creative work is/O old/O and/O"]
+
+
+def test_a_file_without_blank_lines_is_mentioned_and_cut_if_asked(tmp_path: Path) -> None:
+    text = "Mia B-PER\nleft O\n. O\nLin B-PER\nEk I-PER\ncame O\n! O\nBo B-PER\n"
+    corpus = load_text(tmp_path, text)
+    assert corpus.audit["sentences"] == 1
+    assert any("No line is blank: all 8 words were read as one sentence" in note for note in corpus.audit["notes"])
+    cut = load_text(tmp_path, text, max_sentence_words=4)
+    assert tagged(cut) == ["Mia/B-PER left/O ./O", "Lin/B-PER Ek/I-PER came/O !/O", "Bo/B-PER"]
+    assert any("more than 4 words: 1, cut into 3 parts" in note for note in cut.audit["notes"])
+    assert tagged(load_text(tmp_path, "a O\nb B-X\nc I-X\nd O\n", max_sentence_words=2)) == [
+        "a/O",
+        "b/B-X c/I-X",
+        "d/O",
+    ]
+    assert load_text(tmp_path, text, max_sentence_words=8).audit["sentences"] == 1
+
+
+def test_a_short_sentence_alone_is_not_mentioned(tmp_path: Path) -> None:
+    assert load_text(tmp_path, "Mia B-PER\nleft O\n. O\n").audit["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Mia NNP x\nsaw VBD y\n", "tags"),
+        ("1 B-PER\n2 O\n3 O\n\n1 O\n2 O\n", "words"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_with_the_columns(text: str, what: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        AnalysisError, match=rf"cannot be told which of them contains the {what} \(0: .*--{what[:-1]}-col"
+    ):
+        load_text(tmp_path, text)
+
+
+def test_given_columns_are_not_questioned(tmp_path: Path) -> None:
+    text = written("{i} {word} {chunk} {tag}")
+    assert load_text(tmp_path, text, word_column="0", tag_column="2").words[:3] == ["0", "1", "2"]
+    assert set(load_text(tmp_path, text, tag_column="-2").types) == {"NP", "VP"}
+    assert load_text(tmp_path, text, tag_column="2").words[0] == "Mia"
+
+
+def test_a_reference_is_read_with_its_own_columns(tmp_path: Path) -> None:
+    options = CorpusOptions(str(tmp_path / "corpus.conll"), word_column="1", tag_column="2")
+    corpus = load_text(tmp_path, written("{i} {word} {tag}"), word_column="1", tag_column="2")
+    train = tmp_path / "train.txt"
+    train.write_text("-DOCSTART- -X- -X- O\n\n" + written("{word} {pos} {chunk} {tag}", " "))
+    assert tagged(load_references([str(train)], options, corpus)[0]) == READ
+
+
+def test_no_shared_type_names_the_columns_before_the_label_map(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, written("{word} {chunk}"))
+    message = r'words from column 0 \("Mia", "Ek"\), tags from column 1 .*give --word-column .*--label-map NP=PER'
+    with pytest.raises(AnalysisError, match=message):
+        match_labels(corpus, ["O", "B-PER"])
+
+
+def test_words_with_any_character_survive_in_every_line(tmp_path: Path) -> None:
+    odd = ["a\u2028b", "c\u00a0d", "e\x85f", "g\x0bh", "\ufeffi", "-100", "_", "#", "1"]
+    text = "Mia\tB-PER\n" + "".join(f"{word}\tO\n" for word in odd)
+    assert load_text(tmp_path, text).words == ["Mia", *odd]
+
+
+def test_equal_words_are_in_memory_once(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.conll"
+    path.write_text("".join(f"word{number % 3}{'x' * 9} O\n" for number in range(30)))
+    read = read_conll(path, Columns())
+    assert len({id(word) for word in read.words[0]}) == 3
+    assert len({id(tag) for tag in read.tags[0]}) == 1
+
+
+def test_bad_bytes_behind_the_first_lines_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.conll"
+    path.write_bytes(b"Mia B-PER\n" + b"a O\n" * 40_000 + b"caf\xe9 O\n")
+    with pytest.raises(AnalysisError, match=re.escape("byte 0xe9 in line 40002")):
+        load_corpus(CorpusOptions(str(path)))

@@ -1,0 +1,137 @@
+"""Tags in other forms than `B-PER` are read as such, in corpora, labels of taggers and files of predictions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
+from analysis.errors import AnalysisError
+from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
+from analysis.taggers.labels import TaggerLabels
+from analysis.taggers.precomputed.tag_column import read_tag_column
+
+WORDS = ["Bo", "Berg", "of", "Umeå"]
+USUAL = ["B-PER", "I-PER", "O", "B-LOC"]
+FORMS = {
+    "underscore": ["B_PER", "I_PER", "O", "B_LOC"],
+    "colon": ["B:PER", "I:PER", "O", "B:LOC"],
+    "en dash": ["B–PER", "I–PER", "O", "B–LOC"],
+    "suffix": ["PER-B", "PER-I", "O", "LOC-B"],
+    "suffix after an underscore": ["PER_B", "PER_I", "O", "LOC_B"],
+    "lower-case prefix": ["b-PER", "i-PER", "o", "b-LOC"],
+    "mixed case": ["B-PER", "i-PER", "O", "b-LOC"],
+    "no separator": ["BPER", "IPER", "O", "BLOC"],
+    "dot": ["B.PER", "I.PER", "O", "B.LOC"],
+    "brackets": ["(PER*", "*)", "*", "(LOC)"],
+}
+
+
+def write(folder: Path, tags: list[str]) -> str:
+    path = folder / "corpus.conll"
+    path.write_text("".join(f"{word}\t{tag}\n" for word, tag in zip(WORDS, tags, strict=True)))
+    return str(path)
+
+
+def load(folder: Path, tags: list[str]) -> Corpus:
+    return load_corpus(CorpusOptions(write(folder, tags)))
+
+
+@pytest.mark.parametrize("tags", FORMS.values(), ids=FORMS)
+def test_every_form_is_the_same_corpus(tags: list[str], tmp_path: Path) -> None:
+    corpus = load(tmp_path, tags)
+    assert corpus.tags == USUAL
+    assert corpus.audit["spans"] == {"LOC": 1, "PER": 1}
+    assert any("read as B-" in note for note in corpus.audit["notes"])
+
+
+@pytest.mark.parametrize("tags", FORMS.values(), ids=FORMS)
+def test_every_form_is_the_same_prediction(tags: list[str], tmp_path: Path) -> None:
+    corpus = load(tmp_path, USUAL)
+    (tmp_path / "predicted").mkdir()
+    predicted = read_tag_column(Path(write(tmp_path / "predicted", tags)), None)
+    assert predicted.types == ("LOC", "PER")
+    assert predicted.apply_to(corpus).tags == USUAL
+
+
+@pytest.mark.parametrize("tags", [tags for name, tags in FORMS.items() if name != "brackets"])
+def test_every_form_is_the_same_tagger(tags: list[str]) -> None:
+    labels = TaggerLabels.from_id2label(dict(enumerate(tags)))
+    assert labels.tags == tuple(USUAL)
+    assert labels.types == ("LOC", "PER")
+    assert labels.read_as_outside == ()
+    assert labels.names == tuple(tags)
+
+
+@pytest.mark.parametrize("unreadable", ["(PER*", "B-PER|B-LOC"])
+def test_a_label_that_is_not_one_tag_is_refused(unreadable: str) -> None:
+    with pytest.raises(AnalysisError, match="does not have the form of one tag"):
+        TaggerLabels.from_id2label({0: "O" if unreadable[0] == "B" else "*", 1: unreadable})
+
+
+def test_the_usual_form_is_not_mentioned(tmp_path: Path) -> None:
+    assert load(tmp_path, USUAL).audit["notes"] == []
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"O", "PERSON", "E-mail"},
+        {"O", "person-actor", "art-film"},
+        {"O", "BIRD", "INSECT"},
+        {"O", "PER", "LOC"},
+        {"O", "U.S.", "I.D."},
+    ],
+)
+def test_types_without_prefixes_stay_types(tags: set[str]) -> None:
+    forms = read_forms(tags)
+    assert set(forms.names.values()) == tags
+    assert forms.example is None
+
+
+@given(st.sets(st.text("ABIOPRabio-_:.", min_size=1, max_size=6), min_size=1))
+def test_reading_twice_is_reading_once(tags: set[str]) -> None:
+    read = set(read_forms(tags).names.values())
+    if not read_forms(tags).malformed:
+        assert read_forms(read).names == {tag: tag for tag in read}
+
+
+def test_what_fits_no_form_is_refused_and_named(tmp_path: Path) -> None:
+    with pytest.raises(
+        AnalysisError, match=r'the word "Umeå" has the invalid tag "LOC" \(other tags: B_PER, I_PER, O\)'
+    ):
+        load(tmp_path, ["B_PER", "I_PER", "O", "LOC"])
+
+
+def test_types_may_contain_spaces(tmp_path: Path) -> None:
+    corpus = load(tmp_path, ["B-creative work", "I-creative work", "O", "B-E-mail address"])
+    assert corpus.types == ("E-mail address", "creative work")
+
+
+def test_of_several_tags_the_first_is_read_and_counted(tmp_path: Path) -> None:
+    corpus = load(tmp_path, ["B-PER|B-ORG", "I-PER|O", "O", "B-LOC"])
+    assert corpus.tags == USUAL
+    assert corpus.audit["counts"]["words_with_several_tags"] == 2
+    assert load(tmp_path, ["B-R&D", "I-R&D", "O", "B-LOC"]).types == ("LOC", "R&D")
+
+
+def test_other_formats_have_the_same_forms(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"tokens": WORDS, "ner_tags": FORMS["suffix"]}))
+    assert load_corpus(CorpusOptions(str(path))).tags == USUAL
+    path.write_text(json.dumps({"tokens": WORDS, "ner_tags": [0, 1, 2, 3]}))
+    assert load_corpus(CorpusOptions(str(path), tag_names=tuple(FORMS["underscore"]))).tags == USUAL
+
+
+def test_of_nested_brackets_the_outermost_is_kept() -> None:
+    sentence = ["(ORG*", "(LOC*)", "*)", "*", "(PER)", "(A(B*))", "*"]
+    assert are_brackets(sentence)
+    read, counts = from_brackets([sentence])
+    assert read == [["B-ORG", "I-ORG", "I-ORG", "O", "B-PER", "B-A", "O"]]
+    assert counts == {"nested_entities": 2}
+    assert not are_brackets(["*", "O"])
+    assert not are_brackets(["(PER*", "B-PER"])
