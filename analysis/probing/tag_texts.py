@@ -14,7 +14,7 @@ from analysis.probing.word_taggers import tag_by_words
 from analysis.run.run import Run
 from analysis.taggers.backend import WordTagger
 from analysis.taggers.huggingface.alignment import ABSENT, cut_windows
-from analysis.taggers.huggingface.forward import log_probabilities_of_tags, most_probable_labels, word_logits
+from analysis.taggers.huggingface.forward import log_probabilities_of_tags, most_probable_labels, word_scores
 from analysis.taggers.huggingface.model import Tagger
 from analysis.taggers.huggingface.window_batches import padded, subwords_read
 
@@ -62,9 +62,9 @@ def _read(tagger: Tagger, cut: CutTexts) -> tuple[Floats, npt.NDArray[np.int16]]
             read = subwords_read(cut.subwords, windows, batch)
             inputs = padded(tagger, cut.subwords, windows, batch)
             _, logits = tagger.forward(inputs, read.rows, read.columns + len(special.prefix))
-            of_words = word_logits(logits, read.begins, tagger.aggregation)
-            found[read.words] = log_probabilities_of_tags(tagger.labels, of_words)
-            labels[read.words] = most_probable_labels(tagger.labels, of_words)
+            scores = word_scores(logits, read.begins, tagger.aggregation)
+            found[read.words] = log_probabilities_of_tags(tagger.labels, scores)
+            labels[read.words] = most_probable_labels(tagger.labels, scores)
     return found, labels
 
 

@@ -31,7 +31,7 @@ class TaggerLabels:
             the tagger's probabilities. B, S and U are read as `B-`; everything else, also a bare type, as `I-`.
         columns: Label index -> index in `tags` (int64). Probabilities of labels with the same column are summed.
         read_as_outside: Labels that are not tags (`[PAD]`, or `X` next to `B-PER`) and are therefore read as `O`.
-        note: A sentence if the labels are spelled otherwise than `B-PER`; else empty.
+        note: A sentence if the labels do not have the form `B-PER`; else empty.
     """
 
     names: tuple[str, ...]
@@ -71,6 +71,7 @@ class TaggerLabels:
                 f"None of the model's labels ({', '.join(names[:5])}) is an entity label. Use a model for NER."
             )
         tags = tuple(dict.fromkeys(read))
+        form = forms.example
         return cls(
             names=names,
             standard=standard,
@@ -78,7 +79,7 @@ class TaggerLabels:
             tags=tags,
             columns=np.array([tags.index(tag) for tag in read], dtype=np.int64),
             read_as_outside=tuple(name for name in names if name in no_tags),
-            note=_note(*forms.example) if forms.example else "",
+            note=f"The model's labels have the form {form[0]}, which is read as {form[1]}." if form else "",
         )
 
     @cached_property
@@ -118,10 +119,6 @@ class TaggerLabels:
     def _gold_columns(self) -> dict[str, int]:
         columns = {tag: column for column, tag in enumerate(self.tags)}
         return columns | {f"B-{name}": columns[f"I-{name}"] for name in self._types_without_begin}
-
-
-def _note(written: str, read: str) -> str:
-    return f'The model\'s labels are spelled like "{written}". They were read like "{read}".'
 
 
 def _standard(label: str) -> str:

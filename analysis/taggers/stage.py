@@ -175,7 +175,7 @@ def _spans_begun_with_inside(predicted: npt.NDArray[np.integer[Any]], position: 
 
 STAGE = Stage(
     name="predictions",
-    version=4,
+    version=5,
     inputs=(WORDS,),
     outputs=(PREDICTIONS, PREDICTION_AUDIT),
     run=_run,

@@ -89,9 +89,9 @@ def run_forward(
                 # A few architectures have outlier dimensions beyond float16's range: they must not become infinite.
                 hidden[read.words] = np.clip(states[read.begins], -FLOAT16_MAX, FLOAT16_MAX)
                 log_p = log_probabilities_of_tags(tagger.labels, logits)
-                of_words = word_logits(logits, read.begins, tagger.aggregation)
-                log_probabilities[read.words] = log_probabilities_of_tags(tagger.labels, of_words)
-                labels[read.words] = most_probable_labels(tagger.labels, of_words)
+                scores = word_scores(logits, read.begins, tagger.aggregation)
+                log_probabilities[read.words] = log_probabilities_of_tags(tagger.labels, scores)
+                labels[read.words] = most_probable_labels(tagger.labels, scores)
                 best[read.subwords] = log_p.argmax(axis=1)
                 p_best[read.subwords] = np.exp(log_p.max(axis=1))
                 done += len(read.words)
@@ -138,6 +138,31 @@ def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float
     return merged.astype(np.float32)
 
 
+def word_scores(logits: npt.NDArray[np.float32], begins: Int64, aggregation: str) -> npt.NDArray[np.float32]:
+    """The scores of words from those of their subwords, as `aggregation_strategy` of transformers' pipelines.
+
+    Args:
+        logits: float32, subwords x labels.
+        begins: int64, words: the first subword of each word; every word has one.
+        aggregation: FIRST: those of the first subword. MEAN: of the mean of the subwords' probabilities. MAX: of the
+            subword whose most probable label has the highest probability (ties: the first).
+
+    Returns:
+        float32, words x labels: logits, or log-probabilities for MEAN.
+    """
+    if aggregation == FIRST or not len(begins):
+        return logits[begins]
+    counts = np.diff(begins, append=len(logits))
+    log_p = logits - np.logaddexp.reduce(logits.astype(np.float64), axis=1, keepdims=True)
+    if aggregation == MEAN:
+        means: npt.NDArray[np.float32] = np.logaddexp.reduceat(log_p, begins, axis=0) - np.log(counts)[:, None]
+        return means.astype(np.float32)
+    highest = log_p.max(axis=1)
+    is_highest = highest == np.repeat(np.maximum.reduceat(highest, begins), counts)
+    candidates = np.where(is_highest, np.arange(len(log_p)), len(log_p))
+    return logits[np.minimum.reduceat(candidates, begins)]
+
+
 def most_probable_labels(labels: TaggerLabels, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
     """The most probable label of the most probable tag; it tells where a span ends if `I-X` and `E-X` are one tag.
 
@@ -152,32 +177,6 @@ def most_probable_labels(labels: TaggerLabels, logits: npt.NDArray[np.float32]) 
     within = np.where(labels.columns == best[:, None], logits, -np.inf)
     found: npt.NDArray[np.int16] = within.argmax(axis=1).astype(np.int16)
     return found
-
-
-def word_logits(logits: npt.NDArray[np.float32], begins: Int64, aggregation: str) -> npt.NDArray[np.float32]:
-    """The logits of words from those of their subwords.
-
-    Args:
-        logits: float32, subwords x labels.
-        begins: int64, words: the first subword of each word; every word has one.
-        aggregation: FIRST: of the first subword. MEAN: of the mean of the subwords' probabilities. MAX: of the subword
-            whose most probable label has the highest probability (ties: the first).
-
-    Returns:
-        float32, words x labels.
-    """
-    if aggregation == FIRST or not len(begins):
-        return logits[begins]
-    counts = np.diff(begins, append=len(logits))
-    exact = logits.astype(np.float64)
-    log_p = exact - np.logaddexp.reduce(exact, axis=1, keepdims=True)
-    if aggregation == MEAN:
-        sums = np.logaddexp.reduceat(log_p, begins, axis=0)
-        return (sums - np.log(counts)[:, None]).astype(np.float32)
-    highest = log_p.max(axis=1)
-    is_highest = highest == np.repeat(np.maximum.reduceat(highest, begins), counts)
-    candidates = np.where(is_highest, np.arange(len(log_p)), len(log_p))
-    return logits[np.minimum.reduceat(candidates, begins)]
 
 
 def _fingerprint(tagger: Tagger, subwords: Subwords, offsets: Int64) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class TaggerOptions:
         allow_pickle: Load pickled weights if there are no safetensors.
         word_joining: What a tokenizer that marks spaces reads: AS_WORDS, a list of words, or SPACED, words with a space
             before each.
-        aggregation: Which subwords decide the tag of a word: FIRST, MEAN or MAX (forward.word_logits).
+        aggregation: Which subwords decide the tag of a word: FIRST, MEAN or MAX (forward.word_scores).
     """
 
     model: str

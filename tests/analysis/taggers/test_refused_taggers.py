@@ -106,10 +106,10 @@ def test_other_numbers_of_labels_than_outputs_are_both_named(count: int, folder:
 @pytest.mark.parametrize(
     ("spell", "said"),
     [
-        (lambda tag: tag.replace("-", "_"), '"B_PER"'),
-        (lambda tag: tag.replace("-", ":"), '"B:PER"'),
-        (lambda tag: "-".join(reversed(tag.split("-"))), '"PER-B"'),
-        (lambda tag: tag[0].lower() + tag[1:], '"b-PER"'),
+        (lambda tag: tag.replace("-", "_"), "form B_LOC"),
+        (lambda tag: tag.replace("-", ":"), "form B:LOC"),
+        (lambda tag: "-".join(reversed(tag.split("-"))), "form LOC-B"),
+        (lambda tag: tag[0].lower() + tag[1:], "form b-LOC"),
     ],
 )
 def test_labels_in_other_spellings_are_read_and_told(spell: Any, said: str, tmp_path: Path) -> None:
