@@ -396,6 +396,23 @@ def test_what_is_not_a_distribution_is_refused(word: Any, said: str, corpus: Cor
         reading_of(corpus, tmp_path / "p.jsonl")
 
 
+def test_a_word_without_any_probability_has_no_prediction(tmp_path: Path) -> None:
+    (tmp_path / "gold.conll").write_text("Ada\tB-PER\nsaw\tO\n")
+    corpus = load_corpus(CorpusOptions(dataset=str(tmp_path / "gold.conll")))
+    (tmp_path / "p.json").write_text(
+        json.dumps({"tokens": corpus.words, "probabilities": [{}, {"B-PER": 1}]}, indent=1)
+    )
+    reading = reading_of(corpus, tmp_path / "p.json")
+    assert list(reading.tags) == [None, "B-PER"]
+
+
+@pytest.mark.parametrize("tag", ["O", "LABEL_0"])
+def test_probabilities_of_no_entity_tag_are_refused(tag: str, corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text(jsonl({"tokens": ["Nothing"], "probabilities": [{tag: 1}]}))
+    with pytest.raises(AnalysisError, match=rf"The probabilities in .*p\.jsonl are of no entity tag \({tag}\)"):
+        _ = opened(tmp_path / "p.jsonl")[0].tags
+
+
 def test_white_space_does_not_separate_texts(tmp_path: Path) -> None:
     (tmp_path / "gold.conll").write_text("Ada\tB-PER\n,\tO\nRome\tB-LOC\n.\tO\n")
     corpus = load_corpus(CorpusOptions(dataset=str(tmp_path / "gold.conll")))
