@@ -69,7 +69,7 @@ def read_json_predictions(path: Path, column: str | None) -> Versions:
 
 def _elements(path: Path) -> Iterator[tuple[str, Any]]:
     text = read_text(path)
-    whole = _whole_list(text)
+    whole = _whole(text)
     if whole is not None:
         yield from _of_list(path, whole)
         return
@@ -79,15 +79,16 @@ def _elements(path: Path) -> Iterator[tuple[str, Any]]:
             yield place, json_line(line, place)
 
 
-def _whole_list(text: str) -> list[Any] | None:
-    """The list that the file consists of; None: it consists of lines, or is not valid."""
-    if not text.lstrip().startswith("["):
+def _whole(text: str) -> list[Any] | None:
+    """The list, or the object over several lines, that the file consists of; None: it is lines, or not valid."""
+    is_list = text.lstrip().startswith("[")
+    if not is_list and "\n" not in text.strip():
         return None
     try:
-        whole: list[Any] = json.loads(text)
+        whole = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return whole
+    return whole if is_list else [whole]
 
 
 def _of_list(path: Path, elements: list[Any]) -> Iterator[tuple[str, Any]]:
@@ -172,7 +173,7 @@ class _Reading:
             raise AnalysisError(
                 f'{place}: {shown(cell)} is not a distribution. Write {{"B-PER": 0.9, "O": 0.1}} for each word.'
             )
-        total, complete = sum(cell.values()), len(cell) == len(self._tag_names)
+        total, complete = sum(cell.values()), 0 < len(self._tag_names) == len(cell)
         if total > 1 + _SUM_TOLERANCE or (complete and total < 1 - _SUM_TOLERANCE):
             raise AnalysisError(
                 f"{place}: the probabilities {shown(cell)} of a word have the sum {total:.3f}. They must sum to 1; "

@@ -54,7 +54,8 @@ def read_versions(file: str, name: str | None, how: HowToRead) -> dict[str | Non
     """
     path = Path(file).expanduser()
     if not path.is_file():
-        raise AnalysisError(f"The file {path} does not exist. Check --predictions.")
+        problem = "is not a file" if path.exists() else "does not exist"
+        raise AnalysisError(f"The file of predictions {path} {problem}. Check --predictions.")
     state = path.stat()
     versions = _read(path, how, (state.st_mtime_ns, state.st_size))
     if name is None or None in versions:

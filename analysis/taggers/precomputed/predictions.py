@@ -16,7 +16,7 @@ from analysis.formats.annotations import RawTag
 from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
 from analysis.formats.tag_schemes import detect_scheme, to_bio2
 from analysis.formats.text_records import Entity
-from analysis.messages import shown
+from analysis.messages import listed, shown
 from analysis.run.tags import OUTSIDE, TagSet, type_of
 from analysis.store.store_values import sha256_of
 from analysis.taggers.labels import TaggerLabels
@@ -147,7 +147,13 @@ class Predictions:
         names = dict.fromkeys(chain.from_iterable(distributions))
         if not names:
             return None
-        known = {type_of(tag) for tag in TaggerLabels.from_id2label(tuple(names)).tags}
+        try:
+            known = {type_of(tag) for tag in TaggerLabels.from_id2label(tuple(names)).tags}
+        except AnalysisError as error:
+            raise AnalysisError(
+                f"The probabilities in {self.source} are of no entity tag ({listed(names)}). "
+                'Name every tag as the corpus does, such as "B-PER".'
+            ) from error
         others = (f"{prefix}-{name}" for name in self.types if name not in known for prefix in "BI")
         return TaggerLabels.from_id2label((*names, *others))
 

@@ -130,17 +130,17 @@ def pipeline_output() -> list[list[dict[str, Any]]]:
 
 
 def as_tokens() -> str:
-    """As pipelines of Hugging Face give it without aggregation; every word is two tokens, the second without `B-`."""
+    """As pipelines of Hugging Face give it without aggregation; every word is two tokens with the same tag."""
     lines = []
     for words, _, tags in SENTENCES:
         tokens: list[dict[str, Any]] = []
         start = index = 0
         for word, tag in zip(words, tags, strict=True):
-            for first, end, name in ((0, 2, tag), (2, len(word), tag.replace("B-", "I-"))):
+            for first, end in ((0, 2), (2, len(word))):
                 index += 1
                 if tag != "O":
                     bounds = {"start": start + first, "end": start + end, "index": index}
-                    tokens.append({"entity": name, "score": 0.5, "word": word[first:end], **bounds})
+                    tokens.append({"entity": tag, "score": 0.5, "word": word[first:end], **bounds})
             start += len(word) + 1
         lines.append({"text": " ".join(words), "entities": tokens})
     return jsonl(*lines)
@@ -197,7 +197,8 @@ def test_the_same_predictions_are_read_from_every_shape(shape: str, corpus: Corp
     (tmp_path / name).write_text(write(), encoding="utf-8")
     reading = reading_of(corpus, tmp_path / name)
     assert list(reading.tags) == EXPECTED
-    assert not {"predictions_without_sentence", "sentences_without_prediction"} & reading.audit["counts"].keys()
+    adjusted = reading.audit["counts"].keys() - {"comment_lines_in_predictions", "invalid_predicted_transitions"}
+    assert not adjusted, "every entity has the bounds of words"
 
 
 WRITTEN = [one for one in FORMATS if one.write is not None and one.read is not None]
@@ -304,6 +305,7 @@ def test_taggers_by_name_in_json(corpus: Corpus, tmp_path: Path) -> None:
 
 
 def test_a_name_may_follow_a_file_whose_name_contains_colons(pipes: Path) -> None:
+    (pipes / "pre").write_text("another file")
     file = str(pipes / "pre:dicted.pipes")
     assert file_and_name(file) == (file, None)
     assert file_and_name(f"{file}:spacy:en") == (file, "spacy:en")
@@ -392,6 +394,23 @@ def test_what_is_not_a_distribution_is_refused(word: Any, said: str, corpus: Cor
     (tmp_path / "p.jsonl").write_text(jsonl({"tokens": ["Nothing"], "probabilities": [word]}))
     with pytest.raises(AnalysisError, match=said):
         reading_of(corpus, tmp_path / "p.jsonl")
+
+
+def test_a_word_without_any_probability_has_no_prediction(tmp_path: Path) -> None:
+    (tmp_path / "gold.conll").write_text("Ada\tB-PER\nsaw\tO\n")
+    corpus = load_corpus(CorpusOptions(dataset=str(tmp_path / "gold.conll")))
+    (tmp_path / "p.json").write_text(
+        json.dumps({"tokens": corpus.words, "probabilities": [{}, {"B-PER": 1}]}, indent=1)
+    )
+    reading = reading_of(corpus, tmp_path / "p.json")
+    assert list(reading.tags) == [None, "B-PER"]
+
+
+@pytest.mark.parametrize("tag", ["O", "LABEL_0"])
+def test_probabilities_of_no_entity_tag_are_refused(tag: str, corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text(jsonl({"tokens": ["Nothing"], "probabilities": [{tag: 1}]}))
+    with pytest.raises(AnalysisError, match=rf"The probabilities in .*p\.jsonl are of no entity tag \({tag}\)"):
+        _ = opened(tmp_path / "p.jsonl")[0].tags
 
 
 def test_white_space_does_not_separate_texts(tmp_path: Path) -> None:
