@@ -21,6 +21,7 @@ _MIN_SHARE_OF_TAGS = 0.95
 _MIN_SHARE_OF_OUTSIDE = 0.3
 _MAX_TYPES = 200
 _MIN_ROWS = 6
+_MAX_SHARE_OF_GAPS = 0.05
 _CHUNK_NAMES = "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP NX QP SBARQ VC NC PC AC AVC AP VG PREP"
 _PENN_TREEBANK = """
 CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS NNP NNPS PDT POS PRP PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT
@@ -75,7 +76,7 @@ class ColumnContents:
 
     @cached_property
     def counts_words(self) -> bool:
-        """Whether the cells count the words: whole numbers that grow by one, or begin again at 0 or 1.
+        """Whether the cells count the words: whole numbers that mostly grow by one, or begin again at 0 or 1.
 
         Ranges (`3-4`) and decimals (`4.1`) between them are those of CoNLL-U.
         """
@@ -86,7 +87,7 @@ class ColumnContents:
             "up" if after == before + 1 else "same" if after == before else "restart" if after in (0, 1) else "other"
             for before, after in pairwise(numbers)
         )
-        return not steps["other"] and steps["up"] > steps["same"]
+        return steps["other"] <= _MAX_SHARE_OF_GAPS * len(numbers) and steps["up"] > steps["same"]
 
     @cached_property
     def runs(self) -> int:

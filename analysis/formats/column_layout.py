@@ -26,7 +26,7 @@ _CONLL_2012_WORD, _CONLL_2012_TAG, _CONLL_2012_WIDTH = 3, 10, 12
 _GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 _RARE_SEPARATORS = ",;"
 _MIN_SHARE_OF_SEPARATOR = 0.95
-_TAG_NAME = re.compile(r"tag|label|\bne\b|ner|entit|\bio?b\b|bio|gold|class|type", re.IGNORECASE)
+_TAG_NAME = re.compile(r"tag|label|entit|etiq|(?<![a-z])(ner?|iob|bio|gold|class|type)(?![a-z])")
 _EXAMPLES = 2
 
 
@@ -214,7 +214,7 @@ class _Finder:
         return 0 if has_suggested or is_usual or self._differs_from_rows_below(lower) else None
 
     def _differs_from_rows_below(self, lower: Sequence[str]) -> bool:
-        """Whether the first row has names rather than a word: its tag is none, and another cell does not fit either."""
+        """Whether the first row has names rather than a word: its tag is none, and a cell looks like a name."""
         choice = self._choice(0)
         tag = choice.tag()
         if len(lower) != self._width or tag is None:
@@ -222,11 +222,8 @@ class _Finder:
         is_tag = is_prefixed(lower[tag]) or lower[tag].upper() == OUTSIDE
         if is_tag or lower[tag] in map(str.lower, choice.contents[tag].values):
             return False
-        others = [position for position in range(self._width) if position != tag]
-        if any(lower[position] in WORD_COLUMNS + ID_COLUMNS for position in others):
-            return True
-        misfits = any(choice.contents[position].is_numeric and not lower[position].isdecimal() for position in others)
-        return misfits and _TAG_NAME.search(lower[tag]) is not None
+        others = [lower[position] for position in range(self._width) if position != tag]
+        return _TAG_NAME.search(lower[tag]) is not None or any(cell in WORD_COLUMNS + ID_COLUMNS for cell in others)
 
     def _comment_header(self) -> list[str]:
         """The names of the columns in a comment `# global.columns = ID FORM ...`; empty: there is none."""

@@ -85,7 +85,8 @@ def test_words_and_tags_are_found_in_any_order(
         ("Token POS NE", "{word} {pos} {tag}"),
         ("sentence_id words labels", "{s} {word} {tag}"),
         ("idx token gold_labels", "{i} {word} {tag}"),
-        ("nr palabra etiqueta_ner", "{i} {word} {tag}"),
+        ("nr palabra etiqueta", "{i} {word} {tag}"),
+        ("mot NER_label", "{word} {tag}"),
         ("tag text", "{tag} {word}"),
     ],
 )
