@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"-?\d+([-.]\d+)?")
 _MIN_SHARE_OF_TAGS = 0.95
 _MIN_SHARE_OF_OUTSIDE = 0.3
 _MAX_TYPES = 200
-_MIN_ROWS = 6
+_MIN_ROWS = 3
 _MAX_SHARE_OF_GAPS = 0.05
 _CHUNK_NAMES = "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP NX QP SBARQ VC NC PC AC AVC AP VG PREP"
 _PENN_TREEBANK = """
@@ -99,12 +99,12 @@ class ColumnContents:
     def groups_rows(self) -> bool:
         """Whether each value stands in one run of rows, as ids of sentences and documents do."""
         distinct = len(self.values) - ("" in self.values)
-        return len(self.cells) >= _MIN_ROWS and self.runs == distinct and 2 * self.runs <= len(self.cells)
+        return len(self.cells) >= _MIN_ROWS and self.runs == distinct and 3 * self.runs <= 2 * len(self.cells)
 
     @cached_property
     def is_part_of_speech(self) -> bool:
-        """Whether all cells are usual tags of parts of speech."""
-        return self.values.keys() <= _PARTS_OF_SPEECH
+        """Whether all cells are usual tags of parts of speech, and at least two differ."""
+        return len(self.values) > 1 and self.values.keys() <= _PARTS_OF_SPEECH
 
     @cached_property
     def entity_rows(self) -> frozenset[int]:
