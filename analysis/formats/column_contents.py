@@ -17,7 +17,9 @@ NULLS = frozenset({"", "_", "-100"})
 """Cells that say that a word has no tag."""
 
 _NUMBER = re.compile(r"-?\d+([-.]\d+)?")
-_MIN_SHARE_OF_TAGS = 0.95
+_MIN_SHARE_OF_TAGS = 0.6
+"""A column with some invalid tags is still that of the tags, so that they are reported."""
+
 _MIN_SHARE_OF_OUTSIDE = 0.3
 _MAX_TYPES = 200
 _MIN_ROWS = 3
@@ -120,8 +122,9 @@ class ColumnContents:
         entities = {tag for tag in tags if tag.upper() != OUTSIDE}
         if not entities:
             return TagKind.OUTSIDE_ONLY if tags else TagKind.NONE
-        prefixed = sum(count for tag, count in self.values.items() if tag not in entities or is_prefixed(tag))
-        mostly = prefixed >= _MIN_SHARE_OF_TAGS * len(self.cells) and any(map(is_prefixed, entities))
+        labelled = sum(self.values[tag] for tag in tags)
+        valid = sum(self.values[tag] for tag in tags if tag not in entities or is_prefixed(tag))
+        mostly = valid >= _MIN_SHARE_OF_TAGS * labelled and any(map(is_prefixed, entities))
         is_untyped = all(len(tag) == 1 for tag in entities)
         if mostly or (have_prefixes(entities) and not (is_untyped and entities == tags)):
             types = {re.sub(r"^[BIESLUM][-_:]", "", tag) for tag in entities}
