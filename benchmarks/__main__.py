@@ -6,7 +6,7 @@ import argparse
 import platform
 import sys
 
-from benchmarks import dashboard, duplicates, forward, losses, nmf, probing, projection
+from benchmarks import dashboard, duplicates, forward, losses, nmf, probing, projection, reading
 from benchmarks.table import markdown
 
 
@@ -16,6 +16,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     sentences = forward.QUICK_SENTENCES if quick else forward.SENTENCES
     rows = [
+        *reading.rows(quick),
         *forward.measure(sentences),
         *projection.rows(quick),
         *duplicates.rows(quick),

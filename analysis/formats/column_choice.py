@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from analysis.formats.column_contents import ColumnContents, TagKind
 from analysis.formats.records import ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 
+_TAG_NAMES = (*TAG_COLUMNS, "ne-coarse-lit")
+"""Usual names, with that of the main column of CLEF-HIPE."""
+
 _SURE_ROWS = 20
 """Bare types, or `O` alone, are taken for tags in a column before the last one only if there are as many rows."""
 
@@ -40,7 +43,7 @@ class ColumnChoice:
         """
         kinds = {column.position: self._kind(column) for column in self.contents if column.position != but}
         best = max(kinds.values(), default=TagKind.NONE)
-        named = self._named(TAG_COLUMNS)
+        named = self._named(_TAG_NAMES)
         if named is not None and named in kinds and kinds[named] == best:
             return named
         if best == TagKind.NONE:
@@ -75,16 +78,16 @@ class ColumnChoice:
             (column.position for column in self.contents if column.position not in taken and column.counts_words), None
         )
 
-    def ids(self, taken: Collection[int | None], suggested: str | None, *, by_content: bool) -> int | None:
-        """The position of the ids of sentences: with a usual name, or (if `by_content`) values that group the rows."""
+    def ids(self, taken: Collection[int | None], suggested: str | None, before: int) -> int | None:
+        """The position of the ids of sentences: with a usual name, or a column in front whose values group the rows."""
         wanted = ((suggested.lower(),) if suggested else ()) + ID_COLUMNS
         free = [column.position for column in self.contents if column.position not in taken]
         named = self._named(wanted, free)
         if named is not None:
             return None if self.contents[named].counts_words else named
-        groups = [self.contents[position] for position in free if self.contents[position].groups_rows]
-        groups = [column for column in groups if column.runs > 1 and column.tag_kind == TagKind.NONE]
-        return max(groups, key=lambda column: column.runs).position if groups and by_content else None
+        groups = [self.contents[position] for position in free if position < before]
+        groups = [column for column in groups if column.groups_rows and column.runs > 1]
+        return max(groups, key=lambda column: column.runs).position if groups else None
 
     def other_tags(self, tag: int) -> tuple[list[int], bool]:
         """The other columns with tags of entities, and whether all of them are nested in those of `tag`."""

@@ -17,10 +17,13 @@ NULLS = frozenset({"", "_", "-100"})
 """Cells that say that a word has no tag."""
 
 _NUMBER = re.compile(r"-?\d+([-.]\d+)?")
-_MIN_SHARE_OF_TAGS = 0.95
+_MIN_SHARE_OF_TAGS = 0.6
+"""A column with some invalid tags is still that of the tags, so that they are reported."""
+
 _MIN_SHARE_OF_OUTSIDE = 0.3
 _MAX_TYPES = 200
-_MIN_ROWS = 6
+_MIN_ROWS = 3
+_MAX_SHARE_OF_GAPS = 0.05
 _CHUNK_NAMES = "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP NX QP SBARQ VC NC PC AC AVC AP VG PREP"
 _PENN_TREEBANK = """
 CC CD DT EX FW IN JJ JJR JJS LS MD NN NNS NNP NNPS PDT POS PRP PRP$ RB RBR RBS RP SYM TO UH VB VBD VBG VBN VBP VBZ WDT
@@ -75,7 +78,7 @@ class ColumnContents:
 
     @cached_property
     def counts_words(self) -> bool:
-        """Whether the cells count the words: whole numbers that grow by one, or begin again at 0 or 1.
+        """Whether the cells count the words: whole numbers that mostly grow by one, or begin again at 0 or 1.
 
         Ranges (`3-4`) and decimals (`4.1`) between them are those of CoNLL-U.
         """
@@ -86,7 +89,7 @@ class ColumnContents:
             "up" if after == before + 1 else "same" if after == before else "restart" if after in (0, 1) else "other"
             for before, after in pairwise(numbers)
         )
-        return not steps["other"] and steps["up"] > steps["same"]
+        return steps["other"] <= _MAX_SHARE_OF_GAPS * len(numbers) and steps["up"] > steps["same"]
 
     @cached_property
     def runs(self) -> int:
@@ -98,12 +101,12 @@ class ColumnContents:
     def groups_rows(self) -> bool:
         """Whether each value stands in one run of rows, as ids of sentences and documents do."""
         distinct = len(self.values) - ("" in self.values)
-        return len(self.cells) >= _MIN_ROWS and self.runs == distinct and 2 * self.runs <= len(self.cells)
+        return len(self.cells) >= _MIN_ROWS and self.runs == distinct and 3 * self.runs <= 2 * len(self.cells)
 
     @cached_property
     def is_part_of_speech(self) -> bool:
-        """Whether all cells are usual tags of parts of speech."""
-        return self.values.keys() <= _PARTS_OF_SPEECH
+        """Whether all cells are usual tags of parts of speech, and at least two differ."""
+        return len(self.values) > 1 and self.values.keys() <= _PARTS_OF_SPEECH
 
     @cached_property
     def entity_rows(self) -> frozenset[int]:
@@ -119,8 +122,9 @@ class ColumnContents:
         entities = {tag for tag in tags if tag.upper() != OUTSIDE}
         if not entities:
             return TagKind.OUTSIDE_ONLY if tags else TagKind.NONE
-        prefixed = sum(count for tag, count in self.values.items() if tag not in entities or is_prefixed(tag))
-        mostly = prefixed >= _MIN_SHARE_OF_TAGS * len(self.cells) and any(map(is_prefixed, entities))
+        labelled = sum(self.values[tag] for tag in tags)
+        valid = sum(self.values[tag] for tag in tags if tag not in entities or is_prefixed(tag))
+        mostly = valid >= _MIN_SHARE_OF_TAGS * labelled and any(map(is_prefixed, entities))
         is_untyped = all(len(tag) == 1 for tag in entities)
         if mostly or (have_prefixes(entities) and not (is_untyped and entities == tags)):
             types = {re.sub(r"^[BIESLUM][-_:]", "", tag) for tag in entities}

@@ -26,7 +26,7 @@ _CONLL_2012_WORD, _CONLL_2012_TAG, _CONLL_2012_WIDTH = 3, 10, 12
 _GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 _RARE_SEPARATORS = ",;"
 _MIN_SHARE_OF_SEPARATOR = 0.95
-_TAG_NAME = re.compile(r"tag|label|\bne\b|ner|entit|\bio?b\b|bio|gold|class|type", re.IGNORECASE)
+_TAG_NAME = re.compile(r"tag|label|entit|etiq|(?<![a-z])(ner?|iob|bio|gold|class|type)(?![a-z])")
 _EXAMPLES = 2
 
 
@@ -171,7 +171,7 @@ class _Finder:
         ids = self._position("id", self._given.id, ())
         if ids is None:
             taken = {word % width, tag % width, index, document}
-            ids = choice.ids(taken, self._suggested.id, by_content=not self._rows.has_breaks)
+            ids = choice.ids(taken, self._suggested.id, before=0 if self._rows.has_breaks else word % width)
         return Layout(
             separator=self._separator,
             width=self._width,
@@ -186,7 +186,7 @@ class _Finder:
             splits_by_index=ids is None and index is not None and not self._rows.has_breaks,
             tags=frozenset(choice.contents[tag % width].values) if tag % width < len(choice.contents) else frozenset(),
             note=note,
-            read_as=self._read_as(choice.contents, word, tag),
+            read_as=self._read_as(choice.contents, word, tag, ids),
         )
 
     def _choice(self, header_row: int | None) -> ColumnChoice:
@@ -214,7 +214,7 @@ class _Finder:
         return 0 if has_suggested or is_usual or self._differs_from_rows_below(lower) else None
 
     def _differs_from_rows_below(self, lower: Sequence[str]) -> bool:
-        """Whether the first row has names rather than a word: its tag is none, and another cell does not fit either."""
+        """Whether the first row has names rather than a word: its tag is none, and a cell looks like a name."""
         choice = self._choice(0)
         tag = choice.tag()
         if len(lower) != self._width or tag is None:
@@ -222,11 +222,8 @@ class _Finder:
         is_tag = is_prefixed(lower[tag]) or lower[tag].upper() == OUTSIDE
         if is_tag or lower[tag] in map(str.lower, choice.contents[tag].values):
             return False
-        others = [position for position in range(self._width) if position != tag]
-        if any(lower[position] in WORD_COLUMNS + ID_COLUMNS for position in others):
-            return True
-        misfits = any(choice.contents[position].is_numeric and not lower[position].isdecimal() for position in others)
-        return misfits and _TAG_NAME.search(lower[tag]) is not None
+        others = [lower[position] for position in range(self._width) if position != tag]
+        return _TAG_NAME.search(lower[tag]) is not None or any(cell in WORD_COLUMNS + ID_COLUMNS for cell in others)
 
     def _comment_header(self) -> list[str]:
         """The names of the columns in a comment `# global.columns = ID FORM ...`; empty: there is none."""
@@ -238,7 +235,7 @@ class _Finder:
         word = self._position("word", self._given.word, ())
         tag = self._position("tag", self._given.tag, ())
         width = len(choice.contents)
-        if width == 0:
+        if width < 2:  # the reader says which line lacks a tag
             return word or 0, -1 if tag is None else tag, ""
         suggested_word, suggested_tag = self._suggested_positions(choice)
         word = suggested_word if word is None else word
@@ -248,7 +245,7 @@ class _Finder:
         note = ""
         if tag is None:
             tag = choice.tag(None if word is None else word % width)
-            if tag is None and width > 2:
+            if tag is None and (width > 2 or choice.contents[width - 1].is_part_of_speech):
                 raise AnalysisError(self._cannot_tell(choice.contents, "tags", "tag"))
             if tag is None:
                 tag = 0 if word is not None and word % width == width - 1 else width - 1
@@ -311,16 +308,17 @@ class _Finder:
     def _name(self, position: int) -> str:
         return quoted(self._header[position]) if position < len(self._header) else str(position)
 
-    def _read_as(self, contents: Sequence[ColumnContents], word: int, tag: int) -> str:
+    def _read_as(self, contents: Sequence[ColumnContents], word: int, tag: int, ids: int | None) -> str:
         if not contents or not all(-len(contents) <= position < len(contents) for position in (word, tag)):
             return ""
         word, tag = word % len(contents), tag % len(contents)
         words = _examples(contents[word].first_values(_EXAMPLES))
         tags = _examples(contents[tag].first_tags(_EXAMPLES))
+        of_ids = "" if ids is None else f", sentence ids from column {self._name(ids)}"
         counted = "" if self._header else ", counted from 0"
         return (
             f"Read as CoNLL: words from column {self._name(word)} ({words}), tags from column "
-            f"{self._name(tag)} ({tags}){counted}."
+            f"{self._name(tag)} ({tags}){of_ids}{counted}."
         )
 
     def _cannot_tell(self, contents: Sequence[ColumnContents], what: str, option: str) -> str:

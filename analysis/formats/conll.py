@@ -89,7 +89,7 @@ class _File:
         add_word, add_tag = words.append, tags.append
         separator, width, word, tag, index = layout.separator, layout.width, layout.word, layout.tag, layout.index
         is_spaced = separator == " "
-        is_simple = max(word, tag) < width and min(word, tag) >= -width and not self._needs_all_cells()
+        is_simple = width > 1 and max(word, tag) < width and min(word, tag) >= -width and not self._needs_all_cells()
         for number, line in enumerate(self._lines):
             text = line.rstrip(" \t\r\n")
             if is_simple and text and text[0] not in "# ":

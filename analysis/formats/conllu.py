@@ -6,7 +6,8 @@ The format: https://universaldependencies.org/format.html
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from analysis.formats.comments import document_of, sentence_id_of
 from analysis.formats.conll import skipped_by_number
 from analysis.formats.format import SAMPLE_BYTES, Format, Sample
 from analysis.formats.sentence_builder import SentenceBuilder
+from analysis.formats.tag_forms import is_prefixed
 from analysis.formats.text_lines import iterate_lines
 from analysis.messages import listed, quoted, shown
 from analysis.run.tags import OUTSIDE
@@ -33,12 +35,14 @@ _EXAMPLES = 2
 def read_conllu(path: Path, columns: Columns) -> Annotations:
     """Reads a CoNLL-U file.
 
-    The tags are the values of a key in MISC: the given one, else `NER` or `Entity`. A column may be given instead, by
+    The tags are the values of a key in MISC: the given one, else `NER` or `Entity`, else the one that has tags such as
+    `B-PER`. A column may be given instead, by
     its name (`XPOS`) or its position from 0. Multiword tokens and empty nodes are left out and counted. `# sent_id` and
     `# newdoc` give ids and documents.
 
     Raises:
-        AnalysisError: A line does not have ten columns, no key of MISC has tags, or they are brackets of coreference.
+        AnalysisError: A line does not have ten columns, no key of MISC has tags or several do, or they are brackets of
+            coreference.
     """
     lines = iterate_lines(path)
     first = list(islice(lines, _FIRST_LINES))
@@ -99,29 +103,45 @@ def _column(path: Path, name: str | None, what: str) -> int:
     return int(name) if is_position(name) else COLUMNS.index(name.upper())
 
 
-def _key(path: Path, lines: list[str], given: str | None) -> str:
+def _key(path: Path, lines: Iterable[str], given: str | None) -> str:
     """The key of the tags in MISC, as the file writes it.
 
     Raises:
-        AnalysisError: MISC does not have it.
+        AnalysisError: MISC does not have it, or several keys have tags.
     """
-    found = _misc_keys(lines)
-    wanted = _KEYS if given is None else (given.lower(),)
-    keys = [key for name in wanted for key in found if key.lower() == name]
-    if not keys:
-        lacking = "NER= or Entity=" if given is None else f"{given}="
-        raise AnalysisError(
-            f"{path} is CoNLL-U without {lacking} in MISC (keys there: {listed(found) or 'none'}). Give the key or the "
-            "column of the tags with --tag-column."
-        )
-    return keys[0]
+    values = _misc_values(lines)
+    keys = [key for key in values if key.lower() == given.lower()] if given else _keys_with_tags(values)
+    if len(keys) == 1:
+        return keys[0]
+    keys_there = f"(keys there: {listed(values) or 'none'})"
+    if keys:
+        raise AnalysisError(f"{path} has tags at several keys in MISC {keys_there}. Give one with --tag-column.")
+    lacking = "tags of entities, such as NER=B-PER," if given is None else f"{given}="
+    raise AnalysisError(
+        f"{path} is CoNLL-U without {lacking} in MISC {keys_there}. Give the key or the column of the tags with "
+        "--tag-column."
+    )
 
 
-def _misc_keys(lines: list[str]) -> Counter[str]:
-    """The keys in MISC with their numbers of words."""
-    cells = (line.rstrip("\r\n").split("\t") for line in lines if line[:1].isdecimal())
-    pairs = (pair for row in cells if len(row) == len(COLUMNS) for pair in row[MISC].split("|"))
-    return Counter(pair.partition("=")[0] for pair in pairs if "=" in pair)
+def _keys_with_tags(values: Mapping[str, set[str]]) -> list[str]:
+    """The key with a usual name, else all keys whose values are `O` and tags with prefixes."""
+    usual = next((key for name in _KEYS for key in values if key.lower() == name), None)
+    if usual is not None:
+        return [usual]
+    return [key for key, found in values.items() if (tags := found - {OUTSIDE, "_"}) and all(map(is_prefixed, tags))]
+
+
+def _misc_values(lines: Iterable[str]) -> dict[str, set[str]]:
+    """The keys in MISC with their values."""
+    values: defaultdict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        cells = line.rstrip("\r\n").split("\t")
+        if line[:1].isdecimal() and len(cells) == len(COLUMNS):
+            for pair in cells[MISC].split("|"):
+                key, assigned, value = pair.partition("=")
+                if assigned:
+                    values[key].add(value)
+    return values
 
 
 def _value(misc: str, key: str, place: str) -> str | None:
@@ -166,7 +186,7 @@ def _recognises(sample: Sample) -> bool:
     whole = sample.lines if len(sample.content) < SAMPLE_BYTES else sample.lines[:-1]
     rows = [line.split("\t") for line in whole if line.strip() and not line.startswith("#")]
     is_conllu = bool(rows) and all(len(row) == len(COLUMNS) and _NUMBER.fullmatch(row[0]) for row in rows)
-    return is_conllu and any(key.lower() in _KEYS for key in _misc_keys(sample.lines))
+    return is_conllu and bool(_keys_with_tags(_misc_values(whole)))
 
 
 CONLLU = Format(

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 import pytest
 
 import benchmarks
+from analysis.formats.annotations import Columns
+from analysis.formats.conll import read_conll
 from analysis.pipeline.stages import STAGES
 from analysis.store.store import Store
 from app.factory import create_app
@@ -24,6 +26,7 @@ from app.tabs import TABS
 from benchmarks.callbacks import GRIDS, varied_queries
 from benchmarks.naive import create_naive
 from benchmarks.probing import ROUTES, post_body
+from benchmarks.reading import by_datasets, write_corpus
 from benchmarks.synthetic import publish_synthetic
 
 WORDS = 1_500
@@ -87,6 +90,14 @@ def test_routes_of_a_click_are_those_of_hunt(client, run):
     values = dict.fromkeys(ROUTES, query) | {"run-picker": run.id, "search": ""}
     for callback in heard:
         assert client.post("/_dash-update-component", json=post_body(callback, values)).status_code == 200
+
+
+def test_both_sides_read_the_same_sentences(tmp_path):
+    path = tmp_path / "corpus.conll"
+    write_corpus(path, WORDS)
+    annotations = read_conll(path, Columns())
+    assert sum(map(len, annotations.words)) == WORDS
+    assert list(zip(annotations.words, annotations.tags, strict=True)) == by_datasets(path, str(tmp_path / "cache"))
 
 
 def test_naive_page_draws_the_run(run):

@@ -85,7 +85,8 @@ def test_words_and_tags_are_found_in_any_order(
         ("Token POS NE", "{word} {pos} {tag}"),
         ("sentence_id words labels", "{s} {word} {tag}"),
         ("idx token gold_labels", "{i} {word} {tag}"),
-        ("nr palabra etiqueta_ner", "{i} {word} {tag}"),
+        ("nr palabra etiqueta", "{i} {word} {tag}"),
+        ("mot NER_label", "{word} {tag}"),
         ("tag text", "{tag} {word}"),
     ],
 )
@@ -129,6 +130,23 @@ def test_the_outer_of_nested_tags_is_read_and_said(tmp_path: Path) -> None:
     assert tagged(corpus) == ["Uppsala/B-ORG University/I-ORG is/O old/O"]
     assert any("column 3 (nested entities)" in note for note in corpus.audit["notes"])
     assert tagged(load_text(tmp_path, nested, tag_column="3"))[0].startswith("Uppsala/B-LOC University/O")
+
+
+def test_a_column_of_documents_is_not_the_words(tmp_path: Path) -> None:
+    text = "d1\t1\tMia\tB-PER\nd1\t2\tsaw\tO\n\nd2\t1\tEk\tB-PER\n"
+    assert tagged(load_text(tmp_path, text)) == ["Mia/B-PER saw/O", "Ek/B-PER"]
+
+
+def test_a_repeated_part_of_speech_is_no_sentence_id(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, "Mia NNP B-PER\nEk NNP I-PER\nsaw VBD O\nleft VBD O\n")
+    assert tagged(corpus) == ["Mia/B-PER Ek/I-PER saw/O left/O"]
+
+
+def test_of_many_tag_columns_the_named_one_is_read(tmp_path: Path) -> None:
+    header = "TOKEN\tNE-COARSE-LIT\tNE-COARSE-METO\tNE-FINE-LIT\tNE-NESTED\tMISC\n# language = fr\n"
+    rows = "Mme\tB-pers\tO\tB-pers.ind\tO\t_\nEk\tI-pers\tO\tI-pers.ind\tB-loc\tNoSpaceAfter\nvint\tO\tO\tO\tO\t_\n"
+    corpus = load_text(tmp_path, header + rows, "corpus.tsv")
+    assert tagged(corpus) == ["Mme/B-pers Ek/I-pers vint/O"]
 
 
 def test_of_gold_and_predicted_tags_the_last_are_read(tmp_path: Path) -> None:
@@ -231,6 +249,7 @@ def test_a_short_sentence_alone_is_not_mentioned(tmp_path: Path) -> None:
     ("text", "what"),
     [
         ("Mia NNP x\nsaw VBD y\n", "tags"),
+        ("Mia NNP\nsaw VBD\n", "tags"),
         ("1 B-PER\n2 O\n3 O\n\n1 O\n2 O\n", "words"),
     ],
 )
@@ -239,6 +258,11 @@ def test_what_cannot_be_told_is_refused_with_the_columns(text: str, what: str, t
         AnalysisError, match=rf"cannot be told which of them contains the {what} \(0: .*--{what[:-1]}-col"
     ):
         load_text(tmp_path, text)
+
+
+def test_one_column_is_said_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(AnalysisError, match=r'line 1 has one column \("Mia\|B-PER"\) but needs a word and its tag'):
+        load_text(tmp_path, "Mia|B-PER\nsaw|O\n")
 
 
 def test_given_columns_are_not_questioned(tmp_path: Path) -> None:

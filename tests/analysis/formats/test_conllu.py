@@ -45,7 +45,7 @@ def test_words_tags_ids_and_documents(tmp_path: Path) -> None:
 
 
 def test_it_is_recognised_by_content_with_any_ending_and_key(tmp_path: Path) -> None:
-    for key in ("Entity", "ner", "NE"):
+    for key in ("Entity", "ner", "NE", "name"):
         corpus = load_text(tmp_path, TEXT.replace("NER=", f"{key}="), "corpus.txt")
         assert corpus.types == ("LOC", "PER")
     assert load_text(tmp_path, TEXT.replace("NER=", "Gold="), format="conllu", tag_column="gold").types == (
@@ -74,10 +74,19 @@ def test_another_column_may_be_given(tmp_path: Path) -> None:
     [
         (TEXT, {"tag_column": "Gold"}, r"without Gold= in MISC \(keys there: NER, SpaceAfter, X\)"),
         (TEXT, {"word_column": "12"}, r'has no column "12"\. Give --word-column one of: ID, FORM'),
-        (TEXT.replace("NER=", "N="), {"format": "conllu"}, r"without NER= or Entity= in MISC"),
+        (
+            TEXT.replace("NER=", "N=").replace("B-", ""),
+            {"format": "conllu"},
+            r"without tags of entities, such as NER=B-PER, in MISC",
+        ),
+        (
+            TEXT.replace("NER=", "a=").replace("X=a=", "b="),
+            {},
+            r"tags at several keys in MISC \(keys there: SpaceAfter, a, b\)",
+        ),
         (TEXT + "3\tx\n", {"format": "conllu"}, r"line 16 has 2 columns, but CoNLL-U has 10"),
         (TEXT.replace("NER=B-LOC", "NER=(e1-person"), {}, r"line 10: the value \"\(e1-person\" of NER= is a bracket"),
-        (TEXT.replace("NER=", "N="), {}, r"cannot be told which of them contains the tags"),
+        (TEXT.replace("NER=", "N=").replace("B-", ""), {}, r"cannot be told which of them contains the tags"),
     ],
 )
 def test_what_cannot_be_read_is_said(text: str, options: dict[str, str], message: str, tmp_path: Path) -> None:
