@@ -13,11 +13,13 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, words_of
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, with_keys_of, words_of
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
 
 _UNNAMED_MODEL = "suggestions"
+GOLD_AGENT = "gold"
+"""The agent of gold entities that are exported as suggestions, because a response needs a user of the server."""
 _VERSION_1 = "annotation"
 _SUGGESTION = "-suggestion"
 """Ends the key of suggestions in data sets of `FeedbackDataset`; the responses stand under the key without it."""
@@ -54,7 +56,7 @@ def read_argilla(path: Path, columns: Columns) -> TextRecords:
         AnalysisError: The file is not JSON, spans have another form, or several questions have spans as answers.
     """
     records = JsonObjects.of(path, Columns()).values
-    data = [JsonValue(_fields(one.value), one.place, one.line) for one in records]
+    data = [with_keys_of(JsonValue(_fields(one.value), one.place, one.line), "metadata") for one in records]
     objects = JsonObjects.of_values(str(path), data, replace(columns, tag=None))
     text_key = objects.key("word", TEXT_KEYS)
     answers = [list(_answers(one.value)) for one in records]
@@ -147,7 +149,7 @@ def _answer(question: str, answer: Any, by_models: bool) -> _Answer:
         and all(map(is_entity, value))
     ):
         value = [{"score": score, **span} for span, score in zip(value, scores, strict=True)]
-    if by_models:
+    if by_models and answer.get("agent") != GOLD_AGENT:
         return _Answer(question, value, str(answer.get("agent") or _UNNAMED_MODEL))
     return _Answer(question, value, status=str(answer.get("status") or ""))
 

@@ -12,7 +12,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, JsonValue, count_text
+from analysis.formats.json_records import JsonObjects, JsonValue, count_text, with_keys_of
 from analysis.formats.text_records import TextRecords
 from analysis.formats.text_words import Bounds, bounds_in_order
 from analysis.messages import quoted, shown
@@ -34,7 +34,8 @@ def read_prodigy(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: The file is not JSON lines, or a text, its tokens or its spans have another form.
     """
-    objects = JsonObjects.of(path, columns)
+    tasks = JsonObjects.of(path, columns).values
+    objects = JsonObjects.of_values(str(path), [with_keys_of(one, "meta") for one in tasks], columns)
     text_key = objects.key("word", ("text",))
     spans_key = objects.key("tag", ("spans",))
     maker = objects.record_maker(text_key)
