@@ -10,14 +10,16 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.entity_values import entities_of, is_entity
+from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, words_of
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, list_at, with_keys_of, words_of
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
 
 _UNNAMED_MODEL = "suggestions"
+GOLD_AGENT = "gold"
+"""The agent of gold entities that are exported as suggestions, because a response needs a user of the server."""
 _VERSION_1 = "annotation"
 _SUGGESTION = "-suggestion"
 """Ends the key of suggestions in data sets of `FeedbackDataset`; the responses stand under the key without it."""
@@ -54,10 +56,10 @@ def read_argilla(path: Path, columns: Columns) -> TextRecords:
         AnalysisError: The file is not JSON, spans have another form, or several questions have spans as answers.
     """
     records = JsonObjects.of(path, Columns()).values
-    data = [JsonValue(_fields(one.value), one.place, one.line) for one in records]
+    data = [with_keys_of(JsonValue(_fields(one.value), one.place, one.line), "metadata") for one in records]
     objects = JsonObjects.of_values(str(path), data, replace(columns, tag=None))
     text_key = objects.key("word", TEXT_KEYS)
-    answers = [list(_answers(one.value)) for one in records]
+    answers = [list(_answers(one)) for one in records]
     question = _question(str(path), answers, columns.tag)
     maker = objects.record_maker(text_key)
     findings = Findings()
@@ -95,27 +97,33 @@ def _fields(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, **fields} if isinstance(fields, Mapping) else dict(record)
 
 
-def _answers(record: Mapping[str, Any]) -> Iterator[_Answer]:
-    """All answers to all questions, in the order of the record."""
-    if "annotation" in record or "prediction" in record:
-        if record.get("annotation") is not None:
-            yield _Answer(_VERSION_1, record["annotation"])
-        if record.get("prediction") is not None:
-            yield _Answer(_VERSION_1, record["prediction"], str(record.get("prediction_agent") or _UNNAMED_MODEL))
-    for key, value in record.items():
-        question, dot, kind = key.rpartition(".")
-        if dot and kind == "suggestion" and value is not None:
-            yield _Answer(question, value, str(record.get(f"{key}.agent") or _UNNAMED_MODEL))
-        elif dot and kind == "responses" and value is not None:
-            statuses = record.get(f"{key}.status") or []
-            for number, response in enumerate(value):
+def _answers(one: JsonValue) -> Iterator[_Answer]:
+    """All answers to all questions, in the order of the record.
+
+    Raises:
+        AnalysisError: Responses or suggestions have another form.
+    """
+    record = one.value
+    if record.get("annotation") is not None:
+        yield _Answer(_VERSION_1, record["annotation"])
+    if record.get("prediction") is not None:
+        yield _Answer(_VERSION_1, record["prediction"], str(record.get("prediction_agent") or _UNNAMED_MODEL))
+    for key in record:
+        question, _, kind = key.rpartition(".")
+        if question and kind == "suggestion" and record[key] is not None:
+            yield _Answer(question, record[key], str(record.get(f"{key}.agent") or _UNNAMED_MODEL))
+        elif question and kind == "responses":
+            statuses = list_at(one, f"{key}.status")
+            for number, response in enumerate(list_at(one, key)):
                 yield _Answer(question, response, status=str(statuses[number]) if number < len(statuses) else "")
     for key in [key.removesuffix(_SUGGESTION) for key in record if key.endswith(_SUGGESTION)]:
+        metadata = record.get(f"{key}{_SUGGESTION}-metadata")
+        agent = metadata.get("agent") if isinstance(metadata, Mapping) else None
         yield from _nested({key: record.get(key)}, False)
-        agent = (record.get(f"{key}{_SUGGESTION}-metadata") or {}).get("agent")
         yield from _nested({key: {"value": record[f"{key}{_SUGGESTION}"], "agent": agent}}, True)
-    yield from _nested(record.get("responses"), False)
-    yield from _nested(record.get("suggestions"), True)
+    for key in ("responses", "suggestions"):
+        given = record.get(key)
+        yield from _nested(given if isinstance(given, Mapping) else list_at(one, key), key == "suggestions")
 
 
 def _nested(given: Any, by_models: bool) -> Iterator[_Answer]:
@@ -127,10 +135,10 @@ def _nested(given: Any, by_models: bool) -> Iterator[_Answer]:
                     continue
                 yield _answer(question, answer, by_models)
         return
-    for answer in given or []:
+    for answer in given:
         if isinstance(answer, Mapping) and isinstance(answer.get("values"), Mapping):
             for question, one in answer["values"].items():
-                yield _answer(question, {"status": answer.get("status"), **one}, by_models)
+                yield _answer(question, {**answer, **one} if isinstance(one, Mapping) else one, by_models)
         elif isinstance(answer, Mapping):
             yield _answer(str(answer.get("question_name", "")), answer, by_models)
 
@@ -144,10 +152,10 @@ def _answer(question: str, answer: Any, by_models: bool) -> _Answer:
         isinstance(value, list)
         and isinstance(scores, list)
         and len(value) == len(scores)
-        and all(map(is_entity, value))
+        and all(isinstance(span, Mapping) for span in value)
     ):
         value = [{"score": score, **span} for span, score in zip(value, scores, strict=True)]
-    if by_models:
+    if by_models and answer.get("agent") != GOLD_AGENT:
         return _Answer(question, value, str(answer.get("agent") or _UNNAMED_MODEL))
     return _Answer(question, value, status=str(answer.get("status") or ""))
 
@@ -192,21 +200,30 @@ def _predictions(one: JsonValue, given: Sequence[_Answer], findings: Findings) -
 
 def _recognises(sample: Sample) -> bool:
     objects = sample.objects
-    return (
-        bool(objects)
-        and all(map(_is_record, objects))
-        and any(
-            isinstance(answer.value, list) and any(map(is_entity, answer.value))
-            for one in objects
-            for answer in _answers(one)
-        )
+    return all(map(_is_record, objects)) and any(
+        _holds_spans(value) for one in objects for key, value in one.items() if _is_answer(key)
+    )
+
+
+def _holds_spans(value: Any) -> bool:
+    """Whether a span stands anywhere in a value."""
+    if isinstance(value, Mapping):
+        return is_entity(value) or any(map(_holds_spans, value.values()))
+    return isinstance(value, list) and (
+        entity_bounds(value)[0] is not None or any(_holds_spans(inner) for inner in value)
     )
 
 
 def _is_record(one: Mapping[str, Any]) -> bool:
     has_text = any(isinstance(_fields(one).get(key), str) for key in TEXT_KEYS)
-    marks = ("annotation", "prediction", "responses", "suggestions")
-    return has_text and any(key in marks or key.endswith((".responses", ".suggestion", _SUGGESTION)) for key in one)
+    return has_text and any(map(_is_answer, one))
+
+
+def _is_answer(key: str) -> bool:
+    """Whether answers stand under a key of a record."""
+    return key in ("annotation", "prediction", "responses", "suggestions") or key.endswith(
+        (".responses", ".suggestion", _SUGGESTION)
+    )
 
 
 ARGILLA = Format(

@@ -11,7 +11,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, count_text
+from analysis.formats.json_records import JsonObjects, count_text, list_at
 from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted, shown
 
@@ -33,7 +33,7 @@ def read_doccano(path: Path, columns: Columns) -> TextRecords:
     findings = Findings()
     records = []
     for one in objects.values:
-        spans = one.value.get(str(label_key)) or []
+        spans = list_at(one, str(label_key))
         number = next((span["label"] for span in spans if _has_numbered_label(span)), None)
         if number is not None:
             raise AnalysisError(

@@ -89,7 +89,8 @@ def _entities(items: Any, place: str) -> list[dict[str, Any]]:
 
 def _pieces(items: Sequence[Any], place: str) -> Iterator[_Piece]:
     for item in items:
-        if not _is_item(item):
+        numbers = [item.get(key) for key in ("start", "end", "index", "score")] if _is_item(item) else ["none"]
+        if not all(number is None or type(number) in (int, float) for number in numbers):
             raise AnalysisError(
                 f'{place}: the entity {shown(item)} does not have the form {{"entity_group": "PER", "score": 0.9, '
                 '"word": "Ada", "start": 0, "end": 3}.'
@@ -133,7 +134,8 @@ def _text_of(pieces: Sequence[_Piece]) -> str:
 def _is_item(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
-        and value.keys() >= {"word", "score"}
+        and isinstance(value.get("word"), str)
+        and "score" in value
         and not value.keys().isdisjoint({"entity", "entity_group"})
     )
 

@@ -223,6 +223,25 @@ def _is_short(value: Any) -> bool:
     return not isinstance(value, dict | list) and len(str(value)) <= MAX_DOCUMENT_ID_LENGTH
 
 
+def list_at(one: JsonValue, *keys: str) -> list[Any]:
+    """The list under the first key that has a value; empty: none has one.
+
+    Raises:
+        AnalysisError: The value is not a list.
+    """
+    key = next((key for key in keys if one.value.get(key) is not None), None)
+    value = [] if key is None else one.value[key]
+    if not isinstance(value, list):
+        raise AnalysisError(f"{one.place}: {quoted(str(key))} contains {shown(value)}, which is not a list.")
+    return value
+
+
+def with_keys_of(one: JsonValue, key: str) -> JsonValue:
+    """An object with the keys of the object under a key, such as "meta", which may hold ids."""
+    inner = one.value.get(key)
+    return JsonValue({**inner, **one.value}, one.place, one.line) if isinstance(inner, dict) else one
+
+
 def words_of(one: JsonValue, text: str | None, findings: Findings) -> list[Bounds] | None:
     """The bounds of an object's words (`tokens`, `words`); None: there are none, or the text has other words."""
     words = next((one.value[key] for key in WORD_KEYS if one.value.get(key)), None)

@@ -12,7 +12,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_from
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, list_at
 from analysis.formats.offset_units import Unit, stands_at
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
@@ -48,7 +48,7 @@ def read_label_studio(path: Path, columns: Columns) -> TextRecords:
     findings = Findings()
     annotated = [_annotation(task, findings) for task in tasks]
     entities = [
-        [] if annotation is None else list(entities_of_results(annotation.get("result"), task.place, findings))
+        [] if annotation is None else list(_entities(annotation, task.place, findings))
         for task, annotation in zip(tasks, annotated, strict=True)
     ]
     # The id that the user gave is better known outside Label Studio than the number of the task.
@@ -75,9 +75,7 @@ def read_label_studio(path: Path, columns: Columns) -> TextRecords:
 
 def _annotation(task: JsonValue, findings: Findings) -> Mapping[str, Any] | None:
     """The annotation of a task to read; None: nobody annotated it."""
-    given = [
-        one for one in task.value.get("annotations") or task.value.get("completions") or [] if isinstance(one, Mapping)
-    ]
+    given = [one for one in list_at(task, "annotations", "completions") if isinstance(one, Mapping)]
     kept = [one for one in given if not one.get("was_cancelled")]
     for _ in range(len(given) - len(kept)):
         findings.add(_CANCELLED, task.place)
@@ -89,31 +87,29 @@ def _annotation(task: JsonValue, findings: Findings) -> Mapping[str, Any] | None
 def _predictions(task: JsonValue, findings: Findings) -> dict[str, list[Entity]]:
     """Name of a model -> the entities that it predicted."""
     predictions: dict[str, list[Entity]] = {}
-    for one in task.value.get("predictions") or []:
+    for one in list_at(task, "predictions"):
         if not isinstance(one, Mapping):
             continue
         model = str(one.get("model_version") or _UNNAMED_MODEL)
         if model in predictions:
             findings.add(_FURTHER_PREDICTIONS, f"{model} ({task.place})")
         else:
-            predictions[model] = list(entities_of_results(one.get("result"), task.place, findings))
+            predictions[model] = list(_entities(one, task.place, findings))
     return predictions
 
 
-def entities_of_results(results: Any, place: str, findings: Findings) -> Iterator[Entity]:
-    """The entities among the results of an annotation or a prediction, one for each label of a span.
-
-    Raises:
-        AnalysisError: The results are not a list, or an entity has another form.
-    """
-    if not isinstance(results or [], list):
-        raise AnalysisError(f'{place}: "result" contains {shown(results)}, which is not a list.')
-    for result in results or []:
+def _entities(answer: Mapping[str, Any], place: str, findings: Findings) -> Iterator[Entity]:
+    """The entities of an annotation or a prediction, one for each label of a span."""
+    for result in _results(answer, place):
         value = result.get("value") if isinstance(result, Mapping) else None
         if isinstance(value, Mapping):
             yield from span_entities(value, place, findings, result.get("score"))
         else:
             findings.add(_NO_SPAN, place)
+
+
+def _results(answer: Mapping[str, Any], place: str) -> list[Any]:
+    return list_at(JsonValue(answer, place), "result")
 
 
 def span_entities(
@@ -176,14 +172,14 @@ def _fits(text: str, entities: Sequence[Entity]) -> bool:
 
 def _object_names(tasks: Sequence[JsonValue]) -> list[str]:
     """The names of the texts in the labelling interface; the keys of the data usually have the same names."""
-    names = (
-        result.get("to_name")
+    results = (
+        result
         for task in tasks
-        for one in [*(task.value.get("annotations") or []), *(task.value.get("predictions") or [])]
+        for one in [*list_at(task, "annotations", "completions"), *list_at(task, "predictions")]
         if isinstance(one, Mapping)
-        for result in one.get("result") or []
-        if isinstance(result, Mapping)
+        for result in _results(one, task.place)
     )
+    names = (result.get("to_name") for result in results if isinstance(result, Mapping))
     return list(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 

@@ -12,7 +12,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, JsonValue, count_text
+from analysis.formats.json_records import JsonObjects, JsonValue, count_text, list_at, with_keys_of
 from analysis.formats.text_records import TextRecords
 from analysis.formats.text_words import Bounds, bounds_in_order
 from analysis.messages import quoted, shown
@@ -34,7 +34,8 @@ def read_prodigy(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: The file is not JSON lines, or a text, its tokens or its spans have another form.
     """
-    objects = JsonObjects.of(path, columns)
+    tasks = JsonObjects.of(path, columns).values
+    objects = JsonObjects.of_values(str(path), [with_keys_of(one, "meta") for one in tasks], columns)
     text_key = objects.key("word", ("text",))
     spans_key = objects.key("tag", ("spans",))
     maker = objects.record_maker(text_key)
@@ -44,12 +45,12 @@ def read_prodigy(path: Path, columns: Columns) -> TextRecords:
         text = maker.text(one)
         if text is None:
             raise AnalysisError(f"{one.place} has no {quoted(str(text_key))}. Give texts; images are not read.")
-        answer = one.value.get("answer", "accept")
+        answer = str(one.value.get("answer", "accept"))
         if answer in _NOT_ACCEPTED:
             findings.add(_NOT_ACCEPTED[answer], f"{shown(text)} ({one.place})")
             continue
         words = _words(one, text, findings)
-        spans = [_with_offsets(span, words) for span in one.value.get(str(spans_key)) or []]
+        spans = [_with_offsets(span, words) for span in list_at(one, str(spans_key))]
         records.append(replace(maker.record(one, text, entities_of(spans, one.place)), words=words))
     own = sum(record.words is not None for record in records)
     tokens = "their own tokens" if own == len(records) else f"their own tokens ({own:,} of them)"

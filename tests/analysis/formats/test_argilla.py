@@ -119,6 +119,13 @@ def test_one_of_several_questions_is_chosen(tmp_path: Path) -> None:
     assert tagged(load(path, tag_column="parts")) == ["In/B-PER Rome/O"]
 
 
+def test_suggestions_of_the_agent_gold_are_gold(tmp_path: Path) -> None:
+    record = nested({}, {"ner": {"value": [SPAN], "score": None, "agent": "gold"}})
+    corpus = load(json_file(tmp_path, [record | {"metadata": {"document_id": "d"}}]))
+    assert tagged(corpus) == ["In/O Rome/B-LOC"]
+    assert corpus.documents == ["d"]
+
+
 def test_suggestions_alone_are_no_gold(tmp_path: Path) -> None:
     path = json_file(tmp_path, [nested({}, {"ner": {"value": [SPAN], "agent": "m"}})])
     with pytest.raises(AnalysisError, match="only predictions of m"):

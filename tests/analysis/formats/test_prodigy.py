@@ -74,6 +74,13 @@ def test_spans_may_have_only_the_numbers_of_tokens(tmp_path: Path) -> None:
     assert tagged(corpus) == ["New/B-LOC York/I-LOC fell/O"]
 
 
+def test_ids_may_stand_in_meta(tmp_path: Path) -> None:
+    corpus = load(
+        json_lines(tmp_path, {"text": "Eve", "spans": [], "meta": {"id": "s9", "doc_id": "d"}, "answer": "accept"})
+    )
+    assert (corpus.sentence_ids, corpus.documents) == (["s9"], ["d"])
+
+
 def test_pictures_are_refused(tmp_path: Path) -> None:
     path = json_lines(tmp_path, {"text": "a", "spans": [], "answer": "accept"}, {"image": "x.jpg", "answer": "accept"})
     with pytest.raises(AnalysisError, match=r'x.jsonl, line 2 has no "text"'):
