@@ -6,7 +6,8 @@
   window.dashAgGridComponentFunctions ||= {};
   const functions = window.dashAgGridComponentFunctions;
 
-  function segment(part, key) {
+  /* last: row of the last word of the entity that the grid's row is about; its verdict stays visible. */
+  function segment(part, key, last) {
     const make = window.React.createElement;
     const words = [];
     if (part.label)
@@ -20,16 +21,23 @@
     const body = part.mark
       ? make("span", { key: "body", className: `span ${part.mark} ${quiet} ${part.type_class}` }, words)
       : make("span", { key: "body" }, words);
+    const isOwn = part.first <= last && last < part.first + part.words.length;
     const verdict =
       part.verdict &&
-      make("span", { key: "verdict", className: `verdict ${part.verdict_class}`, dir: "ltr" }, part.verdict);
+      make(
+        "span",
+        { key: "verdict", className: `verdict ${part.verdict_class}${isOwn ? " own" : ""}`, dir: "ltr" },
+        part.verdict,
+      );
     return make(window.React.Fragment, { key }, body, verdict || null, " ");
   }
 
   functions.AnnotatedSentence = (props) => {
     const parts = props.value;
     if (!parts) return null;
-    return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, parts.map(segment));
+    const last = props.data?.last_word;
+    const drawn = parts.map((part, key) => segment(part, key, last));
+    return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, drawn);
   };
 
   /* Long outcomes take two lines. */
@@ -94,13 +102,17 @@
     return {
       getRows: async (request) => {
         const [sorted] = request.sortModel;
-        const parameters = new URLSearchParams({ query, start: request.startRow, end: request.endRow });
+        const parameters = new URLSearchParams({ start: request.startRow, end: request.endRow });
         if (sorted) {
           parameters.set("sort", sorted.colId);
           parameters.set("order", sorted.sort);
         }
         try {
-          const response = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`);
+          const response = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`, {
+            method: "POST" /* a selection may be too long for an address */,
+            headers: { "Content-Type": "application/x-www-form-urlencoded" },
+            body: query,
+          });
           if (!response.ok) return request.failCallback();
           const found = await response.json();
           request.successCallback(found.rows, found.count);
