@@ -16,6 +16,7 @@ from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
 from analysis.encoder.files import find_encoder
 from analysis.encoder.options import DEFAULT_ENCODER, ENCODER
 from analysis.encoder.sentence_encoder import EncoderSource
+from analysis.errors import AnalysisError
 from analysis.neurons.values import NEURONS
 from analysis.options import Options
 from analysis.pipeline.plan import make_plan
@@ -66,6 +67,8 @@ def run_analysis(store: Store, report: Reporter | None = None, **values: Any) ->
         OptionError: An option is unknown, missing or invalid, or options contradict each other.
         AnalysisError: Corpus or tagger cannot be used, or the store cannot be written.
     """
+    if not isinstance(store, Store):
+        raise AnalysisError(f"{store!r} is not a Store. Write run_analysis(Store({str(store)!r}), ...).")
     return analyse(Options.from_values(RUN_OPTIONS, values), store, report or Reporter(sys.stderr))
 
 

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.run.run import MissingStageError, Run
+from analysis.run.schema import SUBWORDS
 from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
 from app.frame.view import View
@@ -26,7 +27,7 @@ from app.views.sentence_parts import sentence_segments, sentence_title
 from app.views.span_words import worst_word
 from app.views.table_grid import ORDER, empty_text, table_block, table_columns
 from app.views.word_facts import distribution, word_facts
-from app.views.word_table import largest_loss, word_rows
+from app.views.word_table import word_figures, word_rows
 from components import formats
 from components.panels import data_attributes, empty_state, labelled, navigates, panel, pressed, prose
 from components.sentence import sentence_html
@@ -40,6 +41,15 @@ GRIDS = {
     "subwords": RowGrid("corpus-subwords", (SELECTION,), table_block("subwords"), ORDER, False, marks_focus=True),
     "words": RowGrid("corpus-words", (SELECTION,), table_block("words"), ORDER, False, marks_focus=True),
 }
+
+
+def _intro(run: Run) -> str:
+    if not run.has(SUBWORDS):
+        return "One sentence at a time, word by word, or all words in a table."
+    return (
+        "The tagger's input and output, subword by subword. Look for names that are split into odd subwords, labels "
+        "that change inside a word, and long sentences that are split into windows."
+    )
 
 
 def _layout(_run: Run) -> Component:
@@ -269,7 +279,7 @@ def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, 
         parts = parts_of(run, sentence)
     except MissingStageError as error:
         words = run.sentence_words(sentence)
-        table = word_table(word_rows(run, range(words.start, words.stop)), largest_loss(run))
+        table = word_table(word_rows(run, range(words.start, words.stop)), word_figures(run))
         return [html.P(prose(str(error)), className="note missing"), table], "words only", None
     if not parts:
         return empty_state("The tokenizer produces no subword for the words of this sentence."), "", None
@@ -309,10 +319,7 @@ TAB = Tab(
     title="Inspect",
     group="Data",
     icon="inspect",
-    intro=(
-        "The tagger's input and output, subword by subword. Look for names that are split into odd subwords, labels "
-        "that change inside a word, and long sentences that are split into windows."
-    ),
+    intro=_intro,
     head=switch_of(INSPECTED, ("Sentence", "Corpus"), "One sentence or the whole corpus"),
     layout=_layout,
     views=(
