@@ -6,8 +6,8 @@
   window.dashAgGridComponentFunctions ||= {};
   const functions = window.dashAgGridComponentFunctions;
 
-  /* last: row of the last word of the entity that the grid's row is about; its verdict stays visible. */
-  function segment(part, key, last) {
+  /* place: "before" the entity that the grid's row is about, "own", or "". */
+  function segment(part, key, place) {
     const make = window.React.createElement;
     const words = [];
     if (part.label)
@@ -21,22 +21,21 @@
     const body = part.mark
       ? make("span", { key: "body", className: `span ${part.mark} ${quiet} ${part.type_class}` }, words)
       : make("span", { key: "body" }, words);
-    const isOwn = part.first <= last && last < part.first + part.words.length;
+    const kind = place === "own" ? `${part.verdict_class} own` : part.verdict_class;
     const verdict =
-      part.verdict &&
-      make(
-        "span",
-        { key: "verdict", className: `verdict ${part.verdict_class}${isOwn ? " own" : ""}`, dir: "ltr" },
-        part.verdict,
-      );
-    return make(window.React.Fragment, { key }, body, verdict || null, " ");
+      part.verdict && make("span", { key: "verdict", className: `verdict ${kind}`, dir: "ltr" }, part.verdict);
+    const drawn = [body, verdict || null, " "];
+    if (place === "before") return make("span", { key, className: "before" }, drawn);
+    return make(window.React.Fragment, { key }, drawn);
   }
 
   functions.AnnotatedSentence = (props) => {
     const parts = props.value;
     if (!parts) return null;
-    const last = props.data?.last_word;
-    const drawn = parts.map((part, key) => segment(part, key, last));
+    const [first, last] = props.data?.own ?? [];
+    const isOwn = (part) => part.first <= last && first < part.first + part.words.length;
+    const start = parts.findIndex(isOwn);
+    const drawn = parts.map((part, i) => segment(part, i, i < start ? "before" : isOwn(part) ? "own" : ""));
     return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, drawn);
   };
 

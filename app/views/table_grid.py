@@ -67,7 +67,7 @@ WIDTHS = {
     "sentence_row": 74,
     "sentence_id": 120,
     "document": 110,
-    "sentence_line": 128,
+    "sentence_line": 150,
     "position": 88,
     "word": 140,
     "text": 420,

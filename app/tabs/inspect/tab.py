@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.run.run import MissingStageError, Run
-from analysis.run.schema import SUBWORDS
+from analysis.run.schema import PROBABILITIES, SUBWORDS
 from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
 from app.frame.view import View
@@ -56,7 +56,7 @@ def _layout(_run: Run) -> Component:
     return html.Div(id="inspect-body", className="inspect-body")
 
 
-def _sentence_layout() -> html.Div:
+def _sentence_layout(run: Run) -> html.Div:
     jump = dcc.Input(
         id="inspect-jump",
         type="text",
@@ -79,7 +79,7 @@ def _sentence_layout() -> html.Div:
         name="inspect-sentence-panel",
     )
     table = panel(
-        "Subwords",
+        "Subwords" if run.has(SUBWORDS) else "Words",
         html.Div(id="inspect-subwords", className="subwords-holder"),
         note=html.Span(id="inspect-subwords-count"),
         controls=[html.Div(id="inspect-windows")],
@@ -109,7 +109,7 @@ def _corpus_layout(run: Run, units: str) -> html.Section:
 
 def draw_body(state: ViewState) -> Component:
     """The layout for one sentence or for the whole corpus."""
-    return _corpus_layout(state.run, state[UNITS]) if state[INSPECTED] == "corpus" else _sentence_layout()
+    return _corpus_layout(state.run, state[UNITS]) if state[INSPECTED] == "corpus" else _sentence_layout(state.run)
 
 
 def draw_sentence(state: ViewState) -> tuple[Any, ...]:
@@ -133,7 +133,10 @@ def draw_sentence(state: ViewState) -> tuple[Any, ...]:
         elsewhere(state.run, word, "inspect"),
         step_buttons(state.run, place),
         *subwords_of_sentence(state.run, place.sentence, word),
-        [word_facts(state.run, word), distribution(state.run, word, most=None)],
+        [
+            word_facts(state.run, word),
+            *([distribution(state.run, word, most=None)] if state.run.has(PROBABILITIES) else []),
+        ],
     )
 
 
@@ -280,7 +283,8 @@ def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, 
     except MissingStageError as error:
         words = run.sentence_words(sentence)
         table = word_table(word_rows(run, range(words.start, words.stop)), word_figures(run))
-        return [html.P(prose(str(error)), className="note missing"), table], "words only", None
+        counted = formats.counted(words.stop - words.start, "word")
+        return [html.P(prose(str(error)), className="note missing"), table], counted, None
     if not parts:
         return empty_state("The tokenizer produces no subword for the words of this sentence."), "", None
     part = part_of_word(run, parts, word)
