@@ -18,6 +18,7 @@ preload_app = True  # the workers share the memory of what is imported
 max_requests = 10_000  # a worker is replaced now and then, not both at once
 max_requests_jitter = 2_000
 timeout = 120
+limit_request_line = 0  # none: a long link is opened, and the page shortens its address (assets/long_links.js)
 loglevel = "warning"
 control_socket_disable = True
 

@@ -6,7 +6,8 @@
   window.dashAgGridComponentFunctions ||= {};
   const functions = window.dashAgGridComponentFunctions;
 
-  function segment(part, key) {
+  /* place: "before" the entity that the grid's row is about, "own", or "". */
+  function segment(part, key, place) {
     const make = window.React.createElement;
     const words = [];
     if (part.label)
@@ -20,16 +21,22 @@
     const body = part.mark
       ? make("span", { key: "body", className: `span ${part.mark} ${quiet} ${part.type_class}` }, words)
       : make("span", { key: "body" }, words);
+    const kind = place === "own" ? `${part.verdict_class} own` : part.verdict_class;
     const verdict =
-      part.verdict &&
-      make("span", { key: "verdict", className: `verdict ${part.verdict_class}`, dir: "ltr" }, part.verdict);
-    return make(window.React.Fragment, { key }, body, verdict || null, " ");
+      part.verdict && make("span", { key: "verdict", className: `verdict ${kind}`, dir: "ltr" }, part.verdict);
+    const drawn = [body, verdict || null, " "];
+    if (place === "before") return make("span", { key, className: "before" }, drawn);
+    return make(window.React.Fragment, { key }, drawn);
   }
 
   functions.AnnotatedSentence = (props) => {
     const parts = props.value;
     if (!parts) return null;
-    return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, parts.map(segment));
+    const [first, last] = props.data?.own ?? [];
+    const isOwn = (part) => part.first <= last && first < part.first + part.words.length;
+    const start = parts.findIndex(isOwn);
+    const drawn = parts.map((part, i) => segment(part, i, i < start ? "before" : isOwn(part) ? "own" : ""));
+    return window.React.createElement("div", { className: "sentence one-line", dir: "auto" }, drawn);
   };
 
   /* Long outcomes take two lines. */
@@ -94,13 +101,17 @@
     return {
       getRows: async (request) => {
         const [sorted] = request.sortModel;
-        const parameters = new URLSearchParams({ query, start: request.startRow, end: request.endRow });
+        const parameters = new URLSearchParams({ start: request.startRow, end: request.endRow });
         if (sorted) {
           parameters.set("sort", sorted.colId);
           parameters.set("order", sorted.sort);
         }
         try {
-          const response = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`);
+          const response = await window.fetch(`rows/${holder.dataset.rows}?${parameters}`, {
+            method: "POST" /* a selection may be too long for an address */,
+            headers: { "Content-Type": "application/x-www-form-urlencoded" },
+            body: query,
+          });
           if (!response.ok) return request.failCallback();
           const found = await response.json();
           request.successCallback(found.rows, found.count);

@@ -3,18 +3,19 @@
 (() => {
   "use strict";
 
-  const { facts } = window.explainer;
+  const { facts, longLinks } = window.explainer;
+  const KEPT_HERE = "This selection is too long for a link. It is kept in this browser tab only.";
   const lastSet = new Map(); /* component id -> the last value set by setProp */
 
   function parameters() {
-    return new URLSearchParams(window.location.search);
+    return longLinks.expand(window.location.search);
   }
 
   /* The newest run when the page was opened (app/frame/shell.py). */
   const defaultRun = () => document.getElementById("page-facts")?.dataset.run || "";
 
   function write(next) {
-    const search = `?${next}`;
+    const search = `?${longLinks.shorten(next)}`;
     if (search === window.location.search) return;
     window.dash_clientside.set_props("url", { search });
   }
@@ -101,13 +102,23 @@
     return tabs.includes(tab) ? tab : tabs[0];
   }
 
+  /* What the screen shows in another way than the link says. */
+  function linkNotes(search, query, tabs) {
+    const notes = [];
+    const tab = query.get("tab");
+    if (tab && !tabs.includes(tab)) notes.push(`There is no tab “${tab.slice(0, 40)}”, so this is the first tab.`);
+    if (new URLSearchParams(search).has(facts.keptKey) && !query.has(facts.keptKey)) notes.push(KEPT_HERE);
+    return notes.join(" ");
+  }
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     state: {
       /* URL, theme and chosen looks of the types -> routes, the shown pane, the rail's current tab, and the run of the
          pane. */
       route: (search, theme, _chosen, routes, tabs) => {
-        const query = new URLSearchParams(search || "");
+        const query = longLinks.expand(search || "");
         const shown = shownTab(query, tabs);
+        setProp("link-note", "children", linkNotes(search || "", query, tabs));
         const run = query.get("run") || defaultRun();
         for (const route of routes) {
           if (route.tab !== "*" && route.tab !== shown) continue;
@@ -152,10 +163,19 @@
     const query = parameters();
     const kept = new URLSearchParams({ run: query.get("run") || defaultRun() });
     if (!whole) for (const [name, value] of query) if (facts.clauses.includes(name)) kept.set(name, value);
+    if (!longLinks.fits(kept)) return post(`download/${file}`, kept);
     const link = document.createElement("a");
     link.href = `download/${file}?${kept}`;
     link.download = "";
-    link.click();
+    return link.click();
+  }
+
+  function post(action, query) {
+    const form = Object.assign(document.createElement("form"), { action, method: "post", hidden: true });
+    for (const [name, value] of query) form.append(Object.assign(document.createElement("input"), { name, value }));
+    document.body.append(form);
+    form.submit();
+    form.remove();
   }
 
   function typed(name, text) {
@@ -183,11 +203,14 @@
     if (!query.get("run") && defaultRun()) query.set("run", defaultRun());
     const link = `${window.location.origin}${window.location.pathname}?${query}`;
     let message = "Link copied";
-    try {
-      await window.navigator.clipboard.writeText(link);
-    } catch {
-      window.history.replaceState(window.history.state, "", link);
-      message = "Copy the link from the address bar";
+    if (!longLinks.fits(query)) message = "Not copied: this selection is too long for a link";
+    else {
+      try {
+        await window.navigator.clipboard.writeText(link);
+      } catch {
+        window.history.replaceState(window.history.state, "", link);
+        message = "Copy the link from the address bar";
+      }
     }
     button.dataset.message = message;
     setTimeout(() => delete button.dataset.message, 1800);

@@ -40,7 +40,7 @@ GRIDS = (
     ("hunt", "errors", ("loss", "p", "source_row")),
     ("inspect", "corpus-subwords", ("sentence_row", "loss", "token")),
     ("inspect", "corpus-words", ("sentence_row", "p_predicted", "word")),
-    ("raw", "raw-loaded", ("sentence_row", "read_otherwise", "written_tag")),
+    ("raw", "raw-loaded", ("sentence_row", "converted", "written_tag")),
     ("raw", "raw-sentences", ("sentence_row", "loss_total", "text")),
     ("raw", "raw-words", ("sentence_row", "p_predicted", "word")),
     ("raw", "raw-spans", ("sentence_row", "loss_max", "outcome")),
@@ -121,9 +121,10 @@ def _rows_of_a_grid(
     times, path = CallbackTimes(tab, f"{name}-grid.rows"), rows_path(name)
     for number, query in enumerate(queries):
         clauses = {name: value for name, value in query.items() if name in (*CLAUSE_NAMES, "level")}
-        asked = {"query": urlencode({"run": run_id, **clauses}), "start": "0", "end": str(BLOCK)}
+        asked = {"start": "0", "end": str(BLOCK)}
         asked["sort"], asked["order"] = sorts[number % len(sorts)], ("desc", "asc")[number % 2]
-        times.add(lambda sent=asked: client.get(path, query_string=sent, headers=HEADERS))
+        body = urlencode({"run": run_id, **clauses})
+        times.add(lambda sent=asked, data=body: client.post(path, query_string=sent, data=data, headers=HEADERS))
     return times
 
 

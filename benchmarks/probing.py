@@ -166,8 +166,9 @@ class _Clicks:
 
     def _rows(self, query: str) -> None:
         """The first block of the errors grid."""
-        asked = {"query": query, "start": 0, "end": BLOCK, "sort": "loss", "order": "desc"}
-        with urlopen(f"{self._address}{rows_path('errors')}?{urlencode(asked)}", timeout=120) as answer:
+        asked = {"start": 0, "end": BLOCK, "sort": "loss", "order": "desc"}
+        address = f"{self._address}{rows_path('errors')}?{urlencode(asked)}"
+        with urlopen(address, data=query.encode(), timeout=120) as answer:
             answer.read()
 
 

@@ -1,4 +1,4 @@
-"""The words of a sentence as a table: word, gold, predicted, probability, and a bar of its loss."""
+"""The words of a sentence as a table: word, gold, predicted, probability, and a bar of the loss."""
 
 from __future__ import annotations
 
@@ -46,39 +46,57 @@ class WordRow:
     marked: bool = False
 
 
-HEADS = (
-    ("Word", "", ""),
-    ("Gold", "", ""),
-    ("Predicted", "", ""),
-    ("p", "number", "Probability of the prediction"),
-    ("Loss (nats)", "word-loss", f"Cross-entropy of the gold tag. All bars of the run have one scale. {gloss('nat')}"),
+HEADS = (("Word", "", ""), ("Gold", "", ""), ("Predicted", "", ""))
+P_HEAD = ("p", "number", "Probability of the prediction")
+LOSS_HEAD = (
+    "Loss (nats)",
+    "word-loss",
+    f"Cross-entropy of the gold tag. All bars of the run have one scale. {gloss('nat')}",
 )
 
 
-def word_table(rows: Sequence[WordRow], largest_loss: float, foot: Any = None) -> Element:
+@dataclass(frozen=True)
+class Figures:
+    """Which figures of its words a table shows.
+
+    Attributes:
+        probability: Whether to show the probability of the prediction.
+        loss: Whether to show the loss.
+        largest_loss: Loss of a full bar, in nats.
+    """
+
+    probability: bool
+    loss: bool
+    largest_loss: float
+
+
+def word_table(rows: Sequence[WordRow], figures: Figures, foot: Any = None) -> Element:
     """The table.
 
     Args:
         rows: The words, in the order of the sentence.
-        largest_loss: Loss of a full bar, in nats.
+        figures: The shown figures.
         foot: An element under the last row, or None.
     """
-    heads = [element("th", name, scope="col", className=kind, title=tooltip or None) for name, kind, tooltip in HEADS]
+    columns = [*HEADS, *([P_HEAD] if figures.probability else []), *([LOSS_HEAD] if figures.loss else [])]
+    heads = [element("th", name, scope="col", className=kind, title=tooltip or None) for name, kind, tooltip in columns]
     parts = [
         element("thead", element("tr", *heads)),
-        element("tbody", *(_row(row, largest_loss) for row in rows)),
+        element("tbody", *(_row(row, figures) for row in rows)),
     ]
     if foot is not None:
-        parts.append(element("tfoot", element("tr", element("td", foot, colSpan=len(HEADS)))))
+        parts.append(element("tfoot", element("tr", element("td", foot, colSpan=len(columns)))))
     return element("table", *parts, className="figures-table word-table")
 
 
-def _row(row: WordRow, largest_loss: float) -> Element:
+def _row(row: WordRow, figures: Figures) -> Element:
     word = element(
         "button", row.text, type="button", className="word-text", dir="auto", **data_attributes(word=str(row.row))
     )
     mark = [element("span", "selected", className="word-mark")] if row.marked else []
-    probability = formats.ratio(row.probability, 2)
+    numbers = [element("td", formats.ratio(row.probability, 2), className="number")] if figures.probability else []
+    if figures.loss:
+        numbers.append(element("td", *_loss(row, figures.largest_loss), className="word-loss"))
     return element(
         "tr",
         element("th", word, *mark, scope="row"),
@@ -88,8 +106,7 @@ def _row(row: WordRow, largest_loss: float) -> Element:
             _tag(row.predicted),
             *([element("span", " ≠", className="differs", title="Differs from the gold tag")] if row.wrong else []),
         ),
-        element("td", probability, className="number"),
-        element("td", *_loss(row, largest_loss), className="word-loss"),
+        *numbers,
         className=" ".join(name for name, holds in (("wrong", row.wrong), ("marked", row.marked)) if holds),
     )
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from analysis.errors import AnalysisError
 from analysis.export.tables import TABLES
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
@@ -38,7 +39,10 @@ def export_table(scene: Scene, table: str, selection: Selection) -> pa.Table:
 
     Raises:
         MissingStageError: The run does not have a value that the table needs.
+        AnalysisError: There is no such table.
     """
+    if table not in TABLES:
+        raise AnalysisError(f"There is no table {table!r}. Use one of: {', '.join(TABLES)}.")
     columns = TABLES[table]
     return columns.of(scene.run, columns.rows(scene, selection))
 

@@ -248,13 +248,13 @@ LOADED = ExportTable(
     _selected_words,
     {
         **_sentence_columns(lambda run, rows: run.words.sentence[rows]),
-        "line": _lines,
+        "sentence_line": _lines,
         "position": _WORD_COLUMNS["position"],
         "word": _WORD_COLUMNS["word"],
         "written_tag": _written("written"),
         "named_tag": _written("named"),
         "gold_tag": _OF_WORDS["gold_tag"],
-        "read_otherwise": lambda run, rows: pa.array(converted_tags(run)[rows]),
+        "converted": lambda run, rows: pa.array(converted_tags(run)[rows]),
     },
 )
 

@@ -91,6 +91,8 @@ def run_analyses(store: Store, report: Reporter | None = None, **values: Any) ->
 
 def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
     """Like `run_analyses`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
+    if not isinstance(store, Store):
+        raise AnalysisError(f"{store!r} is not a Store. Write Store({str(store)!r}).")
     chosen = chosen_backend(options)
     corpus_options = options.build(CorpusOptions)
     report.say(f"Reading the corpus {corpus_options.dataset} ...")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow.compute as pc
 
 from analysis.projections.values import REDUCED
 from analysis.run.run import Run
@@ -28,7 +29,10 @@ class Neighbour:
 
 
 def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
-    """The words nearest to a word by the cosine of their hidden states, without the word itself.
+    """The words of other sentences nearest to a word by the cosine of their hidden states.
+
+    Words of the same sentence, and of copies of it, have similar states because they share their context: they say
+    nothing about how other words of this kind are labelled, and are left out.
 
     The reduced vectors give CANDIDATES words, which are then ordered by the exact cosine. A neighbour that is not among
     the candidates is missed; this happens to less than 1% of neighbours.
@@ -39,16 +43,18 @@ def nearest_words(run: Run, word_row: int, count: int = 8) -> list[Neighbour]:
         count: Number of neighbours.
 
     Returns:
-        The neighbours, nearest first, ties by row; fewer than `count` if the run has no more; none for a word without a
+        The neighbours, nearest first, ties by row; fewer than `count` if there are no more; none for a word without a
         prediction.
     """
     without = (run.words.flags & FLAG_NO_PREDICTION) != 0
     if without[word_row]:
         return []
+    texts = run.sentences.text
+    copies = pc.equal(texts, texts[int(run.words.sentence[word_row])]).to_numpy(zero_copy_only=False)
+    without |= copies[run.words.sentence]
     reduced = run.read(REDUCED)
     similarity = reduced @ reduced[word_row]
     similarity[without] = -np.inf
-    similarity[word_row] = -np.inf
     wanted = min(max(CANDIDATES, count), len(similarity))
     candidates = np.argpartition(-similarity, wanted - 1)[:wanted]
     candidates = np.sort(candidates[np.isfinite(similarity[candidates])])

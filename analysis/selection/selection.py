@@ -69,6 +69,9 @@ class Selection:
         unknown = set(query) - set(CLAUSE_NAMES)
         if unknown:
             raise SelectionError(f"There is no filter {min(unknown)!r}. Choose from {', '.join(CLAUSE_NAMES)}.")
+        for name, value in query.items():
+            if not isinstance(value, str):
+                raise SelectionError(f"The value of the filter {name} is {value!r}. Give it as text, as in a link.")
         return cls(tuple(kind.parse(query[kind.name], scene) for kind in CLAUSES if kind.name in query))
 
     def to_query(self) -> dict[str, str]:

@@ -49,6 +49,13 @@ class Store:
     """
 
     def __init__(self, path: Path | str) -> None:
+        """Name the folder; it is created when the first run is written.
+
+        Raises:
+            AnalysisError: The path is not valid.
+        """
+        if "\0" in str(path):
+            raise AnalysisError(f"The path of the store {str(path)!r} contains a null character. Remove it.")
         self.path = Path(path)
         self._manifests: dict[str, tuple[frozenset[str], Mapping[str, Any]]] = {}
 

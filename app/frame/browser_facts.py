@@ -15,8 +15,11 @@ from components.embedding_map import MAP_RANGE
 from components.palette import CONTRAST_OFFSET, LINEAR_LEVELS, LUMINANCE_WEIGHTS, SHAPES, THEMES
 from components.type_palette import COLOUR, LONGEST_ICON, UNFIT_IN_ICON
 
-LONGEST_QUERY = 3_800
-"""Bytes of a link's query string. gunicorn rejects request lines of more than 4,094 bytes, including the path."""
+LONGEST_QUERY = 7_800
+"""Bytes of a link's query string. Proxies often reject addresses of more than 8,000 bytes, including the path."""
+
+KEPT_KEY = "kept"
+"""URL parameter: the key of what the page keeps because it is too long for a link (`assets/long_links.js`)."""
 
 THEME_KEY = "explainer-theme"
 """Key of the chosen theme in the browser's local storage."""
@@ -29,6 +32,7 @@ def browser_facts() -> dict[str, Any]:
         "clickedClauses": [clause.name for clause in CLAUSES if not clause.typed],
         "defaults": {option.name: option.default for option in (METHOD, POINTS)},
         "longestQuery": LONGEST_QUERY,
+        "keptKey": KEPT_KEY,
         "lineEnd": LINE_END.pattern,
         "mapRange": MAP_RANGE,
         "themeKey": THEME_KEY,

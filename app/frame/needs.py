@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-import numpy as np
-
+from analysis.run.figures import has_losses, why_no_losses
 from analysis.run.run import Run
 from analysis.run.schema import HIDDEN, LOSSES
 from analysis.run.values import Value
@@ -30,18 +29,8 @@ def what_is_missing(run: Run, needs: Collection[Need]) -> str:
         elif not run.has(need):
             return run.why_missing(need)
         elif need is LOSSES and not has_losses(run):
-            return "No word of this run has a loss. A loss needs a prediction and a gold tag that the tagger knows."
+            return why_no_losses(run)
     return ""
-
-
-def has_losses(run: Run) -> bool:
-    """Whether any word has a loss."""
-    return run.has(LOSSES) and bool(np.any(~np.isnan(run.words.loss)))
-
-
-def has_confidences(run: Run) -> bool:
-    """Whether any prediction has a probability."""
-    return bool(np.any(~np.isnan(run.words.p_predicted)))
 
 
 def has_encoder_states(run: Run) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -18,7 +17,9 @@ from analysis.errors import AnalysisError
 from analysis.store.store import RunSummary
 from analysis.taggers.capabilities import limits_text
 from app.frame import export, palette_dialog
+from app.frame.browser_facts import KEPT_KEY
 from app.frame.needs import what_is_missing
+from app.frame.problems import check_complete, invalid_link, no_runs
 from app.frame.tab import Tab, options_of
 from app.routes import EVERYWHERE, Route, route_of, stores
 from app.server.runs import RunCatalog
@@ -26,7 +27,7 @@ from app.services import Services
 from app.state import FOCUS, SELECTION, NoRunError, Read, ViewState, read_state, skip_invalid_link
 from components import formats
 from components.glossary import glossary, term
-from components.panels import data_attributes, labelled, navigates, prose
+from components.panels import data_attributes, labelled, navigates
 from components.static_html import static_html
 
 STATE = "query-selection"
@@ -47,8 +48,9 @@ KEYS = (
 def routes(tabs: Sequence[Tab]) -> list[Route]:
     """Every route of the page: the selection bar's, then the tabs'."""
     whole = route_of(STATE, EVERYWHERE, all_reads(tabs))
-    # The selection bar is also updated when the tab changes, because the run may have been deleted.
-    whole = replace(whole, parameters=(*whole.parameters, "tab"))
+    # The selection bar is also updated when the tab changes, because the run may have been deleted. A key is in a
+    # route only if what it stands for was kept in another page.
+    whole = replace(whole, parameters=(*whole.parameters, "tab", KEPT_KEY))
     return [whole, *(route for tab in tabs for route in tab.routes)]
 
 
@@ -207,7 +209,7 @@ def _main(tabs: Sequence[Tab]) -> html.Main:
         )
         for tab in tabs
     ]
-    return html.Main([html.Div(id="problem"), *panes])
+    return html.Main([html.P(id="link-note", className="note", role="status"), html.Div(id="problem"), *panes])
 
 
 def _children_of(element: str) -> Any:
@@ -282,6 +284,7 @@ def register(app: Dash, services: Services, tabs: Sequence[Tab]) -> None:
     def show_selection(query: str | None, picked: str | None, searched: str | None) -> tuple[Any, Any, Any, Any]:
         try:
             state = read_state(catalog, query, reads)
+            check_complete(query)
         except NoRunError:
             return [], no_runs(catalog), None, ""
         except AnalysisError as error:
@@ -379,23 +382,3 @@ def chips(state: ViewState) -> list[Component]:
         className="counts",
     )
     return [*(shown or [html.Span("everything", className="chip-none")]), counts]
-
-
-def no_runs(catalog: RunCatalog) -> Component:
-    """The page of an empty store, with the command that creates a run."""
-    command = f"python -m analysis run --model MODEL --dataset CORPUS --store {shlex.quote(str(catalog.path))}"
-    return html.Div(
-        [
-            html.H1("No run yet"),
-            html.P(["The store ", html.Code(str(catalog.path)), " contains no run. To create one, run:"]),
-            html.Pre(command),
-            html.P("The run appears in the run picker above when it is complete. You need not reload this page."),
-        ],
-        className="welcome",
-    )
-
-
-def invalid_link(sentence: str) -> Component:
-    """The message about an invalid link, with a button that shows the whole run."""
-    button = html.Button("Show the whole run", type="button", className="quiet-button", **data_attributes(do="restart"))
-    return html.Div([html.P(prose(sentence)), button], className="empty")

@@ -23,7 +23,10 @@ MIME_TYPES = {
 
 
 def register(server: Flask, catalog: RunCatalog) -> None:
-    """Add the route; its query string contains the run and the clauses, like the dashboard's URL."""
+    """Add the route; its query string contains the run and the clauses, like the dashboard's URL.
+
+    A query string that is too long for an address is posted.
+    """
 
     def download(name: str) -> Response:
         try:
@@ -33,7 +36,8 @@ def register(server: Flask, catalog: RunCatalog) -> None:
                     f"There is no file {name!r}. Use TABLE.FORMAT, for example words.csv. "
                     f"Tables: {', '.join(TABLES)}. Formats: {', '.join(FORMATS)}."
                 )
-            state = read_state(catalog, request.query_string.decode("utf-8", "replace"), (SELECTION,))
+            query = request.get_data() or request.query_string
+            state = read_state(catalog, query.decode("utf-8", "replace"), (SELECTION,))
             parts = table_parts(export_table(state.scene, table, state.selection), file_format)
         except AnalysisError as error:
             return Response(f"{error}\n", status=400, mimetype="text/plain")
@@ -42,7 +46,7 @@ def register(server: Flask, catalog: RunCatalog) -> None:
         response.headers.set("Content-Disposition", "attachment", **_file_name(f"{stem}.{file_format}"))
         return response
 
-    server.add_url_rule("/download/<name>", "download", download)
+    server.add_url_rule("/download/<name>", "download", download, methods=["GET", "POST"])
 
 
 def _file_name(name: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ def add_rows(
 ) -> None:
     """Add the route of a grid's rows.
 
-    Its parameters are `query` (a route's query string) and the grid's `start`, `end`, `sort` and `order`.
+    Its parameters are the grid's `start`, `end`, `sort` and `order`. The posted body is a route's query string, because
+    a selection may be too long for an address.
 
     Args:
         server: The Flask application.
@@ -45,7 +46,7 @@ def add_rows(
     def rows() -> tuple[Response, int] | Response:
         parameters = request.args
         try:
-            state = read_state(catalog, parameters.get("query"), reads)
+            state = read_state(catalog, request.get_data(as_text=True), reads)
             start, end = (_bound(parameters, name) for name in ("start", "end"))
             order = parameters.get("order", "desc" if descending else "asc")
             found = block(state, start, end, parameters.get("sort", sort), order == "desc")
@@ -53,7 +54,7 @@ def add_rows(
             return jsonify({"error": str(error)}), 400
         return jsonify(found)
 
-    server.add_url_rule(rows_path(name), f"rows-{name}", rows)
+    server.add_url_rule(rows_path(name), f"rows-{name}", rows, methods=["POST"])
 
 
 def _bound(parameters: Mapping[str, str], name: str) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
+from analysis.run.figures import has_confidences, has_losses
 from analysis.run.run import Run
 from app.frame.controls import switch_of
-from app.frame.needs import has_confidences, has_encoder_states, has_losses
+from app.frame.needs import has_encoder_states
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.services import Services

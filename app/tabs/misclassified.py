@@ -9,13 +9,13 @@ import numpy.typing as npt
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.run.figures import has_confidences, has_losses
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING
 from analysis.scores.metrics import outcome_counts, tag_confusion, type_confusion
 from analysis.selection.clauses import type_value
 from app.frame.controls import nothing_selected, switch_of
-from app.frame.needs import has_confidences, has_losses
 from app.frame.tab import Tab
 from app.frame.view import View
 from app.options import Choice
@@ -38,6 +38,14 @@ OUTCOME_MEANINGS = {
     "missed": "gold, not predicted",
     "spurious": "predicted, not gold",
 }
+
+
+def _intro(run: Run) -> str:
+    pairs = "click the most frequent pair on the left and look for what its sentences have in common."
+    if not has_confidences(run):
+        return f"Every sentence with an error. To find patterns, {pairs}"
+    confident = "Read the most confident errors first: they are often wrong gold labels."
+    return f"Every sentence with an error. {confident} Then {pairs}"
 
 
 def _layout(run: Run) -> Component:
@@ -173,10 +181,7 @@ TAB = Tab(
     title="Misclassified",
     group="Errors",
     icon="list",
-    intro=(
-        "Every sentence with an error. Read the most confident errors first: they are often wrong gold labels. Then "
-        "click the most frequent pair on the left and look for what its sentences have in common."
-    ),
+    intro=_intro,
     layout=_layout,
     views=(
         View("misclassified-kinds", reads=(SELECTION, LEVEL), outputs=("error-kinds",), draw=error_kinds),

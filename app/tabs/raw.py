@@ -27,8 +27,8 @@ TITLES = {
 }
 MEANINGS = {
     "loaded": "Each word with its tag in the source file and the BIO2 tag that it was converted to.",
-    "words": "Each word with its gold tag, its prediction and its loss.",
-    "sentences": "Each sentence with its counts and losses.",
+    "words": "Each word with its gold tag, its prediction and its figures.",
+    "sentences": "Each sentence with its figures.",
     "spans": "Gold and predicted entities, paired.",
 }
 

@@ -18,7 +18,7 @@ from app.options import Choice
 from app.state import SELECTION, ViewState
 from app.view_options import PAGE
 from app.views.sentence_list import paged, sentence_item, wrong_words
-from app.views.word_table import largest_loss, word_rows
+from app.views.word_table import word_figures, word_rows
 from components import formats
 from components.panels import empty_state, navigates, panel
 from components.static_html import Element, element
@@ -138,7 +138,7 @@ def _words(state: ViewState, rows: slice) -> list[Element]:
     if marked is not None:
         shown |= marked[rows]
     hidden = int(np.count_nonzero(~shown))
-    return [word_table(word_rows(run, places[shown], marked), largest_loss(run), _rest(hidden) if hidden else None)]
+    return [word_table(word_rows(run, places[shown], marked), word_figures(run), _rest(hidden) if hidden else None)]
 
 
 def _notable(run: Run, rows: slice) -> npt.NDArray[np.bool_]:

@@ -8,10 +8,10 @@ import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.run.columns import Words
+from analysis.run.figures import has_confidences, has_losses
 from analysis.run.run import Run
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING, OUTSIDE_CODE
-from app.frame.needs import has_confidences, has_losses
 from app.state import ViewState
 from app.views.error_rows import SPAN_SORTS, ErrorRows, error_rows
 from app.views.row_grid import LARGEST_BLOCK, TWO_DIGITS
@@ -54,6 +54,7 @@ def _span_row(run: Run, row: int) -> dict[str, Any]:
     spans, types = run.spans, run.tag_set.types
     sentence = int(spans.sentence[row])
     start, end = span_bounds(run, row)
+    first = int(run.sentences.first_word[sentence])
     word = span_focus_word(run, row)
     gold, predicted = int(spans.gold_type[row]), int(spans.predicted_type[row])
     return {
@@ -61,6 +62,7 @@ def _span_row(run: Run, row: int) -> dict[str, Any]:
         "word_row": word,
         "source_row": int(run.sentences.source_row[sentence]),
         "parts": [part.as_plain() for part in context_segments(run, sentence, start, end)],
+        "own": [first + start, first + end - 1],
         "kind": OUTCOMES[spans.outcome[row]],
         "pair": f"{types[gold] if gold >= 0 else '–'} → {types[predicted] if predicted >= 0 else '–'}",
         "p": _number(spans.p_min[row]),
@@ -77,6 +79,7 @@ def _word_row(run: Run, row: int) -> dict[str, Any]:
         "word_row": row,
         "source_row": int(run.sentences.source_row[sentence]),
         "parts": [part.as_plain() for part in context_segments(run, sentence, position, position + 1)],
+        "own": [row, row],
         "kind": _word_kind(words, row),
         "pair": f"{gold} → {predicted}",
         "p": _number(words.p_predicted[row]),

@@ -99,6 +99,8 @@ class RowGrid:
                 },
                 "rowClassRules": {"quiet-row": "params.data && params.data.quiet"},
                 "suppressCellFocus": True,
+                "enableCellTextSelection": True,
+                "ensureDomOrder": True,  # so that copied rows are in the order in which they are shown
                 "localeText": {"noRowsToShow": no_rows},
                 "tooltipShowDelay": 400,
                 "animateRows": False,

@@ -11,7 +11,7 @@ from dash import html
 from analysis.projections.neighbours import nearest_words
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
-from analysis.run.schema import HIDDEN
+from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN
 from analysis.selection.clauses.words import folded
 from app.frame.needs import has_encoder_states
 from app.state import ViewState
@@ -61,12 +61,15 @@ def _neighbours(run: Run, word: int) -> html.Div:
         return html.Div([html.H3(title), not_known(run, HIDDEN)])
     found = nearest_words(run, word, NEIGHBOURS)
     if not found:
-        return html.Div(html.P("The tagger has no hidden state for this word.", className="note"))
+        lacks_state = run.words.flags[word] & FLAG_NO_PREDICTION
+        nothing = "This word has no hidden state." if lacks_state else "No other sentence has words with hidden states."
+        return html.Div([html.H3(title), html.P(nothing, className="note")])
     gold, predicted = int(run.words.gold_tag[word]), int(run.words.predicted_tag[word])
     labels = run.words.gold_tag[[neighbour.row for neighbour in found]]
     with_gold, with_predicted = int((labels == gold).sum()), int((labels == predicted).sum())
     tags = run.tag_set.tags
-    counts = [f"{with_gold} of {len(found)} are labelled {tags[gold]}"] if gold >= 0 else []
+    where = "in other sentences"
+    counts = [f"{with_gold} of {len(found)} {where} are labelled {tags[gold]}"] if gold >= 0 else [where]
     if predicted >= 0 and predicted != gold:
         counts.append(f"{with_predicted} {tags[predicted]}")
     rows = [_word_row(run, neighbour.row, f"{neighbour.cosine:.2f}") for neighbour in found]

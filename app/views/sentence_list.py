@@ -10,8 +10,8 @@ import numpy.typing as npt
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.run.figures import has_losses
 from analysis.run.run import Run
-from app.frame.needs import has_losses
 from app.state import ViewState
 from app.view_options import PAGE
 from app.views.elsewhere import elsewhere

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from analysis.errors import AnalysisError
 from analysis.export.tables import TABLES
+from analysis.run.figures import has_confidences, has_losses
 from analysis.run.run import MissingStageError, Run
 from analysis.run.schema import SOURCE_TAG_NAMES
 from analysis.run.subwords import subwords_of
@@ -36,6 +37,9 @@ TYPES = ("gold_type", "predicted_type")
 FIGURES = {"loss": 2, "loss_total": 2, "loss_mean": 2, "loss_max": 2, "entropy": 2}
 """Number of decimals of columns; other columns have three."""
 
+LOSS_FIGURES = {"loss", "p_gold", "second_tag", "p_second", "entropy", "loss_total", "loss_mean", "loss_max"}
+CONFIDENCES = {"p_predicted", "p_min", "p_mean"}
+
 UNITS = {"words": "word", "sentences": "sentence", "spans": "span", "subwords": "subword", "loaded": "word"}
 
 HEADERS = {
@@ -57,13 +61,13 @@ HEADERS = {
     "iou": "IoU",
     "written_tag": "As written",
     "named_tag": "Named",
-    "read_otherwise": "Differs",
+    "converted": "Differs",
 }
 WIDTHS = {
     "sentence_row": 74,
     "sentence_id": 120,
     "document": 110,
-    "line": 84,
+    "sentence_line": 150,
     "position": 88,
     "word": 140,
     "text": 420,
@@ -86,7 +90,7 @@ TOOLTIPS = {
     "sentence_row": "Row of the sentence in the source, from 0",
     "position": "Position of the word in its sentence, from 0",
     "subword": "Number of the subword in its word, from 0",
-    "line": "Line of the source where the sentence begins, from 1",
+    "sentence_line": "Line of the source where the sentence begins, from 1",
     "loss": f"Cross-entropy of the gold tag, in nats. {gloss('nat')}",
     "entropy": f"Entropy of the tagger's distribution, in nats. {gloss('nat')}",
     "window": "Number of the sentence's window, from 0",
@@ -94,8 +98,7 @@ TOOLTIPS = {
     "p_predicted": "Probability of the prediction",
     "written_tag": "The tag in the source",
     "named_tag": "The name of a numeric tag; otherwise the tag itself",
-    "read_otherwise": "Whether the tag was converted: from another scheme to BIO2, or to a renamed type. "
-    f"{gloss('BIO2')}",
+    "converted": f"Whether the tag was converted: from another scheme to BIO2, or to a renamed type. {gloss('BIO2')}",
     "iou": "Intersection over union: words in both spans / words in either span",
 }
 
@@ -254,7 +257,19 @@ def _redundant(run: Run, table: str) -> set[str]:
         entries = run.read(SOURCE_TAG_NAMES)
         if all(entry["named"] in (None, entry["written"]) for entry in entries):
             redundant.add("named_tag")
-    return redundant
+    return redundant | _without_values(run)
+
+
+def _without_values(run: Run) -> set[str]:
+    """Columns of figures that the run does not have."""
+    absent: set[str] = set()
+    if not has_losses(run):
+        absent |= LOSS_FIGURES
+    if not has_confidences(run):
+        absent |= CONFIDENCES
+    if (run.words.subwords < 0).all():  # unknown
+        absent |= {"subwords", "windows"}
+    return absent
 
 
 def _column(table: str, field: pa.Field) -> dict[str, Any]:

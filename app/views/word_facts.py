@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from dash import html
 
+from analysis.run.figures import has_confidences
 from analysis.run.run import Run
-from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, PROBABILITIES
+from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED, LOSSES, PROBABILITIES
 from analysis.run.tags import MISSING, type_codes_of
 from analysis.run.values import Value
 from components import formats
@@ -29,7 +30,7 @@ def tag_label(run: Run, code: int, missing: str = formats.NOTHING) -> html.Span:
 
 
 def word_facts(run: Run, word: int) -> html.Dl:
-    """Gold tag, prediction, runner-up and loss of a word."""
+    """Gold tag, prediction, runner-up and loss of a word; without figures that no word of the run has."""
     words = run.words
     flags = int(words.flags[word])
     gold: Any = tag_label(run, int(words.gold_tag[word]), "unlabelled" if flags & FLAG_UNLABELLED else formats.NOTHING)
@@ -38,13 +39,14 @@ def word_facts(run: Run, word: int) -> html.Dl:
     p_second = html.Span(formats.ratio(float(words.p_second[word])), className="figure")
     runner_up = [tag_label(run, second), p_second] if second >= 0 else "–"
     loss = "none (unknown gold tag)" if flags & FLAG_UNKNOWN_GOLD else formats.loss(float(words.loss[word]))
+    p_predicted = html.Span(formats.ratio(float(words.p_predicted[word])), className="figure")
     facts: list[tuple[Any, Any]] = [
         ("word", html.Span(words.text[word].as_py(), className="word-text", dir="auto")),
         ("gold", gold),
-        ("predicted, p", [predicted, html.Span(formats.ratio(float(words.p_predicted[word])), className="figure")]),
-        ("runner-up, p", runner_up),
-        (["loss (", term("nat", "nats"), ")"], loss),
+        ("predicted, p", [predicted, p_predicted]) if has_confidences(run) else ("predicted", predicted),
     ]
+    if run.has(LOSSES):
+        facts += [("runner-up, p", runner_up), (["loss (", term("nat", "nats"), ")"], loss)]
     return html.Dl([html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts], className="facts")
 
 

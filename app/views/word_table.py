@@ -7,19 +7,25 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from analysis.run.figures import has_confidences, has_losses
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.schema import FLAG_NO_PREDICTION, FLAG_UNKNOWN_GOLD, FLAG_UNLABELLED
 from analysis.run.tags import MISSING, OUTSIDE_CODE
 from components import formats
-from components.word_table import TagMark, WordRow
+from components.word_table import Figures, TagMark, WordRow
 
-_LARGEST: RunCache[float] = RunCache(1)
+_FIGURES: RunCache[Figures] = RunCache(1)
 
 
-def largest_loss(run: Run) -> float:
-    """The largest loss of the run's words, in nats; 0 if no word has a loss."""
-    return _LARGEST.get(run, None, lambda: float(np.nanmax(run.words.loss, initial=0.0)))
+def word_figures(run: Run) -> Figures:
+    """The figures that words of the run have."""
+
+    def figures() -> Figures:
+        largest = float(np.nanmax(run.words.loss, initial=0.0))
+        return Figures(probability=has_confidences(run), loss=has_losses(run), largest_loss=largest)
+
+    return _FIGURES.get(run, None, figures)
 
 
 def word_rows(run: Run, rows: Iterable[int], marked: npt.NDArray[np.bool_] | None = None) -> list[WordRow]:

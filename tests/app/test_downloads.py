@@ -51,6 +51,15 @@ def test_download_matches_the_command_line_export(client: FlaskClient, table: st
     assert {row.get("document") for row in rows} <= {None}, "this corpus has no documents"
 
 
+def test_selection_that_is_too_long_for_an_address_is_posted(client: FlaskClient) -> None:
+    query = {"run": RUN.id, "ids": ",".join(RUN.sentences.id[:3].to_pylist())}
+    asked = client.get("/download/sentences.csv", query_string=query)
+    posted = client.post("/download/sentences.csv", data=query)
+    assert posted.status_code == 200
+    assert posted.data == asked.data
+    assert posted.data.count(b"\n") == 4
+
+
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_download_is_saved_and_not_shown(client: FlaskClient, file_format: str) -> None:
     answer = client.get(f"/download/words.{file_format}", query_string={"run": RUN.id})
@@ -99,7 +108,7 @@ class TestRawData:
 
     def test_tags_that_are_converted_are_counted(self) -> None:
         exported = export_table(Scene(RUN), "loaded", Selection(())).to_pandas()
-        number = int(exported["read_otherwise"].sum())
+        number = int(exported["converted"].sum())
         assert f"{number} tags of the corpus differ" in text_of(table_panel(state_of(RUN)))
         assert number > 10
 

@@ -237,6 +237,16 @@ def test_an_empty_list_offers_a_remedy(story: Run) -> None:
     assert json.loads(attributes(of_type(drawn, html.Button)[0])["data-navigate"]) == {"threshold": "0.80"}
 
 
+def test_run_without_pairs_offers_no_threshold() -> None:
+    alone = [sentence("a x"), sentence("d y")]
+    run = duplicate_run(alone, DEGREES)
+    assert by_class(draw_kinds(state_of(run)), "threshold-button") == []
+    assert "No two different texts have a cosine of 0.80 or more." in text_of(draw_kinds(state_of(run)))
+    assert of_type(draw_list(state_of(run))[0], html.Button) == [], "a lower threshold adds nothing"
+    with_reference = duplicate_run(alone, DEGREES, [TRAIN])
+    assert len(by_class(draw_kinds(state_of(with_reference)), "threshold-button")) == 21, "they choose the leaks"
+
+
 def test_older_run_shows_how_to_add_duplicates() -> None:
     with pytest.raises(MissingStageError, match="python -m analysis run"):
         draw_list(state_of(make_run(STORY)))

@@ -178,8 +178,8 @@ def client() -> Any:
 
 
 def test_route_returns_a_block(client: Any) -> None:
-    query = {"query": f"run={RUNS[0].id}&level=types", "start": "5", "end": "9", "sort": "p", "order": "asc"}
-    answer = client.get(rows_path("errors"), query_string=query)
+    asked = {"start": "5", "end": "9", "sort": "p", "order": "asc"}
+    answer = client.post(rows_path("errors"), query_string=asked, data=f"run={RUNS[0].id}&level=types")
     wanted = grid_rows(state_of(RUNS[0], level="types"), 5, 9, "p", False)
     assert answer.status_code == 200
     assert answer.get_json() == json.loads(json.dumps(wanted))
@@ -187,18 +187,19 @@ def test_route_returns_a_block(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "asked"),
     [
-        {"query": "run=gone"},
-        {},
-        {"query": f"run={RUNS[0].id}&gold-type=PLANET"},
-        {"query": f"run={RUNS[0].id}", "sort": "colour"},
-        {"query": f"run={RUNS[0].id}", "start": "first"},
-        {"query": f"run={RUNS[0].id}", "end": "9" * 5_000},
+        ("run=gone", {}),
+        ("", {}),
+        (b"run=\xff", {}),
+        (f"run={RUNS[0].id}&gold-type=PLANET", {}),
+        (f"run={RUNS[0].id}", {"sort": "colour"}),
+        (f"run={RUNS[0].id}", {"start": "first"}),
+        (f"run={RUNS[0].id}", {"end": "9" * 5_000}),
     ],
 )
-def test_route_reports_invalid_requests(client: Any, query: dict[str, str]) -> None:
-    answer = client.get(rows_path("errors"), query_string=query)
+def test_route_reports_invalid_requests(client: Any, query: str | bytes, asked: dict[str, str]) -> None:
+    answer = client.post(rows_path("errors"), query_string=asked, data=query)
     assert answer.status_code == 400
     assert answer.get_json()["error"].endswith(".")
     assert "Traceback" not in answer.text

@@ -202,7 +202,7 @@ def test_deleted_run_shows_a_message(client: FlaskClient, catalog: MemoryCatalog
     assert answer["selection-bar"]["children"] == []
     assert answer["run-picker"]["value"] is None, "else the run that the picker shows could not be picked"
     assert call(client, "pane-body-hunt.children", **{"run-hunt": run_id}) == {}
-    assert client.get("/rows/errors", query_string={"query": f"run={run_id}"}).status_code == 400
+    assert client.post("/rows/errors", data=f"run={run_id}").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_run_without_subwords_shows_its_words_and_a_remedy() -> None:
     text = json.dumps(static_html(drawn).tree)
     assert "python -m analysis run" in text
     assert "word-table" in text
-    assert count == "words only"
+    assert count == f"{PLAIN.sentences.word_count[sentence]} words"
 
 
 def test_sentence_without_subwords_shows_a_message() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from dash import html
 from flask.testing import FlaskClient
 
 from analysis.duplicates.values import LEAKS
@@ -27,9 +28,14 @@ from app.view_options import COLOUR
 from app.views.elsewhere import ELSEWHERE, elsewhere
 from app.views.errors_grid import error_columns
 from app.views.sentence_list import usual_facts
+from app.views.table_grid import table_columns
+from app.views.word_facts import word_facts
+from app.views.word_table import word_figures, word_rows
+from components.word_table import word_table
 from tests.app.catalog import MemoryCatalog
 from tests.app.test_every_tab import as_published, with_later_stages
 from tests.app.test_factory import call, ids_in
+from tests.components.tree import as_components, of_type, text_of
 from tests.runs import make_run, random_run
 
 
@@ -62,6 +68,21 @@ TAGS_ALONE = without(
     lacks={LIVE_TAGGING: READ_FROM_A_FILE, NEURON_ACCESS: READ_FROM_A_FILE},
 )
 """A run with predictions from a file and without an encoder: it has no map and no values that need a model."""
+
+
+def with_predictions(run: Run, column: str, value: pa.Scalar) -> Run:
+    """The run with one value in a column of its predictions."""
+    predictions = run.read(PREDICTIONS)
+    place = predictions.schema.get_field_index(column)
+    table = predictions.set_column(place, predictions.schema.field(place), pa.repeat(value, len(predictions)))
+    return Run(type(run._values)(run.manifest, {**run._values.values, PREDICTIONS.key: table}))
+
+
+def without_confidences(run: Run) -> Run:
+    return with_predictions(run, "p_predicted", pa.scalar(np.nan, pa.float32()))
+
+
+NO_FIGURES = with_predictions(without_confidences(TAGS_ALONE), "subwords", pa.scalar(-1, pa.int16()))
 
 
 def client_of(run: Run, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
@@ -120,8 +141,38 @@ def test_hunt_works_without_a_map_and_without_losses(monkeypatch: pytest.MonkeyP
     assert "map-tool" not in pane, "tools of a map that is not there"
     assert call(client, "embedding-map.figure", **{"query-embedding-map": query}) == {}
     assert "missed" in json.dumps(call(client, "confusion-matrix.children", **{"query-hunt-matrix": query}))
-    query_string = {"query": query, "start": 0, "end": 9}
-    assert client.get("/rows/errors", query_string=query_string).get_json()["count"] == 1
+    rows = client.post("/rows/errors", query_string={"start": 0, "end": 9}, data=query)
+    assert rows.get_json()["count"] == 1
+
+
+def test_figures_that_the_run_lacks_are_left_out() -> None:
+    """A run with tags alone: no probability, no loss, no subword."""
+    assert "runner-up" in text_of(word_facts(WHOLE, 0))
+    assert text_of(word_facts(NO_FIGURES, 0)) == "wordAdagoldB-PERpredictedO"
+    heads = [text_of(head) for head in of_type(as_components(_words_table(WHOLE)), html.Th)][:5]
+    assert heads == ["Word", "Gold", "Predicted", "p", "Loss (nats)"]
+    assert "nats" not in text_of(as_components(_words_table(NO_FIGURES)))
+    assert len(of_type(as_components(_words_table(NO_FIGURES)), html.Td)) == 4, "two words with gold and predicted tags"
+    for table, hidden in (
+        ("words", {"loss", "p_gold", "p_predicted", "second_tag", "p_second", "entropy", "subwords"}),
+        ("sentences", {"loss_total", "loss_mean", "loss_max", "windows"}),
+        ("spans", {"p_min", "p_mean", "loss_total", "loss_max"}),
+    ):
+        shown = {column["field"] for column in table_columns(table, NO_FIGURES) if not column.get("hide")}
+        whole = {column["field"] for column in table_columns(table, WHOLE) if not column.get("hide")}
+        assert whole - shown == hidden
+
+
+def _words_table(run: Run) -> Any:
+    return word_table(word_rows(run, range(2)), word_figures(run))
+
+
+@pytest.mark.parametrize(("name", "word"), [("misclassified", "confident"), ("inspect", "subword")])
+def test_intro_speaks_only_of_what_the_run_has(name: str, word: str) -> None:
+    (tab,) = (one for one in TABS if one.name == name)
+    assert word in tab.intro(WHOLE)
+    assert word not in tab.intro(NO_FIGURES)
+    assert tab.intro(NO_FIGURES).endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -173,11 +224,7 @@ def test_what_is_missing_is_reported_in_one_sentence(run: Run, need: Need, messa
 
 
 def test_controls_and_facts_leave_out_what_a_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
-    encoded = without(WHOLE, LOSSES, PROBABILITIES, reason=READ_FROM_A_FILE)
-    predictions = encoded.read(PREDICTIONS)
-    column = predictions.schema.get_field_index("p_predicted")
-    nothing = pa.array(np.full(len(predictions), np.nan, dtype=np.float32))
-    encoded._values.values[PREDICTIONS.key] = predictions.set_column(column, predictions.schema.field(column), nothing)
+    encoded = without_confidences(without(WHOLE, LOSSES, PROBABILITIES, reason=READ_FROM_A_FILE))
     for run, orders, colours, hidden, last_fact in (
         (WHOLE, {"loss", "confidence", "length"}, set(COLOUR.values), set(), "largest loss"),
         (encoded, {"loss", "length"}, {"predicted", "gold", "outcome"}, {"p", "loss"}, "0 words wrong"),

@@ -22,8 +22,10 @@ SELECTED = {"query-hunt-matrix", "query-embedding-highlight", "query-errors-rows
 """The stores of Hunt that change with the selection."""
 
 PAGE = """
+const session = {};
 function visit() {
   const calls = [];
+  const copied = [];
   const listeners = {};
   const root = { dataset: { bsTheme: "light" } };
   const document = {
@@ -45,7 +47,12 @@ function visit() {
     explainer: { facts },
     location: { search: "", origin: "http://here", pathname: "/" },
     localStorage: { getItem: () => input.data.kept || null, setItem: () => {} },
+    sessionStorage: {
+      getItem: (name) => (name in session ? session[name] : null),
+      setItem: (name, value) => { session[name] = value; },
+    },
     CSSStyleSheet: class { replaceSync() {} },
+    navigator: { clipboard: { writeText: (text) => copied.push(text) } },
     history: { state: null, back: () => calls.push("back") },
     dash_clientside: {
       no_update: "no update",
@@ -62,6 +69,7 @@ function visit() {
   const nothing = () => {};
   const globals = { window, document, requestAnimationFrame: nothing, setTimeout: nothing };
   load("palette.js", { window, document });
+  load("long_links.js", { window, document });
   load("state.js", { ...globals, MutationObserver: class { observe() {} }, CustomEvent: class {} });
   const state = window.dash_clientside.state;
   function changedBy(theme) {
@@ -77,7 +85,8 @@ function visit() {
     const target = { closest: () => null };
     listeners.keydown({ key, target, preventDefault: nothing, ...extra });
   };
-  return { window, root, state, calls, changedBy, click, press };
+  const copy = (target) => listeners.click({ target: Object.assign(target, { closest: () => target }) });
+  return { window, root, state, calls, copied, changedBy, click, press, copy };
 }
 """
 
@@ -170,6 +179,37 @@ def test_unknown_tab_shows_the_first_tab() -> None:
     (changed,) = visit("tab=nosuch")
     assert changed["hidden hunt"] is False
     assert sum(changed[f"hidden {name}"] for name in NAMES) == len(NAMES) - 1
+
+
+def test_note_says_what_differs_from_the_link() -> None:
+    unknown, known, lost = visit("tab=nosuch", "tab=raw", "tab=raw&kept=elsewhere")
+    assert "“nosuch”" in unknown["link-note"]
+    assert known["link-note"] == ""
+    assert "link-note" not in lost, "the server says what is missing"
+    assert parse_qsl(lost[STATE])[0] == ("kept", "elsewhere")
+
+
+def test_long_selection_reaches_the_views_and_not_the_url() -> None:
+    long = "漢" * 5_000
+    done = after("?run=R", ("searchFor", long))
+    assert set(done["query"]) == {"run", "kept"}
+    assert after("?run=R", ("searchFor", long), ("searchFor", ""))["query"] == {"run": "R"}
+    (_, changed) = visit("run=R", f"run=R&{urlencode({'search': long})}")
+    assert dict(parse_qsl(changed["query-errors-rows"]))["search"] == long
+
+
+def test_long_link_is_not_copied() -> None:
+    script = """
+const page = visit();
+page.window.location.search = input.data.search;
+const target = { dataset: { do: "link" }, tagName: "BUTTON" };
+page.copy(target);
+give([page.copied, target.dataset.message]);
+"""
+    assert run_node(PAGE + script, data(search="?run=R")) == [["http://here/?run=R"], None]
+    copied, message = run_node(PAGE + script, data(search="?run=R&search=" + "x" * 9_000))
+    assert copied == []
+    assert "too long for a link" in message
 
 
 def test_focus_does_not_update_views_of_the_selection() -> None:

@@ -17,7 +17,7 @@ from analysis.selection.selection import Selection
 from app.tabs import random_samples, samples
 from app.tabs.random_samples import drawn_sentences, random_page, resample_button
 from app.tabs.samples import BY, CORRECT_SENTENCES, PAGE_SIZE, sample_page, sentences_by_loss
-from app.views.word_table import largest_loss
+from app.views.word_table import word_figures
 from tests.app.catalog import state_of
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import make_run, random_run
@@ -145,7 +145,7 @@ def test_row_shows_gold_tag_and_prediction() -> None:
     assert rows[4] == ["?", "unlabelled", "O", p[4], "no gold label"]
     assert rows[5] == ["so", "O", "–", "–", "no prediction"]
     tracks = [track.style["--value"] for track in by_class(table, "loss-track")]
-    assert largest_loss(TABLE) == 8
+    assert word_figures(TABLE).largest_loss == 8
     assert [float(value) for value in tracks] == pytest.approx([0.025, 0.00125, 0.01249, 1], abs=6e-5)
     assert attributes(by_class(table, "word-text")[3])["data-word"] == "3"
 

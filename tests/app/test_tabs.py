@@ -304,12 +304,15 @@ class TestSentenceDetail:
     @pytest.mark.parametrize("text", ["İstanbul", "STRASSE", "ǅ", "Σ", "ΑΣ"])
     def test_equal_word_is_found_in_any_script(self, text: str) -> None:
         run = make_run([([text, text.lower(), text], ["O"] * 3, ["O"] * 3)])
-        found = by_class(sentence_detail(state_of(run), 0), "word-list")[1]
+        found = by_class(sentence_detail(state_of(run), 0), "word-list")[-1]
         words = [text_of(by_class(row, "word-text")) for row in by_class(found, "word-row")]
         assert text in words
 
     def test_neighbours_are_counted_by_their_gold_tags(self) -> None:
-        assert "of 6 are labelled B-LOC" in text_of(self.drawn(1))
+        assert "1 of 4 in other sentences are labelled B-LOC, 0 B-PER" in text_of(self.drawn(1))
         rows = by_class(by_class(self.drawn(1), "word-list")[0], "word-row")
-        assert len(rows) == 6
-        assert "1" not in {json.loads(attributes(row)["data-navigate"])["focus"] for row in rows}
+        assert {json.loads(attributes(row)["data-navigate"])["focus"] for row in rows} == {"3", "4", "5", "6"}
+
+    def test_word_of_the_only_sentence_has_no_neighbours(self) -> None:
+        run = make_run([(["Rome", "x"], ["B-LOC", "O"], ["O", "O"])])
+        assert "No other sentence has words with hidden states." in text_of(sentence_detail(state_of(run), 0))

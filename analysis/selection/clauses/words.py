@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from analysis.projections.map_units import inside_polygon, map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
+from analysis.run.figures import why_no_confidences, why_no_losses
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.schema import SUBWORDS
@@ -186,6 +187,9 @@ class _Bound(WordClause):
             raise SelectionError(
                 f"The filter {cls.name} is {value!r}, which is not a number. Use a number, for example 0.5."
             )
+        column = cls._column(scene.run)
+        if len(column) and np.isnan(column).all():
+            raise SelectionError(cls._why_no_values(scene.run))
         return cls(limit)
 
     @property
@@ -201,22 +205,38 @@ class _Bound(WordClause):
         limit = column.dtype.type(self.limit)  # rounded like the column, so that a value copied from a table matches
         return column >= limit if self.is_lower else column <= limit
 
-    def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
+    @staticmethod
+    def _column(run: Run) -> npt.NDArray[np.floating[Any]]:
+        raise NotImplementedError
+
+    @staticmethod
+    def _why_no_values(run: Run) -> str:
+        """A message for a run whose column has no values."""
         raise NotImplementedError
 
 
 class _LossBound(_Bound):
     quantity = "loss"
 
-    def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
+    @staticmethod
+    def _column(run: Run) -> npt.NDArray[np.floating[Any]]:
         return run.words.loss
+
+    @staticmethod
+    def _why_no_values(run: Run) -> str:
+        return why_no_losses(run)
 
 
 class _ConfidenceBound(_Bound):
     quantity = "confidence"
 
-    def _column(self, run: Run) -> npt.NDArray[np.floating[Any]]:
+    @staticmethod
+    def _column(run: Run) -> npt.NDArray[np.floating[Any]]:
         return run.words.p_predicted
+
+    @staticmethod
+    def _why_no_values(run: Run) -> str:
+        return why_no_confidences(run)
 
 
 class MinLoss(_LossBound):

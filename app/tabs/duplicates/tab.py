@@ -55,7 +55,7 @@ def draw_kinds(state: ViewState) -> list[Component]:
     counts = {kind: len(shown_groups(state, kind)[1]) for kind in KINDS}
     if references_of(state.run):
         counts["leaked"] = len(leaked_in(state))
-    chosen, threshold = state[KIND], threshold_in(state)
+    chosen = state[KIND]
     kinds = [
         html.Button(
             [
@@ -70,23 +70,33 @@ def draw_kinds(state: ViewState) -> list[Component]:
         for kind, count in counts.items()
     ]
     inside_near = counts["exact"] + counts["near"] - counts["all"]
-    thresholds = [
-        Threshold(
-            text=f"{at:.2f}",
-            pairs=pairs,
-            changes={THRESHOLD.name: None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
-            chosen=at == threshold,
-        )
-        for at, pairs in reversed(list(pair_counts(state.run).items()))
-    ]
     return [
         html.H3(["Kind", html.Span(_scope(state), className="note")]),
         *kinds,
         *([html.P(_counted_once(inside_near), className="note counted-once")] if inside_near else []),
         html.H3([html.Span([term("cosine", "Cosine"), " ≥"]), html.Span("pairs, in the whole run", className="note")]),
         html.P(measured_with(state.run), className="note measured-with"),
-        threshold_list(thresholds),
+        _thresholds(state),
     ]
+
+
+def _thresholds(state: ViewState) -> Component:
+    """The thresholds with their numbers of pairs; a sentence if the run has no pairs."""
+    counts = pair_counts(state.run)
+    if not any(counts.values()) and not references_of(state.run):
+        return html.P(f"No two different texts have a cosine of {min(counts):.2f} or more.", className="note")
+    threshold = threshold_in(state)
+    return threshold_list(
+        [
+            Threshold(
+                text=f"{at:.2f}",
+                pairs=pairs,
+                changes={THRESHOLD.name: None if at == DEFAULT_THRESHOLD else f"{at:.2f}"},
+                chosen=at == threshold,
+            )
+            for at, pairs in reversed(list(counts.items()))
+        ]
+    )
 
 
 def _counted_once(inside_near: int) -> str:
@@ -174,8 +184,9 @@ def _leaks(state: ViewState) -> tuple[Any, str]:
 def _nothing(state: ViewState, sentence: str, own: str) -> Component:
     if state.selection.without(own).to_query():
         return nothing_selected(state, sentence, own)
-    lowest = min(pair_counts(state.run))
-    if threshold_in(state) > lowest:
+    counts = pair_counts(state.run)
+    lowest = min(counts)
+    if threshold_in(state) > lowest and (counts[lowest] or own == Leaked.name):
         return empty_state(sentence, f"Lower the threshold to {lowest:.2f}", {"threshold": f"{lowest:.2f}"})
     return empty_state(sentence)
 

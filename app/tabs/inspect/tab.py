@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.run.run import MissingStageError, Run
+from analysis.run.schema import PROBABILITIES, SUBWORDS
 from app.frame.controls import nothing_selected, switch_of
 from app.frame.tab import Tab
 from app.frame.view import View
@@ -26,7 +27,7 @@ from app.views.sentence_parts import sentence_segments, sentence_title
 from app.views.span_words import worst_word
 from app.views.table_grid import ORDER, empty_text, table_block, table_columns
 from app.views.word_facts import distribution, word_facts
-from app.views.word_table import largest_loss, word_rows
+from app.views.word_table import word_figures, word_rows
 from components import formats
 from components.panels import data_attributes, empty_state, labelled, navigates, panel, pressed, prose
 from components.sentence import sentence_html
@@ -42,11 +43,20 @@ GRIDS = {
 }
 
 
+def _intro(run: Run) -> str:
+    if not run.has(SUBWORDS):
+        return "One sentence at a time, word by word, or all words in a table."
+    return (
+        "The tagger's input and output, subword by subword. Look for names that are split into odd subwords, labels "
+        "that change inside a word, and long sentences that are split into windows."
+    )
+
+
 def _layout(_run: Run) -> Component:
     return html.Div(id="inspect-body", className="inspect-body")
 
 
-def _sentence_layout() -> html.Div:
+def _sentence_layout(run: Run) -> html.Div:
     jump = dcc.Input(
         id="inspect-jump",
         type="text",
@@ -69,7 +79,7 @@ def _sentence_layout() -> html.Div:
         name="inspect-sentence-panel",
     )
     table = panel(
-        "Subwords",
+        "Subwords" if run.has(SUBWORDS) else "Words",
         html.Div(id="inspect-subwords", className="subwords-holder"),
         note=html.Span(id="inspect-subwords-count"),
         controls=[html.Div(id="inspect-windows")],
@@ -99,7 +109,7 @@ def _corpus_layout(run: Run, units: str) -> html.Section:
 
 def draw_body(state: ViewState) -> Component:
     """The layout for one sentence or for the whole corpus."""
-    return _corpus_layout(state.run, state[UNITS]) if state[INSPECTED] == "corpus" else _sentence_layout()
+    return _corpus_layout(state.run, state[UNITS]) if state[INSPECTED] == "corpus" else _sentence_layout(state.run)
 
 
 def draw_sentence(state: ViewState) -> tuple[Any, ...]:
@@ -123,7 +133,10 @@ def draw_sentence(state: ViewState) -> tuple[Any, ...]:
         elsewhere(state.run, word, "inspect"),
         step_buttons(state.run, place),
         *subwords_of_sentence(state.run, place.sentence, word),
-        [word_facts(state.run, word), distribution(state.run, word, most=None)],
+        [
+            word_facts(state.run, word),
+            *([distribution(state.run, word, most=None)] if state.run.has(PROBABILITIES) else []),
+        ],
     )
 
 
@@ -269,8 +282,9 @@ def subwords_of_sentence(run: Run, sentence: int, word: int) -> tuple[Any, str, 
         parts = parts_of(run, sentence)
     except MissingStageError as error:
         words = run.sentence_words(sentence)
-        table = word_table(word_rows(run, range(words.start, words.stop)), largest_loss(run))
-        return [html.P(prose(str(error)), className="note missing"), table], "words only", None
+        table = word_table(word_rows(run, range(words.start, words.stop)), word_figures(run))
+        counted = formats.counted(words.stop - words.start, "word")
+        return [html.P(prose(str(error)), className="note missing"), table], counted, None
     if not parts:
         return empty_state("The tokenizer produces no subword for the words of this sentence."), "", None
     part = part_of_word(run, parts, word)
@@ -309,10 +323,7 @@ TAB = Tab(
     title="Inspect",
     group="Data",
     icon="inspect",
-    intro=(
-        "The tagger's input and output, subword by subword. Look for names that are split into odd subwords, labels "
-        "that change inside a word, and long sentences that are split into windows."
-    ),
+    intro=_intro,
     head=switch_of(INSPECTED, ("Sentence", "Corpus"), "One sentence or the whole corpus"),
     layout=_layout,
     views=(

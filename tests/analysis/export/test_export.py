@@ -123,11 +123,11 @@ def test_subwords_follow_the_words_of_the_selection() -> None:
 def test_converted_tags_are_marked() -> None:
     loaded = frame(RUN, "loaded")
     closing = loaded["written_tag"].str[:2].isin(["S-", "E-"])
-    assert (loaded["read_otherwise"] == closing).all()
+    assert (loaded["converted"] == closing).all()
     assert 20 < closing.sum() < len(loaded)
     plain = loaded[~closing]
     assert (plain["written_tag"].fillna("") == plain["gold_tag"].fillna("")).all()
-    assert (loaded["line"] == 7 * loaded["sentence_row"] + 1).all()
+    assert (loaded["sentence_line"] == 7 * loaded["sentence_row"] + 1).all()
 
 
 def test_a_renamed_type_and_a_number_are_told_apart() -> None:
@@ -137,7 +137,7 @@ def test_a_renamed_type_and_a_number_are_told_apart() -> None:
     loaded = frame(with_values(run, {SOURCE_TAG_NAMES.key: names, SOURCE_TAGS.key: codes}), "loaded")
     assert loaded["written_tag"].fillna("").tolist() == ["7", "0", ""]
     assert loaded["named_tag"].fillna("").tolist() == ["B-Y", "O", ""]
-    assert loaded["read_otherwise"].tolist() == [True, False, False]
+    assert loaded["converted"].tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("table", ["subwords", "loaded"])

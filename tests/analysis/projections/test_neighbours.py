@@ -14,7 +14,7 @@ from analysis.projections.neighbours import nearest_words
 from analysis.projections.projection import moments, normalised, pca_axes
 from analysis.projections.values import REDUCED
 from analysis.run.run import Run
-from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, PREDICTIONS, WORDS
+from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, PREDICTIONS, SENTENCE_SCORES, SENTENCES, WORDS
 from analysis.taggers.huggingface.forward import run_forward
 from analysis.taggers.huggingface.model import TaggerOptions, load_tagger
 from tests.runs import MemoryValues
@@ -22,7 +22,7 @@ from tests.work import calls_in
 
 
 def run_with(hidden: np.ndarray, without_prediction: tuple[int, ...] = ()) -> Run:
-    """A run of which only hidden states, their reduction and the flags are there."""
+    """A run of which only hidden states, their reduction and the flags are there; each word is a sentence."""
     flags = np.zeros(len(hidden), np.uint8)
     flags[list(without_prediction)] = FLAG_NO_PREDICTION
     predicted = np.flatnonzero(flags == 0)
@@ -34,11 +34,30 @@ def run_with(hidden: np.ndarray, without_prediction: tuple[int, ...] = ()) -> Ru
     return run_of(hidden, reduced, flags)
 
 
-def run_of(hidden: np.ndarray, reduced: np.ndarray, flags: np.ndarray) -> Run:
-    zeros = np.zeros(len(flags))
-    words = WORDS.make({"sentence": zeros, "position": zeros, "text": [""] * len(flags), "gold_tag": zeros})
+def run_of(hidden: np.ndarray, reduced: np.ndarray, flags: np.ndarray, texts: list[str] | None = None) -> Run:
+    zeros, numbers = np.zeros(len(flags)), np.arange(len(flags))
+    texts = [str(number) for number in numbers] if texts is None else texts
+    words = WORDS.make({"sentence": numbers, "position": zeros, "text": texts, "gold_tag": zeros})
+    sentences = SENTENCES.make(
+        {
+            "source_row": numbers,
+            "id": texts,
+            "document": [None] * len(texts),
+            "text": texts,
+            "first_word": numbers,
+            "word_count": np.ones(len(flags)),
+        }
+    )
     predictions = PREDICTIONS.make({"predicted_tag": zeros, "p_predicted": zeros, "subwords": zeros, "flags": flags})
-    values = {WORDS: words, PREDICTIONS: predictions, HIDDEN: hidden, REDUCED: reduced}
+    scores = SENTENCE_SCORES.make({column.name: zeros for column in SENTENCE_SCORES.columns})
+    values = {
+        WORDS: words,
+        SENTENCES: sentences,
+        SENTENCE_SCORES: scores,
+        PREDICTIONS: predictions,
+        HIDDEN: hidden,
+        REDUCED: reduced,
+    }
     return Run(MemoryValues({}, {value.key: data for value, data in values.items()}))
 
 
@@ -75,6 +94,14 @@ def test_copies_come_by_row_and_the_word_itself_never():
     found = nearest_words(run, 4, 2)
     assert [each.row for each in found] == [3, 5]
     assert found[0].cosine == pytest.approx(1, abs=1e-6)
+
+
+def test_words_of_the_sentence_and_of_its_copies_are_no_neighbours():
+    hidden = np.random.default_rng(0).normal(size=(5, 8)).astype(np.float16)
+    run = run_of(hidden, hidden.astype(np.float32), np.zeros(5, np.uint8), ["a b", "a b", "A b", "a", "a b"])
+    assert {each.row for each in nearest_words(run, 1)} == {2, 3}
+    same = run_of(hidden, hidden.astype(np.float32), np.zeros(5, np.uint8), ["a b"] * 5)
+    assert nearest_words(same, 0) == []
 
 
 def test_words_without_prediction_have_and_are_no_neighbours():

@@ -17,7 +17,7 @@ from analysis.errors import AnalysisError
 from analysis.neurons.values import NEURON_ACTIVITY
 from analysis.projections.map_units import map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
-from analysis.run.schema import OUTCOMES, SENTENCES
+from analysis.run.schema import LOSSES, OUTCOMES, PREDICTIONS, SENTENCES
 from analysis.scores.metrics import tag_confusion, type_confusion
 from analysis.selection.clauses import CLAUSES, GoldType, Ids, Lasso, MinLoss, type_value
 from analysis.selection.scene import Scene
@@ -336,6 +336,26 @@ def test_what_the_run_cannot_answer_is_said(query, says):
         Selection.from_query(query, Scene(RUN))
     assert isinstance(caught.value, AnalysisError)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [5, None, ["PER"]])
+def test_a_value_that_is_no_text_is_refused(value):
+    with pytest.raises(SelectionError, match="value of the filter gold-type is"):
+        Selection.from_query({"gold-type": value}, Scene(RUN))
+
+
+@pytest.mark.parametrize(("name", "column"), [("loss", "loss"), ("confidence", "p_predicted")])
+@pytest.mark.parametrize("bound", ["min", "max"])
+def test_bound_on_a_figure_that_no_word_has_is_refused(name, column, bound):
+    value = LOSSES if column == "loss" else PREDICTIONS
+    table = RUN.read(value)
+    place = table.schema.get_field_index(column)
+    nothing = pa.array(np.full(len(table), np.nan, np.float32))
+    run = with_values(RUN, {value.key: table.set_column(place, table.schema.field(place), nothing)})
+    with pytest.raises(SelectionError, match=rf"^No .* has a {name}\."):
+        Selection.from_query({f"{bound}-{name}": "0.5"}, Scene(run))
+    nobody = make_run([])
+    assert Selection.from_query({f"{bound}-{name}": "0.5"}, Scene(nobody)).clauses, "there is nothing to be said"
 
 
 def test_a_type_that_is_called_none():
