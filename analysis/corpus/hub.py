@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
-from analysis.formats.records import Table, find_columns, read_table
+from analysis.formats.records import Table, find_columns, name_labels, read_table
 from analysis.messages import quoted
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ def _read(
     dataset, split = _pick(loaded, source, split)
     found = find_columns(dataset.column_names, columns, source)
     values: dict[str, Any] = dataset.with_format(None).select_columns(found.names).to_dict()
-    return read_table(Table(source, values, tag_names=_class_names(dataset.features[found.tag])), found), split
+    tag_names, label = _class_names(dataset.features[found.tag])
+    if label is not None and tag_names is not None:
+        values[found.tag] = name_labels(values[found.tag], label, tag_names)
+    return read_table(Table(source, values, tag_names=tag_names, names=dataset.column_names), found), split
 
 
 def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tuple[Dataset, str | None]:
@@ -110,12 +114,16 @@ def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tupl
     return loaded[chosen], chosen
 
 
-def _class_names(feature: Any) -> tuple[str, ...] | None:
-    """The names of a ClassLabel, bare or in a list."""
+def _class_names(feature: Any) -> tuple[tuple[str, ...] | None, str | None]:
+    """The names of a ClassLabel, bare or in a list, and its field if it is in a struct."""
     while hasattr(feature, "feature"):
         feature = feature.feature
+    field: str | None = None
+    if isinstance(feature, Mapping):
+        field = next((key for key, value in feature.items() if getattr(value, "names", None)), None)
+        feature = None if field is None else feature[field]
     names = getattr(feature, "names", None)
-    return tuple(names) if names else None
+    return (tuple(names) if names else None), field
 
 
 def _first_line(error: Exception) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from analysis.corpus.folders import chosen_split, data_files, is_shard
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
+from analysis.formats.annotations import Annotations, Columns, joined
+from analysis.formats.conll import CONLL
+from analysis.formats.delimited import CSV
+from analysis.formats.format import Sample
 from analysis.formats.registry import ENDINGS, format_named, format_of
-from analysis.formats.tables import read_csv
 from analysis.formats.text_records import TextRecords, annotations_of
 from analysis.messages import quoted
 
-_SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
+_LFS_POINTER = b"version https://git-lfs.github.com/"
 SPLIT_HINT = ", and give the split with --split"
 
 
@@ -41,7 +44,7 @@ def read_source(
         annotations, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
     elif path.is_dir():
-        annotations, label = _read_folder(path, split, columns, format_name)
+        annotations, label = _read_folder(path, config, split, columns, format_name)
     elif _looks_like_a_path(dataset):
         raise AnalysisError(f"There is no file or folder {quoted(dataset)}. Check --dataset.")
     elif not _HUB_ID.fullmatch(dataset):
@@ -52,7 +55,7 @@ def read_source(
     else:
         annotations, chosen = read_hub(dataset, config, split, revision, columns)
         return annotations, "/".join(part for part in (dataset, config, chosen) if part)
-    for option, value in (("--config", config), ("--revision", revision)):
+    for option, value in (("--config", None if path.is_dir() else config), ("--revision", revision)):
         if value is not None:
             annotations.notes.append(f"{option} {value} has no effect: it applies only to datasets of the hub.")
     return annotations, label
@@ -77,9 +80,13 @@ def _read_file(path: Path, split: str | None, columns: Columns, format_name: str
 
 def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
     """Reads a file in the format of that name; None: recognised by its content."""
-    if format_name is None and path.suffix.lower() == ".tsv" and _has_id_column(path, columns):
-        return read_csv(path, columns)  # only a table with a header has a column of sentence ids
+    if path.stat().st_size == 0:
+        raise AnalysisError(f"{path} is empty. Give a file of labelled text.")
+    if Sample.of(path).content.startswith(_LFS_POINTER):
+        raise AnalysisError(f"{path} is a Git LFS pointer, not the data. Download the data with `git lfs pull`.")
     chosen = format_of(path) if format_name is None else format_named(format_name)
+    if format_name is None and chosen is CONLL and _has_id_column(path, columns):
+        chosen = CSV  # only a table with a header has a column of sentence ids
     if chosen.read is None:
         raise AnalysisError(f"{chosen.title} can only be written. Give another --format.")
     content = chosen.read(path, columns)
@@ -90,28 +97,17 @@ def _has_id_column(path: Path, columns: Columns) -> bool:
     suggested = columns.suggested and columns.suggested.id
     if columns.id is not None or suggested is None:
         return columns.id is not None
-    return suggested in lines_of(read_text(path))[0].split("\t")
+    return suggested in Sample.of(path).lines[0].split("\t")
 
 
-def _read_folder(folder: Path, split: str | None, columns: Columns, format_name: str | None) -> tuple[Annotations, str]:
-    splits: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith("."):
-            shard = _SHARD.fullmatch(path.stem)
-            splits.setdefault(shard[1] if shard else path.stem, []).append(path)
-    if not splits:
-        raise AnalysisError(
-            f"{folder} contains no file with one of these extensions: {', '.join(ENDINGS)}. "
-            "Give a file, or a folder with such files."
-        )
-    if split is None and len(splits) > 1:
-        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(splits)}.")
-    chosen = split if split is not None else next(iter(splits))
-    if chosen not in splits:
-        raise AnalysisError(f"{folder} has no split {quoted(chosen)}. Give --split one of: {', '.join(splits)}.")
+def _read_folder(
+    folder: Path, config: str | None, split: str | None, columns: Columns, format_name: str | None
+) -> tuple[Annotations, str]:
+    splits = data_files(folder, config)
+    chosen = chosen_split(splits, split, folder)
     files = splits[chosen]
-    if len(files) > 1 and not all(_SHARD.fullmatch(path.stem) for path in files):
-        names = ", ".join(path.name for path in files)
+    if len({(path.suffix, is_shard(path)) for path in files}) > 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in files)
         raise AnalysisError(
             f"{folder} contains the split {quoted(chosen)} more than once ({names}). Give one of these files."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -13,6 +14,9 @@ from analysis.run.tags import OUTSIDE, type_of
 
 NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
 """Values in sources for a word without a tag; -1 is that of `datasets` for an unknown class."""
+
+_PLACEHOLDERS = ("_", "")
+_NO_NAME = re.compile(r"(?:LABEL_)?\d+")
 
 
 def parse_tag_names(text: str) -> tuple[str, ...]:
@@ -47,6 +51,8 @@ def names_of_tags(
 ) -> dict[RawTag, str | None]:
     """The name of each tag of the source; None: unlabelled.
 
+    If no word has the tag `O`, `_` and empty tags are read as `O`, with a note.
+
     Args:
         annotations: The source. A note is added to it if `given` has no effect.
         given: Names for integer tags, in order; they replace those of the source.
@@ -55,7 +61,8 @@ def names_of_tags(
     Raises:
         AnalysisError: No word has a tag, an integer tag has no name, or a name is not a valid tag.
     """
-    distinct = set(chain.from_iterable(annotations.tags)) - NULL_TAGS
+    written = set(chain.from_iterable(annotations.tags))
+    distinct = written - NULL_TAGS
     if not distinct:
         raise AnalysisError(f"No word of {annotations.source} has a tag. Give a labelled split, or --tag-column.")
     names: dict[RawTag, str | None] = dict.fromkeys(NULL_TAGS)
@@ -63,6 +70,11 @@ def names_of_tags(
         names |= _names_of_numbers(annotations, distinct, given or annotations.tag_names or suggested)
     else:
         names |= {tag: str(tag) for tag in distinct}
+        placeholders = [tag for tag in _PLACEHOLDERS if tag in written and OUTSIDE not in written]
+        if placeholders:
+            names |= dict.fromkeys(placeholders, OUTSIDE)
+            tags = " and ".join(quoted(tag) for tag in placeholders)
+            annotations.notes.append(f"No word has the tag O, so the tag {tags} was read as O.")
         if given:
             annotations.notes.append("--tag-names has no effect: the tags are names, not numbers.")
     invalid = malformed_tags({name for name in names.values() if name is not None})
@@ -82,6 +94,11 @@ def _names_of_numbers(
     if names is None:
         raise AnalysisError(
             f"The tags of {annotations.source} are numbers without names. "
+            "Give --tag-names O,B-PER,I-PER,... in the order of the numbers."
+        )
+    if all(map(_NO_NAME.fullmatch, names)):
+        raise AnalysisError(
+            f"The tags of {annotations.source} are numbers, and their names are numbers too ({listed(names)}). "
             "Give --tag-names O,B-PER,I-PER,... in the order of the numbers."
         )
     by_number = dict(enumerate(names))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.formats.conll import CONLL
+from analysis.formats.delimited import CSV
 from analysis.formats.format import Format, Sample
-from analysis.formats.tables import CSV, JSON, PARQUET
+from analysis.formats.tables import JSON, PARQUET
 from analysis.messages import quoted
 
 FORMATS: tuple[Format, ...] = (
