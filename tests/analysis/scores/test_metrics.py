@@ -157,11 +157,14 @@ def test_a_selection_without_a_row():
 
 
 def sentence_counts(run):
-    """Correct, predicted and gold spans of type ORG and of all types in each sentence, counted by seqeval."""
+    """Correct, predicted and gold spans of type ORG and of all types in each sentence, counted by seqeval.
+
+    Words without a gold tag are removed first.
+    """
     names = [*run.tag_set.tags, "O"]
     counts = []
     for sentence in range(len(run.sentences)):
-        rows = run.sentence_words(sentence)
+        rows = np.flatnonzero((run.words.sentence == sentence) & (run.words.gold_tag != MISSING))
         gold = set(get_entities([names[code] for code in run.words.gold_tag[rows]]))
         said = set(get_entities([names[code] for code in run.words.predicted_tag[rows]]))
         of_all = (len(gold & said), len(said), len(gold))
