@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from analysis.messages import printable
 from analysis.store.store import RunSummary
 
 SCORERS = {
@@ -35,7 +36,7 @@ def run_text(manifest: Mapping[str, Any]) -> str:
         ("Tagger", _tagger(tagger)),
     ]
     sections = [
-        "\n".join(f"{name:<9} {value}" for name, value in head),
+        "\n".join(f"{name:<9} {printable(value)}" for name, value in head),
         _titled("Scores", _scores(manifest["scores"])),
         _titled("Entity types (strict, F1 with its 95% interval)", _types(manifest["scores"]["per_type"])),
         _titled("Outcomes of spans", _table([], [[k, f"{n:,}"] for k, n in manifest["scores"]["outcomes"].items()])),
@@ -80,7 +81,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     for key, what in [
         ("documents", "documents"),
         ("empty_sentences", "empty sentences"),
-        ("unlabelled_words", "words without a gold tag"),
+        ("unlabelled_words", "words without a gold tag (they count in no span and no score)"),
         ("unknown_gold_words", "words whose gold tag the tagger does not know (no loss)"),
         ("words_without_subword", "words without a subword"),
         ("words_without_prediction", "words without a prediction"),
@@ -92,7 +93,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     lines += _cut_for_encoder(audit.get("sentence_encoder"))
     lines += [f"{what.replace('_', ' ')}: {count:,}" for what, count in audit["counts"].items() if count]
     lines += [*audit.get("notes", []), *audit.get("warnings", [])]
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(f"- {printable(line)}" for line in lines)
 
 
 def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
@@ -113,7 +114,7 @@ def runs_text(runs: Sequence[RunSummary]) -> str:
         for run in readable
     ]
     parts = [_table(["run", "name", "analysed (UTC)", "sentences", "words", "F1"], rows, left=3)] if rows else []
-    parts += [run.problem for run in runs if run.problem is not None]
+    parts += [printable(run.problem) for run in runs if run.problem is not None]
     return "\n".join(parts)
 
 
@@ -164,7 +165,7 @@ def _titled(title: str, text: str) -> str:
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Columns two spaces apart: the first `left` left-aligned, the others right-aligned."""
-    lines = [list(line) for line in ([header] if header else [])] + [list(row) for row in rows]
+    lines = [[printable(cell) for cell in line] for line in (*([header] if header else []), *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

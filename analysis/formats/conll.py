@@ -146,12 +146,15 @@ class _File:
             document = None if self._document_column is None else cells[self._document_column] or None
             return cells[self._word_column], cells[self._tag_column], document
         except IndexError as error:
-            wanted = f"word column {self._word_column} and tag column {self._tag_column}"
-            if self._document_column is not None:
-                wanted += f" and document column {self._document_column}"
+            positions = {"word": self._word_column, "tag": self._tag_column, "document": self._document_column}
+            what, position = next(
+                (what, position)
+                for what, position in positions.items()
+                if position is not None and not -len(cells) <= position < len(cells)
+            )
             raise AnalysisError(
-                f"{place} has {len(cells)} columns, too few for {wanted} (counted from 0). "
-                "Correct the line, --word-column or --tag-column."
+                f"{place} has {len(cells)} columns, too few for the {what} column {position} (counted from 0). "
+                f"Correct the line or --{what}-column."
             ) from error
 
     def _columns_read(self) -> Columns:

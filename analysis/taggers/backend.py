@@ -154,11 +154,13 @@ class BackendOptions:
         source: The option that says where the tagger is; giving it selects this backend.
         open: Opens the tagger that the options name. It imports torch and other slow libraries only when called.
         others: Options that are valid only with `source`.
+        noun: What the source is, for messages.
     """
 
     source: Option[str | None]
     open: Callable[[Options], Backend]
     others: tuple[Option[Any], ...] = ()
+    noun: str = "tagger"
 
     @property
     def all(self) -> tuple[Option[Any], ...]:

@@ -35,8 +35,12 @@ class PrecomputedBackend:
 
     @cached_property
     def _predictions(self) -> PredictionsFile:
+        if self._path.is_dir():
+            raise AnalysisError(f"{self._path} is a folder. Give --predictions a file.")
         if not self._path.is_file():
             raise AnalysisError(f"The file {self._path} does not exist. Check --predictions.")
+        if self._path.stat().st_size == 0:
+            raise AnalysisError(f"{self._path} is empty. Give --predictions a file of predictions.")
         if self._path.suffix.lower() not in JSON_ENDINGS:
             return read_tag_column(self._path, self._column)
         if self._column is not None:

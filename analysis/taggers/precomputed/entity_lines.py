@@ -113,12 +113,13 @@ class _EntityLines:
         tags: list[str | None] = [None] * len(corpus.words)
         p = np.full(len(tags), np.nan, np.float32)
         counts: Counter[str] = Counter()
+        is_sample = corpus.audit.get("sampled") is not None
         sentences = _Sentences(corpus)
         found: set[int] = set()
         for line in lines:
             sentence = sentences.find(line)
             if sentence is None:
-                counts["predictions_without_sentence"] += 1
+                counts["predictions_outside_the_sample" if is_sample else "predictions_without_sentence"] += 1
                 continue
             if sentence in found:
                 raise AnalysisError(

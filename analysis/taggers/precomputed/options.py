@@ -30,4 +30,4 @@ def _open(options: Options) -> Backend:
     return PrecomputedBackend(str(options[PREDICTIONS]), options[PREDICTION_COLUMN])
 
 
-PRECOMPUTED = BackendOptions(PREDICTIONS, _open, (PREDICTION_COLUMN,))
+PRECOMPUTED = BackendOptions(PREDICTIONS, _open, (PREDICTION_COLUMN,), noun="predictions")

@@ -32,7 +32,10 @@ def read_tag_column(path: Path, column: str | None) -> PredictionsFile:
     Raises:
         AnalysisError: The file cannot be read, or a predicted tag is not valid.
     """
-    annotations = read_conll(path, Columns(tag=column))
+    try:
+        annotations = read_conll(path, Columns(tag=column))
+    except AnalysisError as error:
+        raise AnalysisError(str(error).replace("--tag-column", "--prediction-column")) from error
     named = [[None if tag in NO_PREDICTION else str(tag) for tag in sentence] for sentence in annotations.tags]
     distinct = {tag for tag in chain.from_iterable(named) if tag is not None}
     if wrong := malformed_tags(distinct):
