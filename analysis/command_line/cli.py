@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print_message(f"Error: {error}")
         return USAGE_ERROR
     except AnalysisError as error:
-        _print_message(f"Error: {error}")
+        _print_message(f"Error: {printable(str(error))}")
         return 1
     except BrokenPipeError:  # the reader closed the pipe; without this Python prints another error at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

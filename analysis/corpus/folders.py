@@ -111,7 +111,10 @@ def is_shard(path: Path) -> bool:
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:
     """The files at a depth below a folder, sorted; hidden folders are skipped."""
-    entries = sorted(folder.iterdir())
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise AnalysisError(f"{folder} cannot be read ({error.strerror}).") from error
     if depth == 0:
         yield from (path for path in entries if path.is_file())
         return

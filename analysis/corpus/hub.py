@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
-from analysis.formats.records import Table, find_columns, name_labels, read_table
+from analysis.formats.records import WORD_COLUMNS, Table, read_columns, read_table
 from analysis.messages import quoted
 
 if TYPE_CHECKING:
@@ -94,12 +94,18 @@ def _read(
     loaded: Dataset | DatasetDict, source: str, split: str | None, columns: Columns
 ) -> tuple[Annotations, str | None]:
     dataset, split = _pick(loaded, source, split)
-    found = find_columns(dataset.column_names, columns, source)
-    values: dict[str, Any] = dataset.with_format(None).select_columns(found.names).to_dict()
-    tag_names, label = _class_names(dataset.features[found.tag])
-    if label is not None and tag_names is not None:
-        values[found.tag] = name_labels(values[found.tag], label, tag_names)
-    return read_table(Table(source, values, tag_names=tag_names, names=dataset.column_names), found), split
+    plain = dataset.with_format(None)
+    inner = [_inner(feature) for name, feature in dataset.features.items() if name.lower() in WORD_COLUMNS]
+    has_structs = any(isinstance(feature, Mapping) for feature in inner)
+
+    def read(names: Sequence[str]) -> dict[str, Any]:
+        selected: dict[str, Any] = plain.select_columns(list(names)).to_dict()
+        return selected
+
+    values, found, origin = read_columns(dataset.column_names, has_structs, columns, source, read)
+    tag_names, label = _class_names(dataset.features[origin.get(found.tag, found.tag)])
+    table = Table(source, values, names=dataset.column_names).named(found, tag_names, label)
+    return read_table(table, found), split
 
 
 def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tuple[Dataset, str | None]:
@@ -116,14 +122,17 @@ def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tupl
 
 def _class_names(feature: Any) -> tuple[tuple[str, ...] | None, str | None]:
     """The names of a ClassLabel, bare or in a list, and its field if it is in a struct."""
+    feature = _inner(feature)
+    fields = {None: feature} if not isinstance(feature, Mapping) else {key: _inner(one) for key, one in feature.items()}
+    named = ((tuple(one.names), key) for key, one in fields.items() if getattr(one, "names", None))
+    return next(named, (None, None))
+
+
+def _inner(feature: Any) -> Any:
+    """The feature of the items of lists, however deep."""
     while hasattr(feature, "feature"):
         feature = feature.feature
-    field: str | None = None
-    if isinstance(feature, Mapping):
-        field = next((key for key, value in feature.items() if getattr(value, "names", None)), None)
-        feature = None if field is None else feature[field]
-    names = getattr(feature, "names", None)
-    return (tuple(names) if names else None), field
+    return feature
 
 
 def _first_line(error: Exception) -> str:

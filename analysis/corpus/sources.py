@@ -17,6 +17,7 @@ from analysis.formats.text_records import TextRecords, annotations_of
 from analysis.messages import quoted
 
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
+_COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 _LFS_POINTER = b"version https://git-lfs.github.com/"
 SPLIT_HINT = ", and give the split with --split"
 
@@ -71,7 +72,7 @@ def _looks_like_a_path(dataset: str) -> bool:
 
 
 def _read_file(path: Path, split: str | None, columns: Columns, format_name: str | None) -> Annotations:
-    if split is not None and split.lower() not in path.stem.lower():
+    if split is not None and split.lower() not in path.name.lower():
         raise AnalysisError(
             f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that contains it."
         )
@@ -82,7 +83,10 @@ def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
     """Reads a file in the format of that name; None: recognised by its content."""
     if path.stat().st_size == 0:
         raise AnalysisError(f"{path} is empty. Give a file of labelled text.")
-    if Sample.of(path).content.startswith(_LFS_POINTER):
+    beginning = Sample.of(path).content
+    if beginning.startswith(_COMPRESSED):
+        raise AnalysisError(f"{path} is compressed. Unpack it first.")
+    if beginning.startswith(_LFS_POINTER):
         raise AnalysisError(f"{path} is a Git LFS pointer, not the data. Download the data with `git lfs pull`.")
     chosen = format_of(path) if format_name is None else format_named(format_name)
     if format_name is None and chosen is CONLL and _has_id_column(path, columns):

@@ -76,8 +76,8 @@ def read_csv(path: Path, columns: Columns) -> Annotations:
     the format of Python or numpy, or as words separated by spaces. Sentences of a table with one word per row are told
     apart by an id, or by blank lines.
 
-    Quotes follow RFC 4180. If each line has one cell for each name of the header, the cells of words and tags contain
-    no white space, and some quoted cell has no end, then the table is not quoted: its quotes are words.
+    Quotes follow RFC 4180, unless each line has one cell for each name of the header and `_is_unquoted` finds that the
+    quotes are words.
 
     Raises:
         AnalysisError: A row has too many or too few cells, a quoted cell does not end, a list cannot be read, or
@@ -89,7 +89,7 @@ def read_csv(path: Path, columns: Columns) -> Annotations:
         return Annotations(str(path))
     delimiter = max(_DELIMITERS, key=header_line.count)
     rows = _without_quoting(text, delimiter)
-    unquoted = '"' in text and rows is not None and _is_unquoted(rows, columns, str(path))
+    unquoted = rows is not None and _is_unquoted(rows, columns, str(path), delimiter)
     if rows is None or ('"' in text and not unquoted):
         rows = _with_quoting(text, delimiter, path)
     found = find_columns(rows.header, columns, str(path))
@@ -104,7 +104,7 @@ def read_csv(path: Path, columns: Columns) -> Annotations:
     annotations = read_table(table, found)
     annotations.counts["lines_read"] = sum(end - line + 1 for line, end in zip(rows.lines, rows.ends, strict=True))
     if unquoted:
-        annotations.notes.append("The file has quotes that do not end, so its quotes were read as words.")
+        annotations.notes.append("The cells are not quoted, so quotes were read as words.")
     return annotations
 
 
@@ -119,15 +119,25 @@ def _without_quoting(text: str, delimiter: str) -> _Rows | None:
     return rows
 
 
-def _is_unquoted(rows: _Rows, columns: Columns, source: str) -> bool:
-    """Whether the quotes in rows that were read without quoting are words."""
-    found = find_columns([_unquoted(name) for name in rows.header], columns, source)
-    place = [_unquoted(name) for name in rows.header].index(found.word)
-    is_quoted = all(_QUOTED_CELL.fullmatch(cell) for row in rows.cells for cell in row if cell[:1] == '"')
-    has_empty_word = any(row[place] == '""' for row in rows.cells)
-    if all(map(_QUOTED_CELL.fullmatch, rows.header)) or (is_quoted and not has_empty_word):
+def _is_unquoted(rows: _Rows, columns: Columns, source: str, delimiter: str) -> bool:
+    """Whether rows that were read without quoting have quotes, and these are words.
+
+    They are not if the header is quoted. Else they are if a cell that begins with a quote does not end with one, or is
+    a pair of quotes in the column of words. In CSV, the cells of words and tags must be single words, too: in a text, a
+    quote that does not end is an error. In TSV, a cell in quotes is quoted only if it contains a doubled quote, the
+    only reason to quote it, or if tags are quoted.
+    """
+    names = [_unquoted(name) for name in rows.header]
+    in_quotes = [cell for row in rows.cells for cell in row if cell[:1] == '"']
+    if not in_quotes or all(map(_QUOTED_CELL.fullmatch, rows.header)):
         return False
-    return not any(" " in cell.strip(" ") for name in (found.word, found.tag) for cell in rows.column(name))
+    found = find_columns(names, columns, source)
+    words, tags = ([row[names.index(name)] for row in rows.cells] for name in (found.word, found.tag))
+    well_formed = all(map(_QUOTED_CELL.fullmatch, in_quotes)) and '""' not in words
+    if delimiter == "\t":
+        has_reason = any('""' in cell[1:-1] for cell in in_quotes) or any(tag[:1] == '"' for tag in tags)
+        return not (well_formed and has_reason)
+    return not well_formed and not any(" " in cell.strip(" ") for cell in (*words, *tags))
 
 
 def _unquoted(name: str) -> str:

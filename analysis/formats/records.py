@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isnan
@@ -16,6 +16,7 @@ from analysis.messages import in_order, quoted, shown
 
 WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")
+_OFFSET_FIELDS = frozenset(("start", "end", "start_offset", "end_offset", "begin", "offset"))
 _ENTITY_COLUMNS = ("entities", "spans")
 ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "guid")
 DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
@@ -74,6 +75,18 @@ class Table:
     tag_names: tuple[str, ...] | None = None
     names: Sequence[str] = ()
     after_blank: frozenset[int] = frozenset()
+
+    def named(self, found: FoundColumns, names: tuple[str, ...] | None, field: str | None) -> Table:
+        """The table with names for its integer tags.
+
+        Args:
+            found: The columns that are read.
+            names: The name of each number; None: the source has no names.
+            field: The field of the structs in the column of tags that has these names; None: the tags have them.
+        """
+        if names is None or field in (None, found.tag):
+            return replace(self, tag_names=names)
+        return replace(self, columns={**self.columns, found.tag: _name_labels(self.columns[found.tag], field, names)})
 
 
 def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundColumns:
@@ -316,7 +329,72 @@ def _items(cell: Mapping[str, Any]) -> Any:
     return [dict(zip(cell, values, strict=False)) for values in zip(*cell.values(), strict=False)]
 
 
-def name_labels(cells: Sequence[Any], key: str, names: Sequence[str]) -> list[Any]:
+def read_columns(
+    names: Sequence[str],
+    has_structs: bool,
+    wanted: Columns,
+    source: str,
+    read: Callable[[Sequence[str]], Mapping[str, Sequence[Any]]],
+) -> tuple[Mapping[str, Sequence[Any]], FoundColumns, Mapping[str, str]]:
+    """Read the columns of words and tags, and no others unless some are fields of structs.
+
+    Args:
+        names: The names of all columns.
+        has_structs: Whether a column has structs, or lists of them.
+        wanted: The columns to read.
+        source: Name of the source, for messages.
+        read: Reads columns by their names.
+
+    Returns:
+        The columns, which of them are what, and for each field of structs the name of its column.
+
+    Raises:
+        AnalysisError: A given column does not exist, or no column has a usual name for words or for tags.
+    """
+    if has_structs:
+        columns, origin = unfolded(read(names))
+        return columns, find_columns(list(columns), wanted, source), origin
+    found = find_columns(names, wanted, source)
+    return read(found.names), found, {}
+
+
+def unfolded(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Sequence[Any]], dict[str, str]]:
+    """Columns of structs with a word and its tag, such as `tokens: [{"text": "Ann", "ner": "B-PER"}]`, as two columns.
+
+    Returns:
+        The columns, where those of such structs are replaced, and the name of the replaced column for each new one.
+    """
+    found: dict[str, Sequence[Any]] = {}
+    origin: dict[str, str] = {}
+    for name, cells in columns.items():
+        fields = _fields_of_words(cells) if name.lower() in WORD_COLUMNS else ()
+        if not fields:
+            found.setdefault(name, cells)
+        for key in fields:
+            found[key] = [_values_of(cell, key) for cell in cells]
+            origin[key] = name
+    return found, origin
+
+
+def _fields_of_words(cells: Sequence[Any]) -> tuple[str, ...]:
+    """The fields of the word and of its tag in a column of structs; empty: they have none, or have offsets."""
+    rows = [_items(cell) if isinstance(cell, Mapping) else cell for cell in cells]
+    struct = next((row[0] for row in rows if isinstance(row, list) and row), None)
+    if not isinstance(struct, Mapping) or _OFFSET_FIELDS & set(struct):
+        return ()
+    fields = (next((name for name in names if name in struct), None) for names in (WORD_COLUMNS, TAG_COLUMNS))
+    word, tag = fields
+    return () if word is None or tag is None else (word, tag)
+
+
+def _values_of(cell: Any, key: str) -> Any:
+    items = _items(cell) if isinstance(cell, Mapping) else cell
+    if not isinstance(items, list):
+        return cell
+    return [item.get(key) if isinstance(item, Mapping) else item for item in items]
+
+
+def _name_labels(cells: Sequence[Any], key: str, names: Sequence[str]) -> list[Any]:
     """Cells of entities with the names of their labels instead of the numbers.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,15 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, lines_of, read_text
 from analysis.formats.format import Format
 from analysis.formats.json_lines import json_line
-from analysis.formats.records import Table, find_columns, iterate_columns, name_labels, read_table
+from analysis.formats.records import (
+    WORD_COLUMNS,
+    Table,
+    find_columns,
+    iterate_columns,
+    read_columns,
+    read_table,
+    unfolded,
+)
 
 _JSON_ENDINGS = (".jsonl", ".json", ".ndjson")
 
@@ -42,7 +51,7 @@ def read_json(path: Path, columns: Columns) -> Annotations:
             raise AnalysisError(f'{path}, {place} is not a JSON object. Write {{"tokens": [...], "tags": [...]}}.')
     if not rows:
         return Annotations(str(path))
-    table = Table(str(path), dict(iterate_columns(rows)), lines)
+    table = Table(str(path), unfolded(dict(iterate_columns(rows)))[0], lines)
     return read_table(table, find_columns(list(table.columns), columns, str(path)))
 
 
@@ -54,31 +63,50 @@ def read_parquet(path: Path, columns: Columns) -> Annotations:
     """
     try:
         schema = pq.read_schema(path)
-        found = find_columns(schema.names, columns, str(path))
-        values = pq.read_table(path, columns=found.names).to_pydict()
+        values, found, origin = read_columns(
+            schema.names, _has_structs(schema), columns, str(path), partial(_parquet_columns, path)
+        )
     except (pa.ArrowInvalid, OSError) as error:
         raise AnalysisError(f"{path} cannot be read as Parquet ({str(error).splitlines()[0]}).") from error
-    tag_names, label = _class_names(schema, found.tag)
-    if label is not None and tag_names is not None:
-        values[found.tag] = name_labels(values[found.tag], label, tag_names)
-    return read_table(Table(str(path), values, tag_names=tag_names, names=schema.names), found)
-
-
-def _class_names(schema: pa.Schema, column: str) -> tuple[tuple[str, ...] | None, str | None]:
-    """The names of a ClassLabel, and its field if it is in a struct, in the metadata that `datasets` keeps."""
     described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    feature: Any = described.get("info", {}).get("features", {}).get(column)
-    field: str | None = None
-    while feature and "names" not in feature:
-        if isinstance(feature, Sequence):
+    features = described.get("info", {}).get("features", {})
+    tag_names, label = _class_names(features.get(origin.get(found.tag, found.tag)))
+    return read_table(Table(str(path), values, names=schema.names).named(found, tag_names, label), found)
+
+
+def _parquet_columns(path: Path, names: Sequence[str]) -> dict[str, list[Any]]:
+    columns: dict[str, list[Any]] = pq.read_table(path, columns=list(names)).to_pydict()
+    return columns
+
+
+def _has_structs(schema: pa.Schema) -> bool:
+    """Whether a column that may have words contains structs."""
+    types = [schema.field(name).type for name in schema.names if name.lower() in WORD_COLUMNS]
+    inner = [kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind for kind in types]
+    return any(map(pa.types.is_struct, inner))
+
+
+def _class_names(feature: Any) -> tuple[tuple[str, ...] | None, str | None]:
+    """The names of a ClassLabel in the metadata of `datasets`, and its field if it is in a struct."""
+    feature = _inner(feature)
+    if not isinstance(feature, Mapping):
+        return None, None
+    if "names" in feature:
+        return tuple(feature["names"]), None
+    fields = {key: inner for key, value in feature.items() if "names" in (inner := _inner(value) or {})}
+    return next(((tuple(inner["names"]), key) for key, inner in fields.items()), (None, None))
+
+
+def _inner(feature: Any) -> Any:
+    """The feature of the items of lists, however deep."""
+    while feature:
+        if isinstance(feature, list):
             feature = feature[0]
-        elif "feature" in feature:
+        elif isinstance(feature, Mapping) and isinstance(feature.get("feature"), (Mapping, list)):
             feature = feature["feature"]
         else:
-            labels = [key for key, value in feature.items() if isinstance(value, Mapping) and "names" in value]
-            field = next(iter(labels), None)
-            feature = None if field is None else feature[field]
-    return (tuple(feature["names"]) if feature else None), field
+            break
+    return feature if isinstance(feature, Mapping) else None
 
 
 PARQUET = Format(

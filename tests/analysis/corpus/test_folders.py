@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pyarrow as pa
@@ -120,6 +121,19 @@ def test_years_are_not_parts_of_a_split(tmp_path: Path) -> None:
     write(tmp_path, "conll/2014.conll")
     write(tmp_path, "conll/2015.conll")
     assert list(names(tmp_path)) == ["conll/2014", "conll/2015"]
+
+
+def test_compressed_files_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "test.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"tokens": ["Eve"], "tags": ["B-PER"]}'))
+    with pytest.raises(AnalysisError, match=r"test\.jsonl\.gz is compressed\. Unpack it"):
+        load(path)
+
+
+def test_a_file_may_be_given_with_its_split(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "eng.testb"), split="testb").words[0] == "Eve"
+    with pytest.raises(AnalysisError, match='one file and has no split "train"'):
+        load(tmp_path / "eng.testb", split="train")
 
 
 def test_folders_without_data_and_files_that_were_not_downloaded_are_said(tmp_path: Path) -> None:

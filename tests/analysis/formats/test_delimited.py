@@ -46,6 +46,18 @@ def test_lone_quotes_lose_no_rows(delimiter: str, name: str, tmp_path: Path) -> 
     assert "quotes were read as words" in corpus.audit["notes"][0]
 
 
+@pytest.mark.parametrize("word", ['"Eve"', '""', '"', '"Eve', 'E"ve'])
+def test_a_tsv_is_not_quoted_without_a_reason(word: str, tmp_path: Path) -> None:
+    assert load(tmp_path, f"sent_id\ttoken\tner\n0\t{word}\tB-PER\n0\tsang\tO\n", "x.tsv").words == [word, "sang"]
+    text = f"text\tlabels\n{word} sang\tB-PER O\n"
+    assert load(tmp_path, text, "x.tsv").words == [word, "sang"]
+
+
+@pytest.mark.parametrize("row", ['0\t"""Eve"""\tB-PER', '"0"\t"""Eve"""\t"B-PER"', '0\t\'\tO\n0\t"""Eve"""\tB-PER'])
+def test_a_quoted_tsv_is_read_as_such(row: str, tmp_path: Path) -> None:
+    assert load(tmp_path, f"sent_id\ttoken\tner\n{row}\n", "x.tsv").words[-1] == '"Eve"'
+
+
 def test_lone_quotes_with_the_id_column_given(tmp_path: Path) -> None:
     corpus = load(tmp_path, lone_quotes("\t", 5), "x.tsv", id_column="sent_id")
     assert len(corpus.words) == 35

@@ -67,9 +67,40 @@ def test_a_text_with_one_label_is_refused_with_its_counts(tmp_path: Path) -> Non
         load(lines(tmp_path, [{"text": "Eve sang", "labels": ["music"]}]))
 
 
+TOKENS = [
+    [{"text": word, "ner": tag, "pos": "X"} for word, tag in zip(*one, strict=True)]
+    for one in zip(WORDS, TAGS, strict=True)
+]
+
+
+@pytest.mark.parametrize("write", ["jsonl", "parquet", "saved", "numbers"])
+def test_structs_of_words_and_tags_are_read(write: str, tmp_path: Path) -> None:
+    rows = [{"id": number, "text": "unused", "tokens": one} for number, one in enumerate(TOKENS)]
+    path = lines(tmp_path, rows)
+    if write != "jsonl":
+        made = datasets.Dataset.from_list(rows)
+        path = tmp_path / ("x.parquet" if write != "saved" else "x")
+        if write == "numbers":
+            tokens = {
+                "text": datasets.Value("string"),
+                "ner": datasets.ClassLabel(names=["O", "B-PER", "I-PER", "B-LOC"]),
+            }
+            made = datasets.Dataset.from_list(
+                [{"tokens": [{"text": one["text"], "ner": one["ner"]} for one in row["tokens"]]} for row in rows],
+                features=datasets.Features({"tokens": datasets.List(tokens)}),
+            )
+        if write == "saved":
+            made.save_to_disk(str(path))
+        else:
+            made.to_parquet(str(path))
+    corpus = load(path)
+    assert sentences(corpus) == WORDS
+    assert corpus.tags == [tag for one in TAGS for tag in one]
+
+
 def test_structs_are_refused_with_their_fields(tmp_path: Path) -> None:
-    rows = [{"tokens": [{"form": "Eve", "ner": "B-PER"}], "tags": ["O"]}]
-    with pytest.raises(AnalysisError, match=r'"tokens" contains structs with the fields form, ner\. Convert'):
+    rows = [{"tokens": [{"surface": "Eve", "ner": "B-PER"}], "tags": ["O"]}]
+    with pytest.raises(AnalysisError, match=r'"tokens" contains structs with the fields surface, ner\. Convert'):
         load(lines(tmp_path, rows))
     rows = [{"tokens": ["Eve"], "tags": [{"form": "Eve", "ner": "B-PER"}]}]
     with pytest.raises(AnalysisError, match=r'"tags" contains structs with the fields form, ner\. Convert'):
