@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from analysis.messages import printable
+from analysis.messages import in_order, printable
 from analysis.store.store import RunSummary
 
+_MAX_CELL_LENGTH = 60
 SCORERS = {
     "strict": "strict (micro)",
     "macro": "strict (macro)",
@@ -55,7 +56,7 @@ def _tagger(tagger: Mapping[str, Any]) -> str:
 
 def audit_text(audit: Mapping[str, Any]) -> str:
     """What was found in the data and how it was read, one line per finding; empty findings are omitted."""
-    spans = ", ".join(f"{name} {count:,}" for name, count in audit["spans"].items())
+    spans = ", ".join(f"{in_order([name])} {count:,}" for name, count in audit["spans"].items())
     invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
     lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
     if sampled:
@@ -63,21 +64,20 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     lines.append(f"gold spans: {spans or 'none'}")
     if invalid["count"]:
         first = invalid["examples"][0]
+        sentence = in_order([first["sentence_id"]])
         lines.append(
             f"invalid gold transitions: {invalid['count']:,}, {invalid['read_as']}; first: {first['tag']} after "
-            f"{first['previous'] or 'the sentence start'} in sentence {first['sentence_id']}, word {first['position']}"
+            f"{first['previous'] or 'the sentence start'} in sentence {sentence}, word {first['position']}"
         )
     if duplicates["count"]:
-        lines.append(
-            f"duplicate sentence ids: {duplicates['count']:,}, for example {', '.join(duplicates['examples'])}"
-        )
+        lines.append(f"duplicate sentence ids: {duplicates['count']:,}, for example {in_order(duplicates['examples'])}")
     for key, what in [
         ("labels_only_in_data", "labels only in the data (the tagger never predicts them)"),
         ("labels_only_in_model", "labels only in the tagger (every prediction of them is an error)"),
         ("labels_read_as_outside", "labels of the tagger that are not tags, read as O"),
     ]:
         if audit.get(key):
-            lines.append(f"{what}: {', '.join(audit[key])}")
+            lines.append(f"{what}: {in_order(audit[key])}")
     for key, what in [
         ("documents", "documents"),
         ("empty_sentences", "empty sentences"),
@@ -163,9 +163,13 @@ def _titled(title: str, text: str) -> str:
     return f"{title}\n{text}"
 
 
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _MAX_CELL_LENGTH else f"{cell[:_MAX_CELL_LENGTH]}…"
+
+
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Columns two spaces apart: the first `left` left-aligned, the others right-aligned."""
-    lines = [[printable(cell) for cell in line] for line in (*([header] if header else []), *rows)]
+    lines = [[_cut(printable(cell)) for cell in line] for line in (*([header] if header else []), *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.records import WORD_COLUMNS, Table, read_columns, read_table
-from analysis.messages import quoted
+from analysis.messages import in_order, quoted
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -111,7 +111,7 @@ def _read(
 def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tuple[Dataset, str | None]:
     if not isinstance(loaded, dict):
         return loaded, split or (None if loaded.split is None else str(loaded.split))
-    splits = ", ".join(map(str, loaded))
+    splits = in_order(map(str, loaded))
     if split is None and len(loaded) != 1:
         raise AnalysisError(f"{source} has several splits. Give --split one of: {splits}.")
     chosen = split if split is not None else str(next(iter(loaded)))

@@ -9,7 +9,7 @@ from itertools import chain
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, RawTag
 from analysis.formats.tag_schemes import malformed_tags
-from analysis.messages import listed, quoted, shown
+from analysis.messages import in_order, listed, quoted, shown
 from analysis.run.tags import OUTSIDE, type_of
 
 NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
@@ -43,7 +43,7 @@ def example_pair(types: Iterable[str], wanted: Iterable[str]) -> str:
     """A plausible entry of a label map: names with the same beginning (`person=PER`), else the first of each."""
     pairs = [(name, other) for name in sorted(types) for other in sorted(wanted)]
     similar = [(name, other) for name, other in pairs if name.lower().startswith(other.lower())]
-    return "=".join([*similar, *pairs][0])
+    return "=".join(in_order([name]) for name in [*similar, *pairs][0])
 
 
 def names_of_tags(
@@ -134,7 +134,7 @@ def check_label_map(
     """
     bad = [f"{old}={new}" for old, new in label_map.items() if not new or new == OUTSIDE]
     if bad:
-        raise AnalysisError(f"--label-map {','.join(bad)} has no entity type after the equals sign. Give one.")
+        raise AnalysisError(f"--label-map {in_order(bad)} has no entity type after the equals sign. Give one.")
     types = {name for sentence in tags for tag in sentence if tag is not None and (name := type_of(tag)) is not None}
     unknown = sorted(set(label_map) - types)
     if types and len(unknown) == len(label_map):
@@ -143,7 +143,7 @@ def check_label_map(
             "Write the type of the corpus to the left of the equals sign."
         )
     if unknown:
-        notes.append(f"--label-map renames types that the corpus does not have: {', '.join(unknown)}.")
+        notes.append(f"--label-map renames types that the corpus does not have: {in_order(unknown)}.")
 
 
 def renamed(tags: Sequence[Sequence[str | None]], label_map: Mapping[str, str]) -> list[list[str | None]]:

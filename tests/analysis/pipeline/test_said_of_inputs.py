@@ -107,6 +107,16 @@ def test_empty_files_and_folders_of_predictions_are_said(analysis: Analysis) -> 
         analysis.run("", predictions=str(analysis.folder))
 
 
+def test_long_labels_are_cut(analysis: Analysis, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "L" * 5_000
+    run = analysis.run(GOLD.replace("PER", long), GOLD.replace("PER", long))
+    assert main(["show", run, "--store", str(analysis.store.path)]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 400
+    with pytest.raises(AnalysisError) as refused:
+        analysis.run(GOLD.replace("PER", "X").replace("LOC", "X"), GOLD.replace("PER", long).replace("LOC", long))
+    assert len(str(refused.value)) < 800
+
+
 def test_control_characters_reach_no_terminal(analysis: Analysis, capsys: pytest.CaptureFixture[str]) -> None:
     hostile = GOLD.replace("PER", "P\x1b[31mER")
     run = analysis.run(hostile, hostile, name="na\x1b[2Jme\u202e")
