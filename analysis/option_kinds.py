@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Generic, TypeVar
 
+from analysis.messages import shown
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -123,7 +125,7 @@ def one_of(*choices: str) -> Kind[str]:
 
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f'"{text}" is not one of {", ".join(choices)}')
+            raise ValueError(f"{shown(text)} is not one of {', '.join(choices)}")
         return text
 
     return single(parse)
@@ -168,7 +170,7 @@ def source_name(text: str) -> str:
         Path(text).expanduser()
     except RuntimeError:
         user = text.partition("/")[0]
-        raise ValueError(f'"{text}" is in the home folder of {user}, but this machine has no such user') from None
+        raise ValueError(f"{shown(text)} is in the home folder of {user}, but this machine has no such user") from None
     return text
 
 
@@ -178,13 +180,13 @@ def _fraction(text: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1:
-        raise ValueError(f'"{text}" is not a number from 0 to 1')
+        raise ValueError(f"{shown(text)} is not a number from 0 to 1")
     return number
 
 
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
-        raise ValueError(f'"{text}" is neither true nor false')
+        raise ValueError(f"{shown(text)} is neither true nor false")
     return text == "true"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from analysis.messages import in_order, printable
 from analysis.store.store import RunSummary
 from analysis.taggers.capabilities import capabilities
 
+_MAX_CELL_LENGTH = 60
 SCORERS = {
     "strict": "strict (micro)",
     "macro": "strict (macro)",
@@ -37,7 +39,7 @@ def run_text(manifest: Mapping[str, Any]) -> str:
         *_capabilities(manifest),
     ]
     sections = [
-        "\n".join(f"{name:<9} {value}" for name, value in head),
+        "\n".join(f"{name:<9} {printable(value)}" for name, value in head),
         _titled("Scores", _scores(manifest["scores"])),
         _titled("Entity types (strict, F1 with its 95% interval)", _types(manifest["scores"]["per_type"])),
         _titled("Outcomes of spans", _table([], [[k, f"{n:,}"] for k, n in manifest["scores"]["outcomes"].items()])),
@@ -66,7 +68,7 @@ def _capabilities(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def audit_text(audit: Mapping[str, Any]) -> str:
     """What was found in the data and how it was read, one line per finding; empty findings are omitted."""
-    spans = ", ".join(f"{name} {count:,}" for name, count in audit["spans"].items())
+    spans = ", ".join(f"{in_order([name])} {count:,}" for name, count in audit["spans"].items())
     invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
     lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
     if audit.get("read_as"):
@@ -76,25 +78,24 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     lines.append(f"gold spans: {spans or 'none'}")
     if invalid["count"]:
         first = invalid["examples"][0]
+        sentence = in_order([first["sentence_id"]])
         lines.append(
             f"invalid gold transitions: {invalid['count']:,}, {invalid['read_as']}; first: {first['tag']} after "
-            f"{first['previous'] or 'the sentence start'} in sentence {first['sentence_id']}, word {first['position']}"
+            f"{first['previous'] or 'the sentence start'} in sentence {sentence}, word {first['position']}"
         )
     if duplicates["count"]:
-        lines.append(
-            f"duplicate sentence ids: {duplicates['count']:,}, for example {', '.join(duplicates['examples'])}"
-        )
+        lines.append(f"duplicate sentence ids: {duplicates['count']:,}, for example {in_order(duplicates['examples'])}")
     for key, what in [
         ("labels_only_in_data", "labels only in the data (the tagger never predicts them)"),
         ("labels_only_in_model", "labels only in the tagger (every prediction of them is an error)"),
         ("labels_read_as_outside", "labels of the tagger that are not tags, read as O"),
     ]:
         if audit.get(key):
-            lines.append(f"{what}: {', '.join(audit[key])}")
+            lines.append(f"{what}: {in_order(audit[key])}")
     for key, what in [
         ("documents", "documents"),
         ("empty_sentences", "empty sentences"),
-        ("unlabelled_words", "words without a gold tag"),
+        ("unlabelled_words", "words without a gold tag (they count in no span and no score)"),
         ("unknown_gold_words", "words whose gold tag the tagger does not know (no loss)"),
         ("words_without_subword", "words without a subword"),
         ("words_without_prediction", "words without a prediction"),
@@ -106,7 +107,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
     lines += _cut_for_encoder(audit.get("sentence_encoder"))
     lines += [f"{what.replace('_', ' ')}: {count:,}" for what, count in audit["counts"].items() if count]
     lines += [*audit.get("notes", []), *audit.get("warnings", [])]
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(f"- {printable(line)}" for line in lines)
 
 
 def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
@@ -127,7 +128,7 @@ def runs_text(runs: Sequence[RunSummary]) -> str:
         for run in readable
     ]
     parts = [_table(["run", "name", "analysed (UTC)", "sentences", "words", "F1"], rows, left=3)] if rows else []
-    parts += [run.problem for run in runs if run.problem is not None]
+    parts += [printable(run.problem) for run in runs if run.problem is not None]
     return "\n".join(parts)
 
 
@@ -176,9 +177,13 @@ def _titled(title: str, text: str) -> str:
     return f"{title}\n{text}"
 
 
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _MAX_CELL_LENGTH else f"{cell[:_MAX_CELL_LENGTH]}…"
+
+
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Columns two spaces apart: the first `left` left-aligned, the others right-aligned."""
-    lines = [list(line) for line in ([header] if header else [])] + [list(row) for row in rows]
+    lines = [[_cut(printable(cell)) for cell in line] for line in (*([header] if header else []), *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(

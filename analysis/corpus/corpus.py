@@ -23,11 +23,15 @@ from analysis.corpus.tag_naming import check_label_map, example_pair, names_of_t
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.tag_schemes import INVALID_TRANSITIONS_NOTE, InvalidTransition, detect_scheme, to_bio2
-from analysis.messages import listed
+from analysis.messages import listed, quoted, shown
 from analysis.run.tags import TagSet, type_of
 
 EXAMPLES = 5
 """The number of examples of a finding that the audit keeps."""
+EXAMPLES_OF_COLUMN = 3
+"""The number of words and of tags by which messages show what was read."""
+MAX_TYPES = 1_000
+"""Maximum number of entity types of corpus and tagger: the matrices grow with its square."""
 
 
 @dataclass(frozen=True)
@@ -247,18 +251,22 @@ def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[s
         does not have of types that it has; `labels_only_in_model`, the types that the corpus does not have.
 
     Raises:
-        AnalysisError: Corpus and tagger both have types, but none in common.
+        AnalysisError: Corpus and tagger both have types but none in common, or together more than MAX_TYPES.
     """
     tagger_types = {name for name in map(type_of, tagger_tags) if name is not None}
     gold_types = set(corpus.types)
     shared = gold_types & tagger_types
     if gold_types and tagger_types and not shared:
-        read_as = corpus.audit.get("read_as")
-        columns = f"{read_as} If these are the wrong columns, give --word-column and --tag-column. " if read_as else ""
         raise AnalysisError(
             f"The corpus and the tagger share no entity type (corpus: {listed(gold_types)}; tagger: "
-            f"{listed(tagger_types)}). {columns}Give the new names, for example --label-map "
-            f"{example_pair(gold_types, tagger_types)}."
+            f"{listed(tagger_types)}). {columns_read(corpus)} If these are the wrong columns, give --word-column and "
+            f"--tag-column. Else give the new names, for example --label-map {example_pair(gold_types, tagger_types)}."
+        )
+    if len(gold_types | tagger_types) > MAX_TYPES:
+        raise AnalysisError(
+            f"The corpus has {len(gold_types):,} entity types and the tagger {len(tagger_types):,}, together more than "
+            f"{MAX_TYPES:,} (corpus: {listed(gold_types)}; tagger: {listed(tagger_types)}). {columns_read(corpus)} "
+            "Check --tag-column and the tags of the tagger."
         )
     # For a tagger without B-X, I-X is used instead (`TaggerLabels.gold_column`).
     lacking = {tag for tag in corpus.tags if tag is not None and tag[0] == "I" and type_of(tag) in shared}
@@ -266,6 +274,26 @@ def match_labels(corpus: Corpus, tagger_tags: Sequence[str]) -> dict[str, list[s
         "labels_only_in_data": sorted(gold_types - tagger_types) + sorted(lacking - set(tagger_tags)),
         "labels_only_in_model": sorted(tagger_types - gold_types),
     }
+
+
+def columns_read(corpus: Corpus) -> str:
+    """One sentence: the columns of words and tags, each with examples."""
+    if corpus.audit.get("read_as"):
+        return str(corpus.audit["read_as"])
+    columns = corpus.audit["columns"]
+    tags = () if corpus.source is None else corpus.source.written
+    words_read = f"Words were read from {_column(columns['word'])} ({_examples(corpus.words)})"
+    return f"{words_read}, tags from {_column(columns['tag'])} ({_examples(tags)})."
+
+
+def _examples(values: Sequence[str]) -> str:
+    return ", ".join(map(shown, values[:EXAMPLES_OF_COLUMN]))
+
+
+def _column(name: str | None) -> str:
+    if name is None:
+        return "the source"
+    return f"column {name}" if name.isdecimal() else f"column {quoted(name)}"
 
 
 def _columns(options: CorpusOptions, suggested: Columns | None = None) -> Columns:

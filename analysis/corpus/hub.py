@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
-from analysis.formats.records import Table, find_columns, read_table
+from analysis.formats.records import WORD_COLUMNS, Table, read_columns, read_table
 from analysis.formats.text_records import TextRecords
-from analysis.messages import quoted
+from analysis.messages import in_order, quoted
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -94,15 +95,24 @@ def _read(
     loaded: Dataset | DatasetDict, source: str, split: str | None, columns: Columns
 ) -> tuple[Annotations | TextRecords, str | None]:
     dataset, split = _pick(loaded, source, split)
-    found = find_columns(dataset.column_names, columns, source)
-    values: dict[str, Any] = dataset.with_format(None).select_columns(found.names).to_dict()
-    return read_table(Table(source, values, tag_names=_class_names(dataset.features[found.tag])), found), split
+    plain = dataset.with_format(None)
+    inner = [_inner(feature) for name, feature in dataset.features.items() if name.lower() in WORD_COLUMNS]
+    has_structs = any(isinstance(feature, Mapping) for feature in inner)
+
+    def read(names: Sequence[str]) -> dict[str, Any]:
+        selected: dict[str, Any] = plain.select_columns(list(names)).to_dict()
+        return selected
+
+    values, found, origin = read_columns(dataset.column_names, has_structs, columns, source, read)
+    tag_names, label = _class_names(dataset.features[origin.get(found.tag, found.tag)])
+    table = Table(source, values, names=dataset.column_names).named(found, tag_names, label)
+    return read_table(table, found), split
 
 
 def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tuple[Dataset, str | None]:
     if not isinstance(loaded, dict):
         return loaded, split or (None if loaded.split is None else str(loaded.split))
-    splits = ", ".join(map(str, loaded))
+    splits = in_order(map(str, loaded))
     if split is None and len(loaded) != 1:
         raise AnalysisError(f"{source} has several splits. Give --split one of: {splits}.")
     chosen = split if split is not None else str(next(iter(loaded)))
@@ -111,12 +121,19 @@ def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tupl
     return loaded[chosen], chosen
 
 
-def _class_names(feature: Any) -> tuple[str, ...] | None:
-    """The names of a ClassLabel, bare or in a list."""
+def _class_names(feature: Any) -> tuple[tuple[str, ...] | None, str | None]:
+    """The names of a ClassLabel, bare or in a list, and its field if it is in a struct."""
+    feature = _inner(feature)
+    fields = {None: feature} if not isinstance(feature, Mapping) else {key: _inner(one) for key, one in feature.items()}
+    named = ((tuple(one.names), key) for key, one in fields.items() if getattr(one, "names", None))
+    return next(named, (None, None))
+
+
+def _inner(feature: Any) -> Any:
+    """The feature of the items of lists, however deep."""
     while hasattr(feature, "feature"):
         feature = feature.feature
-    names = getattr(feature, "names", None)
-    return tuple(names) if names else None
+    return feature
 
 
 def _first_line(error: Exception) -> str:

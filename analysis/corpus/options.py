@@ -35,7 +35,7 @@ SPLIT: Option[str | None] = Option(
     "split", TEXT, None, help="split of the corpus", metavar="S", automatic="the only one"
 )
 CONFIG: Option[str | None] = Option(
-    "config", TEXT, None, help="configuration of a hub dataset", metavar="C", automatic=_HUB_DEFAULT
+    "config", TEXT, None, help="configuration of a hub dataset or of a folder", metavar="C", automatic=_HUB_DEFAULT
 )
 REVISION: Option[str | None] = Option(
     "revision", TEXT, None, help="revision of a hub dataset", metavar="R", automatic=_HUB_DEFAULT

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
+from analysis.corpus.corpus import Corpus, CorpusOptions, columns_read, load_corpus
 from analysis.corpus.sources import SPLIT_HINT
 from analysis.corpus.tag_naming import example_pair, parse_label_map, parse_tag_names
 from analysis.errors import AnalysisError
-from analysis.messages import listed, quoted, shown
+from analysis.messages import listed, quoted
 from analysis.option_kinds import absolute_path, source_name
 
 OPTIONS = (
@@ -30,7 +30,6 @@ OPTIONS = (
 _BEFORE_OPTION = re.compile(rf",\s*(?=(?:{'|'.join(OPTIONS)})=)")
 _ANY_OPTION = re.compile(r",\s*([a-z]+(?:-[a-z]+)*)=")
 _CORPUS_OPTION = re.compile(rf"--({'|'.join(OPTIONS)})\b")
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -196,27 +195,11 @@ def _load(reference: ReferenceOptions, options: CorpusOptions, corpus: Corpus) -
     if loaded.types and corpus.types and not set(loaded.types) & set(corpus.types):
         raise AnalysisError(
             f"The reference {reference.text} and the corpus share no entity type (reference: {listed(loaded.types)}; "
-            f"corpus: {listed(corpus.types)}). {_columns_read(loaded)} If these are the wrong columns, write "
+            f"corpus: {listed(corpus.types)}). {columns_read(loaded)} If these are the wrong columns, write "
             f"--reference {reference.dataset},word-column=COLUMN,tag-column=COLUMN; if the types have other names, add "
             f"label-map={example_pair(loaded.types, corpus.types)}."
         )
     return loaded
-
-
-def _columns_read(corpus: Corpus) -> str:
-    """One sentence: the columns of words and tags, each with examples."""
-    columns = corpus.audit["columns"]
-    tags = () if corpus.source is None else corpus.source.written
-    words_read = f"Words were read from {_column(columns['word'])} ({_examples(corpus.words)})"
-    return f"{words_read}, tags from {_column(columns['tag'])} ({_examples(tags)})."
-
-
-def _examples(values: Sequence[str]) -> str:
-    return ", ".join(map(shown, values[:_EXAMPLES]))
-
-
-def _column(name: str) -> str:
-    return f"column {name}" if name.isdecimal() else f"column {quoted(name)}"
 
 
 def _about_reference(sentence: str, dataset: str) -> str:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from analysis.corpus.folders import chosen_split, data_files, is_shard
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
 from analysis.formats.aligned_texts import annotations_of
 from analysis.formats.annotations import Annotations, Columns, joined
+from analysis.formats.conll import CONLL
+from analysis.formats.delimited import CSV
+from analysis.formats.format import Sample
 from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
 from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
 
-_SHARD = re.compile(r"(.+)-\d{5}-of-\d{5}")
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
+_COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+_LFS_POINTER = b"version https://git-lfs.github.com/"
 SPLIT_HINT = ", and give the split with --split"
 
 
@@ -53,7 +58,7 @@ def read_source(
     elif (corpus := _one_corpus(path, split, format_name)) is not None:
         content, label = _read(corpus[0], columns, corpus[1]), _label(path, split)
     elif path.is_dir():
-        content, label = _read_folder(path, split, columns, format_name, split_words)
+        content, label = _read_folder(path, config, split, columns, format_name, split_words)
     elif _looks_like_a_path(dataset):
         raise AnalysisError(f"There is no file or folder {quoted(dataset)}. Check --dataset.")
     elif not _HUB_ID.fullmatch(dataset):
@@ -65,7 +70,7 @@ def read_source(
         content, chosen = read_hub(dataset, config, split, revision, columns)
         return _annotations(content, split_words), "/".join(part for part in (dataset, config, chosen) if part)
     annotations = _annotations(content, split_words)
-    for option, value in (("--config", config), ("--revision", revision)):
+    for option, value in (("--config", None if path.is_dir() else config), ("--revision", revision)):
         if value is not None:
             annotations.notes.append(f"{option} {value} has no effect: it applies only to datasets of the hub.")
     return annotations, label
@@ -85,7 +90,7 @@ def _looks_like_a_path(dataset: str) -> bool:
 
 
 def _read_file(path: Path, split: str | None, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
-    if split is not None and split.lower() not in path.stem.lower():
+    if split is not None and split.lower() not in path.name.lower():
         raise AnalysisError(
             f"{path} is one file and has no split {quoted(split)}. Omit the split, or give the folder that contains it."
         )
@@ -94,7 +99,16 @@ def _read_file(path: Path, split: str | None, columns: Columns, format_name: str
 
 def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
     """Reads a file in the format of that name; None: recognised by its content."""
+    if path.stat().st_size == 0:
+        raise AnalysisError(f"{path} is empty. Give a file of labelled text.")
+    beginning = Sample.of(path).content
+    if beginning.startswith(_COMPRESSED):
+        raise AnalysisError(f"{path} is compressed. Unpack it first.")
+    if beginning.startswith(_LFS_POINTER):
+        raise AnalysisError(f"{path} is a Git LFS pointer, not the data. Download the data with `git lfs pull`.")
     chosen = format_of(path) if format_name is None else format_named(format_name)
+    if format_name is None and chosen is CONLL and _has_id_column(path, columns):
+        chosen = CSV  # only a table with a header has a column of sentence ids
     if chosen.read is None:
         raise AnalysisError(f"{chosen.title} can only be written. Give another --format.")
     return chosen.read(path, columns)
@@ -107,30 +121,24 @@ def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tup
     return (chosen, found.name) if found is not None and format_name in (None, found.name) else None
 
 
+def _has_id_column(path: Path, columns: Columns) -> bool:
+    suggested = columns.suggested and columns.suggested.id
+    if columns.id is not None or suggested is None:
+        return columns.id is not None
+    return suggested in Sample.of(path).lines[0].split("\t")
+
+
 def _read_folder(
-    folder: Path, split: str | None, columns: Columns, format_name: str | None, split_words: bool
+    folder: Path, config: str | None, split: str | None, columns: Columns, format_name: str | None, split_words: bool
 ) -> tuple[Annotations, str]:
-    splits: dict[str, list[Path]] = {}
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith("."):
-            shard = _SHARD.fullmatch(path.stem)
-            splits.setdefault(shard[1] if shard else path.stem, []).append(path)
     folders = [one.name for one in sorted(folder.iterdir()) if one.is_dir() and format_of_folder(one) is not None]
-    if folders and not splits:
+    splits = {} if folders else data_files(folder, config)
+    if folders:
         raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(folders)}.")
-    if not splits:
-        raise AnalysisError(
-            f"{folder} contains no file with one of these extensions: {', '.join(ENDINGS)}. "
-            "Give a file, or a folder with such files."
-        )
-    if split is None and len(splits) > 1:
-        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(splits)}.")
-    chosen = split if split is not None else next(iter(splits))
-    if chosen not in splits:
-        raise AnalysisError(f"{folder} has no split {quoted(chosen)}. Give --split one of: {', '.join(splits)}.")
+    chosen = chosen_split(splits, split, folder)
     files = splits[chosen]
-    if len(files) > 1 and not all(_SHARD.fullmatch(path.stem) for path in files):
-        names = ", ".join(path.name for path in files)
+    if len({(path.suffix, is_shard(path)) for path in files}) > 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in files)
         raise AnalysisError(
             f"{folder} contains the split {quoted(chosen)} more than once ({names}). Give one of these files."
         )

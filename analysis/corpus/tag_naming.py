@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, RawTag
 from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
-from analysis.messages import listed, quoted, shown
+from analysis.messages import in_order, listed, quoted, shown
 from analysis.run.tags import OUTSIDE, type_of
 
 NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
 """Values in sources for a word without a tag; -1 is that of `datasets` for an unknown class."""
+
+_PLACEHOLDERS = ("_", "")
+_NO_NAME = re.compile(r"(?:LABEL_)?\d+")
 
 
 def parse_tag_names(text: str) -> tuple[str, ...]:
@@ -39,13 +43,15 @@ def example_pair(types: Iterable[str], wanted: Iterable[str]) -> str:
     """A plausible entry of a label map: names with the same beginning (`person=PER`), else the first of each."""
     pairs = [(name, other) for name in sorted(types) for other in sorted(wanted)]
     similar = [(name, other) for name, other in pairs if name.lower().startswith(other.lower())]
-    return "=".join([*similar, *pairs][0])
+    return "=".join(in_order([name]) for name in [*similar, *pairs][0])
 
 
 def names_of_tags(
     annotations: Annotations, given: tuple[str, ...] | None, suggested: tuple[str, ...] | None = None
 ) -> dict[RawTag, str | None]:
     """The name of each tag of the source in the form `B-PER`; None: unlabelled.
+
+    If no word has the tag `O`, `_` and empty tags are read as `O`, with a note.
 
     Args:
         annotations: The source. Notes are added to it if tags have another form, and if `given` has no effect. Brackets
@@ -57,7 +63,8 @@ def names_of_tags(
         AnalysisError: No word has a tag, an integer tag has no name, or a name is not a valid tag.
     """
     _replace_brackets(annotations)
-    distinct = set(chain.from_iterable(annotations.tags)) - NULL_TAGS
+    written = set(chain.from_iterable(annotations.tags))
+    distinct = written - NULL_TAGS
     if not distinct:
         raise AnalysisError(f"No word of {annotations.source} has a tag. Give a labelled split, or --tag-column.")
     names: dict[RawTag, str | None] = dict.fromkeys(NULL_TAGS)
@@ -65,6 +72,11 @@ def names_of_tags(
         names |= _names_of_numbers(annotations, distinct, given or annotations.tag_names or suggested)
     else:
         names |= {tag: str(tag) for tag in distinct}
+        placeholders = [tag for tag in _PLACEHOLDERS if tag in written and OUTSIDE not in written]
+        if placeholders:
+            names |= dict.fromkeys(placeholders, OUTSIDE)
+            tags = " and ".join(quoted(tag) for tag in placeholders)
+            annotations.notes.append(f"No word has the tag O, so the tag {tags} was read as O.")
         if given:
             annotations.notes.append("--tag-names has no effect: the tags are names, not numbers.")
     forms = read_forms({name for name in names.values() if name is not None})
@@ -103,6 +115,11 @@ def _names_of_numbers(
     if names is None:
         raise AnalysisError(
             f"The tags of {annotations.source} are numbers without names. "
+            "Give --tag-names O,B-PER,I-PER,... in the order of the numbers."
+        )
+    if all(map(_NO_NAME.fullmatch, names)):
+        raise AnalysisError(
+            f"The tags of {annotations.source} are numbers, and their names are numbers too ({listed(names)}). "
             "Give --tag-names O,B-PER,I-PER,... in the order of the numbers."
         )
     by_number = dict(enumerate(names))
@@ -159,7 +176,7 @@ def check_label_map(
     """
     bad = [f"{old}={new}" for old, new in label_map.items() if not new or new == OUTSIDE]
     if bad:
-        raise AnalysisError(f"--label-map {','.join(bad)} has no entity type after the equals sign. Give one.")
+        raise AnalysisError(f"--label-map {in_order(bad)} has no entity type after the equals sign. Give one.")
     types = {name for sentence in tags for tag in sentence if tag is not None and (name := type_of(tag)) is not None}
     unknown = sorted(set(label_map) - types)
     if types and len(unknown) == len(label_map):
@@ -168,7 +185,7 @@ def check_label_map(
             "Write the type of the corpus to the left of the equals sign."
         )
     if unknown:
-        notes.append(f"--label-map renames types that the corpus does not have: {', '.join(unknown)}.")
+        notes.append(f"--label-map renames types that the corpus does not have: {in_order(unknown)}.")
 
 
 def renamed(tags: Sequence[Sequence[str | None]], label_map: Mapping[str, str]) -> list[list[str | None]]:

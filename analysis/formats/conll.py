@@ -160,12 +160,15 @@ class _File:
                 self._split_by_number(cells)
             self._group(cells, number)
         except IndexError as error:
-            wanted = f"word column {layout.word} and tag column {layout.tag}"
-            if layout.document is not None:
-                wanted += f" and document column {layout.document}"
+            positions = {"word": layout.word, "tag": layout.tag, "document": layout.document}
+            what, position = next(
+                (what, position)
+                for what, position in positions.items()
+                if position is not None and not -len(cells) <= position < len(cells)
+            )
             raise AnalysisError(
-                f"{place} has {len(cells)} columns, too few for {wanted} (counted from 0). "
-                "Correct the line, --word-column or --tag-column."
+                f"{place} has {len(cells)} columns, too few for the {what} column {position} (counted from 0). "
+                f"Correct the line or --{what}-column."
             ) from error
         builder.add_word(word, tag, number + 1)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import isnan
 from typing import Any
 
@@ -11,14 +13,18 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, RawTag
 from analysis.formats.entity_values import entities_of
 from analysis.formats.text_records import TextRecord, TextRecords
-from analysis.messages import quoted, shown
+from analysis.messages import in_order, quoted, shown
 
 WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")
+_OFFSET_FIELDS = frozenset(("start", "end", "start_offset", "end_offset", "begin", "offset"))
+_ENTITY_COLUMNS = ("entities", "spans")
 ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "guid")
 DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
 MAX_DOCUMENT_ID_LENGTH = 200
 """If a column with a usual name for documents has longer values, it contains their texts and is not used."""
+
+_SPACES = re.compile(r"[ \t\r\n]+")
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,28 @@ class Table:
         columns: Name -> cells. A row is a sentence (lists of words and tags, or a text and its entities) or a word.
         lines: The line of the source on which each row begins, from 1; empty if the source has no lines.
         tag_names: Names of integer tags, if the source has them.
+        names: The names of all columns of the source, if `columns` has only those that are read.
+        after_blank: The rows that follow a blank line.
     """
 
     source: str
     columns: Mapping[str, Sequence[Any]]
     lines: Sequence[int] = ()
     tag_names: tuple[str, ...] | None = None
+    names: Sequence[str] = ()
+    after_blank: frozenset[int] = frozenset()
+
+    def named(self, found: FoundColumns, names: tuple[str, ...] | None, field: str | None) -> Table:
+        """The table with names for its integer tags.
+
+        Args:
+            found: The columns that are read.
+            names: The name of each number; None: the source has no names.
+            field: The field of the structs in the column of tags that has these names; None: the tags have them.
+        """
+        if names is None or field in (None, found.tag):
+            return replace(self, tag_names=names)
+        return replace(self, columns={**self.columns, found.tag: _name_labels(self.columns[found.tag], field, names)})
 
 
 def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundColumns:
@@ -75,7 +97,7 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
     def find(what: str, given: str | None, suggested: str | None, known: Sequence[str]) -> str | None:
         if given is not None and given not in names:
             raise AnalysisError(
-                f"{source} has no column {quoted(given)} (columns: {', '.join(names)}). Correct --{what}-column."
+                f"{source} has no column {quoted(given)} (columns: {in_order(names)}). Correct --{what}-column."
             )
         if given is None and suggested in names:
             given = suggested
@@ -86,7 +108,7 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
         if found is None:
             raise AnalysisError(
                 f"{source} has no column with a usual name for {what}s ({', '.join(known)}). "
-                f"Give --{what}-column one of: {', '.join(names) or 'none'}."
+                f"Give --{what}-column one of: {in_order(names) or 'none'}."
             )
         return found
 
@@ -100,7 +122,9 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
 
 
 def read_table(table: Table, found: FoundColumns) -> Annotations | TextRecords:
-    """The sentences of a table (lists of words and tags, or rows of one word each), or its texts with entities.
+    """The sentences of a table: words and tags of sentences, texts with entities, or rows of one word each.
+
+    Words and tags are lists, or texts that are split at spaces.
 
     Raises:
         AnalysisError: The numbers of words and tags differ, or a cell has a value of the wrong type.
@@ -122,7 +146,7 @@ class _Rows:
         self.table = table
         self.found = found
         self.words = table.columns[found.word]
-        self.tags = table.columns[found.tag]
+        self.tags = [_items(cell) if isinstance(cell, Mapping) else cell for cell in table.columns[found.tag]]
         nothing = [None] * len(self.words)
         self.ids: Sequence[Any] = table.columns[found.id] if found.id else nothing
         self.documents: Sequence[Any] = table.columns[found.document] if found.document else nothing
@@ -130,25 +154,30 @@ class _Rows:
         self.annotations = Annotations(table.source, columns, tag_names=table.tag_names)
 
     def read(self) -> Annotations | TextRecords:
-        if any(isinstance(cell, list) for cell in self.words):
-            self._read_lists()
+        has_tags = self.found.tag.lower() not in _ENTITY_COLUMNS and _has_lists_of_tags(self.tags)
+        if _has_lists(self.words) or has_tags or _has_spaced_tags(self.words, self.tags):
+            self._read_sentences()
         elif any(isinstance(cell, (list, Mapping)) for cell in self.tags):
             return self._texts()
         else:
             self._read_words()
         return self.annotations
 
-    def _read_lists(self) -> None:
-        """Read rows that are sentences: a list of words and a list of tags; without tags the sentence is unlabelled."""
+    def _read_sentences(self) -> None:
+        """Read rows that are sentences: words and as many tags; without tags the sentence is unlabelled."""
+        words_are_lists, tags_are_lists = _has_lists(self.words), _has_lists(self.tags)
         for row, (word_cell, tag_cell, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
             place = self._place(row)
-            sentence = [self._word(word, place) for word in self._list(word_cell, self.found.word, place)]
-            cells = [None] * len(sentence) if tag_cell is None else self._list(tag_cell, self.found.tag, place)
+            words = word_cell if words_are_lists else _split(word_cell)
+            sentence = [self._word(word, place) for word in self._list(words, self.found.word, place)]
+            tags = tag_cell if tags_are_lists else _split(tag_cell)
+            cells = [None] * len(sentence) if tags is None else self._list(tags, self.found.tag, place)
             sentence_tags = [self._tag(tag, place) for tag in cells]
             if len(sentence) != len(sentence_tags):
+                split = "" if words_are_lists else " (the text is split at spaces)"
                 raise AnalysisError(
                     f"{place} has {len(sentence)} words in {quoted(self.found.word)} but {len(sentence_tags)} tags in "
-                    f"{quoted(self.found.tag)}. Each word needs one tag."
+                    f"{quoted(self.found.tag)}. Each word needs one tag{split}."
                 )
             self.annotations.append(_id(sentence_id), sentence, sentence_tags, self._line(row), self._document(row))
 
@@ -170,28 +199,43 @@ class _Rows:
     def _read_words(self) -> None:
         """Read rows that are words; a sentence is a run of rows with the same id and document.
 
-        An empty cell has the same id or document as the row before.
+        An empty cell has the same id or document as the row before. Blank lines separate sentences if there is no id.
         """
-        if self.found.id is None and len(self.words) > 0:
-            raise AnalysisError(
-                f"{self.table.source} has one word per row and no column with sentence ids. "
-                f"Give --id-column one of: {', '.join(self.table.columns)}."
-            )
-        distinct = set(map(_id, self.ids))
-        if len(self.ids) > 1 and len(distinct) == len(self.ids) and None not in distinct:
-            raise AnalysisError(
-                f"{self.table.source} has one word per row, but a different {shown(self.found.id)} in every row. "
-                "Give the column that identifies sentences with --id-column."
-            )
+        ids = self._sentence_ids()
         current: tuple[str | None, str | None] = (None, None)
-        for row, (word, tag, sentence_id) in enumerate(zip(self.words, self.tags, self.ids, strict=True)):
+        for row, (word, tag) in enumerate(zip(self.words, self.tags, strict=True)):
             place = self._place(row)
-            here = (_id(sentence_id) or current[0], self._document(row) or current[1])
-            if row == 0 or here != current:
+            here = (None if ids is None else ids[row] or current[0], self._document(row) or current[1])
+            if row == 0 or here != current or (ids is None and row in self.table.after_blank):
                 current = here
                 self.annotations.append(current[0], [], [], self._line(row), current[1])
             self.annotations.words[-1].append(self._word(word, place))
             self.annotations.tags[-1].append(self._tag(tag, place))
+
+    def _sentence_ids(self) -> list[str | None] | None:
+        """The id of each row that is a word; None: blank lines separate the sentences.
+
+        Raises:
+            AnalysisError: There is no column of ids or its ids count words, and there are no blank lines.
+        """
+        ids = [_id(cell) for cell in self.ids]
+        separated = any(0 < row < len(ids) for row in self.table.after_blank)
+        if self.found.id is None:
+            if not separated and len(ids) > 0:
+                raise AnalysisError(
+                    f"{self.table.source} has one word per row and no column with sentence ids. "
+                    f"Give --id-column one of: {in_order(self.table.names or self.table.columns)}."
+                )
+            return None
+        changes = sum(one != other or other is None for one, other in pairwise(ids))
+        if len(ids) > 1 and changes == len(ids) - 1 and None not in ids:
+            if separated:
+                return None
+            raise AnalysisError(
+                f"{self.table.source} has one word per row, but a different {shown(self.found.id)} in every row. "
+                "Give the column that identifies sentences with --id-column."
+            )
+        return ids
 
     def _document(self, row: int) -> str | None:
         cell = self.documents[row]
@@ -220,6 +264,8 @@ class _Rows:
             return value
         if isinstance(value, (int, float)):
             return str(value)
+        if isinstance(value, Mapping):
+            raise AnalysisError(self._about_struct(value, self.found.word, place))
         raise AnalysisError(f"{place}: {quoted(self.found.word)} contains {shown(value)}, which is not a word.")
 
     def _tag(self, value: Any, place: str) -> RawTag:
@@ -227,13 +273,134 @@ class _Rows:
             return value
         if isinstance(value, float) and (isnan(value) or value.is_integer()):
             return None if isnan(value) else int(value)
+        if isinstance(value, Mapping):
+            raise AnalysisError(self._about_struct(value, self.found.tag, place))
         raise AnalysisError(
             f"{place}: {quoted(self.found.tag)} contains {shown(value)}, which is not the name or number of a tag."
+        )
+
+    @staticmethod
+    def _about_struct(struct: Mapping[str, Any], column: str, place: str) -> str:
+        return (
+            f"{place}: {quoted(column)} contains structs with the fields {in_order(struct)}. Convert them to two "
+            'columns, a list of words and a list of tags: {"tokens": [...], "ner_tags": [...]}.'
         )
 
 
 def _id(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
+
+
+def _has_lists(cells: Sequence[Any]) -> bool:
+    return any(isinstance(cell, list) for cell in cells)
+
+
+def _has_lists_of_tags(cells: Sequence[Any]) -> bool:
+    """Whether the lists in a column contain tags, not entities."""
+    items = [item for cell in cells if isinstance(cell, list) for item in cell if item is not None]
+    return bool(items) and all(isinstance(item, (str, int)) for item in items)
+
+
+def _has_spaced_tags(words: Sequence[Any], tags: Sequence[Any]) -> bool:
+    """Whether rows are sentences as text: words and tags separated by spaces."""
+    return any(
+        isinstance(word, str) and isinstance(tag, str) and len(_split(word)) > 1 and len(_split(tag)) > 1
+        for word, tag in zip(words, tags, strict=True)
+    )
+
+
+def _split(cell: Any) -> Any:
+    """A text split at spaces, tabs and line ends; other values as they are. Other white space is part of a word."""
+    return [part for part in _SPACES.split(cell) if part] if isinstance(cell, str) else cell
+
+
+def _items(cell: Mapping[str, Any]) -> Any:
+    """The structs of a struct of lists, which is how `datasets` gives a `Sequence` of structs."""
+    if not cell or not all(isinstance(values, list) for values in cell.values()):
+        return cell
+    return [dict(zip(cell, values, strict=False)) for values in zip(*cell.values(), strict=False)]
+
+
+def read_columns(
+    names: Sequence[str],
+    has_structs: bool,
+    wanted: Columns,
+    source: str,
+    read: Callable[[Sequence[str]], Mapping[str, Sequence[Any]]],
+) -> tuple[Mapping[str, Sequence[Any]], FoundColumns, Mapping[str, str]]:
+    """Read the columns of words and tags, and no others unless some are fields of structs.
+
+    Args:
+        names: The names of all columns.
+        has_structs: Whether a column has structs, or lists of them.
+        wanted: The columns to read.
+        source: Name of the source, for messages.
+        read: Reads columns by their names.
+
+    Returns:
+        The columns, which of them are what, and for each field of structs the name of its column.
+
+    Raises:
+        AnalysisError: A given column does not exist, or no column has a usual name for words or for tags.
+    """
+    if has_structs:
+        columns, origin = unfolded(read(names))
+        return columns, find_columns(list(columns), wanted, source), origin
+    found = find_columns(names, wanted, source)
+    return read(found.names), found, {}
+
+
+def unfolded(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Sequence[Any]], dict[str, str]]:
+    """Columns of structs with a word and its tag, such as `tokens: [{"text": "Ann", "ner": "B-PER"}]`, as two columns.
+
+    Returns:
+        The columns, where those of such structs are replaced, and the name of the replaced column for each new one.
+    """
+    found: dict[str, Sequence[Any]] = {}
+    origin: dict[str, str] = {}
+    for name, cells in columns.items():
+        fields = _fields_of_words(cells) if name.lower() in WORD_COLUMNS else ()
+        if not fields:
+            found.setdefault(name, cells)
+        for key in fields:
+            found[key] = [_values_of(cell, key) for cell in cells]
+            origin[key] = name
+    return found, origin
+
+
+def _fields_of_words(cells: Sequence[Any]) -> tuple[str, ...]:
+    """The fields of the word and of its tag in a column of structs; empty: they have none, or have offsets."""
+    rows = [_items(cell) if isinstance(cell, Mapping) else cell for cell in cells]
+    struct = next((row[0] for row in rows if isinstance(row, list) and row), None)
+    if not isinstance(struct, Mapping) or _OFFSET_FIELDS & set(struct):
+        return ()
+    fields = (next((name for name in names if name in struct), None) for names in (WORD_COLUMNS, TAG_COLUMNS))
+    word, tag = fields
+    return () if word is None or tag is None else (word, tag)
+
+
+def _values_of(cell: Any, key: str) -> Any:
+    items = _items(cell) if isinstance(cell, Mapping) else cell
+    if not isinstance(items, list):
+        return cell
+    return [item.get(key) if isinstance(item, Mapping) else item for item in items]
+
+
+def _name_labels(cells: Sequence[Any], key: str, names: Sequence[str]) -> list[Any]:
+    """Cells of entities with the names of their labels instead of the numbers.
+
+    Args:
+        cells: A list of structs per row, or a struct of lists.
+        key: The field of the labels.
+        names: The name of each number.
+    """
+
+    def named(item: Any) -> Any:
+        number = item.get(key) if isinstance(item, Mapping) else None
+        return {**item, key: names[number]} if isinstance(number, int) and 0 <= number < len(names) else item
+
+    rows = [_items(cell) if isinstance(cell, Mapping) else cell for cell in cells]
+    return [[named(item) for item in row] if isinstance(row, list) else row for row in rows]
 
 
 def iterate_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:

@@ -10,6 +10,7 @@ from analysis.formats.bioc import BIOC
 from analysis.formats.brat import BRAT
 from analysis.formats.conll import CONLL
 from analysis.formats.conllu import CONLLU
+from analysis.formats.delimited import CSV
 from analysis.formats.doccano import DOCCANO
 from analysis.formats.format import Format, Sample
 from analysis.formats.gliner import GLINER
@@ -24,7 +25,7 @@ from analysis.formats.spacy_docs import DOCBIN
 from analysis.formats.spacy_json import SPACY_JSON
 from analysis.formats.span_json import SPANS
 from analysis.formats.stanza import STANZA
-from analysis.formats.tables import CSV, JSON, PARQUET
+from analysis.formats.tables import JSON, PARQUET
 from analysis.formats.webanno import WEBANNO
 from analysis.messages import quoted
 

@@ -80,7 +80,9 @@ def _iob1_or_iob2(sequences: Iterable[Tags]) -> str:
     for tags in sequences:
         previous = ""
         for tag in tags:
-            prefix, name = split_tag(tag or OUTSIDE)
+            if tag is None:
+                continue
+            prefix, name = split_tag(tag)
             if prefix and name != previous:
                 begun_inside += prefix == "I"
                 begun_free += prefix == "B"
@@ -95,9 +97,9 @@ class InvalidTransition:
     Attributes:
         sentence: Row of the sentence.
         position: Position of the word in the sentence; the length of the sentence if a span is still open at its end.
-        previous: Original tag of the word before; None at the start of the sentence and after an unlabelled word.
-        tag: The original tag; None at an unlabelled word and at the end of the sentence.
-        read_as: The BIO2 tag that it was read as.
+        previous: Original tag of the labelled word before; None at the start of the sentence.
+        tag: The original tag; None at the end of the sentence.
+        read_as: The BIO2 tag that it was read as; None at the end of the sentence.
     """
 
     sentence: int
@@ -122,6 +124,7 @@ def to_bio2(sequences: Iterable[Tags], scheme: str) -> tuple[list[list[str | Non
 
     Spans are those that conlleval finds (Tjong Kim Sang and Buchholz 2000; seqeval's default mode): a span begins at
     B, S or U, and at any other tag that does not continue a span of its type; it ends where no word continues it.
+    Unlabelled words are skipped: a span may continue after them, as in the ledger.
 
     Args:
         sequences: Sentences of tags, None for unlabelled words.
@@ -130,7 +133,7 @@ def to_bio2(sequences: Iterable[Tags], scheme: str) -> tuple[list[list[str | Non
     Returns:
         The sentences in BIO2, and the transitions that the scheme does not allow, in order.
     """
-    parts: dict[str | None, tuple[str, str]] = {None: ("", "")}
+    parts: dict[str, tuple[str, str]] = {}
     closes = scheme in (IOBES, BILOU)
     read: list[list[str | None]] = []
     invalid: list[InvalidTransition] = []
@@ -139,11 +142,11 @@ def to_bio2(sequences: Iterable[Tags], scheme: str) -> tuple[list[list[str | Non
         open_type = ""
         previous: str | None = None
         for position, tag in enumerate(tags):
-            if (not open_type) and tag == OUTSIDE:
-                sentence.append(OUTSIDE)
-                previous = tag
+            if tag is None or ((not open_type) and tag == OUTSIDE):
+                sentence.append(tag)
+                previous = tag or previous
                 continue
-            prefix, name = parts.get(tag) or parts.setdefault(tag, split_tag(tag or OUTSIDE))
+            prefix, name = parts.get(tag) or parts.setdefault(tag, split_tag(tag))
             continues = bool(name) and name == open_type and prefix not in BEGIN
             bio2 = f"{'I' if continues else 'B'}-{name}" if name else tag
             sentence.append(bio2)

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus, match_labels
+from analysis.corpus.corpus import Corpus, CorpusOptions, columns_read, load_corpus, match_labels
+from analysis.corpus.options import CORPUS_OPTIONS
 from analysis.corpus.references import load_references
 from analysis.duplicates.options import REFERENCE
 from analysis.duplicates.values import REFERENCES, SENTENCE_ENCODER
@@ -19,9 +20,10 @@ from analysis.encoder.files import find_encoder
 from analysis.encoder.options import DEFAULT_ENCODER, ENCODER
 from analysis.encoder.sentence_encoder import EncoderSource
 from analysis.errors import AnalysisError
+from analysis.messages import listed, quoted
 from analysis.neurons.values import NEURONS
-from analysis.options import OptionError, Options
-from analysis.pipeline.plan import make_plan
+from analysis.options import Option, OptionError, Options
+from analysis.pipeline.plan import Plan, make_plan
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stage_runner import Materials, build_run
 from analysis.pipeline.stages import RUN_OPTIONS, STAGES
@@ -33,7 +35,7 @@ from analysis.store.staging import Staging
 from analysis.store.store import Store
 from analysis.store.store_values import sha256_of
 from analysis.taggers.backend import NEURON_ACCESS, Backend, missing_of
-from analysis.taggers.backends import chosen_backend
+from analysis.taggers.backends import TAGGER_OPTIONS, chosen_backend
 from analysis.taggers.capabilities import CONFIDENCES
 
 NO_ENCODER = (
@@ -98,7 +100,7 @@ def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
     report.say(f"Reading the corpus {corpus_options.dataset} ...")
     corpus = load_corpus(corpus_options)
     for name in chosen.source.kind.write(options[chosen.source]):
-        report.say(f"Reading the tagger {name} ...")
+        report.say(f"Reading the {chosen.noun} {name} ...")
     each = [(one, chosen.open(one)) for one in chosen.each(options)]
     matchings = [_matching(corpus, backend, len(each) > 1) for _, backend in each]
     encoder = _encoder(options, each[0][1], report)
@@ -156,6 +158,8 @@ def _analyse_tagger(
         resources[NEURON_ACCESS] = backend
         hashes[NEURON_ACCESS] = backend.identity
     plan = make_plan(STAGES, options, hashes, backend.provides, {"encoder": NO_ENCODER} | missing_of(backend))
+    for option, reason in unused_options(plan).items():
+        report.say(f"{option.flag} has no effect: {reason}")
     materials = Materials(tag_set_of(corpus, backend.tags), resources)
 
     def describe(staging: Staging) -> dict[str, Any]:
@@ -164,7 +168,7 @@ def _analyse_tagger(
     run_id = build_run(plan, materials, store, describe, report)
     name = store.manifest(run_id)["name"]
     if options[NAME] not in (None, name):
-        report.say(f'The run keeps its name "{name}": --name applies only to a new run.')
+        report.say(f"The run keeps its name {quoted(name)}: --name applies only to a new run.")
     return run_id
 
 
@@ -184,6 +188,19 @@ def _encoder(options: Options, backend: Backend, report: Reporter) -> EncoderSou
     return EncoderSource(encoder, options[DEVICE])
 
 
+def unused_options(plan: Plan) -> dict[Option[Any], str]:
+    """The given options that only stages read that the run leaves out, each with the reason."""
+    used = {option for stage in plan.stages for option in stage.options} | {*CORPUS_OPTIONS, *TAGGER_OPTIONS}
+    planned = {stage.name for stage in plan.stages}
+    return {
+        option: plan.left_out[stage.outputs[0].key]
+        for stage in STAGES
+        if stage.name not in planned and stage.outputs[0].key in plan.left_out
+        for option in stage.options
+        if option not in used and plan.options.is_given(option)
+    }
+
+
 def tag_set_of(corpus: Corpus, tags: Sequence[str]) -> TagSet:
     """The corpus's types in its own order, then the types that only the tagger has, sorted."""
     tagger_types = {name for name in map(type_of, tags) if name is not None}
@@ -200,6 +217,9 @@ def describe_run(
         lacks[CONFIDENCES] = backend.reason
     tagger = prediction_audit.pop("tagger") | {"lacks": lacks}
     counts = corpus.audit["counts"] | prediction_audit.pop("counts", {})
+    scores = staging.read(SCORES)
+    if (warning := warning_of_zero(corpus, backend.tags, scores["strict"])) is not None:
+        prediction_audit["warnings"].append(warning)
     if staging.has(NEURONS) and (note := staging.read(NEURONS)["note"]):
         prediction_audit["warnings"].append(note)
     return {
@@ -221,11 +241,29 @@ def describe_run(
             "counts": counts,
             "sentence_encoder": _encoder_audit(staging),
         },
-        "scores": staging.read(SCORES),
+        "scores": scores,
         "confusion": staging.read(CONFUSION),
         "options": options.to_json(),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
     }
+
+
+def warning_of_zero(corpus: Corpus, tags: Sequence[str], strict: Mapping[str, Any]) -> str | None:
+    """A warning if the entity F1 is exactly 0 although corpus and predictions have entities; else None.
+
+    Args:
+        corpus: The corpus.
+        tags: The tags that the tagger can predict.
+        strict: The strict score in the manifest.
+    """
+    if strict["f1"] > 0 or not strict["support"] or not strict["predicted"]:
+        return None
+    tagger_types = {name for name in map(type_of, tags) if name is not None}
+    return (
+        f"Warning: entity F1 is 0, although the corpus has {strict['support']:,} entities and the tagger predicts "
+        f"{strict['predicted']:,} (types of the corpus: {listed(corpus.types)}; of the tagger: "
+        f"{listed(tagger_types)}). {columns_read(corpus)} Check the columns and the labels."
+    )
 
 
 def _encoder_audit(staging: Staging) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, RefusedInputError
 from analysis.pipeline.plan import Plan
 from analysis.pipeline.progress import Reporter
 from analysis.run.schema import SCHEMA_VERSION
@@ -61,7 +61,11 @@ def build_run(
             report.say(f"The other process has published run {run_id}.")
             return run_id
         build = _Build(plan, materials, store, staging, report)
-        records = {stage.name: build.result_of(stage) for stage in plan.stages}
+        try:
+            records = {stage.name: build.result_of(stage) for stage in plan.stages}
+        except RefusedInputError:
+            staging.discard()
+            raise
         report.say(f"Publishing run {run_id} ...")
         manifest = {
             "schema": SCHEMA_VERSION,

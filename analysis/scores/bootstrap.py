@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,29 +48,28 @@ def _weights(run: Run) -> npt.NDArray[np.uint8]:
     return _WEIGHTS.get(run, None, draw)
 
 
-def resampled_counts(run: Run, sentences: Int, kinds: Int, size: int) -> npt.NDArray[np.int64]:
-    """The number of items of each kind in each resample of the run's sentences.
+def resampled_counts(run: Run, sentences: Int, kinds: Int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    """The number of items of each kind in each resample of the run's sentences, kind by kind.
 
     Sums small integers instead of a matrix product, whose threads wait for each other on a busy machine.
 
     Args:
         run: The run.
         sentences: The sentence of each item, n.
-        kinds: The kind of each item, 0 <= kind < size, n.
-        size: Number of kinds.
+        kinds: The kind of each item, n.
 
-    Returns:
-        RESAMPLES x size.
+    Yields:
+        Each kind that occurs, ascending, with its counts, RESAMPLES.
     """
     weights = _weights(run)
     order = np.argsort(kinds, kind="stable")
-    bounds = np.searchsorted(kinds[order], np.arange(size + 1))
-    counts = np.zeros((size, RESAMPLES), dtype=np.int64)
-    for kind in np.flatnonzero(np.diff(bounds)):
-        for first in range(bounds[kind], bounds[kind + 1], _BLOCK):
-            rows = sentences[order[first : min(first + _BLOCK, bounds[kind + 1])]]
-            counts[kind] += weights[rows].sum(axis=0, dtype=np.uint16)
-    return counts.T
+    occurring, firsts = np.unique(kinds[order], return_index=True)
+    bounds = [*firsts.tolist(), len(order)]
+    for kind, (start, stop) in zip(occurring.tolist(), pairwise(bounds), strict=True):
+        counts = np.zeros(RESAMPLES, dtype=np.int64)
+        for first in range(start, stop, _BLOCK):
+            counts += weights[sentences[order[first : min(first + _BLOCK, stop)]]].sum(axis=0, dtype=np.uint16)
+        yield kind, counts
 
 
 def interval(samples: Float64) -> tuple[Float64, Float64]:

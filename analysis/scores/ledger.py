@@ -106,16 +106,22 @@ def _iou(gold: TaggedSpans, predicted: TaggedSpans, left: Int64, right: Int64) -
 def build_ledger(words: Words) -> pa.Table:
     """The `spans` table (analysis.run.schema.SPANS) of a words table.
 
+    Words without a gold tag are removed from both sides before spans are read, as transformers' examples do before
+    seqeval sees the tags: a span continues after them, and a predicted span that has no other word does not exist.
+
     Every gold and every predicted span is in exactly one row. Probabilities and losses ignore words without a value. If
     no word has one, `p_min`, `p_mean` and `loss_max` are NaN and `loss_total` is 0.
     """
-    gold, predicted = read_spans(words.gold_tag, words.sentence), read_spans(words.predicted_tag, words.sentence)
+    labelled = np.flatnonzero(words.gold_tag != MISSING)
+    sentences = words.sentence[labelled]
+    gold = read_spans(words.gold_tag[labelled], sentences)
+    predicted = read_spans(words.predicted_tag[labelled], sentences)
     partner_of_gold, partner_of_predicted = pair_spans(gold, predicted)
     spurious = np.flatnonzero(partner_of_predicted == MISSING)
     left = np.concatenate([np.arange(len(gold)), np.full(len(spurious), MISSING)])
     right = np.concatenate([partner_of_gold, spurious])
 
-    far = len(words)
+    far = len(labelled)
     starts = np.minimum(_take(gold.start, left, far), _take(predicted.start, right, far))
     order = np.lexsort((_take(gold.start, left, far), starts))
     left, right, start = left[order], right[order], starts[order]
@@ -129,23 +135,24 @@ def build_ledger(words: Words) -> pa.Table:
     has_prediction = right != MISSING
     p_start = np.where(has_prediction, _take(predicted.start, right, 0), start)
     p_end = np.where(has_prediction, _take(predicted.end, right, 0), end)
-    p = words.p_predicted.astype(np.float64)
+    p = words.p_predicted[labelled].astype(np.float64)
     p_words = _reduce(np.add, (~np.isnan(p)).astype(np.float64), p_start, p_end)
     p_total = _reduce(np.add, np.nan_to_num(p), p_start, p_end)
-    loss = words.loss.astype(np.float64)
+    loss = words.loss[labelled].astype(np.float64)
 
-    sentence_start = np.searchsorted(words.sentence, words.sentence[start], side="left")
+    sentence_start = np.searchsorted(words.sentence, sentences[start], side="left")
 
-    def position(bound: Int64, rows: Int64) -> Int64:
-        return np.where(rows == MISSING, MISSING, _take(bound, rows, 0) - sentence_start)
+    def position(labelled_word: Int64, rows: Int64) -> Int64:
+        word = labelled[_take(labelled_word, rows, 0)] if len(labelled) else labelled
+        return np.where(rows == MISSING, MISSING, word - sentence_start)
 
     columns = {
-        "sentence": words.sentence[start],
+        "sentence": sentences[start],
         "gold_start": position(gold.start, left),
-        "gold_end": position(gold.end, left),
+        "gold_end": position(gold.end - 1, left) + (left != MISSING),
         "gold_type": gold_type,
         "predicted_start": position(predicted.start, right),
-        "predicted_end": position(predicted.end, right),
+        "predicted_end": position(predicted.end - 1, right) + (right != MISSING),
         "predicted_type": predicted_type,
         "outcome": _outcomes(gold_type, predicted_type, iou),
         "iou": iou,

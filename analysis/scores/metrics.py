@@ -6,6 +6,7 @@ interface can show a dash instead.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.schema import CORRECT, OUTCOMES
 from analysis.run.tags import MISSING
-from analysis.scores.bootstrap import interval, resampled_counts
+from analysis.scores.bootstrap import RESAMPLES, interval, resampled_counts
 
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
@@ -151,12 +152,13 @@ def entity_scores(run: Run, span_mask: Mask = None) -> EntityScores:
     kind, sentence = _CELLS.get(run, "outcomes", number), spans.sentence
     if span_mask is not None:
         kind, sentence = kind[span_mask], sentence[span_mask]
-    kind_count = 2 * size * size
-    counts = _by_type(np.bincount(kind, minlength=kind_count)[np.newaxis], size)
+    kinds, rows_of_kind = np.unique(kind, return_counts=True)
+    counts = _by_type(zip(kinds.tolist(), rows_of_kind[:, np.newaxis], strict=True), 1, size)
+    resampled = _by_type(resampled_counts(run, sentence, kind), RESAMPLES, size)
     with np.errstate(invalid="ignore"):  # 0 / 0 is NaN: not defined
         values = _scores(*counts)
-        low, high = interval(_scores(*_by_type(resampled_counts(run, sentence, kind, kind_count), size)))
-    by_type = np.stack(counts)[:, 0]
+        low, high = interval(_scores(*resampled))
+    by_type = counts[:, 0]
     total = by_type.sum(axis=1)
 
     def score(place: int, tally: Int64) -> Score:
@@ -188,16 +190,24 @@ def _score(tally: Int64, precision: Figure, recall: Figure, f1: Figure) -> Score
     return Score(correct, predicted, support, precision, recall, f1)
 
 
-def _by_type(kinds: Int64, size: int) -> tuple[Int64, Int64, Int64]:
-    """Correct, predicted and gold spans of each type, each n x T.
+def _by_type(kinds: Iterable[tuple[int, Int64]], samples: int, size: int) -> Int64:
+    """Correct, predicted and gold spans of each type, 3 x samples x T.
+
+    The memory grows with the number of types, not with its square.
 
     Args:
-        kinds: n x 2 size^2: counts of ledger rows by gold type, predicted type and whether they are correct.
+        kinds: Ledger rows by gold type, predicted type and whether they are correct (numbered as in `entity_scores`),
+            each with its count in every sample.
+        samples: Number of samples.
         size: T + 1.
     """
-    cells = kinds.reshape(len(kinds), size, size, 2)
-    types = np.arange(size - 1)
-    return cells[:, types, types, 1], cells.sum(axis=(1, 3))[:, :-1], cells.sum(axis=(2, 3))[:, :-1]
+    counts = np.zeros((3, size, samples), dtype=np.int64)
+    for kind, count in kinds:
+        gold, predicted = divmod(kind // 2, size)
+        counts[0, gold] += count * (kind % 2)
+        counts[1, predicted] += count
+        counts[2, gold] += count
+    return counts[:, :-1].transpose(0, 2, 1)
 
 
 def _scores(correct: Int64, predicted: Int64, gold: Int64) -> Float64:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import nervaluate
+import numpy as np
 from seqeval.metrics import sequence_labeling, v1
 from seqeval.scheme import IOB2
 
 from analysis.run.run import Run
-from analysis.run.tags import OUTSIDE
+from analysis.run.tags import MISSING, OUTSIDE
 
 TagSequences = list[list[str]]
 Scores = dict[str, float]
@@ -20,14 +22,16 @@ NERVALUATE_SCHEMAS = ("strict", "exact", "partial", "ent_type")
 def tag_sequences(run: Run) -> tuple[TagSequences, TagSequences]:
     """Gold and predicted tag names of each sentence, in the form that the libraries expect.
 
-    They have no missing tag: a word without a gold tag or without a prediction is read as `O` on that side, as
-    in the ledger.
+    Words without a gold tag are left out of both, as in the ledger. A missing prediction is `O`, for the libraries have
+    no missing tag.
     """
     names = [*run.tag_set.tags, OUTSIDE]  # MISSING is -1, the last
-    gold = [names[code] for code in run.words.gold_tag.tolist()]
-    predicted = [names[code] for code in run.words.predicted_tag.tolist()]
-    bounds = [run.sentence_words(sentence) for sentence in range(len(run.sentences))]
-    return [gold[rows] for rows in bounds], [predicted[rows] for rows in bounds]
+    labelled = run.words.gold_tag != MISSING
+    gold = [names[code] for code in run.words.gold_tag[labelled].tolist()]
+    predicted = [names[code] for code in run.words.predicted_tag[labelled].tolist()]
+    bounds = np.searchsorted(run.words.sentence[labelled], np.arange(len(run.sentences) + 1)).tolist()
+    rows = [slice(start, end) for start, end in pairwise(bounds)]
+    return [gold[one] for one in rows], [predicted[one] for one in rows]
 
 
 def seqeval_default(gold: TagSequences, predicted: TagSequences) -> Scores:

@@ -109,7 +109,7 @@ def _run(context: StageContext) -> None:
 
 STAGE = Stage(
     name="scores",
-    version=2,
+    version=3,
     inputs=(WORDS, SENTENCES, PREDICTIONS, SPANS, SENTENCE_SCORES),
     outputs=(SCORES, CONFUSION),
     run=_run,

@@ -57,7 +57,7 @@ def _run(context: StageContext) -> None:
 
 STAGE = Stage(
     name="spans",
-    version=2,
+    version=3,
     inputs=(WORDS, SENTENCES, PREDICTIONS),
     outputs=(SPANS, SENTENCE_SCORES),
     run=_run,

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.errors import AnalysisError
+from analysis.messages import in_order, shown
 from analysis.selection.scene import Scene
 
 Bool = npt.NDArray[np.bool_]
@@ -70,7 +71,7 @@ class SentenceClause(Clause):
 def check_name(value: str, names: tuple[str, ...], what: str) -> None:
     """Raise a SelectionError with the valid names if a value is not one of them."""
     if value not in names:
-        raise SelectionError(f"There is no {what} {value!r} in this run. Choose one of {', '.join(names)}.")
+        raise SelectionError(f"There is no {what} {shown(value)} in this run. Choose one of {in_order(names)}.")
 
 
 def check_text(value: str, what: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from analysis.messages import shown
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.selection.clause import Clause, PairClause, SelectionError, SentenceClause, WordClause
@@ -68,7 +69,7 @@ class Selection:
         """
         unknown = set(query) - set(CLAUSE_NAMES)
         if unknown:
-            raise SelectionError(f"There is no filter {min(unknown)!r}. Choose from {', '.join(CLAUSE_NAMES)}.")
+            raise SelectionError(f"There is no filter {shown(min(unknown))}. Choose from {', '.join(CLAUSE_NAMES)}.")
         for name, value in query.items():
             if not isinstance(value, str):
                 raise SelectionError(f"The value of the filter {name} is {value!r}. Give it as text, as in a link.")

@@ -120,6 +120,14 @@ class Staging:
         """Whether a value is staged."""
         return self._cache.file(value.key) is not None
 
+    def discard(self) -> None:
+        """Remove the folder with everything in it."""
+        with writing(self._folder.parent):
+            self._cache.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            shutil.rmtree(self._folder)
+            self._remove_lock()
+
     def publish(self, manifest: Mapping[str, Any], records: Mapping[str, StageRecord]) -> None:
         """Write the manifest, flush all files to disk, and rename the folder to its final name.
 
@@ -149,7 +157,10 @@ class Staging:
             _sync_tree(self._folder)
             self._folder.rename(self._destination)
             _sync(self._destination.parent)
-            self._folder.with_name(f"{self._folder.name}.lock").unlink(missing_ok=True)
+            self._remove_lock()
+
+    def _remove_lock(self) -> None:
+        self._folder.with_name(f"{self._folder.name}.lock").unlink(missing_ok=True)
 
 
 class StageWorkspace:

@@ -16,6 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from analysis.errors import AnalysisError
+from analysis.messages import shown
 from analysis.run.rerun import rerun_command
 from analysis.run.run import Run
 from analysis.run.schema import SCHEMA_VERSION
@@ -83,10 +84,10 @@ class Store:
         meant = named or [run_id for run_id in ids if run and run_id.startswith(run)]
         if not meant:
             raise AnalysisError(
-                f"There is no run {run!r} in the store {self.path}. List the runs with `python -m analysis list`."
+                f"There is no run {shown(run)} in the store {self.path}. List the runs with `python -m analysis list`."
             )
         if len(meant) > 1:
-            raise AnalysisError(f"{run!r} matches several runs: {', '.join(sorted(meant))}. Give a longer id.")
+            raise AnalysisError(f"{shown(run)} matches several runs: {', '.join(sorted(meant))}. Give a longer id.")
         return meant[0]
 
     def open(self, run_id: str) -> Run:

@@ -185,6 +185,7 @@ class BackendOptions:
             `identity` (None: not recorded). None: a Hugging Face model (analysis.taggers.reload), or a tagger without
             LIVE_TAGGING.
         each: The options of each tagger that the options name, if they may name several. Each gets a run of its own.
+        noun: What the source is, for messages.
     """
 
     source: Option[Any]
@@ -193,6 +194,7 @@ class BackendOptions:
     recognises: Callable[[str], bool] = lambda _value: True
     reload: Callable[[Options, str | None], WordTagger] | None = None
     each: Callable[[Options], Sequence[Options]] = _as_they_are
+    noun: str = "tagger"
 
     @property
     def all(self) -> tuple[Option[Any], ...]:

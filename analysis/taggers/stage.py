@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from analysis.corpus.corpus import Corpus
+from analysis.errors import AnalysisError, RefusedInputError
 from analysis.run.schema import (
     FLAG_NO_PREDICTION,
     FLAG_UNKNOWN_GOLD,
@@ -39,7 +40,10 @@ def _run(context: StageContext) -> None:
     corpus: Corpus = context.resources["corpus"]
     backend: Backend = context.resources["tagger"]
     workspace = context.workspace
-    reading = backend.read(corpus, workspace.scratch, context.progress)
+    try:
+        reading = backend.read(corpus, workspace.scratch, context.progress)
+    except AnalysisError as error:
+        raise RefusedInputError(str(error)) from error
     predictions = predictions_table(corpus, backend, context.tag_set, reading)
     workspace.write(PREDICTIONS, predictions)
     if reading.log_probabilities is not None:

@@ -10,6 +10,7 @@ from typing import Self
 from analysis.duplicates.groups import EXACT, group_mask
 from analysis.duplicates.leaks import leaked_sentences, leaks_of
 from analysis.duplicates.similarity import LEVELS, LOWEST, level_of, threshold_of
+from analysis.messages import shown
 from analysis.selection.clause import Bool, SelectionError, SentenceClause
 from analysis.selection.scene import Scene
 
@@ -52,7 +53,7 @@ class Duplicates(SentenceClause):
         level = _read_similarity(similarity)
         if not row.isascii() or not row.isdigit() or len(row) > 12 or int(row) >= len(scene.run.sentences):
             raise SelectionError(
-                f"The group of duplicates {value!r} is not valid. After the colon, write a sentence row from 0 to "
+                f"The group of duplicates {shown(value)} is not valid. After the colon, write a sentence row from 0 to "
                 f"{len(scene.run.sentences) - 1}."
             )
         clause = cls(level, int(row), int(scene.run.sentences.source_row[int(row)]))
@@ -90,7 +91,7 @@ class Leaked(SentenceClause):
     def parse(cls, value: str, scene: Scene) -> Self:
         which, _, similarity = value.partition(":")
         if which not in (ONLY, NONE):
-            raise SelectionError(f"The leak filter {value!r} is not valid. Start it with {ONLY}: or {NONE}:.")
+            raise SelectionError(f"The leak filter {shown(value)} is not valid. Start it with {ONLY}: or {NONE}:.")
         clause = cls(which, _read_similarity(similarity))
         clause.mask(scene)  # as above
         return clause

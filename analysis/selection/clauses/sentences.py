@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.messages import in_order, shown
 from analysis.selection.clause import Bool, SelectionError, SentenceClause, check_text, to_numpy
 from analysis.selection.scene import Scene
 
@@ -56,9 +57,12 @@ class _NamesClause(SentenceClause):
         if not all(known):
             unknown = names[known.index(False)]
             first = pc.unique(existing.drop_null())[:3].to_pylist()
+            hint = ""
+            if pc.any(pc.match_substring(existing, ",")).as_py():
+                hint = f" Write a comma in the name of a {cls.what} as %2C."
             raise SelectionError(
-                f"There is no {cls.what} {unknown!r} in this run; "
-                + (f"its {cls.what}s are {', '.join(first)} and so on." if first else f"it has no {cls.what}s.")
+                f"There is no {cls.what} {shown(unknown)} in this run; "
+                + (f"its {cls.what}s are {in_order(first)} and so on.{hint}" if first else f"it has no {cls.what}s.")
             )
         return cls(names)
 

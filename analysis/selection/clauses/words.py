@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.messages import shown
 from analysis.projections.map_units import inside_polygon, map_coordinates
 from analysis.projections.values import PROJECTION_METHODS, PROJECTION_SUBSETS
 from analysis.run.figures import why_no_confidences, why_no_losses
@@ -151,7 +152,7 @@ class MaxSubwords(WordClause):
     @classmethod
     def parse(cls, value: str, scene: Scene) -> Self:
         if not (value.isascii() and value.isdigit() and int(value[:9]) > 0 and len(value) < 9):
-            raise SelectionError(f"The filter {cls.name} is {value!r}. Use a whole number of at least 1.")
+            raise SelectionError(f"The filter {cls.name} is {shown(value)}. Use a whole number of at least 1.")
         if len(scene.run.words) and (scene.run.words.subwords < 0).all():
             raise SelectionError(scene.run.why_missing(SUBWORDS))
         return cls(int(value))
@@ -185,7 +186,7 @@ class _Bound(WordClause):
             limit = math.nan
         if not math.isfinite(limit):
             raise SelectionError(
-                f"The filter {cls.name} is {value!r}, which is not a number. Use a number, for example 0.5."
+                f"The filter {cls.name} is {shown(value)}, which is not a number. Use a number, for example 0.5."
             )
         column = cls._column(scene.run)
         if len(column) and np.isnan(column).all():

@@ -110,4 +110,4 @@ def _open(options: Options) -> Backend:
 
 
 OTHERS: tuple[Option[Any], ...] = (PREDICTION_COLUMN, PREDICTION_FORMAT)
-PRECOMPUTED = BackendOptions(PREDICTIONS, _open, OTHERS, each=_each)
+PRECOMPUTED = BackendOptions(PREDICTIONS, _open, OTHERS, each=_each, noun="predictions")

@@ -172,7 +172,7 @@ def test_a_corpus_without_entities_is_kept(tmp_path: Path) -> None:
         ("c.conll", "a O\n\nb\n", {}, r'c\.conll, line 3 has one column \("b"\)'),
         ("c.conll", "a O\n", {"tag_column": "2"}, r"line 1 has 2 columns, too few .* tag column 2"),
         ("c.conll", "a\tO\n", {"tag_column": "ner"}, r'no column "ner" in its first line \(a, o\)'),
-        ("c.conll", "", {}, r"c\.conll contains no words"),
+        ("c.conll", "", {}, r"c\.conll is empty"),
         ("c.conll", "\n-DOCSTART- O\n\n", {}, r"c\.conll contains no words"),
         (
             "c.conll",
@@ -301,13 +301,13 @@ def test_what_can_be_no_name_is_not_looked_up_on_the_hub(
     if dataset:
         said = f'There is no file or folder "{dataset}", and the name is not valid for a hub dataset. {remedy}.'
     else:
-        said = "contains no file"  # the folder that the process is in
+        said = "contain no data files"  # the folder that the process is in
     with pytest.raises(AnalysisError, match=re.escape(said)):
         load(dataset)
 
 
 def test_folders_without_splits(tmp_path: Path) -> None:
-    with pytest.raises(AnalysisError, match="contains no file with one of these extensions"):
+    with pytest.raises(AnalysisError, match="its subfolders contain no data files"):
         load(str(tmp_path))
     write(tmp_path, "a O\n", "test.conll")
     write(tmp_path, "a O\n", "test.tsv")

@@ -136,10 +136,20 @@ def test_unclosed_spans_and_stray_ends_are_invalid_in_iobes() -> None:
     ]
 
 
-def test_an_unlabelled_word_ends_a_span() -> None:
-    read, invalid = to_bio2([["B-PER", None, "I-PER"]], IOB2)
-    assert read == [["B-PER", None, "B-PER"]]
-    assert len(invalid) == 1
+@pytest.mark.parametrize(
+    ("tags", "scheme"), [(["B-PER", None, "I-PER"], IOB2), ([None, "B-PER", None, None, "E-PER"], IOBES)]
+)
+def test_a_span_continues_after_unlabelled_words(tags: list[str | None], scheme: str) -> None:
+    read, invalid = to_bio2([tags], scheme)
+    labelled, _ = to_bio2([[tag for tag in tags if tag is not None]], scheme)
+    assert [tag for tag in read[0] if tag is not None] == labelled[0]
+    assert [tag is None for tag in read[0]] == [tag is None for tag in tags]
+    assert invalid == []
+
+
+def test_unlabelled_words_do_not_change_the_scheme() -> None:
+    sentence = ["B-PER", *[None, "I-PER"] * 30]
+    assert detect_scheme([sentence, ["B-LOC", "O"]]) == IOB2
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,7 @@ from tests.work import calls_in
 
 TYPES = ("A", "B-c", "D")
 TAGS = TagSet(TYPES).tags
-tags = st.sampled_from([*TAGS, None])
-pairs_of_tags = st.lists(st.tuples(tags, tags), max_size=12)
+pairs_of_tags = st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from([*TAGS, None])), max_size=12)
 taggings = st.lists(pairs_of_tags, max_size=6)
 
 
@@ -137,9 +136,9 @@ def test_worked_examples(gold, predicted, rows):
     assert found == set(rows)
 
 
-def test_a_missing_tag_ends_a_span_and_a_sentence_does_too():
-    run = make_run([(["a", "b", "c"], ["B-A", None, "I-A"], ["O"] * 3), (["d"], ["I-A"], ["O"])], types=TYPES)
-    assert [row[:2] for row in rows_of(run)] == [(0, ("A", 0, 1)), (0, ("A", 2, 3)), (1, ("A", 0, 1))]
+def test_a_missing_prediction_ends_a_span_and_a_sentence_does_too():
+    run = make_run([(["a", "b", "c"], ["O"] * 3, ["B-A", None, "I-A"]), (["d"], ["O"], ["I-A"])], types=TYPES)
+    assert [(row[0], row[2]) for row in rows_of(run)] == [(0, ("A", 0, 1)), (0, ("A", 2, 3)), (1, ("A", 0, 1))]
 
 
 def test_probabilities_and_losses_of_rows():
@@ -178,7 +177,7 @@ def test_sentences_table():
     assert sentences.first_word.tolist() == [0, 0, 4]
     assert sentences.word_count.tolist() == [0, 4, 0]
     assert sentences.gold_spans.tolist() == [0, 1, 0]
-    assert sentences.predicted_spans.tolist() == [0, 2, 0]
+    assert sentences.predicted_spans.tolist() == [0, 1, 0]
     assert sentences.wrong_words.tolist() == [0, 1, 0]
     assert sentences.loss_total.tolist() == [0, 3.0, 0]
     assert sentences.loss_mean[1] == 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from functools import partial
 
 import numpy as np
@@ -157,11 +158,14 @@ def test_a_selection_without_a_row():
 
 
 def sentence_counts(run):
-    """Correct, predicted and gold spans of type ORG and of all types in each sentence, counted by seqeval."""
+    """Correct, predicted and gold spans of type ORG and of all types in each sentence, counted by seqeval.
+
+    Words without a gold tag are removed first.
+    """
     names = [*run.tag_set.tags, "O"]
     counts = []
     for sentence in range(len(run.sentences)):
-        rows = run.sentence_words(sentence)
+        rows = np.flatnonzero((run.words.sentence == sentence) & (run.words.gold_tag != MISSING))
         gold = set(get_entities([names[code] for code in run.words.gold_tag[rows]]))
         said = set(get_entities([names[code] for code in run.words.predicted_tag[rows]]))
         of_all = (len(gold & said), len(said), len(gold))
@@ -206,3 +210,14 @@ def test_entity_scores_take_as_many_steps_for_many_words_as_for_few():
     steps = [calls_in(partial(entity_scores, run, np.arange(len(run.spans)) % 3 > 0)) for run in (few, many)]
     assert abs(steps[0] - steps[1]) < 50
     assert max(steps) < 1_000
+
+
+def test_memory_grows_with_the_types_and_not_with_their_square():
+    types = tuple(f"T{number}" for number in range(300))
+    run = make_run([([name], [f"B-{name}"], [f"B-{types[0]}"]) for name in types], types=types)
+    tracemalloc.start()
+    scores = entity_scores(run)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert scores.micro.correct == 1
+    assert peak < 100 * 2**20

@@ -95,8 +95,8 @@ def test_strict_modes_differ_on_a_stray_tag():
     assert scores["seqeval_strict"]["recall"] == 1
 
 
-def test_words_without_a_tag_are_read_as_outside():
-    run = make_run([(["a", "b", "c"], ["B-A", None, "I-A"], [None, "O", "I-A"])], types=TYPES)
+def test_words_without_a_prediction_are_read_as_outside():
+    run = make_run([(["a", "b", "c"], ["B-A", "O", "I-A"], [None, "O", "I-A"])], types=TYPES)
     assert scorers.tag_sequences(run) == ([["B-A", "O", "I-A"]], [["O", "O", "I-A"]])
     scores = scores_of(run)
     assert scores["strict"]["recall"] == scores["seqeval_default"]["recall"] == 0.5

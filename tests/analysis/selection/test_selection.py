@@ -307,12 +307,12 @@ def test_lasso_selects_the_words_inside_it_on_its_own_map():
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ({"gold-type": "ORGX"}, "'ORGX'.*LOC, ORG, PER, none"),
-        ({"pred-type": ""}, "no type ''"),
-        ({"outcome": "wrong"}, "'wrong'.*correct, type, boundary"),
-        ({"gold-tag": "B-XYZ"}, "'B-XYZ'.*O, B-LOC"),
-        ({"pred-tag": "none"}, "'none'"),
-        ({"min-loss": "much"}, "min-loss is 'much', which is not a number"),
+        ({"gold-type": "ORGX"}, '"ORGX".*LOC, ORG, PER, none'),
+        ({"pred-type": ""}, 'no type ""'),
+        ({"outcome": "wrong"}, '"wrong".*correct, type, boundary'),
+        ({"gold-tag": "B-XYZ"}, '"B-XYZ".*O, B-LOC'),
+        ({"pred-tag": "none"}, '"none"'),
+        ({"min-loss": "much"}, 'min-loss is "much", which is not a number'),
         ({"max-loss": "nan"}, "not a number"),
         ({"min-confidence": "inf"}, "not a number"),
         ({"lasso": "umap.all"}, "three or more corners"),
@@ -321,14 +321,14 @@ def test_lasso_selects_the_words_inside_it_on_its_own_map():
         ({"lasso": "umap.all:1,2;3,4;5.5,6"}, "whole numbers"),
         ({"lasso": "umap.all:1,2;3,4;5," + "9" * 5000}, "whole numbers"),
         ({"lasso": "umap.all:1,2;3,4;5,99999999999"}, "numbers of at most"),
-        ({"lasso": "tsne.all:1,2;3,4;5,6"}, "no projection 'tsne'"),
-        ({"lasso": "umap.some:1,2;3,4;5,6"}, "'some'"),
+        ({"lasso": "tsne.all:1,2;3,4;5,6"}, 'no projection "tsne"'),
+        ({"lasso": "umap.some:1,2;3,4;5,6"}, '"some"'),
         ({"search": ""}, "empty"),
         ({"word": "\udcff"}, "UTF-8"),
-        ({"documents": "d9"}, "no document 'd9'.*d1, d2"),
-        ({"ids": "0,zero"}, "no sentence 'zero'.*0, 1, 2"),
+        ({"documents": "d9"}, 'no document "d9".*d1, d2'),
+        ({"ids": "0,zero"}, 'no sentence "zero".*0, 1, 2'),
         ({"ids": "\udcff"}, "UTF-8"),
-        ({"colour": "red"}, "no filter 'colour'.*gold-type, pred-type"),
+        ({"colour": "red"}, 'no filter "colour".*gold-type, pred-type'),
     ],
 )
 def test_what_the_run_cannot_answer_is_said(query, says):
@@ -366,6 +366,14 @@ def test_a_type_that_is_called_none():
     assert chosen(run, {"gold-type": "=none"})[1] == [0]
     assert chosen(run, {"gold-type": "none"})[1] == [1]
     assert chosen(run, {"pred-type": "==x"})[1] == [1]
+
+
+def test_a_name_with_a_comma_is_hinted_at():
+    run = make_run([(["w"], ["O"], ["O"])] * 2, documents=["a,b;c", "d"])
+    with pytest.raises(SelectionError, match=r"no document .a. .*Write a comma in the name of a document as %2C\."):
+        Selection.from_query({"documents": "a,b;c"}, Scene(run))
+    masks = Selection.from_query({"documents": "a%2Cb;c"}, Scene(run)).masks(Scene(run))
+    assert masks.sentences.tolist() == [True, False]
 
 
 def test_ids_with_commas_and_percent_signs():

@@ -223,7 +223,8 @@ def test_a_sample_of_sentences_with_the_same_id_takes_its_own(tmp_path: Path) ->
     text = lines(*({"id": "a", "text": one, "entities": []} for one in texts))
     reading = reading_of(corpus, tmp_path, "predicted.jsonl", text)
     assert set(reading.tags) == {"O"}
-    assert reading.audit["counts"]["predictions_without_sentence"] == 1
+    assert reading.audit["counts"]["predictions_outside_the_sample"] == 1
+    assert "predictions_without_sentence" not in reading.audit["counts"]
     by_id = {"id": "a", "entities": []}
     with pytest.raises(AnalysisError, match=r'line 2 is a second line .* different sentences, add their "text"'):
         reading_of(corpus, tmp_path, "predicted.jsonl", lines(by_id, by_id))
