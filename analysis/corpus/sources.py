@@ -97,8 +97,7 @@ def _read_file(path: Path, split: str | None, columns: Columns, format_name: str
     return _read(path, columns, format_name)
 
 
-def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
-    """Reads a file in the format of that name; None: recognised by its content."""
+def _check_content(path: Path) -> None:
     if path.stat().st_size == 0:
         raise AnalysisError(f"{path} is empty. Give a file of labelled text.")
     beginning = Sample.of(path).content
@@ -106,6 +105,12 @@ def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations 
         raise AnalysisError(f"{path} is compressed. Unpack it first.")
     if beginning.startswith(_LFS_POINTER):
         raise AnalysisError(f"{path} is a Git LFS pointer, not the data. Download the data with `git lfs pull`.")
+
+
+def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
+    """Reads a file in the format of that name; None: recognised by its content."""
+    if path.is_file():
+        _check_content(path)
     chosen = format_of(path) if format_name is None else format_named(format_name)
     if format_name is None and chosen is CONLL and _has_id_column(path, columns):
         chosen = CSV  # only a table with a header has a column of sentence ids

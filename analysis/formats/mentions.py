@@ -30,7 +30,7 @@ class Occurrences:
         """Places each mention at an occurrence of its own: the n-th mention of a text at its n-th occurrence.
 
         Longer mentions come first, and an occurrence inside another mention comes last, so that "New York" is not
-        placed in "New York Times" if it also stands elsewhere. An occurrence in the same letter case is preferred.
+        placed in "New York Times" if it also stands elsewhere. Occurrences that are written alike are preferred.
 
         Args:
             mentions: The texts of entities, in order.
@@ -43,7 +43,7 @@ class Occurrences:
         for number in sorted(range(len(mentions)), key=lambda number: -len(mentions[number])):
             mention = _without_space(mentions[number])
             ranked = [
-                (_overlaps_any(bounds, taken), _without_space(self._text[slice(*bounds)]) != mention, bounds)
+                (_overlaps_any(bounds, taken), self._unlike(bounds, mentions[number]), bounds)
                 for bounds in self._all(mention)
                 if bounds not in taken
             ]
@@ -57,6 +57,11 @@ class Occurrences:
         """The occurrence that begins nearest to a position; None: there is none."""
         found = self._all(_without_space(mention))
         return min(found, key=lambda bounds: abs(bounds[0] - position), default=None)
+
+    def _unlike(self, bounds: Bounds, mention: str) -> tuple[bool, bool]:
+        """Whether an occurrence differs from a mention in letter case, and in white space."""
+        own = self._text[slice(*bounds)]
+        return _without_space(own) != _without_space(mention), own.split() != mention.split()
 
     def _all(self, mention: str) -> list[Bounds]:
         """All occurrences from left to right, also overlapping ones."""

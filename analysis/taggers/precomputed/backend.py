@@ -90,7 +90,9 @@ class PrecomputedBackend:
                 filled.fill(row, index)
         counts = filled.counts
         counts["sentences_without_prediction"] = len(matches.unmatched)
-        counts["predictions_without_sentence"] = len(matches.unused)
+        is_sample = corpus.audit.get("sampled") is not None
+        unused = "predictions_outside_the_sample" if is_sample else "predictions_without_sentence"
+        counts[unused] = len(matches.unused)
         notes = [*self._predictions.notes]
         if matches.unmatched:
             notes.append(f"Without a prediction, for example: sentence {unmatched_examples(matches, corpus)}.")

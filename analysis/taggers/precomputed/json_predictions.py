@@ -22,6 +22,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import RawTag, lines_of, read_text
+from analysis.formats.format import Sample
 from analysis.formats.json_lines import json_line
 from analysis.formats.records import ID_COLUMNS, TAG_COLUMNS
 from analysis.formats.text_records import Entity
@@ -47,6 +48,26 @@ _FORM = '{"start": 0, "end": 5, "label": "PER"}'
 
 Versions = dict[str | None, list[PredictedSentence]]
 """Name of a tagger, None if the file gives no name -> its predictions."""
+
+
+def are_json_predictions(sample: Sample) -> bool:
+    """Whether a file has predictions of several taggers by name, or word probabilities; no other format has them."""
+    return any(
+        isinstance(one.get("predictions"), Mapping) or isinstance(one.get("probabilities"), list)
+        for one in sample.objects
+    )
+
+
+def check_label(label: str, place: str) -> None:
+    """Refuse a label that cannot be written as UTF-8.
+
+    Raises:
+        AnalysisError: It contains a lone surrogate.
+    """
+    if _LONE_SURROGATE.search(label):
+        raise AnalysisError(
+            f"{place}: the label {shown(label)} contains a lone surrogate, which is not a character. Correct it."
+        )
 
 
 def read_json_predictions(path: Path, column: str | None) -> Versions:
@@ -246,9 +267,6 @@ def _entity(given: Any, place: str) -> Entity:
     has_offsets = type(start) is int and type(end) is int
     if not (without_offsets or has_offsets) or not (isinstance(label, str) and label.strip()):
         raise AnalysisError(f"{place}: the entity {shown(given)} is not in the form {_FORM}.")
-    if _LONE_SURROGATE.search(label):
-        raise AnalysisError(
-            f"{place}: the label {shown(label)} contains a lone surrogate, which is not a character. Correct it."
-        )
+    check_label(label, place)
     score = _score(_first(entity, _ENTITY_SCORE_KEYS), place)
     return Entity(start, end, label.strip(), score, own_text if isinstance(own_text, str) else None)

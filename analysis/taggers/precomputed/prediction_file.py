@@ -17,7 +17,12 @@ from analysis.formats.registry import format_named, format_of
 from analysis.formats.tables import JSON, PARQUET
 from analysis.formats.text_records import TextRecord, TextRecords
 from analysis.messages import listed, quoted
-from analysis.taggers.precomputed.json_predictions import PREDICTED_KEYS, read_json_predictions
+from analysis.taggers.precomputed.json_predictions import (
+    PREDICTED_KEYS,
+    are_json_predictions,
+    check_label,
+    read_json_predictions,
+)
 from analysis.taggers.precomputed.predictions import PredictedSentence, Predictions
 
 _PREDICTED_COLUMNS = PREDICTED_KEYS[: PREDICTED_KEYS.index("entities")]
@@ -70,7 +75,18 @@ def read_versions(file: str, name: str | None, how: HowToRead) -> dict[str | Non
 @lru_cache(maxsize=1)
 def _read(path: Path, how: HowToRead, _state: tuple[int, int]) -> dict[str | None, Predictions]:
     """All predictions in a file; remembered, because every tagger in the file is analysed after the other."""
-    chosen = format_of(path) if how.format is None else format_named(how.format)
+    try:
+        return _read_in_format(path, how)
+    except AnalysisError as error:
+        said = str(error).replace("--tag-column", "--prediction-column").replace("--format", "--prediction-format")
+        raise AnalysisError(said) from error
+
+
+def _read_in_format(path: Path, how: HowToRead) -> dict[str | None, Predictions]:
+    if how.format is not None:
+        chosen = format_named(how.format)
+    else:
+        chosen = JSON if are_json_predictions(Sample.of(path)) else format_of(path)
     if chosen.read is None:
         raise AnalysisError(f"{chosen.title} can only be written. Give another --prediction-format.")
     if chosen is JSON:
@@ -137,6 +153,8 @@ def _of_records(read: TextRecords) -> dict[str | None, Predictions]:
 
 
 def _of_record(record: TextRecord, predicted: TextRecord) -> PredictedSentence:
+    for entity in predicted.entities:
+        check_label(entity.label, record.place)
     return PredictedSentence(record.place, record.id, record.text, entities=predicted.entities)
 
 

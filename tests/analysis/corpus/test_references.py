@@ -198,7 +198,7 @@ def test_other_types_are_told_with_the_columns_that_were_read(tmp_path: Path) ->
         load_one(f"{path},tag-column=2", options)
     assert str(caught.value) == (
         f"The reference {path},tag-column=2 and the corpus share no entity type (reference: NP, VP; corpus: PER). "
-        'Words were read from column 0 ("Anna", "sings"), tags from column 2 ("B-NP", "B-VP"). '
+        'Read as CoNLL: words from column 0 ("Anna", "sings"), tags from column 2 ("B-NP", "B-VP"), counted from 0. '
         f"If these are the wrong columns, write --reference {path},word-column=COLUMN,tag-column=COLUMN; if the types "
         "have other names, add label-map=NP=PER."
     )

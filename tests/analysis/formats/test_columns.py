@@ -12,8 +12,8 @@ from analysis.corpus.references import load_references
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.conll import read_conll
-from analysis.taggers.precomputed.tag_column import read_tag_column
 from tests.analysis.formats.corpora import load_text, tagged
+from tests.analysis.taggers.predicted import reading_of
 
 READ = ["Mia/B-PER Ek/I-PER saw/O Kiruna/B-LOC ./O", "It/O rained/O"]
 ROWS = [
@@ -153,7 +153,7 @@ def test_of_gold_and_predicted_tags_the_last_are_read(tmp_path: Path) -> None:
     text = "Mia B-PER B-PER 0.9\nEk I-PER O 0.4\nsaw O O 0.9\nKiruna B-LOC O 0.5\n"
     (tmp_path / "predicted.txt").write_text(text)
     corpus = load_text(tmp_path, text, tag_column="1")
-    assert read_tag_column(tmp_path / "predicted.txt", None).apply_to(corpus).tags == ["B-PER", "O", "O", "O"]
+    assert reading_of(corpus, tmp_path / "predicted.txt").tags == ["B-PER", "O", "O", "O"]
 
 
 def test_commas_separate_columns(tmp_path: Path) -> None:

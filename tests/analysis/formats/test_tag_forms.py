@@ -13,7 +13,7 @@ from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.errors import AnalysisError
 from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
 from analysis.taggers.labels import TaggerLabels
-from analysis.taggers.precomputed.tag_column import read_tag_column
+from tests.analysis.taggers.predicted import reading_of
 
 WORDS = ["Bo", "Berg", "of", "Umeå"]
 USUAL = ["B-PER", "I-PER", "O", "B-LOC"]
@@ -53,9 +53,7 @@ def test_every_form_is_the_same_corpus(tags: list[str], tmp_path: Path) -> None:
 def test_every_form_is_the_same_prediction(tags: list[str], tmp_path: Path) -> None:
     corpus = load(tmp_path, USUAL)
     (tmp_path / "predicted").mkdir()
-    predicted = read_tag_column(Path(write(tmp_path / "predicted", tags)), None)
-    assert predicted.types == ("LOC", "PER")
-    assert predicted.apply_to(corpus).tags == USUAL
+    assert reading_of(corpus, write(tmp_path / "predicted", tags)).tags == USUAL
 
 
 @pytest.mark.parametrize("tags", [tags for name, tags in FORMS.items() if name != "brackets"])

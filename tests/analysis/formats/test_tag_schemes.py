@@ -213,7 +213,7 @@ def test_a_tagger_without_begin_is_scored_and_read_by_its_inside_tags(names: lis
     assert labels.scheme == IO
     assert labels.gold_column("B-PER") == labels.gold_column("I-PER") == 1
     predicted = ["I-PER", "I-PER", "I-LOC", "O", "I-LOC", None, "I-LOC"]
-    assert labels.read_predictions(predicted) == ["B-PER", "I-PER", "B-LOC", "O", "B-LOC", None, "B-LOC"]
+    assert labels.read_predictions(predicted) == ["B-PER", "I-PER", "B-LOC", "O", "B-LOC", None, "I-LOC"]
 
 
 def test_a_single_type_without_begin_is_read_likewise() -> None:
