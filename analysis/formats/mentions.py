@@ -39,19 +39,31 @@ class Occurrences:
             The bounds of each mention; None: no occurrence is left for it.
         """
         found: list[Bounds | None] = [None] * len(mentions)
-        taken: list[Bounds] = []
+        covered = bytearray(len(self._text))
+        left: dict[str, list[Bounds]] = {}
         for number in sorted(range(len(mentions)), key=lambda number: -len(mentions[number])):
             mention = _without_space(mentions[number])
-            ranked = [
-                (_overlaps_any(bounds, taken), _without_space(self._text[slice(*bounds)]) != mention, bounds)
-                for bounds in self._all(mention)
-                if bounds not in taken
-            ]
-            if ranked:
-                *_, bounds = min(ranked)
+            key = mention.casefold()
+            if key not in left:
+                left[key] = self._all(mention)
+            bounds = self._best(left[key], mention, covered)
+            if bounds is not None:
                 found[number] = bounds
-                taken.append(bounds)
+                left[key].remove(bounds)
+                covered[slice(*bounds)] = b"\1" * (bounds[1] - bounds[0])
         return found
+
+    def _best(self, left: Sequence[Bounds], mention: str, covered: bytearray) -> Bounds | None:
+        """Of the occurrences that are left, the first one outside other mentions and in the same letter case."""
+        best: tuple[bool, bool, Bounds] | None = None
+        for bounds in left:
+            is_inside = 1 in covered[slice(*bounds)]
+            ranked = (is_inside, _without_space(self._text[slice(*bounds)]) != mention, bounds)
+            if best is None or ranked < best:
+                best = ranked
+            if best[:2] == (False, False):
+                break
+        return None if best is None else best[2]
 
     def nearest(self, mention: str, position: int) -> Bounds | None:
         """The occurrence that begins nearest to a position; None: there is none."""
@@ -69,7 +81,3 @@ class Occurrences:
 
 def _without_space(text: str) -> str:
     return "".join(text.split())
-
-
-def _overlaps_any(bounds: Bounds, taken: Sequence[Bounds]) -> bool:
-    return any(start < bounds[1] and bounds[0] < end for start, end in taken)
