@@ -39,29 +39,38 @@ class Occurrences:
             The bounds of each mention; None: no occurrence is left for it.
         """
         found: list[Bounds | None] = [None] * len(mentions)
-        taken: list[Bounds] = []
+        covered = bytearray(len(self._text))
+        left: dict[str, list[Bounds]] = {}
         for number in sorted(range(len(mentions)), key=lambda number: -len(mentions[number])):
             mention = _without_space(mentions[number])
-            ranked = [
-                (_overlaps_any(bounds, taken), self._unlike(bounds, mentions[number]), bounds)
-                for bounds in self._all(mention)
-                if bounds not in taken
-            ]
-            if ranked:
-                *_, bounds = min(ranked)
+            key = mention.casefold()
+            if key not in left:
+                left[key] = self._all(mention)
+            bounds = self._best(left[key], mentions[number], covered)
+            if bounds is not None:
                 found[number] = bounds
-                taken.append(bounds)
+                left[key].remove(bounds)
+                covered[slice(*bounds)] = b"\1" * (bounds[1] - bounds[0])
         return found
+
+    def _best(self, left: Sequence[Bounds], mention: str, covered: bytearray) -> Bounds | None:
+        """Of the occurrences that are left, the first one outside other mentions, in the same letter case and spacing."""
+        best: tuple[bool, bool, bool, Bounds] | None = None
+        for bounds in left:
+            is_inside = 1 in covered[slice(*bounds)]
+            own = self._text[slice(*bounds)]
+            other_case = _without_space(own) != _without_space(mention)
+            ranked = (is_inside, other_case, own.split() != mention.split(), bounds)
+            if best is None or ranked < best:
+                best = ranked
+            if best[:3] == (False, False, False):
+                break
+        return None if best is None else best[3]
 
     def nearest(self, mention: str, position: int) -> Bounds | None:
         """The occurrence that begins nearest to a position; None: there is none."""
         found = self._all(_without_space(mention))
         return min(found, key=lambda bounds: abs(bounds[0] - position), default=None)
-
-    def _unlike(self, bounds: Bounds, mention: str) -> tuple[bool, bool]:
-        """Whether an occurrence differs from a mention in letter case, and in white space."""
-        own = self._text[slice(*bounds)]
-        return _without_space(own) != _without_space(mention), own.split() != mention.split()
 
     def _all(self, mention: str) -> list[Bounds]:
         """All occurrences from left to right, also overlapping ones."""
@@ -74,7 +83,3 @@ class Occurrences:
 
 def _without_space(text: str) -> str:
     return "".join(text.split())
-
-
-def _overlaps_any(bounds: Bounds, taken: Sequence[Bounds]) -> bool:
-    return any(start < bounds[1] and bounds[0] < end for start, end in taken)

@@ -16,6 +16,7 @@ from analysis.formats.offsets import EntityAligner, WordEntity
 from analysis.formats.text_records import Entity
 from analysis.formats.text_words import word_bounds
 from tests.analysis.formats.files import json_lines, load, tagged
+from tests.work import calls_in
 
 
 def span(start: int, end: int, label: str, **more: Any) -> dict[str, Any]:
@@ -183,6 +184,18 @@ def test_mentions_are_placed_in_order(tmp_path: Path) -> None:
     assert corpus.audit["counts"] == {"unplaced_entities": 2}
     assert 'X "rit"' in corpus.audit["notes"][0]
     assert 'D "Rita"' in corpus.audit["notes"][0]
+
+
+def test_placing_mentions_takes_steps_in_proportion_to_their_number() -> None:
+    steps = []
+    for count in (100, 1_000):
+        text = "Ada met " * count
+        words = word_bounds(text)
+        entities = [Entity(None, None, "X", text="Ada")] * count
+        aligner = EntityAligner([])
+        steps.append(calls_in(lambda a=aligner, t=text, e=entities, w=words: a.align(t, e, w, "here")))
+        assert not aligner.counts
+    assert steps[1] < 12 * steps[0]
 
 
 def test_a_mention_inside_a_word_of_the_corpus_covers_the_whole_word() -> None:
