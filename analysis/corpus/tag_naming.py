@@ -16,6 +16,7 @@ NULL_TAGS: frozenset[RawTag] = frozenset({None, "", "_", "-100", -100, -1})
 """Values in sources for a word without a tag; -1 is that of `datasets` for an unknown class."""
 
 _PLACEHOLDERS = ("_", "")
+_NUMBER = re.compile(r"[0-9]+(?:\.0+)?")
 _NO_NAME = re.compile(r"(?:LABEL_)?\d+")
 
 
@@ -125,17 +126,19 @@ def _names_of_numbers(
     by_number = dict(enumerate(names))
     named: dict[RawTag, str] = {}
     for number in numbers:
-        if int(str(number)) not in by_number:
+        index = number if isinstance(number, int) else int(str(number).partition(".")[0])
+        if index not in by_number:
             raise AnalysisError(
                 f"{_place_of(annotations, number)} has the tag number {number}, but only {len(names)} tags have names "
                 f"({listed(names)}). Give all names with --tag-names."
             )
-        named[number] = by_number[int(str(number))]
+        named[number] = by_number[index]
     return named
 
 
 def _is_integer(tag: RawTag) -> bool:
-    return isinstance(tag, str) and tag.isascii() and tag.isdigit()
+    """Whether a text is a whole number, perhaps as written by programs that have numbers and no tag in one column."""
+    return isinstance(tag, str) and _NUMBER.fullmatch(tag) is not None
 
 
 def _place_of(annotations: Annotations, tag: RawTag) -> str:

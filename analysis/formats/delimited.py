@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
-import json
 import re
-import tokenize
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, read_text
@@ -25,13 +20,13 @@ from analysis.formats.records import (
     find_columns,
     read_table,
 )
+from analysis.formats.text_lists import are_lists
 from analysis.formats.text_records import TextRecords
 from analysis.messages import shown
 
 _DELIMITERS = "\t;,"
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED_CELL = re.compile(r'"(?:[^"]|"")*"')
-_NUMPY_LIST = re.compile(r"""['"]\s+['"]|^\[\s*-?\d+\.?\s+-?\d|\.\.\.""")
 
 
 @dataclass
@@ -94,13 +89,9 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
     if rows is None or ('"' in text and not unquoted):
         rows = _with_quoting(text, delimiter, path)
     found = find_columns(rows.header, columns, str(path))
-    cells: dict[str, list[Any]] = {name: rows.column(name) for name in found.names}
+    cells = {name: rows.column(name) for name in found.names}
     if not unquoted:
         _refuse_swallowed_lines(rows, found, path)
-    for name in (found.word, found.tag):
-        if _all_lists(cells[name]):
-            places = [f"{path}, line {line}" for line in rows.lines]
-            cells[name] = [_list(cell, place) for cell, place in zip(cells[name], places, strict=True)]
     table = Table(str(path), cells, rows.lines, names=rows.header, after_blank=frozenset(rows.after_blank))
     annotations = read_table(table, found)
     annotations.counts["lines_read"] = sum(end - line + 1 for line, end in zip(rows.lines, rows.ends, strict=True))
@@ -155,9 +146,11 @@ def _with_quoting(text: str, delimiter: str, path: Path) -> _Rows:
         for row in reader:
             rows.add(row, line, reader.line_num)
             if any(cell.strip() for cell in row) and len(row) != len(rows.header):
+                remedy = "Put cells that contain the separator in quotes."
+                if reader.line_num > line:
+                    remedy = f'A quoted cell of it ends in line {reader.line_num}; write the word " as """".'
                 raise AnalysisError(
-                    f"{path}, line {line} has {len(row)} cells but the header has {len(rows.header)}. "
-                    "Put cells that contain the separator in quotes."
+                    f"{path}, line {line} has {len(row)} cells but the header has {len(rows.header)}. {remedy}"
                 )
             line = reader.line_num + 1
     except csv.Error as error:
@@ -175,7 +168,7 @@ def _refuse_swallowed_lines(rows: _Rows, found: FoundColumns, path: Path) -> Non
         AnalysisError: There is such a row.
     """
     tags = rows.column(found.tag)
-    if _all_lists(tags) or any(len(cell.split()) > 1 for cell in tags if "\n" not in cell):
+    if are_lists(tags) or any(len(cell.split()) > 1 for cell in tags if "\n" not in cell):
         return
     words = rows.column(found.word)
     for row, (word, tag) in enumerate(zip(words, tags, strict=True)):
@@ -184,39 +177,6 @@ def _refuse_swallowed_lines(rows: _Rows, found: FoundColumns, path: Path) -> Non
                 f"{path}, line {rows.lines[row]}: a quoted cell ends in line {rows.ends[row]} "
                 f'({shown(word)}). End it in its line; write the word " as """".'
             )
-
-
-def _all_lists(cells: Sequence[str]) -> bool:
-    """Whether a column contains lists. A column with only `[]` does not count: `[]` may be a word."""
-    written = [cell.strip() for cell in cells if cell.strip()]
-    return any(len(cell) > 2 for cell in written) and all(cell[0] == "[" and cell[-1] == "]" for cell in written)
-
-
-def _list(cell: str, place: str) -> Any:
-    """The list in a cell; None for an empty cell."""
-    if not cell.strip():
-        return None
-    try:
-        return json.loads(cell)
-    except json.JSONDecodeError:
-        pass
-    try:
-        return _numpy_list(cell) if _NUMPY_LIST.search(cell) else ast.literal_eval(cell)
-    except (ValueError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError) as error:
-        raise AnalysisError(f"{place}: the list {shown(cell)} cannot be read. Write it as JSON.") from error
-
-
-def _numpy_list(cell: str) -> list[Any]:
-    """A list printed by numpy, without commas, whose strings Python would concatenate."""
-    values: list[Any] = []
-    sign = ""
-    for token in tokenize.generate_tokens(io.StringIO(cell.replace("\n", " ").replace("\r", " ")).readline):
-        if token.type in (tokenize.STRING, tokenize.NUMBER) or token.string in ("None", "True", "False"):
-            values.append(ast.literal_eval(sign + token.string))
-        elif token.string.strip() and token.string not in "[,]-":
-            raise ValueError(token.string)
-        sign = "-" if token.string == "-" else ""
-    return values
 
 
 def _is_table(sample: Sample) -> bool:

@@ -54,7 +54,7 @@ class Occurrences:
         return found
 
     def _best(self, left: Sequence[Bounds], mention: str, covered: bytearray) -> Bounds | None:
-        """Of the occurrences that are left, the first one outside other mentions, in the same letter case and spacing."""
+        """Of the occurrences that are left, the first outside other mentions, in the same letter case and spacing."""
         best: tuple[bool, bool, bool, Bounds] | None = None
         for bounds in left:
             is_inside = 1 in covered[slice(*bounds)]

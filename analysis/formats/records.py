@@ -12,6 +12,8 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, RawTag
 from analysis.formats.entity_values import entities_of
+from analysis.formats.structs import items_of, name_labels, values_of
+from analysis.formats.text_lists import are_lists, list_in
 from analysis.formats.text_records import TextRecord, TextRecords
 from analysis.messages import in_order, quoted, shown
 
@@ -82,7 +84,7 @@ class Table:
         """
         if names is None or field in (None, found.tag):
             return replace(self, tag_names=names)
-        return replace(self, columns={**self.columns, found.tag: _name_labels(self.columns[found.tag], field, names)})
+        return replace(self, columns={**self.columns, found.tag: name_labels(self.columns[found.tag], field, names)})
 
 
 def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundColumns:
@@ -124,7 +126,7 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
 def read_table(table: Table, found: FoundColumns) -> Annotations | TextRecords:
     """The sentences of a table: words and tags of sentences, texts with entities, or rows of one word each.
 
-    Words and tags are lists, or texts that are split at spaces.
+    Words and tags are lists, texts of lists, or texts that are split at spaces.
 
     Raises:
         AnalysisError: The numbers of words and tags differ, or a cell has a value of the wrong type.
@@ -145,13 +147,16 @@ class _Rows:
     def __init__(self, table: Table, found: FoundColumns) -> None:
         self.table = table
         self.found = found
-        self.words = table.columns[found.word]
-        self.tags = [_items(cell) if isinstance(cell, Mapping) else cell for cell in table.columns[found.tag]]
+        self.words: Sequence[Any] = table.columns[found.word]
+        self.tags: Sequence[Any] = [
+            items_of(cell) if isinstance(cell, Mapping) else cell for cell in table.columns[found.tag]
+        ]
         nothing = [None] * len(self.words)
         self.ids: Sequence[Any] = table.columns[found.id] if found.id else nothing
         self.documents: Sequence[Any] = table.columns[found.document] if found.document else nothing
         columns = Columns(found.word, found.tag, found.id, found.document)
         self.annotations = Annotations(table.source, columns, tag_names=table.tag_names)
+        self.words, self.tags = self._with_lists(self.words), self._with_lists(self.tags)
 
     def read(self) -> Annotations | TextRecords:
         has_tags = self.found.tag.lower() not in _ENTITY_COLUMNS and _has_lists_of_tags(self.tags)
@@ -237,6 +242,12 @@ class _Rows:
             )
         return ids
 
+    def _with_lists(self, cells: Sequence[Any]) -> Sequence[Any]:
+        """The cells, with the lists that all of them contain as text."""
+        if not are_lists(cells):
+            return cells
+        return [list_in(cell, self._place(row)) for row, cell in enumerate(cells)]
+
     def _document(self, row: int) -> str | None:
         cell = self.documents[row]
         if not _are_document_ids([cell]):
@@ -314,13 +325,6 @@ def _split(cell: Any) -> Any:
     return [part for part in _SPACES.split(cell) if part] if isinstance(cell, str) else cell
 
 
-def _items(cell: Mapping[str, Any]) -> Any:
-    """The structs of a struct of lists, which is how `datasets` gives a `Sequence` of structs."""
-    if not cell or not all(isinstance(values, list) for values in cell.values()):
-        return cell
-    return [dict(zip(cell, values, strict=False)) for values in zip(*cell.values(), strict=False)]
-
-
 def read_columns(
     names: Sequence[str],
     has_structs: bool,
@@ -363,44 +367,20 @@ def unfolded(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Sequence[A
         if not fields:
             found.setdefault(name, cells)
         for key in fields:
-            found[key] = [_values_of(cell, key) for cell in cells]
+            found[key] = [values_of(cell, key) for cell in cells]
             origin[key] = name
     return found, origin
 
 
 def _fields_of_words(cells: Sequence[Any]) -> tuple[str, ...]:
     """The fields of the word and of its tag in a column of structs; empty: they have none, or have offsets."""
-    rows = [_items(cell) if isinstance(cell, Mapping) else cell for cell in cells]
+    rows = [items_of(cell) if isinstance(cell, Mapping) else cell for cell in cells]
     struct = next((row[0] for row in rows if isinstance(row, list) and row), None)
     if not isinstance(struct, Mapping) or _OFFSET_FIELDS & set(struct):
         return ()
     fields = (next((name for name in names if name in struct), None) for names in (WORD_COLUMNS, TAG_COLUMNS))
     word, tag = fields
     return () if word is None or tag is None else (word, tag)
-
-
-def _values_of(cell: Any, key: str) -> Any:
-    items = _items(cell) if isinstance(cell, Mapping) else cell
-    if not isinstance(items, list):
-        return cell
-    return [item.get(key) if isinstance(item, Mapping) else item for item in items]
-
-
-def _name_labels(cells: Sequence[Any], key: str, names: Sequence[str]) -> list[Any]:
-    """Cells of entities with the names of their labels instead of the numbers.
-
-    Args:
-        cells: A list of structs per row, or a struct of lists.
-        key: The field of the labels.
-        names: The name of each number.
-    """
-
-    def named(item: Any) -> Any:
-        number = item.get(key) if isinstance(item, Mapping) else None
-        return {**item, key: names[number]} if isinstance(number, int) and 0 <= number < len(names) else item
-
-    rows = [_items(cell) if isinstance(cell, Mapping) else cell for cell in cells]
-    return [[named(item) for item in row] if isinstance(row, list) else row for row in rows]
 
 
 def iterate_columns(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[Any]]]:

@@ -98,8 +98,10 @@ def test_what_the_csv_module_writes_is_read_as_it_was(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('id,word,tag\n0,a,O\n0,",O\n0,",",O\n0,",O\n1,b,O\n', r"line 3 has 4 cells .*ends in line 5; write"),
         ('id,text,labels\n0,Hi there,O O\n1,"Hi Max,O B-PER\n2,Max left,B-PER O\n', r"line 3 .*does not end"),
         ('sentence_id,word,tag\n0,a,O\n0,",O\n0,",",O\n0,",O\n1,Max,B-PER\n', r"line 3"),
+        ('id,word,tag\n0,a,O\n0,",O\n0,b,O\n0,",O\n0,"x,y",O\n', r"line 3: a quoted cell ends in line 5"),
         ("id,word,tag\n0,a\n", r"line 2 has 2 cells but the header has 3"),
     ],
 )
@@ -144,6 +146,11 @@ def test_blank_lines_separate_the_sentences_of_a_table_without_ids(tmp_path: Pat
     ]
     numbered = load(tmp_path, "id,word,tag\n1,Eve,B-PER\n2,sang,O\n\n1,So,O\n2,!,O\n")
     assert sentences(numbered) == [["Eve", "sang"], ["So", "!"]]
+
+
+def test_numbers_beside_empty_tags_are_named(tmp_path: Path) -> None:
+    text = "sentence_id,words,labels\n0,Eve,1.0\n0,x,\n0,sang,0.0\n1,So,0.0\n"
+    assert load(tmp_path, text, tag_names=("O", "B-PER")).tags == ["B-PER", None, "O", "O"]
 
 
 def test_an_index_is_no_sentence_id(tmp_path: Path) -> None:

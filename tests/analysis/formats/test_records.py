@@ -38,8 +38,10 @@ def sentences(corpus: Corpus) -> list[list[str]]:
         (WORDS, [" ".join(one) for one in TAGS]),
         (TEXTS, TAGS),
         (TEXTS, [" ".join(one) for one in TAGS]),
+        (WORDS, [str(one) for one in TAGS]),
+        ([json.dumps(one) for one in WORDS], TAGS),
     ],
-    ids=["lists", "words and text of tags", "text and list of tags", "texts"],
+    ids=["lists", "words and text of tags", "text and list of tags", "texts", "tags as text", "words as text"],
 )
 def test_words_and_tags_are_lists_or_texts(words: list[Any], tags: list[Any], tmp_path: Path) -> None:
     rows = [
