@@ -8,6 +8,7 @@ from pathlib import Path
 from analysis.corpus.hub import is_saved, read_hub, read_saved
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, joined, lines_of, read_text
+from analysis.formats.format import Read
 from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
 from analysis.formats.tables import read_csv
 from analysis.formats.text_records import TextRecords, annotations_of
@@ -41,7 +42,7 @@ def read_source(
         annotations, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
     elif (corpus := _one_corpus(path, split, format_name)) is not None:
-        annotations, label = _read(corpus[0], columns, corpus[1]), _label(path, split)
+        annotations, label = _read_whole(*corpus, columns), _label(path, split)
     elif path.is_dir():
         annotations, label = _read_folder(path, split, columns, format_name)
     elif _looks_like_a_path(dataset):
@@ -88,11 +89,18 @@ def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations:
     return annotations_of(content) if isinstance(content, TextRecords) else content
 
 
-def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, str] | None:
-    """The folder, or its folder named like the split, and its format, if all its files are one corpus."""
+def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, Read] | None:
+    """The folder, or its folder named like the split, and the reader of its format, if all its files are one corpus."""
     chosen = folder if split is None else folder / split
     found = format_of_folder(chosen) if chosen.is_dir() else None
-    return (chosen, found.name) if found is not None and format_name in (None, found.name) else None
+    if found is None or found.read is None or format_name not in (None, found.name):
+        return None
+    return chosen, found.read
+
+
+def _read_whole(folder: Path, read: Read, columns: Columns) -> Annotations:
+    content = read(folder, columns)
+    return annotations_of(content) if isinstance(content, TextRecords) else content
 
 
 def _has_id_column(path: Path, columns: Columns) -> bool:
