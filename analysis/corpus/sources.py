@@ -12,7 +12,7 @@ from analysis.formats.aligned_texts import annotations_of
 from analysis.formats.annotations import Annotations, Columns, joined
 from analysis.formats.conll import CONLL
 from analysis.formats.delimited import CSV
-from analysis.formats.format import Sample
+from analysis.formats.format import Read, Sample
 from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
 from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
@@ -56,7 +56,8 @@ def read_source(
         content, chosen = read_saved(path, split, columns)
         label = _label(path, chosen)
     elif (corpus := _one_corpus(path, split, format_name)) is not None:
-        content, label = _read(corpus[0], columns, corpus[1]), _label(path, split)
+        whole, read = corpus
+        content, label = read(whole, columns), _label(path, split)
     elif path.is_dir():
         content, label = _read_folder(path, config, split, columns, format_name, split_words)
     elif _looks_like_a_path(dataset):
@@ -109,8 +110,7 @@ def _check_content(path: Path) -> None:
 
 def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations | TextRecords:
     """Reads a file in the format of that name; None: recognised by its content."""
-    if path.is_file():
-        _check_content(path)
+    _check_content(path)
     chosen = format_of(path) if format_name is None else format_named(format_name)
     if format_name is None and chosen is CONLL and _has_id_column(path, columns):
         chosen = CSV  # only a table with a header has a column of sentence ids
@@ -119,11 +119,13 @@ def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations 
     return chosen.read(path, columns)
 
 
-def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, str] | None:
-    """The folder, or its folder named like the split, and its format, if all its files are one corpus."""
+def _one_corpus(folder: Path, split: str | None, format_name: str | None) -> tuple[Path, Read] | None:
+    """The folder, or its folder named like the split, and the reader of its format, if all its files are one corpus."""
     chosen = folder if split is None else folder / split
     found = format_of_folder(chosen) if chosen.is_dir() else None
-    return (chosen, found.name) if found is not None and format_name in (None, found.name) else None
+    if found is None or found.read is None or format_name not in (None, found.name):
+        return None
+    return chosen, found.read
 
 
 def _has_id_column(path: Path, columns: Columns) -> bool:

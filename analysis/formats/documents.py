@@ -24,9 +24,17 @@ def line_bounds(text: str) -> Bounds:
     return [match.span() for match in _LINE.finditer(text)]
 
 
-def sentence_id(document: object, number: int) -> str:
-    """The id of a sentence of a document, by its number from 1."""
-    return f"{document}#{number}"
+def sentence_id(document: TextRecord, number: int, of: int) -> str:
+    """The id of a sentence of a document, `doc#3`; that of the document if it is a single sentence with its own id.
+
+    Args:
+        document: The document.
+        number: The number of the sentence, from 1.
+        of: The number of sentences.
+    """
+    if document.id is None:
+        return f"{document.document}#{number}"
+    return document.id if of == 1 else f"{document.id}#{number}"
 
 
 def in_sentences(documents: TextRecords, bounds: Iterable[Bounds], where: str) -> TextRecords:
@@ -37,7 +45,7 @@ def in_sentences(documents: TextRecords, bounds: Iterable[Bounds], where: str) -
     later needs all of the text.
 
     Args:
-        documents: Records of whole documents with ids.
+        documents: Records of whole documents with an id or a document.
         bounds: The sentences of each document.
         where: Where the texts are split ("at line breaks"), for the audit.
     """
@@ -47,7 +55,7 @@ def in_sentences(documents: TextRecords, bounds: Iterable[Bounds], where: str) -
         assert document.text is not None
         if not sentences or not all(_has_place(entity, document.text) for entity in _entities(document)):
             changes["whole"] += 1
-            read.records.append(replace(document, id=sentence_id(document.document, 1)))
+            read.records.append(replace(document, id=sentence_id(document, 1, 1)))
             continue
         parts = _split(document, sentences)
         changes["joined"] += len(sentences) - len(parts)
@@ -151,7 +159,7 @@ def _split(document: TextRecord, sentences: Bounds) -> list[TextRecord]:
             place=f"{document.place}, sentence {number}",
             text=text[start:end],
             entities=entities[part],
-            id=sentence_id(document.document, number),
+            id=sentence_id(document, number, len(sentences)),
             words=None if document.words is None else words[part],
             predictions={name: found[part] for name, found in predictions.items()},
         )

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
-from analysis.extras import import_extra
 from analysis.formats.annotations import Columns
 from analysis.formats.documents import Bounds, in_sentences, note_ignored
 from analysis.formats.format import Format, Sample
+from analysis.formats.optional_package import optional_package
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _HEADER_BYTES = 200
 
 def read_docbin(path: Path, columns: Columns) -> TextRecords:
     """Reads a file. Tokens that are not white space are the words; a document without sentences is one sentence.
+
+    Its id and the id of its document are those of `Doc.user_data` (`id`, `document_id`), if they are given.
 
     Raises:
         AnalysisError: spaCy is not installed, or cannot read the file.
@@ -43,7 +45,10 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
         sentences = [(one.start_char, one.end_char) for one in doc.sents] if has_sentences else [(0, len(doc.text))]
         bounds.append(sentences)
         place = f"{path}, document {number}"
-        read.records.append(TextRecord(place, doc.text, entities, document=str(number), words=words))
+        name, document = doc.user_data.get("id"), doc.user_data.get("document_id")
+        if name is None and document is None:
+            document = str(number)
+        read.records.append(TextRecord(place, doc.text, entities, name, document, words=words))
     note_ignored(read, +ignored)
     if unlabelled:
         read.counts["tokens_without_annotation"] = unlabelled
@@ -52,10 +57,10 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
 
 
 def _docs(path: Path) -> Iterator[Doc]:
-    spacy = import_extra("spacy", f"{path} is a DocBin of spaCy")
-    tokens = import_extra("spacy.tokens", f"{path} is a DocBin of spaCy")
+    what = f"{path} is a DocBin of spaCy, which"
+    tokens, vocabulary = optional_package("spacy.tokens", what), optional_package("spacy.vocab", what).Vocab()
     try:
-        yield from tokens.DocBin().from_bytes(path.read_bytes()).get_docs(spacy.Vocab())
+        yield from tokens.DocBin().from_bytes(path.read_bytes()).get_docs(vocabulary)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise AnalysisError(
             f"{path} cannot be read as a DocBin of spaCy ({type(error).__name__}: {error}). Save it again with "

@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 from analysis.command_line.text_report import audit_text
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
+from analysis.taggers.backend import NEURON_ACCESS
 from analysis.taggers.huggingface.files import CONFIG
 from analysis.taggers.reload import tagger_folder
 from app.frame.tab import Tab
@@ -173,7 +174,9 @@ def _version(name: str) -> str | None:
 
 
 def config_tree(run: Run, shown: Sequence[str]) -> Any:
-    """The tagger's current configuration on this machine."""
+    """The current configuration of the run's Hugging Face model on this machine."""
+    if (reason := run.why_unable(NEURON_ACCESS)) is not None:
+        return html.P(f"This run's tagger has no config.json: {reason}", className="note")
     try:
         config = json.loads((tagger_folder(run) / CONFIG).read_text("utf-8"))
         if not isinstance(config, dict):

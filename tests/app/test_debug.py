@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from analysis.taggers.backend import NEURON_ACCESS
 from app import factory
 from app.factory import create_app
 from app.server.server_facts import free_bytes, process_facts, size_of
@@ -113,6 +114,12 @@ def test_a_config_that_cannot_be_read_is_a_sentence(catalog: MemoryCatalog) -> N
     for content in ("{", "[1]"):
         Path(run.manifest["options"]["model"], "config.json").write_text(content)
         assert "can no longer be read" in text_of(config_tree(run, ()))
+
+
+def test_another_kind_of_tagger_has_no_config(catalog: MemoryCatalog) -> None:
+    (run,) = catalog.runs.values()
+    run.manifest["tagger"]["lacks"] = {NEURON_ACCESS: "it is a list of names."}
+    assert "has no config.json: it is a list of names." in text_of(config_tree(run, ()))
 
 
 def test_bars_of_stages_are_relative_to_the_longest() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis.corpus.corpus import Corpus
 from analysis.errors import AnalysisError
-from analysis.extras import import_extra
+from analysis.formats.optional_package import optional_package
 from analysis.messages import quoted
 from analysis.run.stage import ProgressCallback
 from analysis.run.tags import OUTSIDE, TagSet
@@ -54,7 +54,7 @@ class SpacyBackend:
 
     @cached_property
     def _pipeline(self) -> Language:
-        spacy = import_extra("spacy", f"The tagger {self._model} is a spaCy pipeline")
+        spacy = optional_package("spacy", f"The tagger {self._model} is a spaCy pipeline, which")
         name = self._model.removeprefix(PREFIX)
         is_named = name != self._model
         if is_named and not spacy.util.is_package(name):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from analysis import extras
 from analysis.errors import AnalysisError
+from analysis.formats import optional_package
 from analysis.formats.annotations import Columns
 from analysis.formats.registry import format_of
 from analysis.formats.text_records import TextRecords
@@ -94,6 +94,15 @@ def test_tokens_without_annotation_are_counted(tmp_path: Path) -> None:
     assert found.counts["tokens_without_annotation"] == 2
 
 
+def test_ids_in_the_user_data_are_kept(tmp_path: Path) -> None:
+    docs = documents(with_sentences=True)
+    docs[0].user_data |= {"id": "a", "document_id": "book"}
+    docs[1].user_data |= {"id": "b"}
+    path = tmp_path / "some.spacy"
+    spacy.tokens.DocBin(docs=docs, store_user_data=True).to_disk(path)
+    assert [(one.id, one.document) for one in read(path).records] == [("a#1", "book"), ("a#2", "book"), ("b", None)]
+
+
 def test_a_docbin_is_recognised_without_its_ending(tmp_path: Path) -> None:
     path = write(tmp_path, documents(with_sentences=True), ".spacy")
     other = path.rename(tmp_path / "some.bin")
@@ -111,11 +120,8 @@ def test_another_file_with_its_ending_is_a_sentence(tmp_path: Path, content: byt
 def test_without_spacy_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path, documents(with_sentences=True), ".spacy")
 
-    def missing(name: str) -> Any:
-        raise ModuleNotFoundError(f"No module named '{name}'", name="spacy")
-
-    monkeypatch.setattr(extras, "import_module", missing)
-    with pytest.raises(AnalysisError, match=r"needs the package spacy. Run `pip install spacy`"):
+    monkeypatch.setattr(optional_package, "is_installed", lambda package: False)
+    with pytest.raises(AnalysisError, match=r"needs the package spacy, .*`pip install spacy`"):
         read(path)
 
 
