@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, Document, RawTag, lines_of, read_text
+from analysis.formats.conll_writer import write_conll
 from analysis.formats.format import Format
 from analysis.formats.records import DOCUMENT_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 from analysis.formats.tag_schemes import split_tag
@@ -249,4 +250,5 @@ CONLL = Format(
     holds="both",
     recognises=lambda sample: sample.ending in _ENDINGS,
     read=read_conll,
+    write=write_conll,
 )
