@@ -32,7 +32,7 @@ from app.settings import Settings
 from tests.conftest import REPOSITORY
 
 PACKAGES = ("analysis", "app", "components")
-COMMANDS = ("run", "list", "show", "verify", "export", "delete")
+COMMANDS = ("run", "list", "show", "verify", "report", "check", "export", "delete")
 REQUIREMENTS = "requirements.txt"
 DOCUMENTS = (
     "README.md",

@@ -18,8 +18,10 @@ from typing import Any
 import click
 from click.exceptions import Exit
 
+from analysis.command_line.check_command import check_command
 from analysis.command_line.export_command import export_command
 from analysis.command_line.parameters import Commands, given_options, parameter_of, usage_sentence
+from analysis.command_line.report_command import report_command
 from analysis.command_line.store_command import (
     RUN_HELP,
     StoreCommand,
@@ -106,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 def commands() -> None:
-    """Error analysis of named-entity taggers: make, inspect, verify, export and delete runs."""
+    """Error analysis of named-entity taggers: make, inspect, verify, check, export and delete runs."""
 
 
 @commands.command(
@@ -190,6 +192,8 @@ def verify_command(run: str, store: Path) -> int:
     return 1 if problems else 0
 
 
+commands.add_command(report_command)
+commands.add_command(check_command)
 commands.add_command(export_command)
 
 

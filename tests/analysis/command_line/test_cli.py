@@ -332,7 +332,7 @@ def test_a_wrong_call_is_exit_code_2_and_one_sentence(capsys, arguments: list[st
     assert named in line
 
 
-@pytest.mark.parametrize("command", ["run", "list", "show", "verify", "export", "delete", None])
+@pytest.mark.parametrize("command", ["run", "list", "show", "verify", "report", "check", "export", "delete", None])
 def test_help_is_plain_text_of_80_columns(capsys, monkeypatch: pytest.MonkeyPatch, command: str | None) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     code, out, err = call(capsys, *([command] if command else []), "--help")
