@@ -139,7 +139,7 @@
       /* A click on an entry of the export menu. */
       export: () => {
         const entry = window.dash_clientside.callback_context.triggered_id;
-        if (entry) download(`${entry.export}.${entry.format}`, false);
+        if (entry) download(entry.export, false);
         return window.dash_clientside.no_update;
       },
       /* Writes a change that a server callback returned (app/state.py). */

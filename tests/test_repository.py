@@ -22,6 +22,8 @@ from packaging.utils import canonicalize_name
 
 import analysis
 from analysis.command_line.cli import main
+from analysis.export.annotations import WRITERS
+from analysis.formats.registry import FORMATS
 from analysis.options import Option
 from analysis.pipeline.stages import RUN_OPTIONS, STAGES
 from analysis.run.columns import Sentences, Spans, Words
@@ -32,7 +34,7 @@ from app.settings import Settings
 from tests.conftest import REPOSITORY
 
 PACKAGES = ("analysis", "app", "components")
-COMMANDS = ("run", "list", "show", "verify", "export", "delete")
+COMMANDS = ("run", "list", "show", "verify", "report", "check", "export", "delete")
 REQUIREMENTS = "requirements.txt"
 EXTRAS = ("requirements-demo.txt", "requirements-spacy.txt")
 ALL_REQUIREMENTS = (REQUIREMENTS, *EXTRAS, "requirements-dev.txt")
@@ -139,6 +141,28 @@ def test_the_readmes_table_has_each_option_of_run_with_its_default(option: Optio
 
 def test_the_readmes_table_has_no_other_options() -> None:
     assert len(option_rows()) == len(RUN_OPTIONS)
+
+
+READ = {"gold": "gold", "predictions": "predictions", "both": "gold, predictions"}
+
+
+def format_rows() -> Iterator[str]:
+    """The README's rows of formats, from the declarations of those that are read and of those that are written."""
+    formats = {format_.name: format_ for format_ in FORMATS}
+    for name in (*formats, *(name for name in WRITERS if name not in formats)):
+        format_, writer = formats.get(name), WRITERS.get(name)
+        title = format_.title if format_ is not None else WRITERS[name].title
+        read = "" if format_ is None or format_.read is None else READ[format_.holds]
+        written = "" if writer is None else "both" if writer.has_both else "gold or predicted"
+        package = next((one.package for one in (format_, writer) if one is not None and one.package), None)
+        cells = (f"`{name}`", title, read, written, f"`{package}`" if package else "")
+        yield f"| {' | '.join(cells)} |".replace("  ", " ")
+
+
+def test_the_readme_lists_every_format_as_it_is_declared() -> None:
+    """To mend the document, copy the lines that this test wants."""
+    table = section("README.md", "Your own model and corpus").partition("### Formats\n")[2]
+    assert re.findall(r"^\| `.*", table, re.MULTILINE) == list(format_rows())
 
 
 def test_every_clause_is_in_the_documents() -> None:

@@ -30,12 +30,8 @@ def run_text(manifest: Mapping[str, Any]) -> str:
         ("Run", manifest["run"]),
         ("Name", manifest["name"]),
         ("Analysed", manifest["created"]),
-        (
-            "Corpus",
-            f"{corpus['label']}: {corpus['sentences']:,} sentences, {corpus['words']:,} words, "
-            f"{corpus['spans']:,} gold spans",
-        ),
-        ("Tagger", _tagger(tagger)),
+        ("Corpus", corpus_text(corpus)),
+        ("Tagger", tagger_text(tagger)),
         *_capabilities(manifest),
     ]
     sections = [
@@ -50,7 +46,16 @@ def run_text(manifest: Mapping[str, Any]) -> str:
     return "\n\n".join(sections)
 
 
-def _tagger(tagger: Mapping[str, Any]) -> str:
+def corpus_text(corpus: Mapping[str, Any]) -> str:
+    """The corpus with its size."""
+    return (
+        f"{corpus['label']}: {corpus['sentences']:,} sentences, {corpus['words']:,} words, "
+        f"{corpus['spans']:,} gold spans"
+    )
+
+
+def tagger_text(tagger: Mapping[str, Any]) -> str:
+    """The tagger with its architecture and size, if it is a model."""
     if "parameters" not in tagger:
         return f"{tagger['label']} ({tagger['backend']})"
     return f"{tagger['label']}: {tagger['architecture']}, {tagger['parameters'] / 1e6:,.1f} M parameters"
@@ -67,6 +72,11 @@ def _capabilities(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def audit_text(audit: Mapping[str, Any]) -> str:
+    """The findings of the audit as a list."""
+    return "\n".join(f"- {printable(line)}" for line in audit_lines(audit))
+
+
+def audit_lines(audit: Mapping[str, Any]) -> list[str]:
     """What was found in the data and how it was read, one line per finding; empty findings are omitted."""
     spans = ", ".join(f"{in_order([name])} {count:,}" for name, count in audit["spans"].items())
     invalid, duplicates, sampled = audit["invalid_transitions"], audit["duplicate_ids"], audit["sampled"]
@@ -106,8 +116,7 @@ def audit_text(audit: Mapping[str, Any]) -> str:
             lines.append(f"{what}: {audit[key]:,}")
     lines += _cut_for_encoder(audit.get("sentence_encoder"))
     lines += [f"{what.replace('_', ' ')}: {count:,}" for what, count in audit["counts"].items() if count]
-    lines += [*audit.get("notes", []), *audit.get("warnings", [])]
-    return "\n".join(f"- {printable(line)}" for line in lines)
+    return [*lines, *audit.get("notes", []), *audit.get("warnings", [])]
 
 
 def _cut_for_encoder(encoder: Mapping[str, Any] | None) -> list[str]:
@@ -132,12 +141,17 @@ def runs_text(runs: Sequence[RunSummary]) -> str:
     return "\n".join(parts)
 
 
-def _scores(scores: Mapping[str, Any]) -> str:
-    flat = {
+def flat_scores(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """Scores by the keys of SCORERS."""
+    return {
         **scores,
         **{average: scores["strict"][average] for average in ("macro", "weighted")},
         **{f"nervaluate.{mode}": figures for mode, figures in scores["nervaluate"].items()},
     }
+
+
+def _scores(scores: Mapping[str, Any]) -> str:
+    flat = flat_scores(scores)
     rows = [
         [title, *(_figure(flat[key][name]) for name in ("precision", "recall", "f1"))] for key, title in SCORERS.items()
     ]

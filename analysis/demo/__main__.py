@@ -14,8 +14,8 @@ from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
-from analysis.command_line.cli import INTERRUPTED
 from analysis.command_line.cli import main as analysis_command
+from analysis.command_line.store_command import INTERRUPTED
 from analysis.demo.corpus_files import read_conll, write_corpus
 from analysis.demo.generator import SIZES
 from analysis.errors import AnalysisError

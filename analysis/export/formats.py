@@ -20,7 +20,7 @@ from analysis.export.tables import TABLES
 from analysis.selection.scene import Scene
 from analysis.selection.selection import Selection
 
-__all__ = ["FORMATS", "TABLES", "export_table", "table_parts", "whole_file", "write_table"]
+__all__ = ["FORMATS", "TABLES", "export_table", "table_parts", "whole_file"]
 
 ROWS_AT_A_TIME = 20_000
 
@@ -45,12 +45,6 @@ def export_table(scene: Scene, table: str, selection: Selection) -> pa.Table:
         raise AnalysisError(f"There is no table {table!r}. Use one of: {', '.join(TABLES)}.")
     columns = TABLES[table]
     return columns.of(scene.run, columns.rows(scene, selection))
-
-
-def write_table(table: pa.Table, file_format: str, stream: BinaryIO) -> None:
-    """Write a table to a binary stream; `file_format` is one of FORMATS, text is UTF-8."""
-    for part in FORMATS[file_format](table):
-        stream.write(part)
 
 
 def table_parts(table: pa.Table, file_format: str) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from analysis.formats.column_layout import (
     starts_document,
 )
 from analysis.formats.comments import document_of, is_certain, sentence_id_of
+from analysis.formats.conll_writer import write_conll
 from analysis.formats.format import Format
 from analysis.formats.sentence_builder import SentenceBuilder
 from analysis.formats.tag_forms import is_prefixed
@@ -284,4 +285,5 @@ CONLL = Format(
     holds="both",
     recognises=lambda sample: sample.ending in _ENDINGS,
     read=read_conll,
+    write=write_conll,
 )

@@ -12,13 +12,12 @@ from typing import Any, Literal
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, lines_of
 from analysis.formats.text_records import TextRecords
-from analysis.formats.written import LabelledSentence
+from analysis.formats.written import LabelledSentence, Labels
 
 SAMPLE_BYTES = 2**20
 SAMPLE_OBJECTS = 20
 
 Read = Callable[[Path, Columns], Annotations | TextRecords]
-Labels = Literal["gold", "predicted"]
 Write = Callable[[Iterable[LabelledSentence], Labels, str], Iterator[bytes]]
 """Sentences, which labels of theirs to write, and the name of the tagger -> the bytes of a file, part by part."""
 

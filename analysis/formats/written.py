@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from analysis.formats.text_records import Entity
+
+Labels = Literal["gold", "predicted"]
 
 
 @dataclass(frozen=True)
@@ -35,3 +39,18 @@ class LabelledSentence:
     p_predicted: Sequence[float | None]
     gold: Sequence[Entity]
     predicted: Sequence[Entity]
+
+    def tags(self, labels: Labels) -> Sequence[str | None]:
+        """The gold or predicted tags."""
+        return self.gold_tags if labels == "gold" else self.predicted_tags
+
+    def entities(self, labels: Labels) -> Sequence[Entity]:
+        """The gold or predicted entities, from left to right; none overlap."""
+        return self.gold if labels == "gold" else self.predicted
+
+    def word_range(self, entity: Entity) -> tuple[int, int]:
+        """The position of the first word of one of its entities, and the position after its last word."""
+        assert entity.start is not None
+        assert entity.end is not None
+        first = bisect_left(self.bounds, entity.start, key=lambda bounds: bounds[0])
+        return first, bisect_right(self.bounds, entity.end, key=lambda bounds: bounds[1])

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from seqeval.scheme import IOB2
 
 from analysis.command_line import cli
 from analysis.errors import AnalysisError
+from analysis.export.formats import FORMATS
 from analysis.options import Options
 from analysis.pipeline.stages import RUN_OPTIONS
 from tests.analysis.pipeline.killed_stages import write_corpus
@@ -331,7 +333,7 @@ def test_a_wrong_call_is_exit_code_2_and_one_sentence(capsys, arguments: list[st
     assert named in line
 
 
-@pytest.mark.parametrize("command", ["run", "list", "show", "verify", "export", "delete", None])
+@pytest.mark.parametrize("command", ["run", "list", "show", "verify", "report", "check", "export", "delete", None])
 def test_help_is_plain_text_of_80_columns(capsys, monkeypatch: pytest.MonkeyPatch, command: str | None) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     code, out, err = call(capsys, *([command] if command else []), "--help")
@@ -383,10 +385,11 @@ def test_an_export_that_fails_leaves_the_old_file(store: Path, tmp_path: Path, c
     target = tmp_path / "words.csv"
     target.write_text("old")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object) -> Iterator[bytes]:
+        yield b"new"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(cli.FORMATS, "csv", fail)
+    monkeypatch.setitem(FORMATS, "csv", fail)
     code, _, err = call(capsys, "export", "first try", "--table", "words", "--output", target)
     assert code == 1
     assert "no space left" in err

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.export.formats import FORMATS, ROWS_AT_A_TIME, TABLES, export_table, table_parts, write_table
+from analysis.export.formats import FORMATS, ROWS_AT_A_TIME, TABLES, export_table, table_parts
 from analysis.run.run import MissingStageError, Run
 from analysis.run.schema import SOURCE_TAG_NAMES, SOURCE_TAGS
 from analysis.run.subwords import subwords_of
@@ -27,9 +27,7 @@ HARMLESS = ["", "a=b", " =1", "'=1", "x", "5", "a\n=b", "–1", "ü-", '"', "a,b
 
 
 def written(table: pa.Table, file_format: str) -> bytes:
-    stream = io.BytesIO()
-    write_table(table, file_format, stream)
-    return stream.getvalue()
+    return b"".join(table_parts(table, file_format))
 
 
 def cells(content: bytes) -> list[list[str]]:
