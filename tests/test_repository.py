@@ -147,15 +147,12 @@ READ = {"gold": "gold", "predictions": "predictions", "both": "gold, predictions
 
 
 def format_rows() -> Iterator[str]:
-    """The README's rows of formats, from the declarations of those that are read and of those that are written."""
-    formats = {format_.name: format_ for format_ in FORMATS}
-    for name in (*formats, *(name for name in WRITERS if name not in formats)):
-        format_, writer = formats.get(name), WRITERS.get(name)
-        title = format_.title if format_ is not None else WRITERS[name].title
-        read = "" if format_ is None or format_.read is None else READ[format_.holds]
+    """The README's rows of formats, from their declarations."""
+    for format_ in FORMATS:
+        writer = WRITERS.get(format_.name)
         written = "" if writer is None else "both" if writer.has_both else "gold or predicted"
-        package = next((one.package for one in (format_, writer) if one is not None and one.package), None)
-        cells = (f"`{name}`", title, read, written, f"`{package}`" if package else "")
+        package = f"`{format_.package}`" if format_.package else ""
+        cells = (f"`{format_.name}`", format_.title, READ[format_.holds], written, package)
         yield f"| {' | '.join(cells)} |".replace("  ", " ")
 
 

@@ -24,7 +24,10 @@ from analysis.selection.selection import CLAUSE_NAMES, Selection
 from analysis.store.store import Store
 
 FILTERS = "Filters, as in the dashboard's URLs; a row must match all of them"
-_BINARY = {"parquet": "Parquet", **{name: writer.title for name, writer in WRITERS.items() if not writer.is_text}}
+_BINARY = {
+    "parquet": "Parquet",
+    **{name: writer.format.title for name, writer in WRITERS.items() if not writer.is_text},
+}
 
 
 @click.command(

@@ -10,16 +10,16 @@ import numpy as np
 
 from analysis.errors import AnalysisError
 from analysis.export.sentences import Rows, labelled_sentences
-from analysis.formats.argilla_writer import write_argilla
-from analysis.formats.conll_writer import write_conll
-from analysis.formats.conllu_writer import write_conllu
-from analysis.formats.doccano_writer import write_doccano
-from analysis.formats.format import Write
-from analysis.formats.label_studio_writer import write_label_studio
+from analysis.formats.argilla import ARGILLA
+from analysis.formats.conll import CONLL
+from analysis.formats.conllu import CONLLU
+from analysis.formats.doccano import DOCCANO
+from analysis.formats.format import Format
+from analysis.formats.label_studio import LABEL_STUDIO
 from analysis.formats.optional_package import is_installed
-from analysis.formats.prodigy_writer import write_prodigy
-from analysis.formats.spacy_writer import write_spacy
-from analysis.formats.spans_writer import write_spans
+from analysis.formats.prodigy import PRODIGY
+from analysis.formats.spacy_docs import DOCBIN
+from analysis.formats.span_json import SPANS
 from analysis.formats.written import Labels
 from analysis.messages import quoted
 from analysis.selection.scene import Scene
@@ -30,6 +30,7 @@ DEFAULT_LABELS: Labels = "gold"
 PART_BYTES = 2**16
 
 _TEXT, _JSON, _JSON_LINES = "text/plain; charset=utf-8", "application/json", "application/jsonl; charset=utf-8"
+_BINARY = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -37,44 +38,42 @@ class Writer:
     """A format in which sentences are exported.
 
     Attributes:
-        name: Its name on the command line and in addresses.
-        title: Its name in documents and messages.
-        ending: File extension, with the dot.
+        format: The format.
         media_type: Its MIME type.
-        write: Writes sentences.
-        package: A package that it needs and that is not installed by default.
         has_both: Files contain gold and predicted labels, whichever are asked for.
-        is_text: Files can be printed on a terminal.
     """
 
-    name: str
-    title: str
-    ending: str
+    format: Format
     media_type: str
-    write: Write
-    package: str | None = None
     has_both: bool = False
-    is_text: bool = True
+
+    @property
+    def ending(self) -> str:
+        """File extension, with the dot."""
+        return self.format.endings[0]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether files can be printed on a terminal."""
+        return self.media_type != _BINARY
 
     @property
     def is_available(self) -> bool:
         """Whether the package that it needs is installed."""
-        return is_installed(self.package)
+        return is_installed(self.format.package)
 
 
 WRITERS: dict[str, Writer] = {
-    writer.name: writer
+    writer.format.name: writer
     for writer in (
-        Writer("conll", "CoNLL", ".conll", _TEXT, write_conll, has_both=True),
-        Writer("conllu", "CoNLL-U", ".conllu", _TEXT, write_conllu),
-        Writer("spans", "Span JSON lines", ".jsonl", _JSON_LINES, write_spans),
-        Writer("prodigy", "Prodigy", ".jsonl", _JSON_LINES, write_prodigy),
-        Writer("label-studio", "Label Studio", ".json", _JSON, write_label_studio),
-        Writer("doccano", "doccano", ".jsonl", _JSON_LINES, write_doccano),
-        Writer("argilla", "Argilla", ".json", _JSON, write_argilla),
-        Writer(
-            "spacy", "spaCy DocBin", ".spacy", "application/octet-stream", write_spacy, package="spacy", is_text=False
-        ),
+        Writer(CONLL, _TEXT, has_both=True),
+        Writer(CONLLU, _TEXT),
+        Writer(SPANS, _JSON_LINES),
+        Writer(PRODIGY, _JSON_LINES),
+        Writer(LABEL_STUDIO, _JSON),
+        Writer(DOCCANO, _JSON_LINES),
+        Writer(ARGILLA, _JSON),
+        Writer(DOCBIN, _BINARY),
     )
 }
 """Format name -> its writer, in the order of menus."""
@@ -101,7 +100,8 @@ class AnnotationExport:
             AnalysisError: A sentence does not fit into the format, or the format needs a package that is missing.
         """
         tagger = str(scene.run.manifest["tagger"]["label"])
-        return _in_parts(self.writer.write(labelled_sentences(scene.run, self.rows), self.labels, tagger))
+        assert self.writer.format.write is not None
+        return _in_parts(self.writer.format.write(labelled_sentences(scene.run, self.rows), self.labels, tagger))
 
 
 def export_annotations(scene: Scene, name: str, labels: str, selection: Selection) -> AnnotationExport:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +10,11 @@ import numpy.typing as npt
 from analysis.formats.text_records import Entity
 from analysis.formats.written import LabelledSentence
 from analysis.run.run import Run
-from analysis.run.tags import MISSING
+from analysis.run.tags import type_of
 
 Rows = npt.NDArray[np.int64]
 
 SCORE_DIGITS = 6
-ROWS_AT_A_TIME = 1_000
 
 
 def labelled_sentences(run: Run, rows: Rows) -> Iterator[LabelledSentence]:
@@ -29,28 +27,28 @@ def labelled_sentences(run: Run, rows: Rows) -> Iterator[LabelledSentence]:
         rows: Rows of sentences, ascending.
     """
     names = (*run.tag_set.tags, None)  # MISSING is -1, the last
-    for first in range(0, len(rows), ROWS_AT_A_TIME):
-        block = rows[first : first + ROWS_AT_A_TIME]
-        bounds = (np.searchsorted(run.spans.sentence, block, side) for side in ("left", "right"))
-        for row, start, end in zip(block, *bounds, strict=True):
-            yield _labelled(run, int(row), slice(start, end), names)
+    for row in rows.tolist():
+        yield _labelled(run, row, names)
 
 
-def _labelled(run: Run, row: int, spans: slice, names: Sequence[str | None]) -> LabelledSentence:
+def _labelled(run: Run, row: int, names: Sequence[str | None]) -> LabelledSentence:
     at = run.sentence_words(row)
     words = run.words.text.slice(at.start, at.stop - at.start).to_pylist()
     bounds = word_bounds(words)
+    gold = [names[code] for code in run.words.gold_tag[at].tolist()]
+    predicted = [names[code] for code in run.words.predicted_tag[at].tolist()]
+    p_predicted = run.words.p_predicted[at].tolist()
     return LabelledSentence(
         id=run.sentences.id[row].as_py(),
         document=run.sentences.document[row].as_py(),
         words=words,
         text=" ".join(words),
         bounds=bounds,
-        gold_tags=[names[code] for code in run.words.gold_tag[at].tolist()],
-        predicted_tags=[names[code] for code in run.words.predicted_tag[at].tolist()],
-        p_predicted=[_probability(p) for p in run.words.p_predicted[at].tolist()],
-        gold=_entities(run, "gold", spans, bounds, None),
-        predicted=_entities(run, "predicted", spans, bounds, run.spans.p_mean[spans]),
+        gold_tags=gold,
+        predicted_tags=predicted,
+        p_predicted=[_probability(p) for p in p_predicted],
+        gold=_entities(gold, bounds, None),
+        predicted=_entities(predicted, bounds, p_predicted),
     )
 
 
@@ -68,15 +66,28 @@ def _probability(p: float) -> float | None:
     return None if np.isnan(p) else round(p, SCORE_DIGITS)
 
 
-def _entities(
-    run: Run, side: str, spans: slice, bounds: Sequence[tuple[int, int]], scores: npt.NDArray[Any] | None
-) -> list[Entity]:
-    """The entities of one side of some ledger rows, from left to right."""
-    start, end, type_ = (getattr(run.spans, f"{side}_{name}")[spans].tolist() for name in ("start", "end", "type"))
-    known = [None] * len(start) if scores is None else [_probability(p) for p in scores.tolist()]
-    entities = [
-        Entity(bounds[first][0], bounds[last - 1][1], run.tag_set.types[code], score)
-        for first, last, code, score in zip(start, end, type_, known, strict=True)
-        if first != MISSING
+def _entities(tags: Sequence[str | None], bounds: Sequence[tuple[int, int]], p: Sequence[float] | None) -> list[Entity]:
+    """The entities of BIO2 tags, also those on words without a gold tag, which the ledger leaves out.
+
+    A word without a tag neither ends an entity nor belongs to it, as in the ledger.
+    """
+    spans: list[tuple[str, list[int]]] = []
+    open_type = ""
+    for word, tag in enumerate(tags):
+        if tag is None:
+            continue
+        name = type_of(tag) or ""
+        if name and tag[0] == "I" and name == open_type:
+            spans[-1][1].append(word)
+        elif name:
+            spans.append((name, [word]))
+        open_type = name
+    return [
+        Entity(
+            bounds[words[0]][0],
+            bounds[words[-1]][1],
+            name,
+            None if p is None else _probability(float(np.mean([p[word] for word in words]))),
+        )
+        for name, words in spans
     ]
-    return sorted(entities, key=lambda entity: entity.start or 0)

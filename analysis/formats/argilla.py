@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
+from analysis.formats.argilla_writer import write_argilla
 from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
@@ -228,9 +229,10 @@ def _is_answer(key: str) -> bool:
 
 ARGILLA = Format(
     name="argilla",
-    title="Argilla records",
+    title="Argilla",
     endings=(".json", ".jsonl"),
     holds="both",
     recognises=_recognises,
     read=read_argilla,
+    write=write_argilla,
 )

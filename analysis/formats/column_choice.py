@@ -18,6 +18,10 @@ _NESTED_SHARE = 0.6
 """A column of tags with at most this share of the entity words of another, and inside them, has nested entities."""
 
 
+_NAMES_OF_WORDS = ("word", "words", "form")
+"""Names of columns that contain words even if all of them are numbers."""
+
+
 @dataclass(frozen=True)
 class ColumnChoice:
     """The choice among the columns of a file.
@@ -54,6 +58,9 @@ class ColumnChoice:
     def word(self, tag: int | None) -> int | None:
         """The position of the words, the tags being elsewhere; None: no column contains words."""
         others = [column for column in self.contents if column.position != tag]
+        certain = self._named(_NAMES_OF_WORDS, [column.position for column in others])
+        if certain is not None:
+            return certain
         possible = [column.position for column in others if self.may_be_words(column.position, tag)]
         named = self._named(WORD_COLUMNS, possible)
         if named is not None:

@@ -280,7 +280,7 @@ def _may_be_several(words: list[str]) -> bool:
 
 CONLL = Format(
     name="conll",
-    title="CoNLL and other files with one word per line",
+    title="CoNLL",
     endings=_ENDINGS,
     holds="both",
     recognises=lambda sample: sample.ending in _ENDINGS,

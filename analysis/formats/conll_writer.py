@@ -10,7 +10,8 @@ from analysis.formats.written import LabelledSentence, Labels
 from analysis.messages import shown
 
 TITLE = "CoNLL"
-COLUMNS = "# columns = word gold predicted probability\n"
+COLUMNS = "# global.columns = word gold predicted probability\n"
+"""Names the columns as CoNLL-U Plus does."""
 ABSENT = "_"
 _READ_AS_MARK = re.compile(r"-DOCSTART-|#\s*(?:newdoc|(?:sent_id|sentence_id|id)\s*=)")
 """First words of a line that readers take for a document or an id."""

@@ -16,6 +16,7 @@ from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.column_layout import is_position
 from analysis.formats.comments import document_of, sentence_id_of
 from analysis.formats.conll import skipped_by_number
+from analysis.formats.conllu_writer import write_conllu
 from analysis.formats.format import SAMPLE_BYTES, Format, Sample
 from analysis.formats.sentence_builder import SentenceBuilder
 from analysis.formats.tag_forms import is_prefixed
@@ -152,7 +153,7 @@ def _value(misc: str, key: str, place: str) -> str | None:
     """
     start = f"{key}="
     value = next((pair.removeprefix(start) for pair in misc.split("|") if pair.startswith(start)), None)
-    if value is not None and (value.startswith("(") or value.endswith(")")):
+    if value is not None and (value.startswith("(") or (value.endswith(")") and "(" not in value)):
         raise AnalysisError(
             f"{place}: the value {shown(value)} of {key}= is a bracket of coreference, not a tag such as B-PER. "
             "Give the key of the tags with --tag-column."
@@ -191,9 +192,10 @@ def _recognises(sample: Sample) -> bool:
 
 CONLLU = Format(
     name="conllu",
-    title="CoNLL-U with entities in MISC",
+    title="CoNLL-U",
     endings=(".conllu",),
     holds="gold",
     recognises=_recognises,
     read=read_conllu,
+    write=write_conllu,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
+from analysis.formats.doccano_writer import write_doccano
 from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
@@ -75,9 +76,10 @@ def _has_spans(one: Mapping[str, Any]) -> bool:
 
 DOCCANO = Format(
     name="doccano",
-    title="doccano JSON lines",
+    title="doccano",
     endings=(".jsonl", ".json"),
     holds="gold",
     recognises=_recognises,
     read=read_doccano,
+    write=write_doccano,
 )

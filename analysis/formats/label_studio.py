@@ -13,6 +13,7 @@ from analysis.formats.entity_values import entities_from
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, list_at
+from analysis.formats.label_studio_writer import write_label_studio
 from analysis.formats.offset_units import Unit, stands_at
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
@@ -192,9 +193,10 @@ def _recognises(sample: Sample) -> bool:
 
 LABEL_STUDIO = Format(
     name="label-studio",
-    title="Label Studio JSON",
+    title="Label Studio",
     endings=(".json", ".jsonl"),
     holds="both",
     recognises=_recognises,
     read=read_label_studio,
+    write=write_label_studio,
 )

@@ -13,6 +13,7 @@ from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import JsonObjects, JsonValue, count_text, list_at, with_keys_of
+from analysis.formats.prodigy_writer import write_prodigy
 from analysis.formats.text_records import TextRecords
 from analysis.formats.text_words import Bounds, bounds_in_order
 from analysis.messages import quoted, shown
@@ -118,9 +119,10 @@ def _tokens_fit(one: Mapping[str, Any]) -> bool:
 
 PRODIGY = Format(
     name="prodigy",
-    title="Prodigy JSON lines",
+    title="Prodigy",
     endings=(".jsonl", ".json"),
     holds="gold",
     recognises=_recognises,
     read=read_prodigy,
+    write=write_prodigy,
 )

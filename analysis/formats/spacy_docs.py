@@ -13,6 +13,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.documents import Bounds, in_sentences, note_ignored
 from analysis.formats.format import Format, Sample
 from analysis.formats.optional_package import optional_package
+from analysis.formats.spacy_writer import write_spacy
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 
 if TYPE_CHECKING:
@@ -86,5 +87,6 @@ DOCBIN = Format(
     holds="both",
     recognises=_recognises,
     read=read_docbin,
+    write=write_spacy,
     package="spacy",
 )

@@ -14,6 +14,7 @@ from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import TEXT_KEYS, WORD_KEYS, JsonObjects, count_text, words_of
 from analysis.formats.records import TAG_COLUMNS
+from analysis.formats.spans_writer import write_spans
 from analysis.formats.tables import read_json
 from analysis.formats.text_records import TextRecords
 from analysis.formats.text_words import bounds_in_order
@@ -109,9 +110,10 @@ def _has_entities(one: Mapping[str, Any]) -> bool:
 
 SPANS = Format(
     name="spans",
-    title="JSON lines of texts with entities by character offsets",
+    title="Span JSON lines",
     endings=(".jsonl", ".json", ".ndjson"),
     holds="both",
     recognises=_recognises,
     read=read_spans,
+    write=write_spans,
 )

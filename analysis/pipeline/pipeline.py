@@ -75,6 +75,7 @@ def run_analysis(store: Store, report: Reporter | None = None, **values: Any) ->
         OptionError: An option is unknown, missing or invalid, or options contradict each other.
         AnalysisError: Corpus or tagger cannot be used, or the store cannot be written.
     """
+    _check_store(store)
     options = Options.from_values(RUN_OPTIONS, values)
     each = chosen_backend(options).each(options)
     if len(each) > 1:
@@ -88,13 +89,17 @@ def run_analyses(store: Store, report: Reporter | None = None, **values: Any) ->
     Returns:
         The run ids.
     """
+    _check_store(store)
     return analyse(Options.from_values(RUN_OPTIONS, values), store, report or Reporter(sys.stderr))
+
+
+def _check_store(store: Any) -> None:
+    if not isinstance(store, Store):
+        raise AnalysisError(f"{store!r} is not a Store. Write run_analysis(Store({str(store)!r}), ...).")
 
 
 def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
     """Like `run_analyses`, with a value for each option in analysis.pipeline.stages.RUN_OPTIONS."""
-    if not isinstance(store, Store):
-        raise AnalysisError(f"{store!r} is not a Store. Write Store({str(store)!r}).")
     chosen = chosen_backend(options)
     corpus_options = options.build(CorpusOptions)
     report.say(f"Reading the corpus {corpus_options.dataset} ...")

@@ -21,7 +21,7 @@ def menu() -> dbc.DropdownMenu:
     tables = [
         _row(table.capitalize(), {f"{table}.{name}": title for name, title in FORMATS.items()}) for table in TABLES
     ]
-    sentences = [_row(writer.title, _files(writer)) for writer in WRITERS.values() if writer.is_available]
+    sentences = [_row(writer.format.title, _files(writer)) for writer in WRITERS.values() if writer.is_available]
     return dbc.DropdownMenu(
         [_heading("Tables"), *tables, _heading("Sentences with their entities"), *sentences],
         label="Export",
@@ -35,8 +35,8 @@ def menu() -> dbc.DropdownMenu:
 def _files(writer: Writer) -> dict[str, str]:
     """File -> text of its button (app/server/downloads.py)."""
     if writer.has_both:
-        return {f"{LABELS[0]}.{writer.name}": BOTH_LABELS}
-    return {f"{labels}.{writer.name}": labels.capitalize() for labels in LABELS}
+        return {f"{LABELS[0]}.{writer.format.name}": BOTH_LABELS}
+    return {f"{labels}.{writer.format.name}": labels.capitalize() for labels in LABELS}
 
 
 def _heading(text: str) -> dbc.DropdownMenuItem:

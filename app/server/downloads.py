@@ -81,7 +81,7 @@ def _file(state: ViewState, what: str, file_format: str) -> _File:
     writer = WRITERS[file_format]
     parts = _complete(export_annotations(state.scene, file_format, what, state.selection).parts(state.scene))
     labels = "sentences" if writer.has_both else what
-    tool = "" if writer.ending == f".{writer.name}" else f"-{writer.name}"
+    tool = "" if writer.ending == f".{writer.format.name}" else f"-{writer.format.name}"
     return _File(parts, writer.media_type, f"{labels}{tool}{writer.ending}")
 
 

@@ -58,10 +58,14 @@ def read_versions(file: str, name: str | None, how: HowToRead) -> dict[str | Non
             none has this name.
     """
     path = Path(file).expanduser()
+    if path.is_dir():
+        raise AnalysisError(f"{path} is a folder. Give --predictions a file.")
     if not path.is_file():
         problem = "is not a file" if path.exists() else "does not exist"
         raise AnalysisError(f"The file of predictions {path} {problem}. Check --predictions.")
     state = path.stat()
+    if state.st_size == 0:
+        raise AnalysisError(f"{path} is empty. Give --predictions a file of predictions.")
     versions = _read(path, how, (state.st_mtime_ns, state.st_size))
     if name is None or None in versions:
         return versions

@@ -45,7 +45,7 @@ def test_a_file_and_stdout_have_the_spans_of_the_corpus(
     name: str, labels: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     if not WRITERS[name].is_available:
-        pytest.skip(f"needs the package {WRITERS[name].package}")
+        pytest.skip(f"needs the package {WRITERS[name].format.package}")
     file = tmp_path / "out"
     assert export("--format", name, "--labels", labels, "--output", file) == 0
     written = capfdbinary.readouterr()

@@ -13,10 +13,16 @@ Spans = list[tuple[str, list[Span]]]
 
 
 def spans_of_tags(words: list[str], tags: list[str]) -> list[Span]:
-    """Spans of BIO2 tags, read as conlleval does, by the characters of the words joined with spaces."""
+    """Spans of BIO2 tags, read as conlleval does, by the characters of the words joined with spaces.
+
+    A word without a tag (`_`) neither ends a span nor belongs to it.
+    """
     found: list[Span] = []
     position, before = 0, ""
     for word, tag in zip(words, tags, strict=True):
+        if tag == "_":
+            position += len(word) + 1
+            continue
         prefix, _, name = tag.partition("-")
         if prefix == "I" and before == name:
             found[-1] = (found[-1][0], position + len(word), name)
@@ -30,7 +36,7 @@ def spans_of_tags(words: list[str], tags: list[str]) -> list[Span]:
 def _blocks(content: str) -> list[list[str]]:
     """The lines of each sentence that are not comments, cells by tabs."""
     blocks = []
-    for block in content.removeprefix("# columns = word gold predicted probability\n").split("\n\n")[:-1]:
+    for block in content.removeprefix("# global.columns = word gold predicted probability\n").split("\n\n")[:-1]:
         lines = block.split("\n")
         comment = next(at for at, line in enumerate(lines) if line.startswith("# sent_id = "))
         blocks.append(lines[comment + 1 :])
@@ -53,7 +59,7 @@ def _conllu(content: bytes, _labels: str) -> Spans:
         rows = [line.split("\t") for line in lines]
         assert [row[0] for row in rows] == [str(number) for number in range(1, len(rows) + 1)]
         assert {len(row) for row in rows} <= {10}
-        tags = [dict(part.split("=", 1) for part in row[9].split("|") if part != "_").get("NER", "O") for row in rows]
+        tags = [dict(part.split("=", 1) for part in row[9].split("|") if part != "_").get("NER", "_") for row in rows]
         words = [row[1] for row in rows]
         text = comment.removeprefix("# text = ")
         assert text == " ".join(words)

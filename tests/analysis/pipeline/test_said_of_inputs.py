@@ -44,8 +44,8 @@ def test_an_f1_of_zero_is_a_warning_with_both_lists_of_types(analysis: Analysis)
     assert len(warnings) == 1
     assert warnings[0] == (
         "Warning: entity F1 is 0, although the corpus has 2 entities and the tagger predicts 1 (types of the corpus: "
-        'LOC, PER; of the tagger: LOC). Words were read from column 0 ("Eve", "saw", "Bonn"), tags from column 1 '
-        '("B-PER", "O", "B-LOC"). Check the columns and the labels.'
+        'LOC, PER; of the tagger: LOC). Read as CoNLL: words from column 0 ("Eve", "saw"), tags from column 1 '
+        '("B-PER", "B-LOC"), counted from 0. Check the columns and the labels.'
     )
 
 
@@ -62,8 +62,8 @@ def test_without_a_common_type_the_columns_are_named_before_a_label_map(analysis
     with pytest.raises(AnalysisError) as refused:
         analysis.run("Eve B-person\nsaw O\nBonn O\n\nSo O\n")
     said = str(refused.value)
-    assert 'Words were read from column 0 ("Eve", "saw", "Bonn"), tags from column 1 ("B-PER", "O", "B-LOC")' in said
-    assert said.index("Words were read") < said.index("--word-column") < said.index("--label-map")
+    assert 'words from column 0 ("Eve", "saw"), tags from column 1 ("B-PER", "B-LOC")' in said
+    assert said.index("words from") < said.index("--word-column") < said.index("--label-map")
 
 
 def test_more_types_than_can_be_compared_are_refused(analysis: Analysis) -> None:
@@ -74,7 +74,7 @@ def test_more_types_than_can_be_compared_are_refused(analysis: Analysis) -> None
 
 
 def test_refused_predictions_leave_no_files_in_the_store(analysis: Analysis) -> None:
-    with pytest.raises(AnalysisError, match="has 1 sentences but the corpus has 2"):
+    with pytest.raises(AnalysisError, match="has no prediction for 2 of the corpus's 2 sentences"):
         analysis.run("Eve B-PER\n")
     left = sorted(path.name for path in analysis.store.path.iterdir())
     assert left == ["runs"]
