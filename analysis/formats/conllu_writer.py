@@ -15,7 +15,7 @@ _UNKNOWN = 7 * "\t_"
 
 
 def write_conllu(sentences: Iterable[LabelledSentence], labels: Labels, _tagger: str) -> Iterator[bytes]:
-    """Sentences as CoNLL-U in UTF-8; a word without a tag has no `NER=`.
+    """Sentences as CoNLL-U in UTF-8; a word without a tag has `NER=_`.
 
     Raises:
         AnalysisError: A sentence cannot be written, for example because a word contains a tab.
@@ -33,7 +33,7 @@ def _block(sentence: LabelledSentence, labels: Labels) -> str:
     if divided is not None:
         raise unwritable(sentence, f"its tag {shown(divided)} contains a vertical bar", TITLE)
     lines = (
-        f"{number}\t{word}{_UNKNOWN}\t{'_' if tag is None else f'NER={tag}'}\n"
+        f"{number}\t{word}{_UNKNOWN}\tNER={tag or '_'}\n"
         for number, (word, tag) in enumerate(zip(sentence.words, tags, strict=True), 1)
     )
     return f"# sent_id = {sentence.id}\n# text = {sentence.text}\n{''.join(lines)}\n"

@@ -180,7 +180,6 @@ def test_intro_speaks_only_of_what_the_run_has(name: str, word: str) -> None:
     [
         ("sentence-detail", "query-sentence-detail"),
         ("atlas-detail", "query-atlas-detail"),
-        ("inspect-word", "query-inspect"),
     ],
 )
 def test_word_is_shown_without_missing_values(output: str, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,6 +190,17 @@ def test_word_is_shown_without_missing_values(output: str, store: str, monkeypat
         assert run.words.text[0].as_py() in shown
         assert "Not available in this run." in shown
         assert READ_FROM_A_FILE in shown
+
+
+def test_inspect_leaves_out_what_the_run_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(run: Run) -> str:
+        return json.dumps(
+            call(client_of(run, monkeypatch), "inspect-word.children", **{"query-inspect": f"run={run.id}"})
+        )
+
+    assert "distribution" in shown(WHOLE)
+    assert "distribution" not in shown(TAGS_ALONE)
+    assert "Ada" in shown(TAGS_ALONE)
 
 
 def test_no_button_opens_a_sentence_in_a_hidden_tab() -> None:

@@ -161,6 +161,21 @@ def test_export_menu_downloads_the_selection(demo, open_page):
     assert download.value.path().read_bytes() == exported(demo, "spans", "csv", "--outcome", "missed")
 
 
+def test_export_menu_downloads_sentences_for_annotation_tools(demo, open_page):
+    page = open_page(demo.url(tab="misclassified", outcome="missed"))
+    settled(page)
+    page.click(".bar-actions .dropdown-toggle")
+    row = page.get_by_role("group", name="Prodigy")
+    with page.expect_download() as download:
+        row.get_by_text("Predicted").click()
+    assert download.value.suggested_filename == "demo-predicted-prodigy.jsonl"
+    command = [sys.executable, "-m", "analysis", "export", demo.run, "--format", "prodigy", "--labels", "predicted"]
+    printed = subprocess.run(
+        [*command, "--outcome", "missed", "--store", demo.store], capture_output=True, check=True, cwd=REPOSITORY
+    )
+    assert download.value.path().read_bytes() == printed.stdout
+
+
 def test_debug_is_shown_if_enabled(demo, open_page, serve_store, tmp_path, monkeypatch):
     page = open_page(demo.url(tab="debug"))
     settled(page)

@@ -41,7 +41,7 @@ WORDS = st.text(
 
 def is_writable(word: str) -> bool:
     """Whether a line of CoNLL can begin with the word."""
-    return word == word.strip(" ") != "" and not word.startswith(("-DOCSTART-", "#"))
+    return word == word.strip(" ") != "" and "  " not in word and not word.startswith(("-DOCSTART-", "#"))
 
 
 @st.composite
