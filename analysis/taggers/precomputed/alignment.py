@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
 from analysis.errors import AnalysisError
-from analysis.formats.offsets import check_bounds
+from analysis.formats.offsets import EntityAligner, WordEntity
 from analysis.formats.text_records import Entity
+from analysis.formats.text_words import bounds_in_order
 from analysis.messages import shown
 from analysis.run.tags import type_of
 
@@ -20,68 +18,28 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-@dataclass(frozen=True)
-class WordSpan:
-    """An entity on the words of a sentence.
-
-    Attributes:
-        start: Its first word.
-        end: The word after its last one.
-        label: Its type.
-        score: Its score; None: not given.
-    """
-
-    start: int
-    end: int
-    label: str
-    score: float | None
-
-
 def place_entities(
-    entities: Sequence[Entity], text: str, words: Sequence[str], place: str, counts: Counter[str]
-) -> list[WordSpan]:
-    """The entities on words; of two that overlap, the longer is kept.
+    aligner: EntityAligner, entities: Sequence[Entity], text: str, words: Sequence[str], place: str
+) -> Sequence[WordEntity]:
+    """The entities on words, by the rules for entities of a corpus.
 
     Args:
-        entities: By their bounds in `text`.
+        aligner: Aligns all predictions of the file, and counts what it changes.
+        entities: By their bounds in `text`, or by their own texts.
         text: The same characters as those of the words, with any white space.
         words: The words of the corpus's sentence.
         place: The file and the line, for messages.
-        counts: Counts what was adjusted or left out.
 
     Raises:
-        AnalysisError: An entity is outside the text, or covers no word.
+        AnalysisError: The text does not consist of the words, or an entity is outside the text.
     """
-    before = list(accumulate((not character.isspace() for character in text), initial=0))
-    ends = list(accumulate(len(squeezed(word)) for word in words))
-    starts = [0, *ends[:-1]]
-    free = [True] * len(words)
-    placed = []
-    for entity, start, end in sorted(_located(entities, counts), key=lambda one: (one[1] - one[2], one[1])):
-        check_bounds(start, end, entity.label, len(text), place)
-        first, last = bisect_right(ends, before[start]), bisect_left(starts, before[end])
-        if first >= last or before[start] == before[end]:
-            raise AnalysisError(
-                f"{place}: the entity {shown(entity.label)} [{start}, {end}) covers no word. "
-                "Offsets count characters from 0; the end is exclusive."
-            )
-        if not all(free[first:last]):
-            counts["overlapping_predictions"] += 1
-            continue
-        if (starts[first], ends[last - 1]) != (before[start], before[end]):
-            counts["predictions_widened_to_words"] += 1
-        free[first:last] = [False] * (last - first)
-        placed.append(WordSpan(first, last, entity.label, entity.score))
-    return placed
-
-
-def _located(entities: Sequence[Entity], counts: Counter[str]) -> list[tuple[Entity, int, int]]:
-    """The entities with known bounds."""
-    located = [
-        (one, start, end) for one in entities if (start := one.start) is not None and (end := one.end) is not None
-    ]
-    counts["predictions_without_offsets"] += len(entities) - len(located)
-    return located
+    bounds = bounds_in_order(text, words)
+    if bounds is None:
+        raise AnalysisError(
+            f"{place}: the text {shown(text)} does not consist of the corpus's words ({shown(' '.join(words))}). "
+            "Write the text as the corpus has it."
+        )
+    return aligner.align(text, entities, bounds, place).entities
 
 
 def entities_of_words(

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.corpus.corpus import Corpus
+from analysis.formats.offsets import EntityAligner
 from analysis.run.schema import LOSSES, PROBABILITIES
 from analysis.run.stage import ProgressCallback
 from analysis.run.tags import OUTSIDE
@@ -84,16 +85,16 @@ class PrecomputedBackend:
             AnalysisError: The predictions do not belong to the corpus.
         """
         matches = match_sentences(self._predictions, corpus)
-        filled = _Filled(self._predictions, corpus)
-        for row, index in enumerate(matches.rows):
-            if index is not None:
-                filled.fill(row, index)
+        matched = [(row, index) for row, index in enumerate(matches.rows) if index is not None]
+        filled = _Filled(self._predictions, corpus, matched)
+        for row, index in matched:
+            filled.fill(row, index)
         counts = filled.counts
         counts["sentences_without_prediction"] = len(matches.unmatched)
         is_sample = corpus.audit.get("sampled") is not None
         unused = "predictions_outside_the_sample" if is_sample else "predictions_without_sentence"
         counts[unused] = len(matches.unused)
-        notes = [*self._predictions.notes]
+        notes = [*self._predictions.notes, *filled.notes]
         if matches.unmatched:
             notes.append(f"Without a prediction, for example: sentence {unmatched_examples(matches, corpus)}.")
         progress(len(corpus.words), len(corpus.words), "words")
@@ -114,7 +115,8 @@ class PrecomputedBackend:
 class _Filled:
     """The predictions for the words of a corpus, filled sentence by sentence."""
 
-    def __init__(self, predictions: Predictions, corpus: Corpus) -> None:
+    def __init__(self, predictions: Predictions, corpus: Corpus, matched: Sequence[tuple[int, int]]) -> None:
+        """`matched`: rows of sentences of the corpus with the indices of their predictions."""
         self._predictions = predictions
         self._bio2_tags = predictions.bio2_tags
         self._labels = predictions.labels
@@ -125,12 +127,27 @@ class _Filled:
         self.log_p: npt.NDArray[np.float32] | None = None
         if self._labels is not None:
             self.log_p = np.full((count, len(self._labels.tags)), np.nan, np.float32)
-        self.counts = Counter({f"{key}_in_predictions": number for key, number in predictions.counts.items()})
+        self._aligner = EntityAligner(
+            (_text_of(corpus, row, sentence), sentence.entities)
+            for row, sentence in ((row, predictions.sentences[index]) for row, index in matched)
+        )
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What was changed or left out, for the audit."""
+        of_entities = self._predictions.counts + self._aligner.counts
+        return self._counts + Counter({f"{key}_in_predictions": number for key, number in of_entities.items()})
+
+    @property
+    def notes(self) -> list[str]:
+        """What was changed or left out of the entities, with examples."""
+        return [f"Predictions: {note.replace(' (see --split-words)', '')}" for note in self._aligner.notes]
 
     def fill(self, row: int, index: int) -> None:
         """Fill in the words of a sentence of the corpus."""
         sentence, tags = self._predictions.sentences[index], self._bio2_tags[index]
-        self.counts["invalid_predicted_transitions"] += self._predictions.invalid_transitions[index]
+        self._counts["invalid_predicted_transitions"] += self._predictions.invalid_transitions[index]
         words = self._corpus.text.sentence(row)
         own_words = None if sentence.words is None else list(map(without_lone_surrogates, sentence.words))
         if own_words is None:
@@ -138,7 +155,7 @@ class _Filled:
         elif own_words == words:
             self._fill_words(row, index)
         else:
-            self.counts["sentences_with_other_words"] += 1
+            self._counts["sentences_with_other_words"] += 1
             text, entities = entities_of_words(own_words, tags, sentence.scores)
             self._fill_entities(row, PredictedSentence(sentence.place, text=text, entities=entities))
 
@@ -174,16 +191,18 @@ class _Filled:
     def _fill_entities(self, row: int, sentence: PredictedSentence) -> None:
         first = int(self._corpus.offsets[row])
         words = self._corpus.text.sentence(row)
-        text = without_lone_surrogates(_text_of(self._corpus, row) if sentence.text is None else sentence.text)
-        spans = place_entities(sentence.entities, text, words, sentence.place, self.counts)
+        text = _text_of(self._corpus, row, sentence)
+        entities = place_entities(self._aligner, sentence.entities, text, words, sentence.place)
         self.tags[first : first + len(words)] = [OUTSIDE] * len(words)
-        for span in spans:
-            inside = [f"I-{span.label}"] * (span.end - span.start - 1)
-            self.tags[first + span.start : first + span.end] = [f"B-{span.label}", *inside]
-            if span.score is not None:
-                self.p[first + span.start : first + span.end] = span.score
+        for entity in entities:
+            inside = [f"I-{entity.label}"] * (entity.end - entity.first - 1)
+            self.tags[first + entity.first : first + entity.end] = [f"B-{entity.label}", *inside]
+            if entity.score is not None:
+                self.p[first + entity.first : first + entity.end] = entity.score
 
 
-def _text_of(corpus: Corpus, row: int) -> str:
-    """The text of a sentence in the source; if the source has words, joined with spaces."""
-    return corpus.texts[row] if corpus.texts else " ".join(corpus.text.sentence(row))
+def _text_of(corpus: Corpus, row: int, sentence: PredictedSentence) -> str:
+    """The text that offsets count in: that of the predictions, else that of the source, else the words with spaces."""
+    if sentence.text is not None:
+        return without_lone_surrogates(sentence.text)
+    return without_lone_surrogates(corpus.texts[row] if corpus.texts else " ".join(corpus.text.sentence(row)))

@@ -28,7 +28,6 @@ from analysis.formats.records import ID_COLUMNS, TAG_COLUMNS
 from analysis.formats.text_records import Entity
 from analysis.messages import quoted, shown
 from analysis.taggers.precomputed.predictions import Distribution, PredictedSentence
-from analysis.taggers.precomputed.token_entities import joined_tokens
 
 PREDICTED_KEYS = (
     *("predicted", "predictions", "prediction", "predicted_tags", "predicted_tag", "pred", "preds", "pred_tags"),
@@ -252,7 +251,7 @@ def _is_probability(value: Any) -> bool:
 
 
 def _entities(given: Sequence[Any], place: str) -> list[Entity]:
-    return [_entity(one, place) for one in joined_tokens(given)]
+    return [_entity(one, place) for one in given]
 
 
 def _entity(given: Any, place: str) -> Entity:

@@ -164,8 +164,9 @@ def test_bounds_inside_words_and_overlaps_are_counted(tmp_path: Path) -> None:
     )
     reading = reading_of(corpus_in(tmp_path), tmp_path, "predicted.jsonl", text)
     assert reading.tags == ["B-PER", "I-PER", "O", "B-LOC", "O", "O", "O"]
-    assert reading.audit["counts"]["predictions_widened_to_words"] == 1
-    assert reading.audit["counts"]["overlapping_predictions"] == 1
+    assert reading.audit["counts"]["snapped_entities_in_predictions"] == 1
+    assert reading.audit["counts"]["crossing_entities_in_predictions"] == 1
+    assert any(note.startswith("Predictions: Entities that begin or end inside") for note in reading.audit["warnings"])
     assert reading.audit["counts"]["predictions_without_sentence"] == 1
 
 
@@ -177,7 +178,25 @@ def test_offsets_are_those_of_the_text_that_the_corpus_was_read_from(tmp_path: P
     text = lines({"id": "t", "entities": [entity(5, 9, "LOC", score=0.5)]})
     reading = reading_of(corpus, tmp_path, "predicted.jsonl", text)
     assert reading.tags == corpus.tags
-    assert "predictions_widened_to_words" not in reading.audit["counts"]
+    assert "snapped_entities_in_predictions" not in reading.audit["counts"]
+
+
+def test_entities_are_placed_like_those_of_a_corpus(tmp_path: Path) -> None:
+    """Offsets in UTF-16 code units, a text without offsets, and white space."""
+    corpus = corpus_in(tmp_path, "\U0001f600\tO\nAda\tB-PER\nsaw\tO\nAda\tO\n")
+    text = "\U0001f600 Ada saw Ada"
+    found = [entity(3, 6, "PER", text="Ada", score=0.75), entity(11, 14, "ORG", text="Ada")]
+    reading = reading_of(corpus, tmp_path, "predicted.jsonl", lines({"text": text, "entities": found}))
+    assert reading.tags == ["O", "B-PER", "O", "B-ORG"]
+    assert reading.p_predicted[1] == 0.75
+    assert reading.audit["counts"] == {"utf16_offsets_in_predictions": 2}
+    mentions = [{"label": "PER", "text": "ada"}, {"label": "ORG", "text": "Ada"}, {"label": "LOC", "text": "Rome"}]
+    reading = reading_of(corpus, tmp_path, "predicted.jsonl", lines({"text": text, "entities": mentions}))
+    assert sorted(tag for tag in reading.tags if tag not in (None, "O")) == ["B-ORG", "B-PER"]
+    assert reading.audit["counts"] == {"unplaced_entities_in_predictions": 1}
+    wordless = lines({"text": text, "entities": [entity(1, 2, "PER")]})
+    reading = reading_of(corpus, tmp_path, "predicted.jsonl", wordless)
+    assert reading.audit["counts"] == {"wordless_entities_in_predictions": 1}
 
 
 def test_equal_texts_are_taken_in_order(tmp_path: Path) -> None:
@@ -250,7 +269,6 @@ def test_a_line_that_fits_several_sentences_is_refused(tmp_path: Path, line: dic
         ("{", "line 1 is not valid JSON"),
         (lines({"id": "a", "entities": [{"start": 0}]}), "is not in the form"),
         (lines({"id": "a", "entities": [entity(3, 3, "PER")]}), "is empty"),
-        (lines({"id": "a", "entities": [entity(3, 4, "PER")]}), "covers no word"),
         (
             lines({"id": "a", "entities": [entity(17, 99, "LOC")]}),
             'predicted.jsonl, line 1: the entity "LOC" [17, 99) is empty or outside the text of 21 characters',

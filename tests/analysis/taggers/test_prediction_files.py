@@ -425,7 +425,7 @@ def test_white_space_does_not_separate_texts(tmp_path: Path) -> None:
         )
         reading = reading_of(corpus, tmp_path / "p.jsonl")
         assert list(reading.tags) == ["O", "O", "B-LOC", "O"]
-        assert "predictions_widened_to_words" not in reading.audit["counts"]
+        assert "snapped_entities_in_predictions" not in reading.audit["counts"]
 
 
 def test_other_words_of_the_same_text_are_aligned_by_characters(tmp_path: Path) -> None:
