@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from math import isnan
 from typing import Any
 
@@ -17,6 +17,8 @@ from analysis.formats.text_lists import are_lists, list_in
 from analysis.formats.text_records import TextRecord, TextRecords
 from analysis.messages import in_order, quoted, shown
 
+EXAMPLES = 3
+"""The number of examples of words and tags."""
 WORD_COLUMNS = ("tokens", "words", "token", "word", "form", "text", "sentence")
 TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "entities", "spans")
 _OFFSET_FIELDS = frozenset(("start", "end", "start_offset", "end_offset", "begin", "offset"))
@@ -166,7 +168,16 @@ class _Rows:
             return self._texts()
         else:
             self._read_words()
+        self.annotations.read_as = self._read_as()
         return self.annotations
+
+    def _read_as(self) -> str:
+        words = islice(chain.from_iterable(self.annotations.words), EXAMPLES)
+        tags = dict.fromkeys(tag for tag in chain.from_iterable(self.annotations.tags) if tag is not None)
+        return (
+            f"Read as a table: words from column {quoted(self.found.word)} ({', '.join(map(shown, words))}), tags from column "
+            f"{quoted(self.found.tag)} ({', '.join(map(shown, islice(tags, EXAMPLES)))})."
+        )
 
     def _read_sentences(self) -> None:
         """Read rows that are sentences: words and as many tags; without tags the sentence is unlabelled."""
