@@ -175,8 +175,8 @@ class _Rows:
         words = islice(chain.from_iterable(self.annotations.words), EXAMPLES)
         tags = dict.fromkeys(tag for tag in chain.from_iterable(self.annotations.tags) if tag is not None)
         return (
-            f"Read as a table: words from column {quoted(self.found.word)} ({', '.join(map(shown, words))}), tags from column "
-            f"{quoted(self.found.tag)} ({', '.join(map(shown, islice(tags, EXAMPLES)))})."
+            f"Read as a table: words from column {quoted(self.found.word)} ({', '.join(map(shown, words))}), "
+            f"tags from column {quoted(self.found.tag)} ({', '.join(map(shown, islice(tags, EXAMPLES)))})."
         )
 
     def _read_sentences(self) -> None:

@@ -100,7 +100,7 @@ TABLE_CELL = "#{}-grid .ag-row [col-id={}] >> text={} >> nth=0"
 @pytest.mark.parametrize(
     ("parameters", "cell", "word"),
     [
-        ({}, "#errors-grid .ag-row .sentence .word >> nth=0", CHINESE),
+        ({}, "#errors-grid .ag-row .sentence .word:visible >> nth=0", "Ann"),
         ({"tab": "raw", "data": "words"}, TABLE_CELL.format("raw-words", "word", "Ann"), "Ann"),
         ({"tab": "inspect", "inspected": "corpus"}, TABLE_CELL.format("corpus-subwords", "word", "Ann"), "Ann"),
     ],

@@ -164,7 +164,8 @@ def test_button_does_not_lose_an_untagged_edit(demo: Dashboard, open_page) -> No
 
 def test_long_texts_stay_in_the_page(demo: Dashboard, open_page) -> None:
     page = open_page(demo.url(tab="probing"))
-    long = "\n".join(f"Line {number} was written by Angela Merkel in Berlin, she said." for number in range(80))
+    sentence = "Line {} was written by Angela Merkel in Berlin, she said, and read by Barack Obama in Rome, he said."
+    long = "\n".join(map(sentence.format, range(80)))
     page.fill("#probing-text", long)
     page.get_by_role("button", name="Tag", exact=True).click()
     answered(page, 80)
@@ -181,13 +182,13 @@ def test_long_texts_stay_in_the_page(demo: Dashboard, open_page) -> None:
     answered(page)
     assert query_of(page)["text"] == "short again"
 
-    page.fill("#probing-text", "Angela Merkel was here " * 100)
+    page.fill("#probing-text", "Angela Merkel was here " * 250)
     page.locator("#probing-text").press("Control+Enter")
     answered(page)
-    page.fill("#probing-text", "angela merkel was here " * 100)
+    page.fill("#probing-text", "angela merkel was here " * 250)
     page.locator("#probing-text").press("Control+Enter")
     expect(page.locator("#probing-results .changes")).to_contain_text("Compared with the earlier text")
-    assert query_of(page)["text"] == "angela merkel was here " * 100
+    assert query_of(page)["text"] == "angela merkel was here " * 250
     assert "before" not in query_of(page), "both together are too long for a link"
 
 
