@@ -14,7 +14,8 @@ from analysis.formats.argilla_writer import write_argilla
 from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, list_at, with_keys_of, words_of
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, count_text, list_at, with_keys_of, words_of
+from analysis.formats.json_values import JsonValue
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
 

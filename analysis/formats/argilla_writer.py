@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analysis.formats.json_parts import json_list
+from analysis.formats.json_writer import as_json_list
 from analysis.formats.written import LabelledSentence, Labels
 
 QUESTION = "span"
@@ -19,7 +19,7 @@ def write_argilla(sentences: Iterable[LabelledSentence], labels: Labels, tagger:
     Gold entities are no responses: a response needs the id of a user of the server.
     """
     agent = GOLD_AGENT if labels == "gold" else tagger
-    return json_list(_record(sentence, labels, agent) for sentence in sentences)
+    return as_json_list(_record(sentence, labels, agent) for sentence in sentences)
 
 
 def _record(sentence: LabelledSentence, labels: Labels, agent: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.documents import Bounds, in_sentences, note_discontinuous, note_ignored, outermost
 from analysis.formats.format import Format
-from analysis.formats.json_documents import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.messages import shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from analysis.formats.json_parts import json_line
+from analysis.formats.json_writer import as_json_line
 from analysis.formats.written import LabelledSentence, Labels
 
 
@@ -13,4 +13,4 @@ def write_doccano(sentences: Iterable[LabelledSentence], labels: Labels, _tagger
     for sentence in sentences:
         document = {} if sentence.document is None else {"document_id": sentence.document}
         label = [[entity.start, entity.end, entity.label] for entity in sentence.entities(labels)]
-        yield json_line({"id": sentence.id, **document, "text": sentence.text, "label": label})
+        yield as_json_line({"id": sentence.id, **document, "text": sentence.text, "label": label})

@@ -10,7 +10,8 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, JsonValue, listed_entities
+from analysis.formats.json_records import JsonObjects, listed_entities
+from analysis.formats.json_values import JsonValue
 from analysis.formats.span_json import ENTITY_KEYS, read_objects
 from analysis.formats.tag_schemes import BEGIN, split_tag
 from analysis.formats.text_records import TextRecords

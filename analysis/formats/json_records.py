@@ -1,17 +1,16 @@
-"""Reads the values of a JSON file, one for each text: JSON lines, a JSON list, or a single value."""
+"""Makes records of the texts of a JSON file: which keys are read, and what stands under them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Columns, lines_of, read_text
+from analysis.formats.annotations import Columns
 from analysis.formats.findings import Finding, Findings
-from analysis.formats.json_lines import json_line
+from analysis.formats.json_values import JsonValue, json_values
 from analysis.formats.records import DOCUMENT_COLUMNS, ID_COLUMNS, MAX_DOCUMENT_ID_LENGTH
 from analysis.formats.text_records import Entity, TextRecord
 from analysis.formats.text_words import Bounds, bounds_in_order
@@ -21,52 +20,6 @@ WORD_KEYS = ("tokens", "words")
 TEXT_KEYS = ("text", "sentence", "content", "data", "document", "input")
 
 _OTHER_WORDS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
-
-
-@dataclass(frozen=True)
-class JsonValue:
-    """A value with its place.
-
-    Attributes:
-        value: Any JSON value.
-        place: The file with the line or element, for messages.
-        line: The line on which it stands, from 1; None: the file is not JSON lines.
-    """
-
-    value: Any
-    place: str
-    line: int | None = None
-
-
-def json_values(path: Path) -> list[JsonValue]:
-    """The values of JSON lines (one per line), the elements of a JSON list, or a single object.
-
-    Raises:
-        AnalysisError: The file cannot be read, or is not JSON. The message names the line.
-    """
-    text = read_text(path)
-    whole = _whole(text)
-    if isinstance(whole, list):
-        return [JsonValue(value, f"{path}, element {number}") for number, value in enumerate(whole)]
-    if whole is not None:
-        return [JsonValue(whole, str(path))]
-    return [
-        JsonValue(json_line(line, f"{path}, line {number}"), f"{path}, line {number}", number)
-        for number, line in enumerate(lines_of(text), start=1)
-        if line.strip()
-    ]
-
-
-def _whole(text: str) -> Any:
-    """The value of a text that is one JSON list or one object over several lines; None: it is neither."""
-    start = text.lstrip()[:1]
-    first_line = text.strip().partition("\n")[0].strip()
-    if start not in ("[", "{") or (start == "{" and first_line.endswith("}")):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):  # JSON lines, or wrong: the lines tell where
-        return None
 
 
 def listed_entities(path: Path, columns: Columns, is_entity: Callable[[Any], bool]) -> JsonObjects:

@@ -12,7 +12,8 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_from
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import TEXT_KEYS, JsonObjects, JsonValue, count_text, list_at
+from analysis.formats.json_records import TEXT_KEYS, JsonObjects, count_text, list_at
+from analysis.formats.json_values import JsonValue
 from analysis.formats.label_studio_writer import write_label_studio
 from analysis.formats.offset_units import Unit, stands_at
 from analysis.formats.text_records import Entity, TextRecords

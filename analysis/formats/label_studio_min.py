@@ -9,7 +9,8 @@ from typing import Any
 from analysis.formats.annotations import Columns
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, JsonValue, count_text
+from analysis.formats.json_records import JsonObjects, count_text
+from analysis.formats.json_values import JsonValue
 from analysis.formats.label_studio import span_entities, text_key_of
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted

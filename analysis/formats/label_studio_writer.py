@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analysis.formats.json_parts import json_list
+from analysis.formats.json_writer import as_json_list
 from analysis.formats.text_records import Entity
 from analysis.formats.written import LabelledSentence, Labels
 
@@ -17,7 +17,7 @@ TEXT_TAG = "text"
 
 def write_label_studio(sentences: Iterable[LabelledSentence], labels: Labels, tagger: str) -> Iterator[bytes]:
     """A list of tasks: predicted entities as pre-annotations of `model_version`, gold ones as annotations."""
-    return json_list(_task(sentence, labels, tagger) for sentence in sentences)
+    return as_json_list(_task(sentence, labels, tagger) for sentence in sentences)
 
 
 def _task(sentence: LabelledSentence, labels: Labels, tagger: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.formats.annotations import Columns
 from analysis.formats.format import Format
-from analysis.formats.json_documents import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 
 _EXACT = "match_exact"

@@ -12,7 +12,8 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, JsonValue, count_text, list_at, with_keys_of
+from analysis.formats.json_records import JsonObjects, count_text, list_at, with_keys_of
+from analysis.formats.json_values import JsonValue
 from analysis.formats.prodigy_writer import write_prodigy
 from analysis.formats.text_records import TextRecords
 from analysis.formats.text_words import Bounds, bounds_in_order

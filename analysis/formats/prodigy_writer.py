@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analysis.formats.json_parts import json_line
+from analysis.formats.json_writer import as_json_line
 from analysis.formats.spans_writer import entity_object
 from analysis.formats.text_records import Entity
 from analysis.formats.written import LabelledSentence, Labels
@@ -20,7 +20,7 @@ def write_prodigy(sentences: Iterable[LabelledSentence], labels: Labels, tagger:
         document = {} if sentence.document is None else {"document_id": sentence.document}
         status = {"answer": "accept"} if labels == "gold" else {}
         model = {} if labels == "gold" else {"model": tagger}
-        yield json_line(
+        yield as_json_line(
             {
                 "text": sentence.text,
                 "tokens": [_token(sentence, position) for position in range(len(sentence.words))],

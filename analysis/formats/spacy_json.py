@@ -9,7 +9,7 @@ from typing import Any
 from analysis.formats.annotations import Columns
 from analysis.formats.documents import Bounds, in_sentences, note_ignored
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_documents import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 
 _CHARACTERS = {"start", "end"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analysis.formats.json_parts import json_line
+from analysis.formats.json_writer import as_json_line
 from analysis.formats.text_records import Entity
 from analysis.formats.written import LabelledSentence, Labels
 
@@ -18,7 +18,7 @@ def write_spans(sentences: Iterable[LabelledSentence], labels: Labels, _tagger: 
     for sentence in sentences:
         document = {} if sentence.document is None else {"document_id": sentence.document}
         entities = [entity_object(entity) for entity in sentence.entities(labels)]
-        yield json_line({"id": sentence.id, **document, "text": sentence.text, "entities": entities})
+        yield as_json_line({"id": sentence.id, **document, "text": sentence.text, "entities": entities})
 
 
 def entity_object(entity: Entity) -> dict[str, Any]:

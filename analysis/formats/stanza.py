@@ -12,8 +12,9 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, read_text
 from analysis.formats.documents import Bounds, in_sentences
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_documents import JsonObject, json_objects, objects_in, text_in, whole_number_in
 from analysis.formats.json_lines import json_line
+from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_values import JsonValue
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
@@ -47,7 +48,7 @@ def read_stanza(path: Path, columns: Columns) -> TextRecords | Annotations:
     )
 
 
-def _sentences(document: JsonObject) -> Objects:
+def _sentences(document: JsonValue) -> Objects:
     return objects_in(document.value, "sentences", document.place)
 
 
@@ -85,7 +86,7 @@ def _tokens(tokens: Any, place: str) -> Iterator[dict[str, Any]]:
             yield token
 
 
-def _with_entities(path: Path, documents: list[JsonObject]) -> TextRecords:
+def _with_entities(path: Path, documents: list[JsonValue]) -> TextRecords:
     read = TextRecords(str(path))
     bounds: list[Bounds] = []
     for number, document in enumerate(documents, start=1):

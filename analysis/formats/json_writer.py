@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
-def json_line(value: Any) -> bytes:
+def as_json_line(value: Any) -> bytes:
     """A line of JSON in UTF-8."""
     return f"{_json(value)}\n".encode()
 
 
-def json_list(values: Iterable[Any]) -> Iterator[bytes]:
+def as_json_list(values: Iterable[Any]) -> Iterator[bytes]:
     """A JSON list with one value per line, in UTF-8."""
     before = "[\n"
     for value in values:
