@@ -60,7 +60,9 @@ def entities_from(item: Any, place: str) -> list[Entity]:
     given = _as_mapping(item)
     start, end = _whole_number(_first(given, START_KEYS)), _whole_number(_first(given, END_KEYS))
     label = _first(given, LABEL_KEYS)
-    labels = [_type_name(one, place) for one in (label if isinstance(label, list) else [label])]
+    score = _score(_first(given, SCORE_KEYS), place)
+    scored = [_scored_type(one, score, place) for one in (label if isinstance(label, list) else [label])]
+    labels = [name for name, _ in scored]
     text = _text(given, TEXT_KEYS if start is not None else MENTION_KEYS)
     known = isinstance(start, int) and isinstance(end, int)
     by_text = start is None and end is None and text is not None
@@ -68,8 +70,7 @@ def entities_from(item: Any, place: str) -> list[Entity]:
         raise AnalysisError(
             f'{place}: the entity {shown(item)} does not have the form {{"start": 0, "end": 5, "label": "PER"}}.'
         )
-    score = _score(_first(given, SCORE_KEYS), place)
-    return [Entity(start, end, str(one), score, text) for one in labels]
+    return [Entity(start, end, str(name), score, text) for name, score in scored]
 
 
 def is_entity(item: Any) -> bool:
@@ -134,6 +135,14 @@ def _whole_number(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return str(value) if isinstance(value, bool) else value
+
+
+def _scored_type(label: Any, score: float | None, place: str) -> tuple[str | None, float | None]:
+    """The name and the score of a type; Flair writes both together: `{"value": "PER", "confidence": 0.9}`."""
+    if isinstance(label, Mapping):
+        score = _score(_first(label, SCORE_KEYS), place)
+        label = label.get("value")
+    return _type_name(label, place), score
 
 
 def _type_name(label: Any, place: str) -> str | None:

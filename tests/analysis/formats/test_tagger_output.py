@@ -170,3 +170,11 @@ def test_words_with_tags_are_not_taken_for_spans(tmp_path: Path) -> None:
         path = json_lines(tmp_path, words | {"entities": entities})
         assert format_of(path).name == "json"
         assert tagged(load(path)) == ["In/O Rome/B-LOC"]
+
+
+def test_sentences_of_flair_have_scored_labels(tmp_path: Path) -> None:
+    """The form of flair.data.Sentence.to_dict(tag_type="ner")."""
+    katz = {"text": "Ute Katz", "start_pos": 5, "end_pos": 13, "labels": [{"value": "PER", "confidence": 0.75}]}
+    path = json_lines(tmp_path, {"text": "Dear Ute Katz", "labels": [], "entities": [katz]})
+    assert records(path).records[0].entities == [Entity(5, 13, "PER", 0.75, "Ute Katz")]
+    assert tagged(load(path)) == ["Dear/O Ute/B-PER Katz/I-PER"]
