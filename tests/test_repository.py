@@ -113,33 +113,35 @@ def options_of(command: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_is_in_the_readme(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text = section("README.md", "Command line")
-    assert f"`python -m analysis {command} " in text
+def test_every_command_and_option_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = section("README.md", "Command line")
+    assert f"`python -m analysis {command} " in commands
+    text = commands + read("docs/command-line.md")
     missing = {option for option in options_of(command, capsys) if not re.search(rf"{option}(?![a-z-])", text)}
     assert missing == set()
 
 
-def test_the_readme_names_no_option_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    there = set().union(*(options_of(command, capsys) for command in COMMANDS))
-    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]*", read("README.md"))) <= there
+@pytest.mark.parametrize("document", ["README.md", "docs/command-line.md"])
+def test_a_document_names_no_option_that_is_not_there(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    there = set().union(*(options_of(command, capsys) for command in COMMANDS), {"--help"})
+    assert set(re.findall(r"(?<!\w)--[a-z][a-z-]*", read(document))) <= there
 
 
 def option_rows() -> list[list[str]]:
-    """Cells of the README's table of the options of `run`."""
-    table = section("README.md", "Command line").partition("Options of `run`:")[2].partition("Options of `export`")[0]
+    """Cells of the table of the options of `run`."""
+    table = section("docs/command-line.md", "Options of `run`")
     rows = [line.strip("|").replace("\\|", "\0").split("|") for line in table.split("\n") if line.startswith("| `--")]
     return [[cell.strip().replace("\0", "|") for cell in row] for row in rows]
 
 
 @pytest.mark.parametrize("option", RUN_OPTIONS, ids=lambda option: option.name)
-def test_the_readmes_table_has_each_option_of_run_with_its_default(option: Option[Any]) -> None:
+def test_the_table_has_each_option_of_run_with_its_default(option: Option[Any]) -> None:
     written = f"`{option.flag} {option.metavar}`" if option.metavar else f"`{option.flag}`"
     (default,) = [row[2] for row in option_rows() if row[0] == written]
     assert option.default_text in default
 
 
-def test_the_readmes_table_has_no_other_options() -> None:
+def test_the_table_has_no_other_options() -> None:
     assert len(option_rows()) == len(RUN_OPTIONS)
 
 
