@@ -15,8 +15,13 @@ def quoted(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text with its control characters escaped: a terminal would obey them."""
+    """A text with its control characters escaped, line breaks too: a terminal would obey them."""
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def printable_lines(text: str) -> str:
+    """A text of several lines with all other control characters escaped."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def shown(value: object) -> str:

@@ -34,7 +34,6 @@ from analysis.command_line.store_command import (
 from analysis.command_line.text_report import audit_text, run_text, runs_text
 from analysis.corpus.options import CORPUS_OPTIONS
 from analysis.errors import AnalysisError
-from analysis.messages import printable
 from analysis.options import OptionError
 from analysis.pipeline.progress import Reporter
 from analysis.pipeline.stages import RUN_OPTIONS
@@ -95,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_message(f"Error: {error}")
         return USAGE_ERROR
     except AnalysisError as error:
-        print_message(f"Error: {printable(str(error))}")
+        print_message(f"Error: {error}")
         return 1
     except BrokenPipeError:  # the reader closed the pipe; without this Python prints another error at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -141,10 +140,10 @@ def run_command(store: Path, **given: Any) -> int:
     report = Reporter(sys.stderr)
     for run_id in analyse(options, Store(store), report):
         manifest = Store(store).manifest(run_id)
-        report.say(f"Audit of {printable(manifest['corpus']['label'])}\n{audit_text(manifest['audit'])}")
+        report.say(f"Audit of {manifest['corpus']['label']}\n{audit_text(manifest['audit'])}")
         strict = manifest["scores"]["strict"]
         report.say(
-            f"Run {run_id}, {printable(manifest['name'])}: entity F1 {strict['f1']:.4f} "
+            f"Run {run_id}, {manifest['name']}: entity F1 {strict['f1']:.4f} "
             f"(precision {strict['precision']:.4f}, recall {strict['recall']:.4f})"
         )
         sys.stdout.write(f"{run_id}\n")

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from analysis.command_line.parameters import Command, Parameter
+from analysis.messages import printable_lines
 from analysis.pipeline.progress import CLEAR_LINE
 
 INTERRUPTED = 130
@@ -60,9 +61,9 @@ def print_json(value: Any) -> None:
 
 
 def print_message(text: str) -> None:
-    """Print a message to stderr."""
+    """Print a message to stderr. Control characters, which names from a corpus may have, are escaped."""
     clear = CLEAR_LINE if sys.stderr.isatty() else ""  # the progress line of an interrupted stage
-    sys.stderr.write(f"{clear}{text}\n")
+    sys.stderr.write(f"{clear}{printable_lines(text)}\n")
 
 
 def _report_bug(store: Path, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
+from analysis.messages import printable_lines
 from analysis.run.stage import ProgressCallback
 
 SECONDS_BETWEEN_UPDATES = 0.1
@@ -21,9 +22,9 @@ class Reporter:
         self._drawn = False
 
     def say(self, text: str) -> None:
-        """Write a line."""
+        """Write a line, or several. Control characters, which names from a corpus may have, are escaped."""
         self._erase()
-        self._stream.write(f"{text}\n")
+        self._stream.write(f"{printable_lines(text)}\n")
         self._stream.flush()
 
     def stage(self, title: str) -> ProgressCallback:

@@ -11,17 +11,17 @@ from analysis.options import Options
 from analysis.run.run import Run
 from analysis.taggers.backend import WordTagger
 from analysis.taggers.backends import BACKENDS, TAGGER_OPTIONS
-from analysis.taggers.huggingface.deadline import check_deadline
+from analysis.taggers.deadline import check_deadline
 from analysis.taggers.huggingface.options import (
     AGGREGATION,
     ALLOW_PICKLE,
     DTYPE,
     HUGGINGFACE,
-    MODEL,
     MODEL_REVISION,
     SPACED,
     WORD_JOINING,
 )
+from analysis.taggers.options import MODEL
 
 if TYPE_CHECKING:
     from analysis.taggers.huggingface.model import Tagger

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.taggers.huggingface.deadline import DeadlineError, until
+from analysis.taggers.deadline import DeadlineError, until
 from analysis.taggers.reload import load_run_tagger, tagger_identity
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ class LiveTagger:
         """Call `work` with the run's tagger, as `load_run_tagger` returns it, and return its result.
 
         Any error that `work` raises is raised here. Long work outside the tagger's forward pass should call
-        `analysis.taggers.huggingface.deadline.check_deadline` now and then.
+        `analysis.taggers.deadline.check_deadline` now and then.
 
         Raises:
             LiveError: The tagger cannot be loaded, too many requests wait for it, or the time is over.

@@ -21,7 +21,8 @@ from analysis.projections.options import UMAP_MIN_DIST
 from analysis.taggers.backend import BackendOptions
 from analysis.taggers.backends import chosen_backend
 from analysis.taggers.huggingface.model import TaggerOptions
-from analysis.taggers.huggingface.options import DTYPE, HUGGINGFACE, MODEL
+from analysis.taggers.huggingface.options import DTYPE, HUGGINGFACE
+from analysis.taggers.options import MODEL
 
 GIVEN = {"model": "m", "dataset": "d"}
 PREDICTIONS: Option[str | None] = Option("predictions", SOURCE, None, help="tags in a file", metavar="F")

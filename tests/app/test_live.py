@@ -17,7 +17,7 @@ import pytest
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.taggers.huggingface.deadline import check_deadline
+from analysis.taggers.deadline import check_deadline
 from analysis.taggers.reload import load_run_tagger
 from app.server.live import NICENESS, Limits, LiveError, LiveTagger
 from tests.conftest import REPOSITORY
@@ -288,7 +288,7 @@ def test_process_exits_cleanly_while_the_tagger_works() -> None:
     script = """
 import threading
 import torch
-from analysis.taggers.huggingface.deadline import check_deadline
+from analysis.taggers.deadline import check_deadline
 from app.server.live import LiveTagger
 from tests.runs import make_run
 live, run = LiveTagger(lambda run: torch.nn.Linear(1000, 1000)), make_run([(["John"], ["O"], ["O"])])

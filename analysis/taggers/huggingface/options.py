@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from analysis.option_kinds import FLAG, SOURCE, TEXT, one_of
+from analysis.option_kinds import FLAG, TEXT, one_of
 from analysis.options import Option, Options
 from analysis.taggers.backend import Backend, BackendOptions
+from analysis.taggers.options import MODEL
 
 DTYPES = ("fp32", "bf16")
 AS_WORDS, SPACED = "as-words", "spaced"
 FIRST, MEAN, MAX = "first", "mean", "max"
 
-MODEL: Option[str | None] = Option(
-    "model",
-    SOURCE,
-    None,
-    help="the tagger: a folder, a hub id, or spacy:NAME",
-    metavar="M",
-    automatic="required without --predictions",
-)
 MODEL_REVISION: Option[str | None] = Option(
     "model_revision", TEXT, None, help="revision of a hub model", metavar="R", automatic="the hub's"
 )

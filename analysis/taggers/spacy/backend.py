@@ -21,7 +21,7 @@ from analysis.run.stage import ProgressCallback
 from analysis.run.tags import OUTSIDE, TagSet
 from analysis.store.store_values import sha256_of, sha256_of_file
 from analysis.taggers.backend import LIVE_TAGGING, Reading
-from analysis.taggers.huggingface.deadline import check_deadline
+from analysis.taggers.deadline import check_deadline
 from analysis.taggers.spacy.options import PREFIX
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analysis.options import Options
 from analysis.taggers.backend import Backend, BackendOptions, WordTagger
-from analysis.taggers.huggingface.options import MODEL
+from analysis.taggers.options import MODEL
 
 PREFIX = "spacy:"
 """Before the name of an installed pipeline."""

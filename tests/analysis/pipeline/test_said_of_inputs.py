@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,14 @@ def test_control_characters_reach_no_terminal(analysis: Analysis, capsys: pytest
         assert main([*arguments, "--store", str(analysis.store.path)]) == 0
     files = ["--dataset", f"{analysis.folder}/gold.conll", "--predictions", f"{analysis.folder}/predicted.conll"]
     assert main(["run", *files, "--store", str(analysis.store.path)]) == 0
+    named = analysis.folder / "named.jsonl"
+    named.write_text(json.dumps({"tokens": ["Ann", "left"], "predictions": {"\x1b]0;t\x07": ["B-PER", "O"]}}), "utf-8")
+    two = analysis.folder / "two.conll"
+    two.write_text("Ann B-PER\nleft O\n", "utf-8")
+    store = ["--store", str(analysis.store.path)]
+    assert main(["run", "--dataset", str(two), "--predictions", str(named), *store]) == 0
+    assert main(["run", "--dataset", str(two), "--predictions", f"{named}:\x1b[1m", *store]) != 0
+    assert main(["report", run, "--output", str(analysis.folder / "report.html"), *store]) == 0
     output = "".join(capsys.readouterr())
     assert "na\\x1b[2Jme\\u202e" in output
     assert "P\\x1b[31mER" in output

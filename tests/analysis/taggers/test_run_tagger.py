@@ -12,7 +12,7 @@ import torch
 
 from analysis.errors import AnalysisError
 from analysis.run.run import Run
-from analysis.taggers.huggingface.deadline import DeadlineError, until
+from analysis.taggers.deadline import DeadlineError, until
 from analysis.taggers.huggingface.model import TaggerOptions, tagger_hash
 from analysis.taggers.reload import load_run_tagger, tagger_identity
 from tests.runs import make_run
