@@ -98,7 +98,7 @@ def audit_lines(audit: Mapping[str, Any]) -> list[str]:
     for key, what in [
         ("labels_only_in_data", "labels only in the data (the tagger never predicts them)"),
         ("labels_only_in_model", "labels only in the tagger (every prediction of them is an error)"),
-        ("labels_read_as_outside", "labels of the tagger that are not tags, read as O"),
+        ("labels_read_as_outside", "labels of the tagger that are read as O"),
     ]:
         if audit.get(key):
             lines.append(f"{what}: {in_order(audit[key])}")
