@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
+from analysis.run.tags import MISSING
 from analysis.store.store import RunSummary
 from analysis.taggers.capabilities import limits_text
 from app.frame import export, palette_dialog
@@ -133,7 +134,8 @@ def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
             figures = f"{formats.count(summary.words)} words · F1 {formats.ratio(summary.f1)}"
             title = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
             text = " · ".join(filter(None, [title, figures, limits_text(summary.lacks)]))
-        options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": summary.id})
+        title = f"{text} · {summary.id}"
+        options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": title})
     return options
 
 
@@ -374,9 +376,12 @@ def chips(state: ViewState) -> list[Component]:
         (int(masks.sentences.sum()), "sentence"),
         (int(masks.spans.sum()), "span"),
     ]
+    gold = int((masks.spans & (state.run.spans.gold_start != MISSING)).sum())
+    spurious = int(masks.spans.sum()) - gold
+    made_of = {"span": f"{formats.counted(gold, 'gold span')} and {formats.count(spurious)} spurious"}
     counts = html.Span(
         [
-            html.Span([html.B(formats.count(number)), f" {unit}{'' if number == 1 else 's'}"])
+            html.Span([html.B(formats.count(number)), f" {unit}{'' if number == 1 else 's'}"], title=made_of.get(unit))
             for number, unit in numbers
         ],
         className="counts",

@@ -15,6 +15,7 @@ from analysis.probing.counterfactuals import PLAIN, swapped
 from analysis.probing.tagged_text import TaggedText
 from analysis.probing.tagging_diff import TaggingDiff, diff_taggings
 from analysis.probing.typed_text import vocabulary_of
+from analysis.run.figures import has_confidences
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_of
@@ -100,9 +101,11 @@ def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any
         drawn.insert(0, html.P("This text is too long for a link. It is only kept in this page.", className="note"))
     words = sum(len(line.tagged.words) for line in lines)
     entities = sum(len(line.tagged.spans) for line in lines)
-    low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
     counted = formats.counted(words, "word")
-    return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {low:,} of {counted} low"
+    if has_confidences(state.run):
+        low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
+        counted = f"{low:,} of {counted} low"
+    return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {counted}"
 
 
 def _tagged_lines(state: ViewState, live: LiveTagger, probed: ProbedText) -> list[_Line]:
