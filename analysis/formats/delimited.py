@@ -205,7 +205,7 @@ CSV = Format(
     name="csv",
     title="CSV or TSV with a header",
     endings=(".csv",),
-    holds="gold",
+    holds="both",
     recognises=_is_table,
     read=read_csv,
 )
