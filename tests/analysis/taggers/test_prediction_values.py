@@ -141,7 +141,9 @@ def test_messages_name_options_of_predictions(corpus: Corpus, tmp_path: Path) ->
     assert reading.tags == ["B-PER", "O", "O"]
     told = [reading.audit["predictions_read_as"], *reading.audit["warnings"]]
     assert "tags from column 2" in told[0]
-    assert told[1] == "Tags were also found in column 1, which was not read. To choose, give --prediction-column."
+    assert told[1] == (
+        "Predictions: Tags were also found in column 1, which was not read. To choose, give --prediction-column."
+    )
     wrong: list[tuple[str, str, dict[str, Any]]] = [
         ("p.csv", "a,b\nAda,B-PER\n", {}),
         ("p.csv", "word,predicted\nAda,B-PER\nsaw,O\n", {}),
