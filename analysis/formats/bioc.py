@@ -16,7 +16,7 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.documents import Bounds, in_sentences, note_discontinuous, note_ignored, outermost
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.messages import shown
 
@@ -124,7 +124,7 @@ def _entity(annotation: dict[str, Any], text: str, moved_by: int, place: str) ->
     label = infons.get("type") if isinstance(infons, dict) else None
     if not isinstance(label, str):
         raise AnalysisError(f'{place} has no type. Give it as "infons": {{"type": "PER"}}.')
-    given = annotation.get("text")
+    given = text_or_none_in(annotation, "text", place)
     fragments = [
         (start + moved_by, start + moved_by + whole_number_in(location, "length", place))
         for location in objects_in(annotation, "locations", place)
