@@ -62,7 +62,7 @@ def read_argilla(path: Path, columns: Columns) -> TextRecords:
     objects = JsonObjects.of_values(str(path), data, replace(columns, tag=None))
     text_key = objects.key("word", TEXT_KEYS)
     answers = [list(_answers(one)) for one in records]
-    question = _question(str(path), answers, columns.tag)
+    question = _question(str(path), answers, columns)
     maker = objects.record_maker(text_key)
     findings = Findings()
     found = []
@@ -162,8 +162,9 @@ def _answer(question: str, answer: Any, by_models: bool) -> _Answer:
     return _Answer(question, value, status=str(answer.get("status") or ""))
 
 
-def _question(source: str, answers: Sequence[Sequence[_Answer]], given: str | None) -> str:
+def _question(source: str, answers: Sequence[Sequence[_Answer]], columns: Columns) -> str:
     """The question whose answers are spans."""
+    given = columns.tag
     names: defaultdict[str, bool] = defaultdict(bool)
     for answer in (answer for one in answers for answer in one):
         is_list = isinstance(answer.value, list)
@@ -174,7 +175,7 @@ def _question(source: str, answers: Sequence[Sequence[_Answer]], given: str | No
     if given is not None or len(spans) > 1:
         raise AnalysisError(
             f"{source} has {'no question ' + quoted(given) if given else 'several questions with spans'}. "
-            f"Give --tag-column one of: {listed(spans or names)}."
+            f"{columns.choose('tag', listed(spans or names), _VERSION_1)}"
         )
     return next(iter([*spans, *names]), _VERSION_1)
 

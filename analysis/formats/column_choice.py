@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from analysis.formats.column_contents import ColumnContents, TagKind
+from analysis.formats.label_names import Labels, labels_said, says_other
 from analysis.formats.records import ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 
 _TAG_NAMES = (*TAG_COLUMNS, "ne-coarse-lit")
@@ -29,29 +30,38 @@ class ColumnChoice:
     Attributes:
         contents: The columns.
         names: Their names in lower case; empty: they have none.
-        nested: Whether a second column of tags may contain nested entities.
+        labels: Which labels are read. A column whose name promises other labels is not chosen, and only of gold tags
+            a second column may contain nested entities.
     """
 
     contents: Sequence[ColumnContents]
     names: Sequence[str]
-    nested: bool
+    labels: Labels
 
     def tag(self, but: int | None = None) -> int | None:
         """The position of the tags; None: no column contains tags.
 
-        Of several columns that contain tags equally certainly, it is the one with a usual name, else the last one, but
-        not one with nested entities.
+        Of several columns that contain tags equally certainly, it is the one whose name promises the labels that are
+        read, else the one with a usual name, else the last one, but not one with nested entities. Of predictions, it
+        is the last one that may contain tags.
 
         Args:
             but: A column that has something else.
         """
-        kinds = {column.position: self._kind(column) for column in self.contents if column.position != but}
+        kinds = {
+            column.position: self._kind(column)
+            for column in self.contents
+            if column.position != but and not self._has_other_labels(column.position)
+        }
         best = max(kinds.values(), default=TagKind.NONE)
-        named = self._named(_TAG_NAMES)
-        if named is not None and named in kinds and kinds[named] == best:
+        said = [name for name in self.names if labels_said(name) == self.labels]
+        named = self._named((*said, *_TAG_NAMES), [position for position, kind in kinds.items() if kind == best])
+        if named is not None:
             return named
         if best == TagKind.NONE:
             return None
+        if self.labels == "predicted":  # they come last, also if the tagger predicts no entity
+            return max(position for position, kind in kinds.items() if kind >= min(best, TagKind.OUTSIDE_ONLY))
         candidates = [position for position, kind in kinds.items() if kind == best]
         return max(position for position in candidates if not self._is_nested(position, candidates))
 
@@ -97,11 +107,13 @@ class ColumnChoice:
         return max(groups, key=lambda column: column.runs).position if groups else None
 
     def other_tags(self, tag: int) -> tuple[list[int], bool]:
-        """The other columns with tags of entities, and whether all of them are nested in those of `tag`."""
+        """The other columns that may have the tags, and whether all of them are nested in those of `tag`."""
         others = [
             column.position
             for column in self.contents
-            if column.position != tag and column.tag_kind == self.contents[tag].tag_kind == TagKind.PREFIXED
+            if column.position != tag
+            and not self._has_other_labels(column.position)
+            and column.tag_kind == self.contents[tag].tag_kind == TagKind.PREFIXED
         ]
         return others, all(self._is_nested(position, [tag]) for position in others)
 
@@ -114,19 +126,27 @@ class ColumnChoice:
         return word is None or (word != taken and self.may_be_words(word, taken))
 
     def _kind(self, column: ColumnContents) -> TagKind:
-        is_last = column.position == len(self.contents) - 1
+        is_last = column.position == self._last()
         is_weak = column.tag_kind in (TagKind.TYPES, TagKind.OUTSIDE_ONLY)
         is_sure = is_last or len(column.cells) >= _SURE_ROWS
         return TagKind.NONE if is_weak and not is_sure else column.tag_kind
+
+    def _last(self) -> int:
+        """The position of the last column; of predictions, the last one before their scores."""
+        last = len(self.contents) - 1
+        return last - 1 if self.labels == "predicted" and self.contents[last].is_numeric else last
 
     def _is_nested(self, position: int, candidates: Collection[int]) -> bool:
         """Whether a column has entities that lie inside those of a column before it."""
         column = self.contents[position]
         own, rows = column.entity_rows, len(column.cells)
-        return self.nested and any(
+        return self.labels == "gold" and any(
             own <= outer and len(own) <= _NESTED_SHARE * len(outer) and len(outer) < rows
             for outer in (self.contents[other].entity_rows for other in candidates if other < position)
         )
+
+    def _has_other_labels(self, position: int) -> bool:
+        return position < len(self.names) and says_other(self.names[position], self.labels)
 
     def _named(self, known: Sequence[str], among: Collection[int] | None = None) -> int | None:
         """The first column with one of the names."""

@@ -13,6 +13,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.column_choice import ColumnChoice
 from analysis.formats.column_contents import ColumnContents
 from analysis.formats.comments import begins_conll_2012, sentence_id_of
+from analysis.formats.label_names import labels_said
 from analysis.formats.records import DOCUMENT_COLUMNS, ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 from analysis.formats.tag_forms import is_prefixed
 from analysis.messages import quoted, shown
@@ -101,20 +102,18 @@ def starts_document(line: str) -> bool:
     return DOCUMENT_START in line and DOCUMENT_START in fields_of(line, _SPACE)[:2]
 
 
-def find_layout(source: str, lines: Sequence[str], columns: Columns, *, nested: bool = True) -> Layout:
+def find_layout(source: str, lines: Sequence[str], columns: Columns) -> Layout:
     """Recognise the columns of a file.
 
     Args:
         source: The file, for messages.
         lines: Its first lines.
         columns: The columns that were given, and suggestions.
-        nested: Whether a second column of tags may contain nested entities, so that the first one is read. Of
-            predictions, the last column is read.
 
     Raises:
         AnalysisError: A given column does not exist, or it cannot be told which columns have words and tags.
     """
-    return _Finder(source, lines, columns, nested).layout()
+    return _Finder(source, lines, columns).layout()
 
 
 @dataclass
@@ -133,12 +132,11 @@ class _Rows:
 
 
 class _Finder:
-    def __init__(self, source: str, lines: Sequence[str], columns: Columns, nested: bool) -> None:
+    def __init__(self, source: str, lines: Sequence[str], columns: Columns) -> None:
         self._source = source
         self._lines = lines
         self._given = columns
         self._suggested = columns.suggested or Columns()
-        self._nested = nested
         self._header: Sequence[str] = ()
         content = [
             line for line in lines if not is_blank(line) and not line.startswith("#") and not starts_document(line)
@@ -193,7 +191,7 @@ class _Finder:
         """The choice among the columns, by the rows with the usual width."""
         rows = [cells for row, cells in enumerate(self._rows.cells) if row != header_row and len(cells) == self._width]
         contents = [ColumnContents(cells, position) for position, cells in enumerate(zip(*rows, strict=True))]
-        return ColumnChoice(contents, [name.lower() for name in self._header], self._nested)
+        return ColumnChoice(contents, [name.lower() for name in self._header], self._given.labels)
 
     def _header_row(self) -> int | None:
         """The row with the names of the columns; None: there is none.
@@ -222,6 +220,8 @@ class _Finder:
         is_tag = is_prefixed(lower[tag]) or lower[tag].upper() == OUTSIDE
         if is_tag or lower[tag] in map(str.lower, choice.contents[tag].values):
             return False
+        if any(map(labels_said, lower)):
+            return True
         others = [lower[position] for position in range(self._width) if position != tag]
         return _TAG_NAME.search(lower[tag]) is not None or any(cell in WORD_COLUMNS + ID_COLUMNS for cell in others)
 
@@ -283,7 +283,8 @@ class _Finder:
         reason = " (nested entities)" if are_nested else ""
         columns, were = ("column", "was") if len(others) == 1 else ("columns", "were")
         return (
-            f"Tags were also found in {columns} {named}{reason}, which {were} not read. To choose, give --tag-column."
+            f"Tags were also found in {columns} {named}{reason}, which {were} not read. "
+            f"To choose, give {self._given.option('tag')}."
         )
 
     def _position(self, what: str, given: str | None, known: Sequence[str]) -> int | None:
@@ -295,7 +296,7 @@ class _Finder:
             if given.lower() not in names:
                 raise AnalysisError(
                     f"{self._source} has no column {quoted(given)} in its first line ({', '.join(names)}). "
-                    f"Give --{what}-column one of these names, or a position counted from 0."
+                    f"Give {self._given.option(what)} one of these names, or a position counted from 0."
                 )
             return names.index(given.lower())
         suggested = self._suggested.document if known else None
@@ -326,9 +327,11 @@ class _Finder:
             f"{self._name(column.position)}: {_examples(column.first_values(_EXAMPLES))}" for column in contents
         )
         columns = "column" if len(contents) == 1 else "columns"
+        flag = self._given.option(option)
+        give = f"Give its position, counted from 0, with {flag}" if flag else f'Name it "{option}" in a first line'
         return (
             f"{self._source} has {len(contents)} {columns}, and it cannot be told which of them contains the {what} "
-            f"({shown_columns}). Give its position, counted from 0, with --{option}-column, or another --format."
+            f"({shown_columns}). {give}, or give another {self._given.format_option}."
         )
 
 

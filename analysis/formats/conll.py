@@ -34,7 +34,7 @@ _LONG_SENTENCE = 500
 """In words; a longer one that is alone in its file is mentioned."""
 
 
-def read_conll(path: Path, columns: Columns, *, nested: bool = True) -> Annotations:
+def read_conll(path: Path, columns: Columns) -> Annotations:
     """Reads a CoNLL or TSV file.
 
     Columns are counted from 0, or from the end if negative. What is not given is recognised by names in the header and
@@ -51,13 +51,12 @@ def read_conll(path: Path, columns: Columns, *, nested: bool = True) -> Annotati
     Args:
         path: The file.
         columns: The columns that are given.
-        nested: Whether a second column of tags may contain nested entities (`find_layout`).
 
     Raises:
         AnalysisError: A line or the header does not have one of the columns, or it cannot be told which columns are
             the words and the tags.
     """
-    return _File(path, columns, nested).read()
+    return _File(path, columns).read()
 
 
 class _Known(dict[str, str]):
@@ -70,12 +69,13 @@ class _Known(dict[str, str]):
 
 
 class _File:
-    def __init__(self, path: Path, columns: Columns, nested: bool) -> None:
+    def __init__(self, path: Path, columns: Columns) -> None:
         self._path = path
         lines = iterate_lines(path)
         first = list(islice(lines, _FIRST_LINES))
         self._lines = chain(first, lines)
-        self._layout = find_layout(str(path), first, columns, nested=nested)
+        self._layout = find_layout(str(path), first, columns)
+        self._columns = columns
         self._has_given_tag = columns.tag is not None
         self._builder = SentenceBuilder(Annotations(str(path), self._layout.columns, read_as=self._layout.read_as))
         self._id: str | None = None
@@ -169,7 +169,7 @@ class _File:
             )
             raise AnalysisError(
                 f"{place} has {len(cells)} columns, too few for the {what} column {position} (counted from 0). "
-                f"Correct the line or --{what}-column."
+                f"Correct the line{self._columns.or_option(what)}."
             ) from error
         builder.add_word(word, tag, number + 1)
 
@@ -220,7 +220,7 @@ class _File:
         else:
             raise AnalysisError(
                 f"{place} has {len(cells)} columns where other lines have {layout.width} ({shown(line)}), so its tag "
-                "cannot be told. Correct the line, or give --tag-column."
+                f"cannot be told. Correct the line, or give {self._columns.option('tag')}."
             )
         if extra != 0:
             self._builder.annotations.counts["lines_with_other_columns"] += 1

@@ -11,6 +11,7 @@ from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import JsonObjects, count_text
 from analysis.formats.json_values import JsonValue
+from analysis.formats.label_names import says_other
 from analysis.formats.label_studio import span_entities, text_key_of
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted
@@ -32,6 +33,7 @@ def read_label_studio_min(path: Path, columns: Columns) -> TextRecords:
         if given
         else [key for key in objects.keys if any(_is_spans(one.value.get(key)) for one in objects.values)]
     )
+    keys = [key for key in keys if not says_other(key, columns.labels)] or keys
     entities = [_entities(one, keys, findings) for one in objects.values]
     text_key = text_key_of(objects, (), entities)
     maker = objects.record_maker(text_key)

@@ -37,7 +37,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
     bounds: list[Bounds] = []
     ignored: Counter[str] = Counter()
     unlabelled = 0
-    for number, doc in enumerate(_docs(path), start=1):
+    for number, doc in enumerate(_docs(path, columns), start=1):
         entities = [Entity(one.start_char, one.end_char, one.label_) for one in doc.ents]
         ignored["spans of span groups"] += sum(len(group) for group in doc.spans.values())
         unlabelled += sum(token.ent_iob == 0 for token in doc)
@@ -57,7 +57,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
     return in_sentences(read, bounds, "as the file does")
 
 
-def _docs(path: Path) -> Iterator[Doc]:
+def _docs(path: Path, columns: Columns) -> Iterator[Doc]:
     what = f"{path} is a DocBin of spaCy, which"
     tokens, vocabulary = optional_package("spacy.tokens", what), optional_package("spacy.vocab", what).Vocab()
     try:
@@ -65,7 +65,7 @@ def _docs(path: Path) -> Iterator[Doc]:
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise AnalysisError(
             f"{path} cannot be read as a DocBin of spaCy ({type(error).__name__}: {error}). Save it again with "
-            "DocBin.to_disk, or give another --format."
+            f"DocBin.to_disk, or give another {columns.format_option}."
         ) from error
 
 

@@ -102,7 +102,11 @@ class PrecomputedBackend:
             tags=filled.tags,
             p_predicted=filled.p,
             log_probabilities=filled.log_p,
-            audit={"counts": dict(+counts), "warnings": notes},
+            audit={
+                "predictions_read_as": self._predictions.read_as,
+                "counts": dict(+counts),
+                "warnings": notes,
+            },
         )
 
     def summary(self) -> dict[str, Any]:
