@@ -17,6 +17,9 @@ RawTag = str | int | None
 Document = str | int | None
 """The id of a document, its number (from 1) if the source only marks its start, or None: in no document."""
 
+SENTENCE_ENDS = frozenset(".!?。！？…")
+"""Words that end a sentence."""
+
 
 @dataclass(frozen=True)
 class Columns:

@@ -23,6 +23,7 @@ _UNNAMED_MODEL = "suggestions"
 GOLD_AGENT = "gold"
 """The agent of gold entities that are exported as suggestions, because a response needs a user of the server."""
 _VERSION_1 = "annotation"
+_KEYS_OF_VERSION_1 = (_VERSION_1, "prediction")
 _SUGGESTION = "-suggestion"
 """Ends the key of suggestions in data sets of `FeedbackDataset`; the responses stand under the key without it."""
 
@@ -202,9 +203,13 @@ def _predictions(one: JsonValue, given: Sequence[_Answer], findings: Findings) -
 
 
 def _recognises(sample: Sample) -> bool:
+    """Whether all objects are records, and have keys that only Argilla writes, or answers with spans."""
     objects = sample.objects
     return all(map(_is_record, objects)) and any(
-        _holds_spans(value) for one in objects for key, value in one.items() if _is_answer(key)
+        key not in _KEYS_OF_VERSION_1 or _holds_spans(value)
+        for one in objects
+        for key, value in one.items()
+        if _is_answer(key)
     )
 
 
@@ -224,7 +229,7 @@ def _is_record(one: Mapping[str, Any]) -> bool:
 
 def _is_answer(key: str) -> bool:
     """Whether answers stand under a key of a record."""
-    return key in ("annotation", "prediction", "responses", "suggestions") or key.endswith(
+    return key in (*_KEYS_OF_VERSION_1, "responses", "suggestions") or key.endswith(
         (".responses", ".suggestion", _SUGGESTION)
     )
 

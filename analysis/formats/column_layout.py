@@ -82,11 +82,22 @@ class Layout:
         return Columns(name(self.word), name(self.tag), name(self.id), name(self.document))
 
 
-def fields_of(line: str, separator: str) -> list[str]:
-    """The cells of a line; lines with a tab are separated by tabs."""
-    line = line.rstrip(" \t\r\n")
-    if _TAB in line:
-        return [cell.strip(" ") for cell in line.split(_TAB)]
+def fields_of(line: str, separator: str, width: int = 0) -> list[str]:
+    """The cells of a line; lines with a tab are separated by tabs.
+
+    Args:
+        line: The line.
+        separator: What separates the cells of other lines.
+        width: The usual number of cells. Empty cells at the end count only up to it: many files have a tab at the end
+            of each line.
+    """
+    cut = line.rstrip(" \t\r\n")
+    if _TAB in cut or (separator == _TAB and _TAB in line):
+        cells = [cell.strip(" ") for cell in line.rstrip(" \r\n").split(_TAB)]
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        return cells
+    line = cut
     if separator in _RARE_SEPARATORS:
         return [cell.strip(" ") for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
     return [cell for cell in line.split(_SPACE) if cell]
@@ -142,11 +153,11 @@ class _Finder:
             line for line in lines if not is_blank(line) and not line.startswith("#") and not starts_document(line)
         ]
         self._separator = _separator_of(content)
-        self._rows = self._split_rows()
+        self._rows = self._split_rows(_width_of(content, self._separator))
         widths = Counter(map(len, self._rows.cells))
         self._width = max(widths, key=lambda width: (widths[width], width), default=0)
 
-    def _split_rows(self) -> _Rows:
+    def _split_rows(self, width: int) -> _Rows:
         rows = _Rows()
         is_separated = False
         for number, line in enumerate(self._lines):
@@ -154,7 +165,7 @@ class _Finder:
                 is_separated = bool(rows.cells)
             elif line[0] != "#":
                 rows.numbers.append(number)
-                rows.cells.append(fields_of(line, self._separator))
+                rows.cells.append(fields_of(line, self._separator, width))
                 rows.has_breaks = rows.has_breaks or is_separated
         return rows
 
@@ -350,6 +361,12 @@ def _separator_of(content: Sequence[str]) -> str:
         if width > 1 and count >= _MIN_SHARE_OF_SEPARATOR * len(content) and is_attached:
             return separator
     return _SPACE
+
+
+def _width_of(content: Sequence[str], separator: str) -> int:
+    """The number of cells of most lines without an empty cell at their end; 0: all have one."""
+    widths = Counter(len(fields_of(line, separator)) for line in content if not line.rstrip(" \r\n").endswith(_TAB))
+    return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
 def is_position(text: str) -> bool:

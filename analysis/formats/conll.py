@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.annotations import SENTENCE_ENDS, Annotations, Columns
 from analysis.formats.column_layout import (
     DOCUMENT_START,
     fields_of,
@@ -26,7 +26,6 @@ from analysis.run.tags import OUTSIDE
 
 _ENDINGS = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
 _DOCUMENT_NAME = re.compile(rf"{DOCUMENT_START}\s+\((.+)\)\s*$")
-_SENTENCE_ENDS = frozenset(".!?。！？…")
 _FIRST_LINES = 10_000
 """The lines by which the columns are recognised."""
 _MAX_EXAMPLES = 3
@@ -97,7 +96,7 @@ class _File:
                 cells = text.split(separator)
                 if (
                     len(cells) == width
-                    and cells[word] != DOCUMENT_START
+                    and DOCUMENT_START not in text
                     and (index is None or cells[index].isdecimal())
                     and not (is_spaced and ("  " in text or "\t" in text))
                     and number != layout.header_line
@@ -108,7 +107,7 @@ class _File:
                     add_tag(known[cells[tag]])
                     continue
             if number != layout.header_line:
-                self._read_line(text, number)
+                self._read_line(line.rstrip(" \r\n"), number)
         builder.finish_sentence()
         self._add_notes()
         return builder.annotations
@@ -143,7 +142,7 @@ class _File:
 
     def _read_row(self, line: str, number: int) -> None:
         layout, builder = self._layout, self._builder
-        cells = fields_of(line, layout.separator)
+        cells = fields_of(line, layout.separator, layout.width)
         place = f"{self._path}, line {number + 1}"
         if len(cells) < 2:
             raise AnalysisError(
@@ -237,7 +236,7 @@ class _File:
     def _is_comment(self, line: str) -> bool:
         """Whether a line that begins with `#` is a comment: by its form, or because it has no place for a tag."""
         layout = self._layout
-        cells = fields_of(line, layout.separator)
+        cells = fields_of(line, layout.separator, layout.width)
         if is_certain(line) or layout.index == 0 or len(cells) < 2 or len(cells) not in layout.widths:
             return True
         return not -len(cells) <= layout.tag < len(cells) or not self._is_tag(cells, layout.tag % len(cells))
@@ -275,7 +274,7 @@ def skipped_by_number(number: str) -> str | None:
 
 
 def _may_be_several(words: list[str]) -> bool:
-    return len(words) > _LONG_SENTENCE or not _SENTENCE_ENDS.isdisjoint(words[:-1])
+    return len(words) > _LONG_SENTENCE or not SENTENCE_ENDS.isdisjoint(words[:-1])
 
 
 CONLL = Format(

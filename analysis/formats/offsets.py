@@ -201,8 +201,8 @@ class EntityAligner:
                 return bounds
         converted = in_characters(sentence.text, start, start, self._unit)
         expected = start if converted is None else converted[0]
-        near = sentence.occurrences.nearest(entity.text, expected)
-        if near is not None and abs(near[0] - expected) <= _MAX_MOVE:
+        near = sentence.occurrences.nearest(entity.text, expected, _MAX_MOVE)
+        if near is not None:
             self._note(_MOVED, sentence, _Placed(*near, entity, near))
             return near
         place = f"{sentence.place}, offsets {start} to {end}"
@@ -242,7 +242,7 @@ class EntityAligner:
         bounds = in_characters(sentence.text, entity.start, entity.end, Unit.UTF16)
         if bounds is None or bounds == (entity.start, entity.end):
             return False
-        return bounds[0] in sentence.starts and bounds[1] in sentence.ends
+        return _has(sentence.starts, bounds[0]) and _has(sentence.ends, bounds[1])
 
     def _outermost(self, sentence: _Sentence, placed: Sequence[_Placed]) -> list[_Placed]:
         """The entities from left to right without those that overlap a longer one, or an equal one before them."""
@@ -278,6 +278,12 @@ def _example(entity: Entity, covered: str, context: str, place: str) -> str:
     return f"{shown(entity.label)[1:-1]} {shown(covered)} in {shown(context)} ({place})"
 
 
+def _has(positions: Sequence[int], position: int) -> bool:
+    """Whether a position is one of some, which are sorted."""
+    at = bisect_left(positions, position)
+    return at < len(positions) and positions[at] == position
+
+
 def _overlap(one: Bounds, other: Bounds) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
@@ -299,16 +305,3 @@ def outside_error(entity: Entity, text: str, place: str, unit: Unit = Unit.CHARA
         f"{place}: the entity {shown(entity.label)} [{shown(entity.start)}, {shown(entity.end)}) is empty or outside "
         f"the text of {len(text)} characters. Offsets count {unit.value} from 0, and the end is exclusive.{hint}"
     )
-
-
-def check_bounds(start: int, end: int, label: str, length: int, place: str) -> None:
-    """Refuse an entity that is empty or outside its text of `length` characters.
-
-    Raises:
-        AnalysisError: It is. The message names the place.
-    """
-    if not 0 <= start < end <= length:
-        raise AnalysisError(
-            f"{place}: the entity {shown(label)} [{shown(start)}, {shown(end)}) is empty or outside the text of "
-            f"{length} characters. Offsets count characters from 0, and the end is exclusive."
-        )

@@ -107,7 +107,7 @@ def _holds_entities(one: Mapping[str, Any]) -> bool:
 
 
 def _has_entities(one: Mapping[str, Any]) -> bool:
-    return "entities" in one or any(one.get(key) for key in ENTITY_KEYS)
+    return "entities" in one or any(one.get(key) or one.get(key) == [] for key in ENTITY_KEYS)
 
 
 SPANS = Format(
