@@ -72,6 +72,24 @@ class ColumnContents:
         return all(map(_NUMBER.fullmatch, self.values))
 
     @cached_property
+    def _numbers(self) -> list[float]:
+        """The cells as numbers; empty: some are none."""
+        try:
+            return [float(value) for value in self.values]
+        except ValueError:
+            return []
+
+    @cached_property
+    def is_decimal(self) -> bool:
+        """Whether all cells are numbers, and some have decimals: scores, not the numbers of tags."""
+        return bool(self._numbers) and any("." in value or "e" in value.lower() for value in self.values)
+
+    @cached_property
+    def is_probability(self) -> bool:
+        """Whether all cells are numbers from 0 to 1."""
+        return bool(self._numbers) and all(0 <= number <= 1 for number in self._numbers)
+
+    @cached_property
     def has_letters(self) -> bool:
         """Whether a cell contains a letter."""
         return any(character.isalpha() for value in self.values for character in value)

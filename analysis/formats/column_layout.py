@@ -288,15 +288,18 @@ class _Finder:
 
     def _note_on_tags(self, choice: ColumnChoice, tag: int) -> str:
         others, are_nested = choice.other_tags(tag)
-        if not others:
-            return ""
-        named = ", ".join(map(self._name, others))
-        reason = " (nested entities)" if are_nested else ""
-        columns, were = ("column", "was") if len(others) == 1 else ("columns", "were")
-        return (
-            f"Tags were also found in {columns} {named}{reason}, which {were} not read. "
-            f"To choose, give {self._given.option('tag')}."
-        )
+        numbers = choice.unread_numbers(tag) if self._given.labels == "predicted" else []
+        notes = []
+        if others:
+            unread = self._unread(others, " (nested entities)" if are_nested else "")
+            notes.append(f"Tags were also found in {unread}. To choose, give {self._given.option('tag')}.")
+        if numbers:
+            notes.append(f"Numbers that are no scores from 0 to 1 were found in {self._unread(numbers)}.")
+        return " ".join(notes)
+
+    def _unread(self, positions: Sequence[int], reason: str = "") -> str:
+        columns, were = ("column", "was") if len(positions) == 1 else ("columns", "were")
+        return f"{columns} {', '.join(map(self._name, positions))}{reason}, which {were} not read"
 
     def _position(self, what: str, given: str | None, known: Sequence[str]) -> int | None:
         """The position of a column: given, or with a suggested or usual name in the header; None: not found."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns, read_text
+from analysis.formats.annotations import LINE_END, Annotations, Columns, read_text
 from analysis.formats.format import Format, Sample
 from analysis.formats.records import (
     ID_COLUMNS,
@@ -25,7 +25,6 @@ from analysis.formats.text_records import TextRecords
 from analysis.messages import shown
 
 _DELIMITERS = "\t;,"
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED_CELL = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -80,7 +79,7 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
             columns are missing.
     """
     text = read_text(path)
-    header_line = next((line for line in _LINE_END.split(text) if line.strip()), "")
+    header_line = next((line for line in LINE_END.split(text) if line.strip()), "")
     if not header_line:
         return Annotations(str(path))
     delimiter = max(_DELIMITERS, key=header_line.count)
@@ -103,7 +102,7 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
 def _without_quoting(text: str, delimiter: str) -> _Rows | None:
     """The rows if quotes have no meaning; None: a line has more or fewer cells than the header."""
     rows = _Rows()
-    for number, line in enumerate(_LINE_END.split(text), start=1):
+    for number, line in enumerate(LINE_END.split(text), start=1):
         cells = line.split(delimiter)
         rows.add(cells, number, number)
         if line.strip() and len(cells) != len(rows.header):
@@ -172,7 +171,7 @@ def _refuse_swallowed_lines(rows: _Rows, found: FoundColumns, path: Path) -> Non
         return
     words = rows.column(found.word)
     for row, (word, tag) in enumerate(zip(words, tags, strict=True)):
-        if len(_LINE_END.split(word)) > 1 or len(_LINE_END.split(tag)) > 1:
+        if len(LINE_END.split(word)) > 1 or len(LINE_END.split(tag)) > 1:
             raise AnalysisError(
                 f"{path}, line {rows.lines[row]}: a quoted cell ends in line {rows.ends[row]} "
                 f'({shown(word)}). End it in its line; write the word " as """".'
@@ -185,7 +184,7 @@ def _is_table(sample: Sample) -> bool:
     Of TSV files, only those with a column of sentence ids or with whole sentences in their cells are tables; others
     have sentences separated by blank lines, like CoNLL files.
     """
-    lines = [line for line in _LINE_END.split(sample.text) if line.strip()]
+    lines = [line for line in LINE_END.split(sample.text) if line.strip()]
     if not lines or not any(delimiter in lines[0] for delimiter in _DELIMITERS):
         return False
     delimiter = max(_DELIMITERS, key=lines[0].count)
