@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ Document = str | int | None
 
 SENTENCE_ENDS = frozenset(".!?。！？…")
 """Words that end a sentence."""
+
+LINE_END = re.compile(r"\r*\n|\r")
+"""The end of a line: a line feed, with carriage returns before it or not, or a carriage return alone."""
 
 
 @dataclass(frozen=True)
@@ -189,4 +193,4 @@ def read_text(path: Path) -> str:
 
 def lines_of(text: str) -> list[str]:
     """Lines as counted by editors. `str.splitlines` also splits at U+2028, U+0085 and others."""
-    return text.replace("\r\n", "\n").split("\n")
+    return LINE_END.split(text)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns, read_text
+from analysis.formats.annotations import LINE_END, Annotations, Columns, read_text
 from analysis.formats.format import Format, Sample
 from analysis.formats.records import (
     ID_COLUMNS,
@@ -22,13 +21,12 @@ from analysis.formats.records import (
     find_columns,
     read_table,
 )
+from analysis.formats.text_lines import lines_in
 from analysis.formats.text_lists import are_lists
 from analysis.formats.text_records import TextRecords
 from analysis.messages import shown
 
 _DELIMITERS = "\t;,"
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED_CELL = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -94,7 +92,7 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
             columns are missing.
     """
     text = read_text(path)
-    header_line = next((line for line in _lines_in(text) if line.strip()), "")
+    header_line = next((line for line in lines_in(text) if line.strip()), "")
     if not header_line:
         return Annotations(str(path))
     delimiter = max(_DELIMITERS, key=header_line.count)
@@ -117,18 +115,13 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
 def _without_quoting(text: str, delimiter: str) -> _Rows | None:
     """The rows if quotes have no meaning; None: a line has more or fewer cells than the header."""
     rows = _Rows()
-    for number, line in enumerate(_lines_in(text), start=1):
+    for number, line in enumerate(lines_in(text), start=1):
         content = line.rstrip("\r\n")
         if content.strip() and not rows.add(content.split(delimiter), number, number):
             return None
         if not content.strip():
             rows.add([], number, number)
     return rows
-
-
-def _lines_in(text: str) -> Iterator[str]:
-    """The lines of a text with their ends, one after another."""
-    return (match[0] for match in _LINE.finditer(text))
 
 
 def _is_unquoted(rows: _Rows, columns: Columns, source: str, delimiter: str) -> bool:
@@ -159,7 +152,7 @@ def _unquoted(name: str) -> str:
 def _with_quoting(text: str, delimiter: str, path: Path) -> _Rows:
     """The rows with quoted cells as in RFC 4180."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(_lines_in(text), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines_in(text), delimiter=delimiter, strict=True)
     rows = _Rows()
     line = 1
     try:
@@ -191,7 +184,7 @@ def _refuse_swallowed_lines(rows: _Rows, found: FoundColumns, path: Path) -> Non
         return
     words = rows.column(found.word)
     for row, (word, tag) in enumerate(zip(words, tags, strict=True)):
-        if len(_LINE_END.split(word)) > 1 or len(_LINE_END.split(tag)) > 1:
+        if len(LINE_END.split(word)) > 1 or len(LINE_END.split(tag)) > 1:
             raise AnalysisError(
                 f"{path}, line {rows.lines[row]}: a quoted cell ends in line {rows.ends[row]} "
                 f'({shown(word)}). End it in its line; write the word " as """".'
@@ -204,7 +197,7 @@ def _is_table(sample: Sample) -> bool:
     Of TSV files, only those with a column of sentence ids or with whole sentences in their cells are tables; others
     have sentences separated by blank lines, like CoNLL files.
     """
-    lines = [line for line in _LINE_END.split(sample.text) if line.strip()]
+    lines = [line for line in LINE_END.split(sample.text) if line.strip()]
     if not lines or not any(delimiter in lines[0] for delimiter in _DELIMITERS):
         return False
     delimiter = max(_DELIMITERS, key=lines[0].count)

@@ -13,6 +13,7 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.conll import read_conll
 from tests.analysis.formats.corpora import load_text, tagged
+from tests.analysis.formats.reading import corpus_of, shown
 from tests.analysis.taggers.predicted import reading_of
 
 READ = ["Mia/B-PER Ek/I-PER saw/O Kiruna/B-LOC ./O", "It/O rained/O"]
@@ -165,6 +166,27 @@ def test_commas_separate_columns(tmp_path: Path) -> None:
 
 def test_lines_that_end_with_a_carriage_return(tmp_path: Path) -> None:
     assert tagged(load_text(tmp_path, written("{word} {tag}").replace("\n", "\r"))) == READ
+
+
+@pytest.mark.parametrize("separator", ["\t", " "])
+@pytest.mark.parametrize(
+    ("end", "last"), [("\r", "\n"), ("\r", "\r\n"), ("\r", ""), ("\r\n", "\r"), ("\r\r\n", "\r\r\n")]
+)
+def test_a_carriage_return_ends_a_line_and_is_part_of_no_word(
+    separator: str, end: str, last: str, tmp_path: Path
+) -> None:
+    lines = ("Eve B-PER", "Roe I-PER", "sings O", "", "Bonn B-LOC")
+    path = tmp_path / "lines.conll"
+    path.write_bytes((end.join(lines).replace(" ", separator) + last).encode())
+    assert list(shown(corpus_of(path)).values()) == ["Eve/B-PER Roe/I-PER sings", "Bonn/B-LOC"]
+
+
+@pytest.mark.parametrize("size", [10, 2**20 - 11, 2**20 - 12, 2**20 - 13])
+def test_line_ends_of_several_kinds_and_marks_of_joined_files(size: int, tmp_path: Path) -> None:
+    """Also where a block of bytes is read up to the middle of them."""
+    path = tmp_path / "joined.conll"
+    path.write_bytes(b"#" * size + "\nEve B-PER\r\ufeffRoe I-PER\n\nBonn B-LOC\n".encode())
+    assert list(shown(corpus_of(path)).values()) == ["Eve/B-PER Roe/I-PER", "Bonn/B-LOC"]
 
 
 def test_comments_may_have_as_many_columns_as_words(tmp_path: Path) -> None:
@@ -337,7 +359,7 @@ def test_no_shared_type_names_the_columns_before_the_label_map(tmp_path: Path) -
 
 
 def test_words_with_any_character_survive_in_every_line(tmp_path: Path) -> None:
-    odd = ["a\u2028b", "c\u00a0d", "e\x85f", "g\x0bh", "\ufeffi", "-100", "_", "#", "1"]
+    odd = ["a\u2028b", "c\u00a0d", "e\x85f", "g\x0bh", "i\ufeff", "-100", "_", "#", "1"]
     text = "Mia\tB-PER\n" + "".join(f"{word}\tO\n" for word in odd)
     assert load_text(tmp_path, text).words == ["Mia", *odd]
 
