@@ -31,7 +31,8 @@ def for_terminal(text: str) -> str:
 
 def shown(value: object) -> str:
     """A cell value of any type and length; text in double quotes, truncated after 60 characters."""
-    text = repr(value)[1:-1] if isinstance(value, str) else repr(value)
+    # Of a long text only the beginning is escaped: messages and notes show many.
+    text = repr(value[: _MAX_VALUE_LENGTH + 1])[1:-1] if isinstance(value, str) else repr(value)
     short = text if len(text) <= _MAX_VALUE_LENGTH else f"{text[:_MAX_VALUE_LENGTH]}…"
     return f'"{short}"' if isinstance(value, str) else short
 
@@ -48,5 +49,5 @@ def in_order(names: Iterable[str], at_most: int = 50) -> str:
 
 
 def _name(text: str) -> str:
-    escaped = repr(text)[1:-1]
+    escaped = repr(text[: _MAX_NAME_LENGTH + 1])[1:-1]
     return escaped if len(escaped) <= _MAX_NAME_LENGTH else f"{escaped[:_MAX_NAME_LENGTH]}…"

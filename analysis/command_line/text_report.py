@@ -87,6 +87,8 @@ def audit_lines(audit: Mapping[str, Any]) -> list[str]:
     lines = [f"{audit['sentences']:,} sentences, {audit['words']:,} words, tags in {audit['scheme']}"]
     if audit.get("read_as"):
         lines.append(audit["read_as"])
+    if audit.get("predictions_read_as"):
+        lines.append(f"Predictions: {audit['predictions_read_as']}")
     if sampled:
         lines.append(f"a sample of at most {sampled['limit']:,} of {sampled['of']:,} sentences, seed {sampled['seed']}")
     lines.append(f"gold spans: {spans or 'none'}")

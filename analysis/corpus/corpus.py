@@ -184,11 +184,12 @@ def load_corpus(options: CorpusOptions, like: CorpusOptions | None = None) -> Co
     if not any(annotations.words):
         raise AnalysisError(f"{annotations.source} contains no words. Give a source of labelled sentences.")
     notes = annotations.notes
-    if options.max_sentence_words is not None:
-        cut_sentences(annotations, options.max_sentence_words)
     names = names_of_tags(annotations, options.tag_names, None if like is None else like.tag_names)
     named = [[names[tag] for tag in sentence] for sentence in annotations.tags]
     scheme = detect_scheme(named)
+    if options.max_sentence_words is not None:
+        cut_sentences(annotations, to_bio2(named, scheme)[0], options.max_sentence_words)
+        named = [[names[tag] for tag in sentence] for sentence in annotations.tags]
     tags, invalid = to_bio2(named, scheme)
     label_map = types_of_label_map(options.label_map, names)
     if label_map:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -34,7 +35,7 @@ _FRONT_MATTER = re.compile(r"---\r?\n(.*?)\r?\n---", re.DOTALL)
 _MIN_SHARE_OF_TAGS = 0.5
 
 
-def data_files(folder: Path, config: str | None = None) -> dict[str, list[Path]]:
+def data_files(folder: Path, config: str | None = None, apart: Collection[Path] = ()) -> dict[str, list[Path]]:
     """The data files of a folder, by the name of their split.
 
     If the metadata of README.md name the files of splits, as on the hub, these are the data files. Else they are the
@@ -48,9 +49,10 @@ def data_files(folder: Path, config: str | None = None) -> dict[str, list[Path]]
     Args:
         folder: The folder.
         config: The configuration: one of the metadata, or a subfolder; None: any.
+        apart: Subfolders that are splits of their own, whose files are not listed.
 
     Raises:
-        AnalysisError: There is no such configuration, or there are no data files.
+        AnalysisError: There is no such configuration, or there are neither data files nor subfolders `apart`.
     """
     described = _described(folder, config)
     if described:
@@ -60,33 +62,40 @@ def data_files(folder: Path, config: str | None = None) -> dict[str, list[Path]]
     place = folder if config is None else folder / config
     for depth in range(MAX_DEPTH + 1):
         splits: dict[str, list[Path]] = {}
-        for path in _files(place, depth):
+        for path in _files(place, depth, apart):
             if is_data_file(path):
                 splits.setdefault(_split_of(path.relative_to(place)), []).append(path)
         if splits:
             return splits
+    if apart:
+        return {}
     raise AnalysisError(
         f"{place} and its subfolders contain no data files. Give a file of labelled text, or a folder with such files."
     )
 
 
-def chosen_split(splits: Mapping[str, list[Path]], split: str | None, folder: Path) -> str:
+def chosen_split(splits: Sequence[str], split: str | None, source: str) -> str:
     """The name of the split that is meant: the only one, the one with this name, or the only one with this word.
+
+    Args:
+        splits: The names of the splits.
+        split: The name that was given; None: none was.
+        source: The source of the splits, for messages.
 
     Raises:
         AnalysisError: There is none, or there are several.
     """
     names = in_order(splits)
     if split is None:
-        if len(splits) > 1:
-            raise AnalysisError(f"{folder} has several splits. Give --split one of: {names}.")
-        return next(iter(splits))
+        if len(splits) != 1:
+            raise AnalysisError(f"{source} has several splits. Give --split one of: {names}.")
+        return splits[0]
     if split in splits:
         return split
     meant = [name for name in splits if split.lower() in re.split(r"[^a-z0-9]+", name.lower())]
     if len(meant) != 1:
         problem = "no split" if not meant else "several splits"
-        raise AnalysisError(f"{folder} has {problem} {quoted(split)}. Give --split one of: {names}.")
+        raise AnalysisError(f"{source} has {problem} {quoted(split)}. Give --split one of: {names}.")
     return meant[0]
 
 
@@ -109,8 +118,8 @@ def is_shard(path: Path) -> bool:
     return _SHARD.fullmatch(path.stem) is not None
 
 
-def _files(folder: Path, depth: int) -> Iterator[Path]:
-    """The files at a depth below a folder, sorted; hidden folders are skipped."""
+def _files(folder: Path, depth: int, apart: Collection[Path]) -> Iterator[Path]:
+    """The files at a depth below a folder, sorted; hidden folders and those `apart` are skipped."""
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
@@ -119,8 +128,9 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
         yield from (path for path in entries if path.is_file())
         return
     for path in entries:
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "_")):
-            yield from _files(path, depth - 1)
+        is_searched = path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "_"))
+        if is_searched and path not in apart:
+            yield from _files(path, depth - 1, apart)
 
 
 def _split_of(path: Path) -> str:
@@ -152,7 +162,7 @@ def _described(folder: Path, config: str | None) -> dict[str, list[Path]]:
     front = _FRONT_MATTER.match(card.read_text("utf-8-sig", "replace"))
     try:
         metadata = yaml.safe_load(front[1]) if front else None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date such as 2024-13-45
         return {}  # the names of the files tell the splits
     configs = metadata.get("configs") if isinstance(metadata, dict) else None
     found = [one for one in configs or () if isinstance(one, dict)] if isinstance(configs, list) else []
@@ -182,7 +192,13 @@ def _patterns(given: Any) -> Iterator[tuple[str, list[str]]]:
 
 
 def _matching(folder: Path, base: Path, patterns: Iterable[str]) -> list[Path]:
-    """The files in a folder that match glob patterns, sorted; patterns cannot lead out of the folder."""
+    """The files in a folder that match glob patterns, sorted.
+
+    Patterns cannot lead out of the folder. Those that are not valid (an empty one, `**.conll`) match no file.
+    """
     inside = [one for one in patterns if not PurePosixPath(one).is_absolute() and ".." not in PurePosixPath(one).parts]
-    found = {path for pattern in inside for path in base.glob(pattern) if path.is_file()}
+    found: set[Path] = set()
+    for pattern in inside:
+        with suppress(ValueError):
+            found.update(path for path in base.glob(pattern) if path.is_file())
     return sorted(path for path in found if path.resolve().is_relative_to(folder.resolve()))

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.corpus.folders import chosen_split
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
 from analysis.formats.records import WORD_COLUMNS, Table, read_columns, read_table
 from analysis.formats.text_records import TextRecords
-from analysis.messages import in_order, quoted
+from analysis.messages import quoted
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -112,12 +113,7 @@ def _read(
 def _pick(loaded: Dataset | DatasetDict, source: str, split: str | None) -> tuple[Dataset, str | None]:
     if not isinstance(loaded, dict):
         return loaded, split or (None if loaded.split is None else str(loaded.split))
-    splits = in_order(map(str, loaded))
-    if split is None and len(loaded) != 1:
-        raise AnalysisError(f"{source} has several splits. Give --split one of: {splits}.")
-    chosen = split if split is not None else str(next(iter(loaded)))
-    if chosen not in loaded:
-        raise AnalysisError(f"{source} has no split {quoted(chosen)}. Give --split one of: {splits}.")
+    chosen = chosen_split(list(map(str, loaded)), split, source)
     return loaded[chosen], chosen
 
 

@@ -143,11 +143,16 @@ def _has_id_column(path: Path, columns: Columns) -> bool:
 def _read_folder(
     folder: Path, config: str | None, split: str | None, columns: Columns, format_name: str | None, split_words: bool
 ) -> tuple[Annotations, str]:
-    folders = [one.name for one in sorted(folder.iterdir()) if one.is_dir() and format_of_folder(one) is not None]
-    splits = {} if folders else data_files(folder, config)
-    if folders:
-        raise AnalysisError(f"{folder} has several splits. Give --split one of: {', '.join(folders)}.")
-    chosen = chosen_split(splits, split, folder)
+    corpora = {
+        one.name: corpus
+        for one in sorted(folder.iterdir())
+        if config is None and (corpus := _one_corpus(folder, one.name, format_name)) is not None
+    }
+    splits = data_files(folder, config, apart=[path for path, _ in corpora.values()])
+    chosen = chosen_split(list(dict.fromkeys([*splits, *corpora])), split, str(folder))
+    if chosen in corpora:
+        path, read = corpora[chosen]
+        return _annotations(read(path, columns), split_words), _label(folder, chosen)
     files = splits[chosen]
     if len({(path.suffix, is_shard(path)) for path in files}) > 1:
         names = ", ".join(str(path.relative_to(folder)) for path in files)

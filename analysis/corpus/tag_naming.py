@@ -77,7 +77,8 @@ def names_of_tags(
         if placeholders:
             names |= dict.fromkeys(placeholders, OUTSIDE)
             tags = " and ".join(quoted(tag) for tag in placeholders)
-            annotations.notes.append(f"No word has the tag O, so the tag {tags} was read as O.")
+            count = sum(tag in placeholders for tag in chain.from_iterable(annotations.tags))
+            annotations.notes.append(f"No word has the tag O, so the tag {tags} was read as O: {count:,} words.")
         if given:
             annotations.notes.append("--tag-names has no effect: the tags are names, not numbers.")
     forms = read_forms({name for name in names.values() if name is not None})

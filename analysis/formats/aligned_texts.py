@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, RawTag
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.offsets import AlignedText, EntityAligner
-from analysis.formats.text_records import TextRecord, TextRecords
+from analysis.formats.scores import is_score
+from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.formats.text_words import Bounds, word_bounds
 from analysis.messages import listed, shown
 from analysis.run.tags import OUTSIDE
 
 _NOT_ANNOTATED = Finding("texts_without_annotation", "Texts that nobody annotated, left out")
+_WRONG_SCORE = Finding("scores_outside_0_to_1", "Scores of gold entities that are not from 0 to 1, left out")
 _BLANK_WORDS = Finding("blank_words", "Words that are only white space, left out")
 
 
@@ -38,6 +41,7 @@ def annotations_of(read: TextRecords, split_words: bool = False) -> Annotations:
         )
     aligner = EntityAligner(((_text(record), record.entities) for record in labelled), split_words)
     findings = Findings()
+    known: dict[str, str] = {}  # equal words are one object, which saves most of the memory
     annotations = Annotations(read.source, read.columns, read_as=read.read_as)
     for record in read.records:
         text = _text(record)
@@ -45,10 +49,15 @@ def annotations_of(read: TextRecords, split_words: bool = False) -> Annotations:
             findings.add(_NOT_ANNOTATED, f"{shown(text)} ({record.place})")
             continue
         words = word_bounds(text) if record.words is None else _not_blank(record, record.words, findings)
-        aligned = aligner.align(text, record.entities, words, record.place)
+        entities = [_without_wrong_score(entity, record.place, findings) for entity in record.entities]
+        aligned = aligner.align(text, entities, words, record.place)
         annotations.texts.append(text)
         annotations.append(
-            record.id, [text[start:end] for start, end in aligned.words], _tags(aligned), record.line, record.document
+            record.id,
+            [known.setdefault(word, word) for word in (text[start:end] for start, end in aligned.words)],
+            _tags(aligned),
+            record.line,
+            record.document,
         )
     annotations.counts += read.counts + findings.counts + aligner.counts
     file_name = PurePath(read.source).name
@@ -65,6 +74,13 @@ def _text(record: TextRecord) -> str:
             "given with --predictions."
         )
     return record.text
+
+
+def _without_wrong_score(entity: Entity, place: str, findings: Findings) -> Entity:
+    if entity.score is None or is_score(entity.score):
+        return entity
+    findings.add(_WRONG_SCORE, f"{shown(entity.score)} of {shown(entity.label)} ({place})")
+    return replace(entity, score=None)
 
 
 def _not_blank(record: TextRecord, words: Sequence[Bounds], findings: Findings) -> list[Bounds]:

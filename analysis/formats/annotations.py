@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.formats.label_names import Labels
 from analysis.messages import shown
 
 RawTag = str | int | None
@@ -15,6 +17,12 @@ RawTag = str | int | None
 
 Document = str | int | None
 """The id of a document, its number (from 1) if the source only marks its start, or None: in no document."""
+
+SENTENCE_ENDS = frozenset(".!?。！？…")
+"""Words that end a sentence."""
+
+LINE_END = re.compile(r"\r*\n|\r")
+"""The end of a line: a line feed, with carriage returns before it or not, or a carriage return alone."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,7 @@ class Columns:
         id: Name of the column; None: found automatically.
         document: Name of the column, or its position in a CoNLL file; None: to be found.
         suggested: Columns of a similar source. They are used if the source has them, and ignored otherwise.
+        labels: Which labels are read. It decides between columns that have both, and which options messages name.
     """
 
     word: str | None = None
@@ -34,6 +43,34 @@ class Columns:
     id: str | None = None
     document: str | None = None
     suggested: Columns | None = None
+    labels: Labels = "gold"
+
+    @property
+    def format_option(self) -> str:
+        """The option that gives the format."""
+        return "--format" if self.labels == "gold" else "--prediction-format"
+
+    def option(self, column: str) -> str | None:
+        """The option that gives a column (`word`, `tag`, `id`, `document`); None: there is none for predictions."""
+        if self.labels == "gold":
+            return f"--{column}-column"
+        return "--prediction-column" if column == "tag" else None
+
+    def or_option(self, column: str) -> str:
+        """` or --tag-column`, for a message that ends in what to correct; empty: there is no option."""
+        option = self.option(column)
+        return f" or {option}" if option else ""
+
+    def choose(self, column: str, choices: str, usual: str) -> str:
+        """A sentence on how to give a column.
+
+        Args:
+            column: `word`, `tag`, `id` or `document`.
+            choices: The names to choose from.
+            usual: The name by which the column would be found.
+        """
+        option = self.option(column)
+        return f"Give {option} one of: {choices}." if option else f'Rename one of these to "{usual}": {choices}.'
 
 
 @dataclass
@@ -156,4 +193,4 @@ def read_text(path: Path) -> str:
 
 def lines_of(text: str) -> list[str]:
     """Lines as counted by editors. `str.splitlines` also splits at U+2028, U+0085 and others."""
-    return text.replace("\r\n", "\n").split("\n")
+    return LINE_END.split(text)

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.argilla_writer import write_argilla
+from analysis.formats.argilla_writer import GOLD_AGENT, write_argilla
 from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
@@ -20,9 +20,8 @@ from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
 
 _UNNAMED_MODEL = "suggestions"
-GOLD_AGENT = "gold"
-"""The agent of gold entities that are exported as suggestions, because a response needs a user of the server."""
 _VERSION_1 = "annotation"
+_KEYS_OF_VERSION_1 = (_VERSION_1, "prediction")
 _SUGGESTION = "-suggestion"
 """Ends the key of suggestions in data sets of `FeedbackDataset`; the responses stand under the key without it."""
 
@@ -62,7 +61,7 @@ def read_argilla(path: Path, columns: Columns) -> TextRecords:
     objects = JsonObjects.of_values(str(path), data, replace(columns, tag=None))
     text_key = objects.key("word", TEXT_KEYS)
     answers = [list(_answers(one)) for one in records]
-    question = _question(str(path), answers, columns.tag)
+    question = _question(str(path), answers, columns)
     maker = objects.record_maker(text_key)
     findings = Findings()
     found = []
@@ -162,8 +161,9 @@ def _answer(question: str, answer: Any, by_models: bool) -> _Answer:
     return _Answer(question, value, status=str(answer.get("status") or ""))
 
 
-def _question(source: str, answers: Sequence[Sequence[_Answer]], given: str | None) -> str:
+def _question(source: str, answers: Sequence[Sequence[_Answer]], columns: Columns) -> str:
     """The question whose answers are spans."""
+    given = columns.tag
     names: defaultdict[str, bool] = defaultdict(bool)
     for answer in (answer for one in answers for answer in one):
         is_list = isinstance(answer.value, list)
@@ -174,7 +174,7 @@ def _question(source: str, answers: Sequence[Sequence[_Answer]], given: str | No
     if given is not None or len(spans) > 1:
         raise AnalysisError(
             f"{source} has {'no question ' + quoted(given) if given else 'several questions with spans'}. "
-            f"Give --tag-column one of: {listed(spans or names)}."
+            f"{columns.choose('tag', listed(spans or names), _VERSION_1)}"
         )
     return next(iter([*spans, *names]), _VERSION_1)
 
@@ -201,9 +201,13 @@ def _predictions(one: JsonValue, given: Sequence[_Answer], findings: Findings) -
 
 
 def _recognises(sample: Sample) -> bool:
+    """Whether all objects are records, and have keys that only Argilla writes, or answers with spans."""
     objects = sample.objects
     return all(map(_is_record, objects)) and any(
-        _holds_spans(value) for one in objects for key, value in one.items() if _is_answer(key)
+        key not in _KEYS_OF_VERSION_1 or _holds_spans(value)
+        for one in objects
+        for key, value in one.items()
+        if _is_answer(key)
     )
 
 
@@ -223,7 +227,7 @@ def _is_record(one: Mapping[str, Any]) -> bool:
 
 def _is_answer(key: str) -> bool:
     """Whether answers stand under a key of a record."""
-    return key in ("annotation", "prediction", "responses", "suggestions") or key.endswith(
+    return key in (*_KEYS_OF_VERSION_1, "responses", "suggestions") or key.endswith(
         (".responses", ".suggestion", _SUGGESTION)
     )
 

@@ -6,22 +6,22 @@ them.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.documents import Bounds, in_sentences, note_discontinuous, note_ignored, outermost
-from analysis.formats.format import Format
-from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.documents import Bounds, in_sentences, note_discontinuous, note_ignored, outermost, read_as
+from analysis.formats.format import Format, Sample
+from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.messages import shown
 
 _COLLECTIONS = ("documents", "PubTator3")
-_PASSAGES = re.compile(r'"passages"\s*:\s*\[')
+_PASSAGE_KEYS = {"offset", "infons"}
 
 
 class _Passage(NamedTuple):
@@ -39,7 +39,7 @@ def read_bioc(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: The file does not have the format.
     """
-    read = TextRecords(str(path))
+    read = TextRecords(str(path), columns=Columns("text", "annotations"))
     ignored: Counter[str] = Counter()
     discontinuous = 0
     bounds: list[Bounds] = []
@@ -62,6 +62,7 @@ def read_bioc(path: Path, columns: Columns) -> TextRecords:
                 discontinuous += is_discontinuous
         bounds.append(sentences)
         read.records.append(TextRecord(place, text, entities, document=name))
+    read.read_as = read_as(BIOC.title, len(read.records), '"annotations"')
     note_discontinuous(read, discontinuous)
     note_ignored(read, +ignored)
     return in_sentences(read, bounds, "as the file does, else by passage")
@@ -124,7 +125,7 @@ def _entity(annotation: dict[str, Any], text: str, moved_by: int, place: str) ->
     label = infons.get("type") if isinstance(infons, dict) else None
     if not isinstance(label, str):
         raise AnalysisError(f'{place} has no type. Give it as "infons": {{"type": "PER"}}.')
-    given = annotation.get("text")
+    given = text_or_none_in(annotation, "text", place)
     fragments = [
         (start + moved_by, start + moved_by + whole_number_in(location, "length", place))
         for location in objects_in(annotation, "locations", place)
@@ -137,11 +138,25 @@ def _entity(annotation: dict[str, Any], text: str, moved_by: int, place: str) ->
     return Entity(start, end, label, text=given if len(fragments) == 1 else None), is_discontinuous
 
 
+def _recognises(sample: Sample) -> bool:
+    return any(map(_is_document, chain.from_iterable(map(_possible_documents, sample.objects))))
+
+
+def _possible_documents(value: dict[str, Any]) -> list[Any]:
+    """The documents of a collection, or the value itself."""
+    return next((value[key] for key in _COLLECTIONS if isinstance(value.get(key), list)), [value])
+
+
+def _is_document(value: Any) -> bool:
+    passages = value.get("passages") if isinstance(value, dict) else None
+    return isinstance(passages, list) and any(isinstance(one, dict) and one.keys() & _PASSAGE_KEYS for one in passages)
+
+
 BIOC = Format(
     name="bioc",
     title="BioC JSON",
     endings=(".json", ".jsonl"),
     holds="gold",
-    recognises=lambda sample: _PASSAGES.search(sample.text) is not None and '"infons"' in sample.text,
+    recognises=_recognises,
     read=read_bioc,
 )

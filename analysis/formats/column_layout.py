@@ -13,6 +13,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.column_choice import ColumnChoice
 from analysis.formats.column_contents import ColumnContents
 from analysis.formats.comments import begins_conll_2012, sentence_id_of
+from analysis.formats.label_names import labels_said
 from analysis.formats.records import DOCUMENT_COLUMNS, ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
 from analysis.formats.tag_forms import is_prefixed
 from analysis.messages import quoted, shown
@@ -40,6 +41,7 @@ class Layout:
         widths: All numbers of columns in the first lines.
         word: Position of the words.
         tag: Position of the tags.
+        prefix: Position of the prefixes if `tag` has only the types; None: it has both.
         id: Position of the sentence ids, each of which begins a sentence; None: there are none.
         document: Position of the documents; None: there are none.
         index: Position of the numbers of the words; None: there are none.
@@ -56,6 +58,7 @@ class Layout:
     widths: frozenset[int]
     word: int
     tag: int
+    prefix: int | None = None
     id: int | None = None
     document: int | None = None
     index: int | None = None
@@ -81,11 +84,22 @@ class Layout:
         return Columns(name(self.word), name(self.tag), name(self.id), name(self.document))
 
 
-def fields_of(line: str, separator: str) -> list[str]:
-    """The cells of a line; lines with a tab are separated by tabs."""
-    line = line.rstrip(" \t\r\n")
-    if _TAB in line:
-        return [cell.strip(" ") for cell in line.split(_TAB)]
+def fields_of(line: str, separator: str, width: int = 0) -> list[str]:
+    """The cells of a line; lines with a tab are separated by tabs.
+
+    Args:
+        line: The line.
+        separator: What separates the cells of other lines.
+        width: The usual number of cells. Empty cells at the end count only up to it: many files have a tab at the end
+            of each line.
+    """
+    cut = line.rstrip(" \t\r\n")
+    if _TAB in cut or (separator == _TAB and _TAB in line):
+        cells = [cell.strip(" ") for cell in line.rstrip(" \r\n").split(_TAB)]
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        return cells
+    line = cut
     if separator in _RARE_SEPARATORS:
         return [cell.strip(" ") for cell in next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])]
     return [cell for cell in line.split(_SPACE) if cell]
@@ -101,20 +115,18 @@ def starts_document(line: str) -> bool:
     return DOCUMENT_START in line and DOCUMENT_START in fields_of(line, _SPACE)[:2]
 
 
-def find_layout(source: str, lines: Sequence[str], columns: Columns, *, nested: bool = True) -> Layout:
+def find_layout(source: str, lines: Sequence[str], columns: Columns) -> Layout:
     """Recognise the columns of a file.
 
     Args:
         source: The file, for messages.
         lines: Its first lines.
         columns: The columns that were given, and suggestions.
-        nested: Whether a second column of tags may contain nested entities, so that the first one is read. Of
-            predictions, the last column is read.
 
     Raises:
         AnalysisError: A given column does not exist, or it cannot be told which columns have words and tags.
     """
-    return _Finder(source, lines, columns, nested).layout()
+    return _Finder(source, lines, columns).layout()
 
 
 @dataclass
@@ -133,22 +145,21 @@ class _Rows:
 
 
 class _Finder:
-    def __init__(self, source: str, lines: Sequence[str], columns: Columns, nested: bool) -> None:
+    def __init__(self, source: str, lines: Sequence[str], columns: Columns) -> None:
         self._source = source
         self._lines = lines
         self._given = columns
         self._suggested = columns.suggested or Columns()
-        self._nested = nested
         self._header: Sequence[str] = ()
         content = [
             line for line in lines if not is_blank(line) and not line.startswith("#") and not starts_document(line)
         ]
         self._separator = _separator_of(content)
-        self._rows = self._split_rows()
+        self._rows = self._split_rows(_width_of(content, self._separator))
         widths = Counter(map(len, self._rows.cells))
         self._width = max(widths, key=lambda width: (widths[width], width), default=0)
 
-    def _split_rows(self) -> _Rows:
+    def _split_rows(self, width: int) -> _Rows:
         rows = _Rows()
         is_separated = False
         for number, line in enumerate(self._lines):
@@ -156,7 +167,7 @@ class _Finder:
                 is_separated = bool(rows.cells)
             elif line[0] != "#":
                 rows.numbers.append(number)
-                rows.cells.append(fields_of(line, self._separator))
+                rows.cells.append(fields_of(line, self._separator, width))
                 rows.has_breaks = rows.has_breaks or is_separated
         return rows
 
@@ -164,8 +175,9 @@ class _Finder:
         header_row = self._header_row()
         self._header = self._comment_header() if header_row is None else self._rows.cells[header_row]
         choice = self._choice(header_row)
-        word, tag, note = self._word_and_tag(choice)
+        word, tag, prefix, note = self._word_and_tag(choice)
         width = max(self._width, 1)
+        self._refuse_texts(choice, word % width)
         document = self._position("document", self._given.document, DOCUMENT_COLUMNS)
         index = choice.index({word % width, tag % width, document})
         ids = self._position("id", self._given.id, ())
@@ -178,6 +190,7 @@ class _Finder:
             widths=frozenset(map(len, self._rows.cells)),
             word=word,
             tag=tag,
+            prefix=prefix,
             id=ids,
             document=document,
             index=index,
@@ -186,14 +199,14 @@ class _Finder:
             splits_by_index=ids is None and index is not None and not self._rows.has_breaks,
             tags=frozenset(choice.contents[tag % width].values) if tag % width < len(choice.contents) else frozenset(),
             note=note,
-            read_as=self._read_as(choice.contents, word, tag, ids),
+            read_as=self._read_as(choice.contents, word, tag, prefix, ids),
         )
 
     def _choice(self, header_row: int | None) -> ColumnChoice:
         """The choice among the columns, by the rows with the usual width."""
         rows = [cells for row, cells in enumerate(self._rows.cells) if row != header_row and len(cells) == self._width]
         contents = [ColumnContents(cells, position) for position, cells in enumerate(zip(*rows, strict=True))]
-        return ColumnChoice(contents, [name.lower() for name in self._header], self._nested)
+        return ColumnChoice(contents, [name.lower() for name in self._header], self._given.labels)
 
     def _header_row(self) -> int | None:
         """The row with the names of the columns; None: there is none.
@@ -222,6 +235,8 @@ class _Finder:
         is_tag = is_prefixed(lower[tag]) or lower[tag].upper() == OUTSIDE
         if is_tag or lower[tag] in map(str.lower, choice.contents[tag].values):
             return False
+        if any(map(labels_said, lower)):
+            return True
         others = [lower[position] for position in range(self._width) if position != tag]
         return _TAG_NAME.search(lower[tag]) is not None or any(cell in WORD_COLUMNS + ID_COLUMNS for cell in others)
 
@@ -230,18 +245,18 @@ class _Finder:
         found = next((match for line in self._lines if (match := _GLOBAL_COLUMNS.match(line))), None)
         return found[1].split() if found else []
 
-    def _word_and_tag(self, choice: ColumnChoice) -> tuple[int, int, str]:
-        """The positions of words and tags, and a sentence on columns of tags that are not read."""
+    def _word_and_tag(self, choice: ColumnChoice) -> tuple[int, int, int | None, str]:
+        """The positions of words, tags and their prefixes, and a sentence on columns of tags that are not read."""
         word = self._position("word", self._given.word, ())
         tag = self._position("tag", self._given.tag, ())
         width = len(choice.contents)
         if width < 2:  # the reader says which line lacks a tag
-            return word or 0, -1 if tag is None else tag, ""
+            return word or 0, -1 if tag is None else tag, None, ""
         suggested_word, suggested_tag = self._suggested_positions(choice)
         word = suggested_word if word is None else word
         tag = suggested_tag if tag is None else tag
         if word is None and tag is None and self._is_conll_2012():
-            return _CONLL_2012_WORD, _CONLL_2012_TAG, ""
+            return _CONLL_2012_WORD, _CONLL_2012_TAG, None, ""
         note = ""
         if tag is None:
             tag = choice.tag(None if word is None else word % width)
@@ -250,11 +265,24 @@ class _Finder:
             if tag is None:
                 tag = 0 if word is not None and word % width == width - 1 else width - 1
             note = self._note_on_tags(choice, tag)
+        pair = choice.prefix_and_type(tag % width) if self._given.tag is None else None
+        prefix, tag = pair or (None, tag)
         if word is None:
-            word = choice.word(tag % width)
+            word = choice.word(tag % width, prefix)
             if word is None:
                 raise AnalysisError(self._cannot_tell(choice.contents, "words", "word"))
-        return word, tag, note
+        return word, tag, prefix, note
+
+    def _refuse_texts(self, choice: ColumnChoice, word: int) -> None:
+        """Refuse a file with a text instead of a word in most rows."""
+        cells = choice.contents[word].cells if word < len(choice.contents) else ()
+        texts = [cell for cell in cells if _SPACE in cell]
+        if self._given.word is None and texts and 2 * len(texts) >= len(cells):
+            raise AnalysisError(
+                f"{self._source} has texts of several words ({shown(texts[0])}) and not one word per line. Write one "
+                'word per line, one tag for each word of a text, separated by spaces, or JSON lines {"text": '
+                '"Ada wrote", "entities": [{"start": 0, "end": 3, "label": "PER"}]}.'
+            )
 
     def _is_conll_2012(self) -> bool:
         return self._width >= _CONLL_2012_WIDTH and any(map(begins_conll_2012, self._lines))
@@ -277,14 +305,18 @@ class _Finder:
 
     def _note_on_tags(self, choice: ColumnChoice, tag: int) -> str:
         others, are_nested = choice.other_tags(tag)
-        if not others:
-            return ""
-        named = ", ".join(map(self._name, others))
-        reason = " (nested entities)" if are_nested else ""
-        columns, were = ("column", "was") if len(others) == 1 else ("columns", "were")
-        return (
-            f"Tags were also found in {columns} {named}{reason}, which {were} not read. To choose, give --tag-column."
-        )
+        numbers = choice.unread_numbers(tag) if self._given.labels == "predicted" else []
+        notes = []
+        if others:
+            unread = self._unread(others, " (nested entities)" if are_nested else "")
+            notes.append(f"Tags were also found in {unread}. To choose, give {self._given.option('tag')}.")
+        if numbers:
+            notes.append(f"Numbers that are no scores from 0 to 1 were found in {self._unread(numbers)}.")
+        return " ".join(notes)
+
+    def _unread(self, positions: Sequence[int], reason: str = "") -> str:
+        columns, were = ("column", "was") if len(positions) == 1 else ("columns", "were")
+        return f"{columns} {', '.join(map(self._name, positions))}{reason}, which {were} not read"
 
     def _position(self, what: str, given: str | None, known: Sequence[str]) -> int | None:
         """The position of a column: given, or with a suggested or usual name in the header; None: not found."""
@@ -295,7 +327,7 @@ class _Finder:
             if given.lower() not in names:
                 raise AnalysisError(
                     f"{self._source} has no column {quoted(given)} in its first line ({', '.join(names)}). "
-                    f"Give --{what}-column one of these names, or a position counted from 0."
+                    f"Give {self._given.option(what)} one of these names, or a position counted from 0."
                 )
             return names.index(given.lower())
         suggested = self._suggested.document if known else None
@@ -308,17 +340,20 @@ class _Finder:
     def _name(self, position: int) -> str:
         return quoted(self._header[position]) if position < len(self._header) else str(position)
 
-    def _read_as(self, contents: Sequence[ColumnContents], word: int, tag: int, ids: int | None) -> str:
+    def _read_as(
+        self, contents: Sequence[ColumnContents], word: int, tag: int, prefix: int | None, ids: int | None
+    ) -> str:
         if not contents or not all(-len(contents) <= position < len(contents) for position in (word, tag)):
             return ""
         word, tag = word % len(contents), tag % len(contents)
         words = _examples(contents[word].first_values(_EXAMPLES))
         tags = _examples(contents[tag].first_tags(_EXAMPLES))
+        of_prefixes = "" if prefix is None else f" with prefixes from column {self._name(prefix)}"
         of_ids = "" if ids is None else f", sentence ids from column {self._name(ids)}"
         counted = "" if self._header else ", counted from 0"
         return (
             f"Read as CoNLL: words from column {self._name(word)} ({words}), tags from column "
-            f"{self._name(tag)} ({tags}){of_ids}{counted}."
+            f"{self._name(tag)} ({tags}){of_prefixes}{of_ids}{counted}."
         )
 
     def _cannot_tell(self, contents: Sequence[ColumnContents], what: str, option: str) -> str:
@@ -326,9 +361,11 @@ class _Finder:
             f"{self._name(column.position)}: {_examples(column.first_values(_EXAMPLES))}" for column in contents
         )
         columns = "column" if len(contents) == 1 else "columns"
+        flag = self._given.option(option)
+        give = f"Give its position, counted from 0, with {flag}" if flag else f'Name it "{option}" in a first line'
         return (
             f"{self._source} has {len(contents)} {columns}, and it cannot be told which of them contains the {what} "
-            f"({shown_columns}). Give its position, counted from 0, with --{option}-column, or another --format."
+            f"({shown_columns}). {give}, or give another {self._given.format_option}."
         )
 
 
@@ -347,6 +384,12 @@ def _separator_of(content: Sequence[str]) -> str:
         if width > 1 and count >= _MIN_SHARE_OF_SEPARATOR * len(content) and is_attached:
             return separator
     return _SPACE
+
+
+def _width_of(content: Sequence[str], separator: str) -> int:
+    """The number of cells of most lines without an empty cell at their end; 0: all have one."""
+    widths = Counter(len(fields_of(line, separator)) for line in content if not line.rstrip(" \r\n").endswith(_TAB))
+    return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
 def is_position(text: str) -> bool:

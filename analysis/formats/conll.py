@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.annotations import SENTENCE_ENDS, Annotations, Columns
 from analysis.formats.column_layout import (
     DOCUMENT_START,
     fields_of,
@@ -19,14 +20,14 @@ from analysis.formats.comments import document_of, is_certain, sentence_id_of
 from analysis.formats.conll_writer import write_conll
 from analysis.formats.format import Format
 from analysis.formats.sentence_builder import SentenceBuilder
-from analysis.formats.tag_forms import is_prefixed
+from analysis.formats.sentence_lines import read_sentence_lines
+from analysis.formats.tag_forms import is_prefixed, joined_tag
 from analysis.formats.text_lines import iterate_lines
 from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
 
 _ENDINGS = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
 _DOCUMENT_NAME = re.compile(rf"{DOCUMENT_START}\s+\((.+)\)\s*$")
-_SENTENCE_ENDS = frozenset(".!?。！？…")
 _FIRST_LINES = 10_000
 """The lines by which the columns are recognised."""
 _MAX_EXAMPLES = 3
@@ -34,7 +35,7 @@ _LONG_SENTENCE = 500
 """In words; a longer one that is alone in its file is mentioned."""
 
 
-def read_conll(path: Path, columns: Columns, *, nested: bool = True) -> Annotations:
+def read_conll(path: Path, columns: Columns) -> Annotations:
     """Reads a CoNLL or TSV file.
 
     Columns are counted from 0, or from the end if negative. What is not given is recognised by names in the header and
@@ -45,19 +46,22 @@ def read_conll(path: Path, columns: Columns, *, nested: bool = True) -> Annotati
     A sentence ends at a blank line, and where the id changes if there is a column of ids. In a file without blank lines
     it also ends where the numbers of the words begin again.
 
+    A file with one sentence per line is read by `read_sentence_lines`.
+
     A document begins at a `-DOCSTART-` line, which is not a sentence, or at a comment `# newdoc` or `# newdoc id = x`.
     A document column, given or named in the header, is used instead if there is one.
 
     Args:
         path: The file.
         columns: The columns that are given.
-        nested: Whether a second column of tags may contain nested entities (`find_layout`).
 
     Raises:
         AnalysisError: A line or the header does not have one of the columns, or it cannot be told which columns are
             the words and the tags.
     """
-    return _File(path, columns, nested).read()
+    lines = iterate_lines(path)
+    first = list(islice(lines, _FIRST_LINES))
+    return read_sentence_lines(path, first, lines, columns) or _File(path, first, lines, columns).read()
 
 
 class _Known(dict[str, str]):
@@ -70,12 +74,11 @@ class _Known(dict[str, str]):
 
 
 class _File:
-    def __init__(self, path: Path, columns: Columns, nested: bool) -> None:
+    def __init__(self, path: Path, first: Sequence[str], lines: Iterable[str], columns: Columns) -> None:
         self._path = path
-        lines = iterate_lines(path)
-        first = list(islice(lines, _FIRST_LINES))
         self._lines = chain(first, lines)
-        self._layout = find_layout(str(path), first, columns, nested=nested)
+        self._layout = find_layout(str(path), first, columns)
+        self._columns = columns
         self._has_given_tag = columns.tag is not None
         self._builder = SentenceBuilder(Annotations(str(path), self._layout.columns, read_as=self._layout.read_as))
         self._id: str | None = None
@@ -97,7 +100,7 @@ class _File:
                 cells = text.split(separator)
                 if (
                     len(cells) == width
-                    and cells[word] != DOCUMENT_START
+                    and DOCUMENT_START not in text
                     and (index is None or cells[index].isdecimal())
                     and not (is_spaced and ("  " in text or "\t" in text))
                     and number != layout.header_line
@@ -108,7 +111,7 @@ class _File:
                     add_tag(known[cells[tag]])
                     continue
             if number != layout.header_line:
-                self._read_line(text, number)
+                self._read_line(line.rstrip(" \r\n"), number)
         builder.finish_sentence()
         self._add_notes()
         return builder.annotations
@@ -120,6 +123,7 @@ class _File:
             or layout.id is not None
             or layout.document is not None
             or layout.splits_by_index
+            or layout.prefix is not None
         )
 
     def _read_line(self, line: str, number: int) -> None:
@@ -143,7 +147,7 @@ class _File:
 
     def _read_row(self, line: str, number: int) -> None:
         layout, builder = self._layout, self._builder
-        cells = fields_of(line, layout.separator)
+        cells = fields_of(line, layout.separator, layout.width)
         place = f"{self._path}, line {number + 1}"
         if len(cells) < 2:
             raise AnalysisError(
@@ -169,7 +173,7 @@ class _File:
             )
             raise AnalysisError(
                 f"{place} has {len(cells)} columns, too few for the {what} column {position} (counted from 0). "
-                f"Correct the line or --{what}-column."
+                f"Correct the line{self._columns.or_option(what)}."
             ) from error
         builder.add_word(word, tag, number + 1)
 
@@ -205,7 +209,9 @@ class _File:
         """
         layout = self._layout
         extra = len(cells) - layout.width
-        if extra == 0 or self._has_given_tag:
+        if extra == 0 and layout.prefix is not None:
+            word, tag = cells[layout.word], joined_tag(cells[layout.prefix], cells[layout.tag])
+        elif extra == 0 or self._has_given_tag:
             word, tag = cells[layout.word], cells[layout.tag]
         elif layout.separator == " " and self._is_tag(cells, layout.tag + extra):
             tag = cells[layout.tag + extra]
@@ -220,7 +226,7 @@ class _File:
         else:
             raise AnalysisError(
                 f"{place} has {len(cells)} columns where other lines have {layout.width} ({shown(line)}), so its tag "
-                "cannot be told. Correct the line, or give --tag-column."
+                f"cannot be told. Correct the line, or give {self._columns.option('tag')}."
             )
         if extra != 0:
             self._builder.annotations.counts["lines_with_other_columns"] += 1
@@ -229,7 +235,7 @@ class _File:
         return word, tag
 
     def _is_tag(self, cells: list[str], position: int) -> bool:
-        if not 0 <= position < len(cells) or position == self._layout.word:
+        if self._layout.prefix is not None or not 0 <= position < len(cells) or position == self._layout.word:
             return False
         cell = cells[position]
         return cell in self._layout.tags or cell == OUTSIDE or is_prefixed(cell)
@@ -237,7 +243,7 @@ class _File:
     def _is_comment(self, line: str) -> bool:
         """Whether a line that begins with `#` is a comment: by its form, or because it has no place for a tag."""
         layout = self._layout
-        cells = fields_of(line, layout.separator)
+        cells = fields_of(line, layout.separator, layout.width)
         if is_certain(line) or layout.index == 0 or len(cells) < 2 or len(cells) not in layout.widths:
             return True
         return not -len(cells) <= layout.tag < len(cells) or not self._is_tag(cells, layout.tag % len(cells))
@@ -275,7 +281,7 @@ def skipped_by_number(number: str) -> str | None:
 
 
 def _may_be_several(words: list[str]) -> bool:
-    return len(words) > _LONG_SENTENCE or not _SENTENCE_ENDS.isdisjoint(words[:-1])
+    return len(words) > _LONG_SENTENCE or not SENTENCE_ENDS.isdisjoint(words[:-1])
 
 
 CONLL = Format(

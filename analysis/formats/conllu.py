@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import chain, islice
 from pathlib import Path
+from typing import get_args
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns
@@ -18,6 +19,7 @@ from analysis.formats.comments import document_of, sentence_id_of
 from analysis.formats.conll import skipped_by_number
 from analysis.formats.conllu_writer import write_conllu
 from analysis.formats.format import SAMPLE_BYTES, Format, Sample
+from analysis.formats.label_names import Labels, labels_said, says_other
 from analysis.formats.sentence_builder import SentenceBuilder
 from analysis.formats.tag_forms import is_prefixed
 from analysis.formats.text_lines import iterate_lines
@@ -37,9 +39,8 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
     """Reads a CoNLL-U file.
 
     The tags are the values of a key in MISC: the given one, else `NER` or `Entity`, else the one that has tags such as
-    `B-PER`. A column may be given instead, by
-    its name (`XPOS`) or its position from 0. Multiword tokens and empty nodes are left out and counted. `# sent_id` and
-    `# newdoc` give ids and documents.
+    `B-PER`. A column may be given instead, by its name (`XPOS`) or its position from 0. Multiword tokens and empty
+    nodes are left out and counted. `# sent_id` and `# newdoc` give ids and documents.
 
     Raises:
         AnalysisError: A line does not have ten columns, no key of MISC has tags or several do, or they are brackets of
@@ -47,10 +48,10 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
     """
     lines = iterate_lines(path)
     first = list(islice(lines, _FIRST_LINES))
-    word = _column(path, columns.word, "word")
-    given = _column(path, columns.tag, "tag") if columns.tag and _is_column(columns.tag) else None
+    word = _column(path, columns, "word")
+    given = _column(path, columns, "tag") if columns.tag and _is_column(columns.tag) else None
     tag_column = MISC if given is None else given
-    key = None if given is not None else _key(path, first, columns.tag)
+    key = None if given is not None else _key(path, first, columns)
     builder = SentenceBuilder(Annotations(str(path), Columns(COLUMNS[word], key or COLUMNS[tag_column])))
     counts = builder.annotations.counts
     for number, line in enumerate(chain(first, lines), start=1):
@@ -65,12 +66,12 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
             elif (sentence_id := sentence_id_of(text)) is not None:
                 builder.begin_sentence(sentence_id, number)
         else:
-            cells = _cells(text, f"{path}, line {number}")
+            cells = _cells(text, f"{path}, line {number}", columns)
             skipped = skipped_by_number(cells[0])
             if skipped is not None:
                 counts[skipped] += 1
             else:
-                tag = cells[tag_column] if key is None else _value(cells[MISC], key, f"{path}, line {number}")
+                tag = cells[tag_column] if key is None else _value(cells[MISC], key, f"{path}, line {number}", columns)
                 builder.add_word(cells[word], tag, number)
     builder.finish_sentence()
     if key is not None:
@@ -79,12 +80,12 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
     return builder.annotations
 
 
-def _cells(line: str, place: str) -> list[str]:
+def _cells(line: str, place: str, columns: Columns) -> list[str]:
     cells = line.split("\t")
     if len(cells) != len(COLUMNS):
         raise AnalysisError(
             f"{place} has {len(cells)} columns, but CoNLL-U has {len(COLUMNS)}, separated by tabs. Correct the line, "
-            "or give --format conll."
+            f"or give {columns.format_option} conll."
         )
     return cells
 
@@ -93,39 +94,50 @@ def _is_column(name: str) -> bool:
     return is_position(name) or name.upper() in COLUMNS
 
 
-def _column(path: Path, name: str | None, what: str) -> int:
+def _column(path: Path, columns: Columns, what: str) -> int:
     """The position of a column that was given by name or position; of words, FORM by default."""
+    name: str | None = getattr(columns, what)
     if name is None:
         return _FORM
     if not _is_column(name) or (is_position(name) and not 0 <= int(name) < len(COLUMNS)):
         raise AnalysisError(
-            f"{path} is CoNLL-U and has no column {quoted(name)}. Give --{what}-column one of: {', '.join(COLUMNS)}."
+            f"{path} is CoNLL-U and has no column {quoted(name)}. {columns.choose(what, ', '.join(COLUMNS), 'FORM')}"
         )
     return int(name) if is_position(name) else COLUMNS.index(name.upper())
 
 
-def _key(path: Path, lines: Iterable[str], given: str | None) -> str:
+def _key(path: Path, lines: Iterable[str], columns: Columns) -> str:
     """The key of the tags in MISC, as the file writes it.
 
     Raises:
         AnalysisError: MISC does not have it, or several keys have tags.
     """
+    given = columns.tag
     values = _misc_values(lines)
-    keys = [key for key in values if key.lower() == given.lower()] if given else _keys_with_tags(values)
+    keys = [key for key in values if key.lower() == given.lower()] if given else _keys_with_tags(values, columns.labels)
     if len(keys) == 1:
         return keys[0]
     keys_there = f"(keys there: {listed(values) or 'none'})"
     if keys:
-        raise AnalysisError(f"{path} has tags at several keys in MISC {keys_there}. Give one with --tag-column.")
+        raise AnalysisError(
+            f"{path} has tags at several keys in MISC {keys_there}. Give one with {columns.option('tag')}."
+        )
     lacking = "tags of entities, such as NER=B-PER," if given is None else f"{given}="
     raise AnalysisError(
         f"{path} is CoNLL-U without {lacking} in MISC {keys_there}. Give the key or the column of the tags with "
-        "--tag-column."
+        f"{columns.option('tag')}."
     )
 
 
-def _keys_with_tags(values: Mapping[str, set[str]]) -> list[str]:
-    """The key with a usual name, else all keys whose values are `O` and tags with prefixes."""
+def _keys_with_tags(values: Mapping[str, set[str]], labels: Labels) -> list[str]:
+    """The key with a usual name, else all keys whose values are `O` and tags with prefixes.
+
+    A key whose name promises the labels that are read comes first, and one that promises others is not read.
+    """
+    values = {key: found for key, found in values.items() if not says_other(key, labels)}
+    said = [key for key in values if labels_said(key) == labels]
+    if len(said) == 1:
+        return said
     usual = next((key for name in _KEYS for key in values if key.lower() == name), None)
     if usual is not None:
         return [usual]
@@ -145,7 +157,7 @@ def _misc_values(lines: Iterable[str]) -> dict[str, set[str]]:
     return values
 
 
-def _value(misc: str, key: str, place: str) -> str | None:
+def _value(misc: str, key: str, place: str, columns: Columns) -> str | None:
     """The value of a key in MISC; None: it is not there.
 
     Raises:
@@ -156,7 +168,7 @@ def _value(misc: str, key: str, place: str) -> str | None:
     if value is not None and (value.startswith("(") or (value.endswith(")") and "(" not in value)):
         raise AnalysisError(
             f"{place}: the value {shown(value)} of {key}= is a bracket of coreference, not a tag such as B-PER. "
-            "Give the key of the tags with --tag-column."
+            f"Give the key of the tags with {columns.option('tag')}."
         )
     return value
 
@@ -187,14 +199,15 @@ def _recognises(sample: Sample) -> bool:
     whole = sample.lines if len(sample.content) < SAMPLE_BYTES else sample.lines[:-1]
     rows = [line.split("\t") for line in whole if line.strip() and not line.startswith("#")]
     is_conllu = bool(rows) and all(len(row) == len(COLUMNS) and _NUMBER.fullmatch(row[0]) for row in rows)
-    return is_conllu and bool(_keys_with_tags(_misc_values(whole)))
+    values = _misc_values(whole) if is_conllu else {}
+    return any(_keys_with_tags(values, labels) for labels in get_args(Labels))
 
 
 CONLLU = Format(
     name="conllu",
     title="CoNLL-U",
     endings=(".conllu",),
-    holds="gold",
+    holds="both",
     recognises=_recognises,
     read=read_conllu,
     write=write_conllu,

@@ -67,7 +67,10 @@ def _recognises(sample: Sample) -> bool:
 
 
 def _has_spans(one: Mapping[str, Any]) -> bool:
+    """Whether an object has spans in the form of doccano, or an empty list where only doccano has one."""
     spans = next((one[key] for key in _LABEL_KEYS if one.get(key)), None)
+    if spans is None:
+        return any(one.get(key) == [] for key in ("label", "labels"))
     if not isinstance(spans, list):
         return False
     triples = ("label" in one or "labels" in one) and all(isinstance(span, list) and len(span) == 3 for span in spans)
@@ -78,7 +81,7 @@ DOCCANO = Format(
     name="doccano",
     title="doccano",
     endings=(".jsonl", ".json"),
-    holds="gold",
+    holds="both",
     recognises=_recognises,
     read=read_doccano,
     write=write_doccano,

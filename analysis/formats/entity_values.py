@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
+from math import nan
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.formats.scores import is_score
 from analysis.formats.text_records import Entity
 from analysis.messages import shown
 
@@ -27,8 +29,8 @@ def entities_of(value: Any, place: str) -> list[Entity]:
 
     Args:
         value: A list of entities (mappings with start, end and label; `[start, end, label]`; `[label, start, end]`;
-            `[text, label]`), a mapping of types to lists of texts or entities, a mapping of lists of starts, ends and
-            labels, or None: there are none.
+            `[text, label]`; a score may follow), a mapping of types to lists of texts or entities, a mapping of lists
+            of starts, ends and labels, or None: there are none.
         place: Place of the text, for messages.
 
     Raises:
@@ -60,7 +62,7 @@ def entities_from(item: Any, place: str) -> list[Entity]:
     given = _as_mapping(item)
     start, end = _whole_number(_first(given, START_KEYS)), _whole_number(_first(given, END_KEYS))
     label = _first(given, LABEL_KEYS)
-    score = _score(_first(given, SCORE_KEYS), place)
+    score = _score(_first(given, SCORE_KEYS))
     scored = [_scored_type(one, score, place) for one in (label if isinstance(label, list) else [label])]
     labels = [name for name, _ in scored]
     text = _text(given, TEXT_KEYS if start is not None else MENTION_KEYS)
@@ -91,13 +93,20 @@ def _as_mapping(item: Any) -> Mapping[str, Any]:
     if isinstance(item, Mapping):
         return item
     match item:
-        case [int() as start, int() as end, label, *_] if len(item) <= 4:
-            return {"start": start, "end": end, "label": label}
-        case [str() as label, int() as start, int() as end]:
-            return {"start": start, "end": end, "label": label}
+        case [int() as start, int() as end, label, *more] if len(more) <= 1:
+            return {"start": start, "end": end, "label": label, "score": _number_in(more)}
+        case [str() as label, int() as start, int() as end, *more] if len(more) <= 1:
+            return {"start": start, "end": end, "label": label, "score": _number_in(more)}
         case [str() as text, str() as label]:
             return {"text": text, "label": label}
+        case [str() as text, str() as label, int() | float() as score]:
+            return {"text": text, "label": label, "score": score}
     return {}
+
+
+def _number_in(cells: Sequence[Any]) -> float | None:
+    """The score in the last cell of a list; None: there is none, or it is a text."""
+    return next((cell for cell in cells if type(cell) in (int, float)), None)
 
 
 def _first(given: Mapping[str, Any], keys: Sequence[str]) -> Any:
@@ -140,7 +149,7 @@ def _whole_number(value: Any) -> Any:
 def _scored_type(label: Any, score: float | None, place: str) -> tuple[str | None, float | None]:
     """The name and the score of a type; Flair writes both together: `{"value": "PER", "confidence": 0.9}`."""
     if isinstance(label, Mapping):
-        score = _score(_first(label, SCORE_KEYS), place)
+        score = _score(_first(label, SCORE_KEYS))
         label = label.get("value")
     return _type_name(label, place), score
 
@@ -155,9 +164,8 @@ def _type_name(label: Any, place: str) -> str | None:
     return label.strip() or None if isinstance(label, str) else None
 
 
-def _score(score: Any, place: str) -> float | None:
-    if score is None:
-        return None
-    if type(score) not in (int, float) or not 0 <= score <= 1:
-        raise AnalysisError(f"{place}: the score {shown(score)} is not a number from 0 to 1. Correct or omit it.")
-    return float(score)
+def _score(score: Any) -> float | None:
+    """A score as it is written; NaN: it is no number. Whoever uses it checks it."""
+    if score is None or is_score(score):
+        return None if score is None else float(score)
+    return score if type(score) in (int, float) else nan

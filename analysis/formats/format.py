@@ -15,7 +15,7 @@ from analysis.formats.text_records import TextRecords
 from analysis.formats.written import LabelledSentence, Labels
 
 SAMPLE_BYTES = 2**20
-SAMPLE_OBJECTS = 20
+SAMPLE_OBJECTS = 200
 
 Read = Callable[[Path, Columns], Annotations | TextRecords]
 Write = Callable[[Iterable[LabelledSentence], Labels, str], Iterator[bytes]]
@@ -41,11 +41,7 @@ class Sample:
         Raises:
             AnalysisError: The file cannot be read.
         """
-        try:
-            with path.open("rb") as stream:
-                return cls(path, stream.read(SAMPLE_BYTES))
-        except OSError as error:
-            raise AnalysisError(f"{path} cannot be read ({error.strerror}).") from error
+        return cls(path, _beginning(path, SAMPLE_BYTES))
 
     @property
     def ending(self) -> str:
@@ -64,28 +60,48 @@ class Sample:
 
     @cached_property
     def values(self) -> list[Any]:
-        """The first JSON objects and lists, at most SAMPLE_OBJECTS: of a list, or of JSON lines. Empty: not JSON."""
-        text = self.text.strip()
-        in_list = text.startswith("[") and not _begins_with_list_line(text)
-        position = 1 if in_list else 0
-        decoder = json.JSONDecoder()
-        found: list[Any] = []
-        while len(found) < SAMPLE_OBJECTS:
-            while position < len(text) and (text[position].isspace() or (in_list and text[position] == ",")):
-                position += 1
-            if not text.startswith(("{", "["), position):
-                break
-            try:
-                value, position = decoder.raw_decode(text, position)
-            except (ValueError, RecursionError):  # the last object may be cut off; a reader says what is wrong
-                break
-            found.append(value)
-        return found
+        """The first JSON objects and lists, at most SAMPLE_OBJECTS: of a list, or of JSON lines. Empty: not JSON.
+
+        If the sample ends inside the first one, as in a file of whole documents, all of the file is read.
+        """
+        found = _first_values(self.text)
+        if found or len(self.content) < SAMPLE_BYTES or not self.text.lstrip().startswith(("{", "[")):
+            return found
+        return _first_values(_beginning(self.path).decode("utf-8-sig", "replace"))
 
     @property
     def objects(self) -> list[dict[str, Any]]:
         """The JSON objects among `values`."""
         return [value for value in self.values if isinstance(value, dict)]
+
+
+def _beginning(path: Path, size: int = -1) -> bytes:
+    """The first bytes of a file; all of them without `size`."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise AnalysisError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def _first_values(text: str) -> list[Any]:
+    """The first JSON objects and lists of a text that are whole."""
+    text = text.strip()
+    in_list = text.startswith("[") and not _begins_with_list_line(text)
+    position = 1 if in_list else 0
+    decoder = json.JSONDecoder()
+    found: list[Any] = []
+    while len(found) < SAMPLE_OBJECTS:
+        while position < len(text) and (text[position].isspace() or (in_list and text[position] == ",")):
+            position += 1
+        if not text.startswith(("{", "["), position):
+            break
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):  # the last one may be cut off; a reader says what is wrong
+            break
+        found.append(value)
+    return found
 
 
 def _begins_with_list_line(text: str) -> bool:

@@ -12,7 +12,8 @@ from analysis.formats.annotations import Columns
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import JsonObjects, listed_entities
 from analysis.formats.json_values import JsonValue
-from analysis.formats.span_json import ENTITY_KEYS, read_objects
+from analysis.formats.label_keys import ENTITY_KEYS
+from analysis.formats.span_json import read_objects
 from analysis.formats.tag_schemes import BEGIN, split_tag
 from analysis.formats.text_records import TextRecords
 from analysis.messages import shown

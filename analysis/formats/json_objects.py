@@ -35,6 +35,15 @@ def text_in(value: dict[str, Any], key: str, place: str) -> str:
     return found
 
 
+def text_or_none_in(value: dict[str, Any], key: str, place: str) -> str | None:
+    """The text under a key; None: the key is missing or null.
+
+    Raises:
+        AnalysisError: It is something else than a text.
+    """
+    return None if value.get(key) is None else text_in(value, key, place)
+
+
 def whole_number_in(value: dict[str, Any], key: str, place: str) -> int:
     """The whole number under a key.
 

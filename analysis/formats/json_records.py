@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.json_values import JsonValue, json_values
+from analysis.formats.label_keys import key_of_labels
 from analysis.formats.records import DOCUMENT_COLUMNS, ID_COLUMNS, MAX_DOCUMENT_ID_LENGTH
 from analysis.formats.text_records import Entity, TextRecord
 from analysis.formats.text_words import Bounds, bounds_in_order
@@ -19,7 +20,7 @@ from analysis.messages import listed, quoted, shown
 WORD_KEYS = ("tokens", "words")
 TEXT_KEYS = ("text", "sentence", "content", "data", "document", "input")
 
-_OTHER_WORDS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
+OTHER_WORDS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
 
 
 def listed_entities(path: Path, columns: Columns, is_entity: Callable[[Any], bool]) -> JsonObjects:
@@ -90,6 +91,8 @@ class JsonObjects:
     def key(self, option: str, usual: Iterable[str]) -> str | None:
         """The key to read: the given one, else that of a similar source, else the first usual one, ignoring case.
 
+        Before usual keys of labels comes a key whose name promises the labels that are read (`Columns.labels`).
+
         Args:
             option: `word`, `tag`, `id` or `document`.
             usual: Names of keys.
@@ -98,10 +101,14 @@ class JsonObjects:
             AnalysisError: No object has the given key.
         """
         keys = self.keys
+        if option == "tag":
+            found = key_of_labels([one.value for one in self.values], tuple(usual), self.columns.labels)
+            usual = () if found is None else (found.lower(),)
         given: str | None = getattr(self.columns, option)
         if given is not None and self.values and given not in keys:
             raise AnalysisError(
-                f"{self.source} has no key {quoted(given)} (keys: {listed(keys)}). Correct --{option}-column."
+                f"{self.source} has no key {quoted(given)} (keys: {listed(keys)}). "
+                f"Correct {self.columns.option(option)}."
             )
         suggested: str | None = getattr(self.columns.suggested, option, None)
         if given is None and suggested in keys:
@@ -114,7 +121,7 @@ class JsonObjects:
         document_key = self.key("document", DOCUMENT_COLUMNS)
         if self.columns.document is None and not all(_is_short(one.value.get(document_key)) for one in self.values):
             document_key = None  # it holds the texts of documents
-        return RecordMaker(text_key, self.key("id", ID_COLUMNS), document_key)
+        return RecordMaker(text_key, self.key("id", ID_COLUMNS), document_key, self.columns)
 
 
 @dataclass(frozen=True)
@@ -125,11 +132,13 @@ class RecordMaker:
         text_key: Key of the text; None: there are only ids.
         id_key: Key of the id; None: there is none.
         document_key: Key of the document; None: there is none.
+        wanted: What was asked for, which decides the options that messages name.
     """
 
     text_key: str | None
     id_key: str | None
     document_key: str | None
+    wanted: Columns = field(default_factory=Columns)
 
     def columns(self, entities_key: str | None) -> Columns:
         """The keys that are read, for the audit."""
@@ -145,7 +154,7 @@ class RecordMaker:
         if not isinstance(text, str | None):
             raise AnalysisError(
                 f"{one.place}: {quoted(str(self.text_key))} contains {shown(text)}, which is not a text. "
-                "Correct --word-column."
+                f"Correct it{self.wanted.or_option('word')}."
             )
         return text
 
@@ -202,7 +211,7 @@ def words_of(one: JsonValue, text: str | None, findings: Findings) -> list[Bound
         return None
     bounds = bounds_in_order(text, words)
     if bounds is None:
-        findings.add(_OTHER_WORDS, f"{shown(text)} ({one.place})")
+        findings.add(OTHER_WORDS, f"{shown(text)} ({one.place})")
     return bounds
 
 

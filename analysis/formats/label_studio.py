@@ -156,8 +156,8 @@ def text_key_of(objects: JsonObjects, object_names: Sequence[str], entities: Seq
     ]
     if len(fitting) != 1:
         raise AnalysisError(
-            f"{objects.source}: it is not clear which key holds the text. Give --word-column one of: "
-            f"{listed(fitting or objects.keys)}."
+            f"{objects.source}: it is not clear which key holds the text. "
+            f"{objects.columns.choose('word', listed(fitting or objects.keys), TEXT_KEYS[0])}"
         )
     return fitting[0]
 

@@ -11,10 +11,12 @@ from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import JsonObjects, count_text
 from analysis.formats.json_values import JsonValue
+from analysis.formats.label_names import says_other
 from analysis.formats.label_studio import span_entities, text_key_of
 from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted
 
+_KEYS = {"annotation_id", "annotator", "lead_time"}
 _FURTHER = Finding("further_annotations", "Further annotations of a text, left out (the first is read)")
 
 
@@ -32,6 +34,7 @@ def read_label_studio_min(path: Path, columns: Columns) -> TextRecords:
         if given
         else [key for key in objects.keys if any(_is_spans(one.value.get(key)) for one in objects.values)]
     )
+    keys = [key for key in keys if not says_other(key, columns.labels)] or keys
     entities = [_entities(one, keys, findings) for one in objects.values]
     text_key = text_key_of(objects, (), entities)
     maker = objects.record_maker(text_key)
@@ -50,7 +53,7 @@ def read_label_studio_min(path: Path, columns: Columns) -> TextRecords:
         findings.counts,
         findings.notes,
         read_as=f"Read as Label Studio JSON-MIN: {count_text(len(records))} from {quoted(str(text_key))}, spans from "
-        f"{listed(keys)}.",
+        f"{listed(keys) or 'no key'}.",
         columns=maker.columns(keys[0] if keys else None),
     )
 
@@ -73,7 +76,11 @@ def _is_span(value: Any) -> bool:
 
 
 def _recognises(sample: Sample) -> bool:
-    return any(_is_spans(value) for one in sample.objects for value in one.values())
+    """Whether objects have spans, or all have the keys of an annotation: one without spans has no key for them."""
+    objects = sample.objects
+    return any(_is_spans(value) for one in objects for value in one.values()) or (
+        bool(objects) and all(one.keys() >= _KEYS for one in objects)
+    )
 
 
 LABEL_STUDIO_MIN = Format(

@@ -6,10 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
+from analysis.formats.documents import read_as
 from analysis.formats.format import Format
-from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
+from analysis.messages import shown
 
 _EXACT = "match_exact"
 
@@ -20,7 +23,7 @@ def read_langextract(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: A line does not have the format.
     """
-    read = TextRecords(str(path))
+    read = TextRecords(str(path), columns=Columns("text", "extractions", "document_id", "document_id"))
     statuses: Counter[str] = Counter()
     for one in json_objects(path):
         entities = []
@@ -30,8 +33,9 @@ def read_langextract(path: Path, columns: Columns) -> TextRecords:
             statuses["none" if entities[-1].start is None else str(status or _EXACT)] += 1
         name = one.value.get("document_id")
         name = None if name is None else str(name)
-        text = None if one.value.get("text") is None else text_in(one.value, "text", one.place)
+        text = text_or_none_in(one.value, "text", one.place)
         read.records.append(TextRecord(one.place, text, entities, id=name, document=name, line=one.line))
+    read.read_as = read_as(LANGEXTRACT.title, len(read.records), '"extractions"')
     if inexact := {status: count for status, count in sorted(statuses.items()) if status != _EXACT}:
         read.counts.update({f"alignment_{status}": count for status, count in inexact.items()})
         listed = ", ".join(f"{status}: {count}" for status, count in inexact.items())
@@ -43,6 +47,8 @@ def _entity(extraction: dict[str, Any], place: str) -> Entity:
     label = text_in(extraction, "extraction_class", place)
     text = text_in(extraction, "extraction_text", place)
     interval = extraction.get("char_interval") or {}
+    if not isinstance(interval, dict):
+        raise AnalysisError(f'{place}: "char_interval" is {shown(interval)}, which is not a JSON object.')
     if interval.get("start_pos") is None or interval.get("end_pos") is None:
         return Entity(None, None, label, text=text)
     start, end = (whole_number_in(interval, key, place) for key in ("start_pos", "end_pos"))

@@ -43,11 +43,17 @@ _SIZES: Mapping[Unit, Callable[[str], int]] = {
 
 def in_characters(text: str, start: int, end: int, unit: Unit) -> tuple[int, int] | None:
     """Offsets in a unit as offsets in characters; None: one is outside the text or inside a character."""
-    if unit is Unit.CHARACTERS or (text.isascii() and "\r" not in text):
+    if unit is Unit.CHARACTERS or _counts_alike(text):
         return (start, end) if 0 <= start <= end <= len(text) else None
     positions = _characters_at(text, unit)
     first, last = positions.get(start), positions.get(end)
     return None if first is None or last is None or first > last else (first, last)
+
+
+@lru_cache(maxsize=8)
+def _counts_alike(text: str) -> bool:
+    """Whether all units count the same in a text."""
+    return text.isascii() and "\r" not in text
 
 
 @lru_cache(maxsize=8)

@@ -170,8 +170,28 @@ class EntityAligner:
                 self._note(_WORDLESS, sentence, one)
         return AlignedText(sentence.words, aligned)
 
+    def located(self, text: str, entities: Sequence[Entity], words: Sequence[Bounds], place: str) -> list[Entity]:
+        """The entities that have a place in a text, with offsets in characters; the others are counted.
+
+        Args:
+            text: The text.
+            entities: Its entities. Those without offsets are placed where their text occurs.
+            words: The bounds of its words in characters; empty: the source does not split the text.
+            place: Where the text stands, for messages.
+
+        Raises:
+            AnalysisError: An entity without a given text is empty or outside the text.
+        """
+        found = self._located(_Sentence(text, words, place), entities)
+        return [replace(entity, start=start, end=end) for entity, (start, end) in found]
+
     def _placed(self, sentence: _Sentence, entities: Sequence[Entity]) -> Iterator[_Placed]:
         """The entities that have a place in the text, without white space at their edges."""
+        for entity, bounds in self._located(sentence, entities):
+            yield from self._trimmed(sentence, _Placed(*bounds, entity, bounds))
+
+    def _located(self, sentence: _Sentence, entities: Sequence[Entity]) -> Iterator[tuple[Entity, Bounds]]:
+        """The entities that have a place in the text, with their bounds in characters."""
         mentions = [entity.text or "" for entity in entities if entity.start is None or entity.end is None]
         occurrences = iter(sentence.occurrences.of_mentions(mentions) if mentions else ())
         for entity in entities:
@@ -182,7 +202,7 @@ class EntityAligner:
             else:
                 bounds = self._in_characters(sentence, entity, entity.start, entity.end)
             if bounds is not None:
-                yield from self._trimmed(sentence, _Placed(*bounds, entity, bounds))
+                yield entity, bounds
 
     def _in_characters(self, sentence: _Sentence, entity: Entity, start: int, end: int) -> Bounds | None:
         """The bounds of an entity in characters; None: its text stands neither there nor near."""
@@ -201,8 +221,8 @@ class EntityAligner:
                 return bounds
         converted = in_characters(sentence.text, start, start, self._unit)
         expected = start if converted is None else converted[0]
-        near = sentence.occurrences.nearest(entity.text, expected)
-        if near is not None and abs(near[0] - expected) <= _MAX_MOVE:
+        near = sentence.occurrences.nearest(entity.text, expected, _MAX_MOVE)
+        if near is not None:
             self._note(_MOVED, sentence, _Placed(*near, entity, near))
             return near
         place = f"{sentence.place}, offsets {start} to {end}"
@@ -242,7 +262,7 @@ class EntityAligner:
         bounds = in_characters(sentence.text, entity.start, entity.end, Unit.UTF16)
         if bounds is None or bounds == (entity.start, entity.end):
             return False
-        return bounds[0] in sentence.starts and bounds[1] in sentence.ends
+        return _has(sentence.starts, bounds[0]) and _has(sentence.ends, bounds[1])
 
     def _outermost(self, sentence: _Sentence, placed: Sequence[_Placed]) -> list[_Placed]:
         """The entities from left to right without those that overlap a longer one, or an equal one before them."""
@@ -278,6 +298,12 @@ def _example(entity: Entity, covered: str, context: str, place: str) -> str:
     return f"{shown(entity.label)[1:-1]} {shown(covered)} in {shown(context)} ({place})"
 
 
+def _has(positions: Sequence[int], position: int) -> bool:
+    """Whether a position is one of some, which are sorted."""
+    at = bisect_left(positions, position)
+    return at < len(positions) and positions[at] == position
+
+
 def _overlap(one: Bounds, other: Bounds) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
@@ -299,16 +325,3 @@ def outside_error(entity: Entity, text: str, place: str, unit: Unit = Unit.CHARA
         f"{place}: the entity {shown(entity.label)} [{shown(entity.start)}, {shown(entity.end)}) is empty or outside "
         f"the text of {len(text)} characters. Offsets count {unit.value} from 0, and the end is exclusive.{hint}"
     )
-
-
-def check_bounds(start: int, end: int, label: str, length: int, place: str) -> None:
-    """Refuse an entity that is empty or outside its text of `length` characters.
-
-    Raises:
-        AnalysisError: It is. The message names the place.
-    """
-    if not 0 <= start < end <= length:
-        raise AnalysisError(
-            f"{place}: the entity {shown(label)} [{shown(start)}, {shown(end)}) is empty or outside the text of "
-            f"{length} characters. Offsets count characters from 0, and the end is exclusive."
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice, pairwise
 from math import isnan
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, RawTag
 from analysis.formats.entity_values import entities_of
+from analysis.formats.label_names import in_order as label_names
+from analysis.formats.scores import score_of
 from analysis.formats.structs import items_of, name_labels, values_of
 from analysis.formats.text_lists import are_lists, list_in
 from analysis.formats.text_records import TextRecord, TextRecords
@@ -24,6 +26,10 @@ TAG_COLUMNS = ("ner_tags", "ner_tag", "ner", "tags", "tag", "labels", "label", "
 _OFFSET_FIELDS = frozenset(("start", "end", "start_offset", "end_offset", "begin", "offset"))
 _ENTITY_COLUMNS = ("entities", "spans")
 ID_COLUMNS = ("sentence_id", "sent_id", "sentence #", "sentence_idx", "id", "guid")
+SCORE_COLUMNS = (
+    *("p_predicted", "predicted_score", "score", "scores", "confidence", "confidences"),
+    *("probability", "probabilities", "prob", "p"),
+)
 DOCUMENT_COLUMNS = ("document_id", "doc_id", "docid", "doc_key", "document", "doc")
 MAX_DOCUMENT_ID_LENGTH = 200
 """If a column with a usual name for documents has longer values, it contains their texts and is not used."""
@@ -41,6 +47,8 @@ class FoundColumns:
         id: Column of sentence ids; None: there is none.
         document: Column of documents; None: there is none.
         document_given: Whether `document` was given rather than found by its name.
+        score: Column of the scores of predicted tags; None: there is none, or gold tags are read.
+        wanted: What was asked for, which decides the options that messages name.
     """
 
     word: str
@@ -48,11 +56,13 @@ class FoundColumns:
     id: str | None = None
     document: str | None = None
     document_given: bool = False
+    score: str | None = None
+    wanted: Columns = field(default_factory=Columns)
 
     @property
     def names(self) -> list[str]:
         """The columns to load, each once."""
-        columns = (self.word, self.tag, self.id, self.document)
+        columns = (self.word, self.tag, self.id, self.document, self.score)
         return list(dict.fromkeys(name for name in columns if name is not None))
 
 
@@ -92,6 +102,8 @@ class Table:
 def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundColumns:
     """The columns to read: the given ones, else the suggested ones, else the first with a usual name, ignoring case.
 
+    Of several columns of labels, it is one whose name promises the labels that are read (`Columns.labels`).
+
     Raises:
         AnalysisError: A given column does not exist, or no column has a usual name for words or for tags.
     """
@@ -101,7 +113,7 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
     def find(what: str, given: str | None, suggested: str | None, known: Sequence[str]) -> str | None:
         if given is not None and given not in names:
             raise AnalysisError(
-                f"{source} has no column {quoted(given)} (columns: {in_order(names)}). Correct --{what}-column."
+                f"{source} has no column {quoted(given)} (columns: {in_order(names)}). Correct {wanted.option(what)}."
             )
         if given is None and suggested in names:
             given = suggested
@@ -112,16 +124,20 @@ def find_columns(names: Sequence[str], wanted: Columns, source: str) -> FoundCol
         if found is None:
             raise AnalysisError(
                 f"{source} has no column with a usual name for {what}s ({', '.join(known)}). "
-                f"Give --{what}-column one of: {in_order(names) or 'none'}."
+                f"{wanted.choose(what, in_order(names) or 'none', known[0])}"
             )
         return found
 
+    usual_tags = [name.lower() for name in label_names(names, TAG_COLUMNS, wanted.labels)] or TAG_COLUMNS
+    score = next((by_lower[name] for name in SCORE_COLUMNS if name in by_lower), None)
     return FoundColumns(
         word=need("word", wanted.word, suggestions.word, WORD_COLUMNS),
-        tag=need("tag", wanted.tag, suggestions.tag, TAG_COLUMNS),
+        tag=need("tag", wanted.tag, suggestions.tag, usual_tags),
         id=find("id", wanted.id, suggestions.id, ID_COLUMNS),
         document=find("document", wanted.document, suggestions.document, DOCUMENT_COLUMNS),
         document_given=wanted.document is not None,
+        score=score if wanted.labels == "predicted" else None,
+        wanted=wanted,
     )
 
 
@@ -156,6 +172,7 @@ class _Rows:
         nothing = [None] * len(self.words)
         self.ids: Sequence[Any] = table.columns[found.id] if found.id else nothing
         self.documents: Sequence[Any] = table.columns[found.document] if found.document else nothing
+        self.scores: Sequence[Any] = self._with_lists(table.columns[found.score] if found.score else nothing)
         columns = Columns(found.word, found.tag, found.id, found.document)
         self.annotations = Annotations(table.source, columns, tag_names=table.tag_names)
         self.words, self.tags = self._with_lists(self.words), self._with_lists(self.tags)
@@ -196,6 +213,8 @@ class _Rows:
                     f"{quoted(self.found.tag)}. Each word needs one tag{split}."
                 )
             self.annotations.append(_id(sentence_id), sentence, sentence_tags, self._line(row), self._document(row))
+            if self.found.score is not None:
+                self.annotations.scores.append(self._sentence_scores(row, len(sentence)))
 
     def _texts(self) -> TextRecords:
         """The rows as texts, with entities by character offsets."""
@@ -225,8 +244,23 @@ class _Rows:
             if row == 0 or here != current or (ids is None and row in self.table.after_blank):
                 current = here
                 self.annotations.append(current[0], [], [], self._line(row), current[1])
+                self.annotations.scores += [[]] if self.found.score is not None else []
             self.annotations.words[-1].append(self._word(word, place))
             self.annotations.tags[-1].append(self._tag(tag, place))
+            if self.found.score is not None:
+                self.annotations.scores[-1].append(score_of(self.scores[row], place))
+
+    def _sentence_scores(self, row: int, words: int) -> list[float | None]:
+        """The score of each word of a row that is a sentence."""
+        place, cell = self._place(row), _split(self.scores[row])
+        if cell is None:
+            return [None] * words
+        if not isinstance(cell, list) or len(cell) != words:
+            raise AnalysisError(
+                f"{place} has {words} words, but {quoted(str(self.found.score))} contains {shown(cell)}. Give one "
+                "score for each word."
+            )
+        return [score_of(score, place) for score in cell]
 
     def _sentence_ids(self) -> list[str | None] | None:
         """The id of each row that is a word; None: blank lines separate the sentences.
@@ -240,7 +274,7 @@ class _Rows:
             if not separated and len(ids) > 0:
                 raise AnalysisError(
                     f"{self.table.source} has one word per row and no column with sentence ids. "
-                    f"Give --id-column one of: {in_order(self.table.names or self.table.columns)}."
+                    f"{self.found.wanted.choose('id', in_order(self.table.names or self.table.columns), 'sentence_id')}"
                 )
             return None
         changes = sum(one != other or other is None for one, other in pairwise(ids))
@@ -249,9 +283,15 @@ class _Rows:
                 return None
             raise AnalysisError(
                 f"{self.table.source} has one word per row, but a different {shown(self.found.id)} in every row. "
-                "Give the column that identifies sentences with --id-column."
+                f"{self._about_ids()}"
             )
         return ids
+
+    def _about_ids(self) -> str:
+        option = self.found.wanted.option("id")
+        if option is None:
+            return 'Name the column that identifies sentences "sentence_id".'
+        return f"Give the column that identifies sentences with {option}."
 
     def _with_lists(self, cells: Sequence[Any]) -> Sequence[Any]:
         """The cells, with the lists that all of them contain as text."""
@@ -264,7 +304,7 @@ class _Rows:
         if not _are_document_ids([cell]):
             raise AnalysisError(
                 f"{self._place(row)}: {shown(self.found.document)} contains {shown(cell)}, which is not a document id. "
-                "Correct --document-column."
+                f"Correct the cell{self.found.wanted.or_option('document')}."
             )
         return _id(cell)
 

@@ -16,6 +16,8 @@ from analysis.formats.format import Format, Sample
 from analysis.formats.gliner import GLINER
 from analysis.formats.gliner2 import GLINER2
 from analysis.formats.hf_pipeline import HF_PIPELINE
+from analysis.formats.label_keys import samples_with_labels
+from analysis.formats.label_names import Labels
 from analysis.formats.label_studio import LABEL_STUDIO
 from analysis.formats.label_studio_min import LABEL_STUDIO_MIN
 from analysis.formats.langextract import LANGEXTRACT
@@ -71,14 +73,23 @@ def format_named(name: str) -> Format:
     return found
 
 
-def format_of(path: Path) -> Format:
+def format_of(path: Path, labels: Labels = "gold", key: str | None = None) -> Format:
     """The format of a file: the first one that recognises it, else CoNLL.
+
+    Args:
+        path: The file.
+        labels: Which labels are to be read. JSON with gold and predicted labels is recognised by these.
+        key: Their key in JSON; None: it is found.
 
     Raises:
         AnalysisError: The file cannot be read.
     """
-    sample = Sample.of(path)
-    return next((format_ for format_ in FORMATS if format_.read is not None and format_.recognises(sample)), CONLL)
+    found = CONLL
+    for sample in samples_with_labels(Sample.of(path), labels, key):
+        found = next((one for one in FORMATS if one.read is not None and one.recognises(sample)), CONLL)
+        if found is not JSON:  # a format that knows what its labels are
+            break
+    return found
 
 
 def format_of_folder(folder: Path) -> Format | None:

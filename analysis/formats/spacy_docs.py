@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.documents import Bounds, in_sentences, note_ignored
+from analysis.formats.documents import Bounds, in_sentences, note_ignored, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.optional_package import optional_package
 from analysis.formats.spacy_writer import write_spacy
@@ -37,7 +37,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
     bounds: list[Bounds] = []
     ignored: Counter[str] = Counter()
     unlabelled = 0
-    for number, doc in enumerate(_docs(path), start=1):
+    for number, doc in enumerate(_docs(path, columns), start=1):
         entities = [Entity(one.start_char, one.end_char, one.label_) for one in doc.ents]
         ignored["spans of span groups"] += sum(len(group) for group in doc.spans.values())
         unlabelled += sum(token.ent_iob == 0 for token in doc)
@@ -50,6 +50,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
         if name is None and document is None:
             document = str(number)
         read.records.append(TextRecord(place, doc.text, entities, name, document, words=words))
+    read.read_as = read_as("a DocBin of spaCy", len(read.records), "Doc.ents")
     note_ignored(read, +ignored)
     if unlabelled:
         read.counts["tokens_without_annotation"] = unlabelled
@@ -57,7 +58,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
     return in_sentences(read, bounds, "as the file does")
 
 
-def _docs(path: Path) -> Iterator[Doc]:
+def _docs(path: Path, columns: Columns) -> Iterator[Doc]:
     what = f"{path} is a DocBin of spaCy, which"
     tokens, vocabulary = optional_package("spacy.tokens", what), optional_package("spacy.vocab", what).Vocab()
     try:
@@ -65,7 +66,7 @@ def _docs(path: Path) -> Iterator[Doc]:
     except (OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         raise AnalysisError(
             f"{path} cannot be read as a DocBin of spaCy ({type(error).__name__}: {error}). Save it again with "
-            "DocBin.to_disk, or give another --format."
+            f"DocBin.to_disk, or give another {columns.format_option}."
         ) from error
 
 

@@ -13,6 +13,7 @@ from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_records import TEXT_KEYS, WORD_KEYS, JsonObjects, count_text, words_of
+from analysis.formats.label_keys import ENTITY_KEYS
 from analysis.formats.records import TAG_COLUMNS
 from analysis.formats.spans_writer import write_spans
 from analysis.formats.tables import read_json
@@ -20,7 +21,6 @@ from analysis.formats.text_records import TextRecords
 from analysis.formats.text_words import bounds_in_order
 from analysis.messages import listed, quoted
 
-ENTITY_KEYS = ("entities", "spans", "annotations", "labels", "label", "ner", "predictions", "mentions")
 _TAGS_OF_WORDS = [key for key in TAG_COLUMNS if key not in ENTITY_KEYS or key in ("labels", "label", "ner")]
 _NO_ENTITIES = Finding("texts_without_entities", "Texts without a list of entities, read as having none")
 
@@ -53,7 +53,7 @@ def read_objects(objects: JsonObjects, title: str) -> TextRecords:
     if entities_key is None and objects.values:
         raise AnalysisError(
             f"{objects.source} has no key with a usual name for entities ({', '.join(ENTITY_KEYS)}). "
-            f"Give --tag-column one of: {listed(objects.keys)}."
+            f"{objects.columns.choose('tag', listed(objects.keys), ENTITY_KEYS[0])}"
         )
     maker = objects.record_maker(text_key)
     findings = Findings()
@@ -107,7 +107,7 @@ def _holds_entities(one: Mapping[str, Any]) -> bool:
 
 
 def _has_entities(one: Mapping[str, Any]) -> bool:
-    return "entities" in one or any(one.get(key) for key in ENTITY_KEYS)
+    return "entities" in one or any(one.get(key) or one.get(key) == [] for key in ENTITY_KEYS)
 
 
 SPANS = Format(

@@ -10,10 +10,10 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, read_text
-from analysis.formats.documents import Bounds, in_sentences
+from analysis.formats.documents import Bounds, in_sentences, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_lines import json_line
-from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
+from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
 from analysis.formats.json_values import JsonValue
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.messages import shown
@@ -61,13 +61,18 @@ def _tagged(path: Path, sentences: dict[str, Objects]) -> Annotations:
     """
     annotations = Annotations(str(path), Columns(word="text", tag="ner"))
     for place, tokens in sentences.items():
-        words = [(text_in(token, "text", place), token.get("ner", OUTSIDE)) for token in _tokens(tokens, place)]
+        words = [(text_in(token, "text", place), _tag(token, place)) for token in _tokens(tokens, place)]
         annotations.append(None, [word for word, _ in words], [tag for _, tag in words])
     if all(token.get("ner") is None for token in chain.from_iterable(sentences.values())):
         raise AnalysisError(
             f'{path} has neither "ents" nor tokens with "ner". Add the processor "ner" to the pipeline.'
         )
+    annotations.read_as = f'Read as {STANZA.title}: {len(annotations):,} sentences, tags of tokens from "ner".'
     return annotations
+
+
+def _tag(token: dict[str, Any], place: str) -> str | None:
+    return text_or_none_in(token, "ner", place) if "ner" in token else OUTSIDE
 
 
 def _tokens(tokens: Any, place: str) -> Iterator[dict[str, Any]]:
@@ -76,18 +81,22 @@ def _tokens(tokens: Any, place: str) -> Iterator[dict[str, Any]]:
         raise AnalysisError(f"{place} is {shown(tokens)}, which is not a list of tokens.")
     last = 0
     for token in tokens:
-        number = token.get("id")
-        numbers = number if isinstance(number, list) else [number]
+        given = token.get("id")
+        numbers = given if isinstance(given, list) else [given]
+        number = numbers[-1] if numbers else None
+        if not isinstance(number, int | None):
+            raise AnalysisError(f'{place}: the "id" {shown(given)} is neither a whole number nor a list of them.')
         if len(numbers) > 1:
-            last = numbers[-1]
+            last = number or 0
             yield token
-        elif not isinstance(numbers[0], int) or numbers[0] > last:
+        elif number is None or number > last:
             last = 0
             yield token
 
 
 def _with_entities(path: Path, documents: list[JsonValue]) -> TextRecords:
-    read = TextRecords(str(path))
+    title = read_as(STANZA.title, len(documents), '"ents"')
+    read = TextRecords(str(path), read_as=title, columns=Columns("text", "ents"))
     bounds: list[Bounds] = []
     for number, document in enumerate(documents, start=1):
         value, place = document.value, document.place
@@ -115,7 +124,7 @@ def _with_entities(path: Path, documents: list[JsonValue]) -> TextRecords:
 
 def _entity(value: dict[str, Any], place: str) -> Entity:
     start, end = (whole_number_in(value, key, place) for key in ("start_char", "end_char"))
-    return Entity(start, end, text_in(value, "type", place), text=value.get("text"))
+    return Entity(start, end, text_in(value, "type", place), text=text_or_none_in(value, "text", place))
 
 
 def _characters(token: dict[str, Any], place: str) -> tuple[int, int]:

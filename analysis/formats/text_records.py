@@ -18,7 +18,8 @@ class Entity:
             is known.
         end: The character after its last one; None: likewise.
         label: Its type.
-        score: The tagger's confidence, from 0 to 1; None: not given.
+        score: The tagger's confidence; None: not given. Readers keep it as it is written, and NaN if it is no number;
+            whoever uses it checks that it is from 0 to 1.
         text: The text that the source gives for it; None: not given. It shows in which unit the offsets count.
     """
 

@@ -73,7 +73,7 @@ def read_webanno(path: Path, columns: Columns) -> Annotations:
     for number, line in enumerate(lines, start=1):
         text = line.rstrip("\r\n")
         if text[:1].isdecimal():
-            reader = reader or _Reader(path, features, _choose(path, features, columns.tag), builder)
+            reader = reader or _Reader(path, features, _choose(path, features, columns), builder)
             reader.read_row(text.split("\t"), number)
             continue
         if reader is not None:
@@ -96,7 +96,8 @@ def _features_of(line: str, position: int) -> Iterator[_Feature]:
         yield _Feature(layer.rpartition(".")[2], name, kind, position + number)
 
 
-def _choose(path: Path, features: Sequence[_Feature], given: str | None) -> _Feature:
+def _choose(path: Path, features: Sequence[_Feature], columns: Columns) -> _Feature:
+    given = columns.tag
     spans = [feature for feature in features if feature.kind == "SP"]
     if not spans:
         raise AnalysisError(f"{path} is WebAnno TSV without a layer of spans. Export a layer with entities.")
@@ -114,7 +115,9 @@ def _choose(path: Path, features: Sequence[_Feature], given: str | None) -> _Fea
     if not chosen or len({feature.layer for feature in chosen}) > 1:
         names = ", ".join(feature.full_name for feature in spans)
         wrong = f"has no layer {quoted(given)}" if given is not None and not chosen else "has several layers of spans"
-        raise AnalysisError(f"{path} is WebAnno TSV and {wrong} ({names}). Give one of them with --tag-column.")
+        raise AnalysisError(
+            f"{path} is WebAnno TSV and {wrong} ({names}). Give one of them with {columns.option('tag')}."
+        )
     by_name = {feature.name.lower(): feature for feature in reversed(chosen)}
     usual = next((by_name[name] for name in _FEATURES if name in by_name), None)
     return usual or next((feature for feature in chosen if feature.name.lower() != "identifier"), chosen[0])

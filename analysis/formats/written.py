@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from analysis.formats.label_names import Labels
 from analysis.formats.text_records import Entity
 
-Labels = Literal["gold", "predicted"]
+__all__ = ["LabelledSentence", "Labels"]
 
 
 @dataclass(frozen=True)

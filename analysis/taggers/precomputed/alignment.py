@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from analysis.errors import AnalysisError
@@ -47,10 +48,11 @@ def entities_of_words(
 ) -> tuple[str, list[Entity]]:
     """The words joined with spaces, and the entities that their BIO2 tags mark.
 
-    The score of an entity is the smallest of its words; None if one of them has none.
+    The score of an entity is the mean of those of its words, as in an export; None if one of them has none.
     """
     ends = list(accumulate(len(word) + 1 for word in words))
     entities: list[Entity] = []
+    of_words: list[list[float | None]] = []
     for position, tag in enumerate(tags):
         name = None if tag is None else type_of(tag)
         if tag is None or name is None:
@@ -58,9 +60,15 @@ def entities_of_words(
         start, end = ends[position] - len(words[position]) - 1, ends[position] - 1
         score = scores[position] if scores else None
         if tag[0] == "I" and entities and position and tags[position - 1] is not None:
-            last = entities.pop()
-            both = None if last.score is None or score is None else min(last.score, score)
-            entities.append(Entity(last.start, end, name, both))
+            entities[-1] = replace(entities[-1], end=end)
+            of_words[-1].append(score)
         else:
-            entities.append(Entity(start, end, name, score))
-    return " ".join(words), entities
+            entities.append(Entity(start, end, name))
+            of_words.append([score])
+    scored = zip(entities, map(_mean, of_words), strict=True)
+    return " ".join(words), [replace(entity, score=score) for entity, score in scored]
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    known = [score for score in scores if score is not None]
+    return sum(known) / len(scores) if len(known) == len(scores) else None

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from analysis.errors import AnalysisError
-from analysis.formats.annotations import Annotations, Columns
+from analysis.formats.annotations import Annotations, Columns, RawTag
+from analysis.formats.column_layout import is_position
 from analysis.formats.conll import CONLL, read_conll
 from analysis.formats.format import Format, Sample
+from analysis.formats.label_names import says_other
+from analysis.formats.records import SCORE_COLUMNS
 from analysis.formats.registry import format_named, format_of
-from analysis.formats.tables import JSON, PARQUET
+from analysis.formats.scores import score_of
+from analysis.formats.tables import JSON
 from analysis.formats.text_records import TextRecord, TextRecords
 from analysis.messages import listed, quoted
 from analysis.taggers.precomputed.json_predictions import (
-    PREDICTED_KEYS,
     are_json_predictions,
-    check_label,
     read_json_predictions,
 )
-from analysis.taggers.precomputed.predictions import PredictedSentence, Predictions
+from analysis.taggers.precomputed.predictions import PredictedSentence, Predictions, check_entities
 
-_PREDICTED_COLUMNS = PREDICTED_KEYS[: PREDICTED_KEYS.index("entities")]
-_SCORE_COLUMNS = ("score", "scores", "confidence", "probability", "p", "p_predicted")
 _SAMPLED_ROWS = 200
 
 
@@ -35,7 +34,8 @@ class HowToRead:
     """How a file of predictions is read.
 
     Attributes:
-        column: The column of predicted tags: its name, or its position in a CoNLL file; None: to be found.
+        column: The column or the JSON key of the predictions: its name, or its position in a CoNLL file; None: to be
+            found.
         format: Name of the format; None: recognised by the content.
         tag_names: Names of integer tags, in order.
     """
@@ -79,49 +79,31 @@ def read_versions(file: str, name: str | None, how: HowToRead) -> dict[str | Non
 @lru_cache(maxsize=1)
 def _read(path: Path, how: HowToRead, _state: tuple[int, int]) -> dict[str | None, Predictions]:
     """All predictions in a file; remembered, because every tagger in the file is analysed after the other."""
-    try:
-        return _read_in_format(path, how)
-    except AnalysisError as error:
-        said = str(error).replace("--tag-column", "--prediction-column").replace("--format", "--prediction-format")
-        raise AnalysisError(said) from error
-
-
-def _read_in_format(path: Path, how: HowToRead) -> dict[str | None, Predictions]:
-    if how.format is not None:
-        chosen = format_named(how.format)
-    else:
-        chosen = JSON if are_json_predictions(Sample.of(path)) else format_of(path)
+    chosen = _format(path, how)
     if chosen.read is None:
         raise AnalysisError(f"{chosen.title} can only be written. Give another --prediction-format.")
     if chosen is JSON:
-        versions = read_json_predictions(path, how.column)
-        return {name: Predictions(str(path), each, how.tag_names) for name, each in versions.items()}
-    tag, score = _columns(path, chosen) if how.column is None else (how.column, None)
-    read = _content(chosen, path, Columns(tag=tag))
+        versions, read_as = read_json_predictions(path, how.column)
+        return {name: Predictions(str(path), each, how.tag_names, read_as=read_as) for name, each in versions.items()}
+    read = chosen.read(path, Columns(tag=how.column, labels="predicted"))
     if isinstance(read, TextRecords):
-        if how.column is not None:
+        if how.column is not None and read.columns.tag != how.column:
             raise AnalysisError(
-                f"--prediction-column is for files with columns, and {path} is read as {chosen.title}. Omit it."
+                f"{path} is read as {chosen.title}, where predictions are not in a column or key to choose. "
+                "Omit --prediction-column, or give another --prediction-format."
             )
         return _of_records(read)
-    if score is not None and not read.scores:
-        read.scores = [
-            list(map(_number, scores)) for scores in _annotations(chosen, path, Columns(read.columns.word, score)).tags
-        ]
+    if chosen is CONLL:
+        read.scores = _scores_in_columns(path, read, how)
     return {None: _of_annotations(read, how)}
 
 
-def _content(chosen: Format, path: Path, columns: Columns) -> Annotations | TextRecords:
-    if chosen is CONLL:  # of two columns of tags, the second has the predictions, not the nested entities
-        return read_conll(path, columns, nested=False)
-    assert chosen.read is not None
-    return chosen.read(path, columns)
-
-
-def _annotations(chosen: Format, path: Path, columns: Columns) -> Annotations:
-    read = _content(chosen, path, columns)
-    assert isinstance(read, Annotations)
-    return read
+def _format(path: Path, how: HowToRead) -> Format:
+    if how.format is not None:
+        return format_named(how.format)
+    if are_json_predictions(Sample.of(path).objects, how.column):
+        return JSON
+    return format_of(path, "predicted", how.column)
 
 
 def _of_annotations(read: Annotations, how: HowToRead) -> Predictions:
@@ -138,7 +120,9 @@ def _of_annotations(read: Annotations, how: HowToRead) -> Predictions:
     ]
     if not any(sentence.words for sentence in sentences):
         raise AnalysisError(f"{read.source} contains no words. Give a file of predictions.")
-    return Predictions(read.source, sentences, how.tag_names or read.tag_names or (), read.counts, read.notes)
+    return Predictions(
+        read.source, sentences, how.tag_names or read.tag_names or (), read.counts, read.notes, read.read_as
+    )
 
 
 def _of_records(read: TextRecords) -> dict[str | None, Predictions]:
@@ -153,35 +137,46 @@ def _of_records(read: TextRecords) -> dict[str | None, Predictions]:
                 sentences.append(_of_record(record, replace(record, entities=record.predictions[name])))
     if not read.records:
         raise AnalysisError(f"{read.source} contains no texts. Give a file of predictions.")
-    return {name: Predictions(read.source, each, (), read.counts, read.notes) for name, each in found.items()}
+    return {
+        name: Predictions(read.source, each, (), read.counts, read.notes, read.read_as) for name, each in found.items()
+    }
 
 
 def _of_record(record: TextRecord, predicted: TextRecord) -> PredictedSentence:
-    for entity in predicted.entities:
-        check_label(entity.label, record.place)
+    check_entities(predicted.entities, record.place)
     return PredictedSentence(record.place, record.id, record.text, entities=predicted.entities)
 
 
-def _columns(path: Path, chosen: Format) -> tuple[str | None, str | None]:
-    """The columns of predicted tags and of their scores, as far as names or numbers tell; None: not told.
+def _scores_in_columns(path: Path, read: Annotations, how: HowToRead) -> list[list[float | None]]:
+    """The scores in a column of a CoNLL file: one with a usual name, or the last one if it has only scores.
 
-    A file `word gold predicted confidence`, as conlleval and Flair write it, ends in a column of numbers.
+    A file `word gold predicted confidence`, as conlleval and Flair write it, ends in such a column.
     """
-    if chosen is PARQUET:
-        return _named(pq.read_schema(path).names, _PREDICTED_COLUMNS), None
     rows = _rows(Sample.of(path))
-    if not rows:
-        return None, None
-    names, scored = rows[0], all(_number(cells[-1]) is not None and len(cells) > 2 for cells in rows[1:])
-    is_score = scored and len(rows) > 1 and any(_number(cells[-2]) is None for cells in rows[1:])
-    tag = _named(names, _PREDICTED_COLUMNS)
-    if chosen is not CONLL:
-        return tag, None
-    if tag is not None:
-        return tag, _named(names, _SCORE_COLUMNS)
-    if not is_score:
-        return None, None
-    return ("-2", "-1") if _number(names[-1]) is not None else (names[-2], names[-1])
+    width = len(rows[-1]) if rows else 0
+    if width <= 2 or read.columns.tag is None or not _may_have_scores(how.column, width):
+        return []
+    by_lower = {name.lower(): name for name in rows[0]}
+    named = next((by_lower[name] for name in SCORE_COLUMNS if name in by_lower), None)
+    cells = read_conll(path, Columns(read.columns.word, named or "-1", labels="predicted")).tags
+    if named is None and not all(map(_is_score_or_empty, chain.from_iterable(cells))):
+        return []
+    return [[score_of(cell, read.where(row)) for cell in row_cells] for row, row_cells in enumerate(cells)]
+
+
+def _may_have_scores(column: str | None, width: int) -> bool:
+    """Whether scores in the last column may be those of the tags in a column that was given."""
+    if column is None or not is_position(column):
+        return column is None or not says_other(column, "predicted")
+    return int(column) % width == width - 2
+
+
+def _is_score_or_empty(cell: RawTag) -> bool:
+    try:
+        score_of(cell, "")
+    except AnalysisError:
+        return False
+    return True
 
 
 def _rows(sample: Sample) -> list[list[str]]:
@@ -192,17 +187,3 @@ def _rows(sample: Sample) -> list[list[str]]:
         separator = None
     rows = (line.rstrip().split(separator) for line in lines[:_SAMPLED_ROWS] if "-DOCSTART-" not in line)
     return [[cell.strip() for cell in cells] for cells in rows]
-
-
-def _named(names: Sequence[str], known: Sequence[str]) -> str | None:
-    by_lower = {name.lower(): name for name in names}
-    return next((by_lower[name] for name in known if name in by_lower), None)
-
-
-def _number(cell: object) -> float | None:
-    """A number from 0 to 1; None: it is none."""
-    try:
-        number = float(str(cell))
-    except ValueError:
-        return None
-    return number if 0 <= number <= 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from analysis.corpus.tag_naming import NULL_TAGS
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import RawTag
+from analysis.formats.scores import is_score
 from analysis.formats.tag_forms import are_brackets, from_brackets, read_forms
 from analysis.formats.tag_schemes import detect_scheme, to_bio2
 from analysis.formats.text_records import Entity
@@ -20,6 +22,8 @@ from analysis.messages import listed, shown
 from analysis.run.tags import OUTSIDE, TagSet, type_of
 from analysis.store.store_values import sha256_of
 from analysis.taggers.labels import TaggerLabels
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 Distribution = Mapping[str, float]
 """Name of a tag -> its probability; tags that are left out share the rest."""
@@ -63,6 +67,24 @@ class PredictedSentence:
         return [self.id, self.text, words, tags, scores, probabilities, entities]
 
 
+def check_entities(entities: Sequence[Entity], place: str) -> None:
+    """Refuse entities whose label or score cannot be kept.
+
+    Raises:
+        AnalysisError: A label contains a lone surrogate, or a score is not a number from 0 to 1.
+    """
+    for entity in entities:
+        if _LONE_SURROGATE.search(entity.label):
+            raise AnalysisError(
+                f"{place}: the label {shown(entity.label)} contains a lone surrogate, which is not a character. "
+                "Correct it."
+            )
+        if entity.score is not None and not is_score(entity.score):
+            raise AnalysisError(
+                f"{place}: the score {shown(entity.score)} is not a number from 0 to 1. Correct or omit it."
+            )
+
+
 @dataclass(frozen=True)
 class Predictions:
     """The predictions of one tagger.
@@ -73,6 +95,7 @@ class Predictions:
         tag_names: Names of integer tags, in order; empty: none are known.
         counts: What was skipped when the file was read.
         notes: Sentences for the audit.
+        read_as: A sentence: how the file was read; empty: there was no choice.
     """
 
     source: str
@@ -80,6 +103,7 @@ class Predictions:
     tag_names: Sequence[str] = ()
     counts: Counter[str] = field(default_factory=Counter)
     notes: Sequence[str] = ()
+    read_as: str = ""
 
     @cached_property
     def named_tags(self) -> list[list[str | None]]:

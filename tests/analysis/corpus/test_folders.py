@@ -143,3 +143,35 @@ def test_folders_without_data_and_files_that_were_not_downloaded_are_said(tmp_pa
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", encoding="utf-8")
     with pytest.raises(AnalysisError, match="is a Git LFS pointer"):
         load(tmp_path)
+
+
+def test_folders_that_are_corpora_are_splits_beside_files(tmp_path: Path) -> None:
+    write(tmp_path, "train.conll")
+    write(tmp_path, "test.conll")
+    (tmp_path / "extra").mkdir()
+    (tmp_path / "extra" / "a.txt").write_text("Ida", encoding="utf-8")
+    (tmp_path / "extra" / "a.ann").write_text("T1\tPER 0 3\tIda\n", encoding="utf-8")
+    assert load(tmp_path, split="test").words[0] == "Eve"
+    assert load(tmp_path, split="extra").words == ["Ida"]
+    assert load(tmp_path, split="Extra").words == ["Ida"]
+    with pytest.raises(AnalysisError, match=r"several splits\. Give --split one of: test, train, extra"):
+        load(tmp_path)
+    for name in ("train", "test"):
+        (tmp_path / f"{name}.conll").unlink()
+    assert load(tmp_path).words == ["Ida"]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "configs: [{data_files: 'data/**.conll'}]",
+        "configs: [{data_files: ''}]",
+        "configs: [{data_files: [\"a\\0b\", '[']}]",
+        "date: 2024-13-45",
+        "x: " + "[" * 3000,
+    ],
+)
+def test_metadata_that_are_not_valid_tell_no_splits(metadata: str, tmp_path: Path) -> None:
+    write(tmp_path, "test.conll")
+    (tmp_path / "README.md").write_text(f"---\n{metadata}\n---\n", encoding="utf-8")
+    assert names(tmp_path) == {"test": ["test.conll"]}

@@ -102,14 +102,13 @@ def test_what_is_written_has_the_spans_of_the_run(name: str, labels: str, run: R
 # The formats that the project both reads and writes
 
 READABLE = [format_ for format_ in FORMATS if format_.read is not None and format_.write is not None]
-READ_WITH = {"conll": {"gold": Columns(tag="1"), "predicted": Columns(tag="2")}}
-"""Columns to read, where a file has both labels."""
+READ_WITH = {"predicted": Columns(labels="predicted")}
 
 
 def spans_read(format_: Format, path: Path, labels: str) -> Spans:
     """Text and spans of each sentence of a file, by the project's own reader of its format."""
     assert format_.read is not None
-    read = format_.read(path, READ_WITH.get(format_.name, {}).get(labels, Columns()))
+    read = format_.read(path, READ_WITH.get(labels, Columns()))
     return _spans_of_texts(read, labels) if isinstance(read, TextRecords) else _spans_of_words(read)
 
 

@@ -13,6 +13,7 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.conll import read_conll
 from tests.analysis.formats.corpora import load_text, tagged
+from tests.analysis.formats.reading import corpus_of, shown
 from tests.analysis.taggers.predicted import reading_of
 
 READ = ["Mia/B-PER Ek/I-PER saw/O Kiruna/B-LOC ./O", "It/O rained/O"]
@@ -167,6 +168,27 @@ def test_lines_that_end_with_a_carriage_return(tmp_path: Path) -> None:
     assert tagged(load_text(tmp_path, written("{word} {tag}").replace("\n", "\r"))) == READ
 
 
+@pytest.mark.parametrize("separator", ["\t", " "])
+@pytest.mark.parametrize(
+    ("end", "last"), [("\r", "\n"), ("\r", "\r\n"), ("\r", ""), ("\r\n", "\r"), ("\r\r\n", "\r\r\n")]
+)
+def test_a_carriage_return_ends_a_line_and_is_part_of_no_word(
+    separator: str, end: str, last: str, tmp_path: Path
+) -> None:
+    lines = ("Eve B-PER", "Roe I-PER", "sings O", "", "Bonn B-LOC")
+    path = tmp_path / "lines.conll"
+    path.write_bytes((end.join(lines).replace(" ", separator) + last).encode())
+    assert list(shown(corpus_of(path)).values()) == ["Eve/B-PER Roe/I-PER sings", "Bonn/B-LOC"]
+
+
+@pytest.mark.parametrize("size", [10, 2**20 - 11, 2**20 - 12, 2**20 - 13])
+def test_line_ends_of_several_kinds_and_marks_of_joined_files(size: int, tmp_path: Path) -> None:
+    """Also where a block of bytes is read up to the middle of them."""
+    path = tmp_path / "joined.conll"
+    path.write_bytes(b"#" * size + "\nEve B-PER\r\ufeffRoe I-PER\n\nBonn B-LOC\n".encode())
+    assert list(shown(corpus_of(path)).values()) == ["Eve/B-PER Roe/I-PER", "Bonn/B-LOC"]
+
+
 def test_comments_may_have_as_many_columns_as_words(tmp_path: Path) -> None:
     text = "# text = Mia\nMia a b B-PER\nsaw a b O\n# note = O\n# a b O\n"
     corpus = load_text(tmp_path, text)
@@ -241,6 +263,55 @@ def test_a_file_without_blank_lines_is_mentioned_and_cut_if_asked(tmp_path: Path
     assert load_text(tmp_path, text, max_sentence_words=8).audit["sentences"] == 1
 
 
+def test_cuts_are_never_inside_an_entity_that_fits(tmp_path: Path) -> None:
+    touching = "a O\nb B-PER\nc B-LOC\nd I-LOC\ne I-LOC\n"
+    assert tagged(load_text(tmp_path, touching, max_sentence_words=3)) == ["a/O b/B-PER", "c/B-LOC d/I-LOC e/I-LOC"]
+    by_types = "a O\nb PER\nc LOC\nd LOC\ne LOC\nf O\ng O\nh O\n"
+    assert tagged(load_text(tmp_path, by_types, max_sentence_words=4))[:2] == [
+        "a/O b/B-PER",
+        "c/B-LOC d/I-LOC e/I-LOC f/O",
+    ]
+    brackets = "a *\nb (PER*\nc *)\nd *\n"
+    assert tagged(load_text(tmp_path, brackets, max_sentence_words=2)) == ["a/O", "b/B-PER c/I-PER", "d/O"]
+    unlabelled = "a O\nb B-PER\nc _\nd I-PER\n"
+    cut = load_text(tmp_path, unlabelled, max_sentence_words=3)
+    assert tagged(cut) == ["a/O", "b/B-PER c/None d/I-PER"]
+    longer = load_text(tmp_path, "b B-PER\nc I-PER\nd I-PER\ne O\n", max_sentence_words=2)
+    assert longer.audit["sentences"] == 2
+    assert any("Cuts inside entities that are longer than 2 words: 1." in note for note in longer.audit["notes"])
+
+
+def test_cuts_respect_entities_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"tokens": ["a", "b", "c", "d"], "ner_tags": [0, 0, 1, 2]}\n', encoding="utf-8")
+    options = CorpusOptions(str(path), tag_names=("O", "B-PER", "I-PER"), max_sentence_words=3)
+    assert tagged(load_corpus(options)) == ["a/O b/O", "c/B-PER d/I-PER"]
+
+
+def test_a_mark_of_a_document_stands_in_the_first_column_wherever_the_words_are(tmp_path: Path) -> None:
+    text = "-DOCSTART- -X- O O\n\n" + "NNP B-NP Ada B-PER\nVBD B-VP wrote O\n\n" * 3
+    corpus = load_text(tmp_path, text + text)
+    assert tagged(corpus) == ["Ada/B-PER wrote/O"] * 6
+    assert corpus.documents == ["1"] * 3 + ["2"] * 3
+
+
+def test_a_word_may_have_an_empty_last_cell(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, "Ada\tB-PER\nwrote\t\n.\t\n#\t\n", "x.tsv")
+    assert tagged(corpus) == ["Ada/B-PER wrote/O ./O #/O"]
+    assert any('so the tag "" was read as O: 3 words.' in note for note in corpus.audit["notes"])
+    corpus = load_text(tmp_path, "Ada\tB-PER\nwrote\t\n.\tO\n", "x.tsv")
+    assert tagged(corpus) == ["Ada/B-PER wrote/None ./O"]
+    assert corpus.audit["unlabelled_words"] == 1
+
+
+def test_a_tab_at_the_end_of_each_line_is_no_column(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, "Ada\tB-PER\t\nwrote\tO\t\n\nLin\tB-PER\n", "x.tsv")
+    assert tagged(corpus) == ["Ada/B-PER wrote/O", "Lin/B-PER"]
+    assert corpus.audit["counts"] == {}
+    assert tagged(load_text(tmp_path, "Ada\tB-PER\t\nwrote\tO\t\n", "x.tsv")) == ["Ada/B-PER wrote/O"]
+    assert tagged(load_text(tmp_path, "Ada B-PER\t\nwrote O\n.  O\n")) == ["Ada/B-PER wrote/O ./O"]
+
+
 def test_a_short_sentence_alone_is_not_mentioned(tmp_path: Path) -> None:
     assert load_text(tmp_path, "Mia B-PER\nleft O\n. O\n").audit["notes"] == []
 
@@ -288,7 +359,7 @@ def test_no_shared_type_names_the_columns_before_the_label_map(tmp_path: Path) -
 
 
 def test_words_with_any_character_survive_in_every_line(tmp_path: Path) -> None:
-    odd = ["a\u2028b", "c\u00a0d", "e\x85f", "g\x0bh", "\ufeffi", "-100", "_", "#", "1"]
+    odd = ["a\u2028b", "c\u00a0d", "e\x85f", "g\x0bh", "i\ufeff", "-100", "_", "#", "1"]
     text = "Mia\tB-PER\n" + "".join(f"{word}\tO\n" for word in odd)
     assert load_text(tmp_path, text).words == ["Mia", *odd]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import AnalysisError
+from analysis.formats.mentions import Occurrences
 from analysis.formats.offsets import EntityAligner, WordEntity
 from analysis.formats.text_records import Entity
 from analysis.formats.text_words import word_bounds
+from analysis.messages import shown
 from tests.analysis.formats.files import json_lines, load, tagged
 from tests.work import calls_in
 
@@ -186,16 +188,100 @@ def test_mentions_are_placed_in_order(tmp_path: Path) -> None:
     assert 'D "Rita"' in corpus.audit["notes"][0]
 
 
-def test_placing_mentions_takes_steps_in_proportion_to_their_number() -> None:
+def _n_times(written: str, offset: int | None, text: str = "Ada") -> Callable[[int], tuple[str, list[Entity]]]:
+    """A text that repeats a phrase, and an entity for each: at an offset in it, or of unknown place."""
+
+    def make(count: int) -> tuple[str, list[Entity]]:
+        starts = [None if offset is None else number * len(written) + offset for number in range(count)]
+        return written * count, [
+            Entity(start, None if start is None else start + len(text), "X", text=text) for start in starts
+        ]
+
+    return make
+
+
+def _nested(count: int) -> tuple[str, list[Entity]]:
+    mentions = ["New York Times", "New York"] * count
+    return "New York Times ran " * count, [Entity(None, None, "X", text=mention) for mention in mentions]
+
+
+@pytest.mark.parametrize(
+    ("make", "counted"),
+    [
+        (_n_times("Ada met ", None), ""),
+        (_n_times("ADA met ", None), ""),
+        (_n_times("Ada met ", None, "Bob"), "unplaced_entities"),
+        (_n_times("Ada met ", 3), "moved_entities"),
+        (_n_times("Ada met ", 3, "Bob"), "misplaced_entities"),
+        (_nested, "nested_same_type"),
+    ],
+)
+def test_placing_entities_takes_steps_in_proportion_to_their_number(
+    make: Callable[[int], tuple[str, list[Entity]]], counted: str
+) -> None:
     steps = []
     for count in (100, 1_000):
-        text = "Ada met " * count
+        text, entities = make(count)
         words = word_bounds(text)
-        entities = [Entity(None, None, "X", text="Ada")] * count
         aligner = EntityAligner([])
         steps.append(calls_in(lambda a=aligner, t=text, e=entities, w=words: a.align(t, e, w, "here")))
-        assert not aligner.counts
+        assert set(aligner.counts) == ({counted} if counted else set())
     assert steps[1] < 12 * steps[0]
+
+
+def test_an_example_shows_the_beginning_of_a_text_without_writing_all_of_it() -> None:
+    class Text(str):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            raise AssertionError("all of the text is written")
+
+    assert shown(Text("a\n" * 100)) == '"' + "a\\n" * 20 + '…"'
+
+
+def _placed_one_by_one(text: str, mentions: Sequence[str]) -> list[tuple[int, int] | None]:
+    """The bounds of mentions by their definition: each gets the best of all spans of words that are left."""
+    words = word_bounds(text)
+    spans = [(start, end) for start, _ in words for _, end in words if start < end]
+    found: list[tuple[int, int] | None] = [None] * len(mentions)
+    by_length = sorted(enumerate(mentions), key=lambda one: -len("".join(one[1].split()).casefold()))
+    for number, mention in by_length:
+        letters = "".join(mention.split())
+        left = [
+            (
+                any(one is not None and one[0] < end and start < one[1] for one in found),
+                "".join(text[start:end].split()) != letters,
+                text[start:end].split() != mention.split(),
+                (start, end),
+            )
+            for start, end in spans
+            if "".join(text[start:end].split()).casefold() == letters.casefold() and (start, end) not in found
+        ]
+        found[number] = min(left)[-1] if left else None
+    return found
+
+
+@given(
+    words=st.lists(st.sampled_from(["ada", "Ada", "ADA", "b", "B.", "ß", "SS", "ss", "İ"]), max_size=9),
+    gaps=st.lists(st.sampled_from([" ", "  ", "\n"]), min_size=9, max_size=9),
+    data=st.data(),
+)
+def test_mentions_get_the_best_place_that_is_left(words: list[str], gaps: list[str], data: st.DataObject) -> None:
+    text = "".join(word + gap for word, gap in zip(words, gaps, strict=False))
+    some = st.sampled_from(words or ["ada"])
+    phrases = st.lists(some, min_size=1, max_size=3).map(" ".join)
+    mentions = data.draw(st.lists(phrases | phrases.map(str.upper) | phrases.map(str.lower), max_size=6))
+    found = Occurrences(text, word_bounds(text)).of_mentions(mentions)
+    assert found == _placed_one_by_one(text, mentions)
+
+
+def test_mentions_and_moved_entities_may_differ_in_the_length_of_their_letter_case(tmp_path: Path) -> None:
+    mentions = [{"text": "Straße", "label": "A"}, {"text": "STRASSE", "label": "B"}, {"text": "strasse", "label": "C"}]
+    corpus = load(one_text(tmp_path, "Straße STRASSE straße", *mentions))
+    assert tagged(corpus) == ["Straße/B-A STRASSE/B-B straße/B-C"]
+    corpus = load(one_text(tmp_path, "die Straße", span(2, 9, "A", text="STRASSE")))
+    assert tagged(corpus) == ["die/O Straße/B-A"]
+    assert corpus.audit["counts"] == {"moved_entities": 1}
 
 
 def test_a_mention_inside_a_word_of_the_corpus_covers_the_whole_word() -> None:

@@ -130,7 +130,6 @@ def test_forms_of_entities(tmp_path: Path, entities: Any) -> None:
     ("entities", "message"),
     [
         ([{"start": 3, "label": "LOC"}], r'line 1: the entity .* does not have the form \{"start": 0'),
-        ([{"start": 3, "end": 7, "label": "LOC", "score": 90}], "line 1: the score 90 is not a number from 0 to 1"),
         ([{"start": 3, "end": 7, "label": 4}], "the number 4 as its type"),
         ({"LOC": [4]}, 'line 1: 4 is not an entity of the type "LOC"'),
         ("Rome", 'line 1: "Rome" is not a list of entities'),

@@ -267,7 +267,7 @@ def test_a_line_that_fits_several_sentences_is_refused(tmp_path: Path, line: dic
     ("text", "said"),
     [
         ("{", "line 1 is not valid JSON"),
-        (lines({"id": "a", "entities": [{"start": 0}]}), "is not in the form"),
+        (lines({"id": "a", "entities": [{"start": 0}]}), "does not have the form"),
         (lines({"id": "a", "entities": [entity(3, 3, "PER")]}), "is empty"),
         (
             lines({"id": "a", "entities": [entity(17, 99, "LOC")]}),
@@ -308,7 +308,7 @@ def test_lines_that_cannot_be_used_are_refused(tmp_path: Path, text: str, said: 
     ("text", "said"),
     [
         ("[]", "is empty"),
-        ('["a"]', 'element 0 has no list "entities"'),
+        ('["a"]', 'element 0 is not a JSON object, but "a"'),
         ('{"entities": []}', "predictions for 1 sentences without their ids or texts, but the corpus has 3 sentences"),
         ('{"id": "a", "entities": []}\n{"entities": []}', "line 2 gives neither an id nor a text"),
         (lines({"id": "x", "entities": []}), "no prediction for 3 of the corpus's 3 sentences (100%"),

@@ -157,6 +157,15 @@ def as_lists_of_triples() -> str:
     )
 
 
+def as_entities_beside_gold() -> str:
+    """The gold entities stand under the usual name, and come first."""
+    lines = []
+    for words, gold, predicted in SENTENCES:
+        spans = {"entities": entities_of(words, gold), "predicted_entities": entities_of(words, predicted)}
+        lines.append({"text": " ".join(words), **spans})
+    return jsonl(*lines)
+
+
 def as_words_in_json() -> str:
     return jsonl(*({"tokens": words, "tags": gold, "predicted": tags} for words, gold, tags in SENTENCES))
 
@@ -179,6 +188,7 @@ SHAPES: dict[str, tuple[str, Callable[[], str]]] = {
     "IOBES": ("p.txt", lambda: as_conll().replace("B-ORG", "S-ORG").replace("B-LOC", "S-LOC").replace("I-P", "E-P")),
     "words, gold, predicted, confidence": ("p.tsv", as_conlleval),
     "spaCy": ("p.jsonl", as_spacy),
+    "entities beside gold ones": ("p.jsonl", as_entities_beside_gold),
     "ids": ("p.jsonl", as_spans_by_id),
     "triples": ("p.jsonl", as_lists_of_triples),
     "pipeline, a list": ("p.json", lambda: json.dumps(pipeline_output(), indent=1)),
@@ -278,7 +288,7 @@ def test_entities_of_a_registered_format_are_predictions(corpus: Corpus, pipes: 
     assert list(reading.tags) == EXPECTED
     expected = [0.25 if tag != "O" else np.nan for tag in EXPECTED]
     np.testing.assert_array_equal(reading.p_predicted, np.array(expected, "f4"))
-    with pytest.raises(AnalysisError, match=r"--prediction-column is for files with columns, and .* is read as pipes"):
+    with pytest.raises(AnalysisError, match=r"is read as pipes, .* Omit --prediction-column, or give"):
         opened(pipes / "one.pipes", prediction_column="x")
     (pipes / "other").write_text((pipes / "one.pipes").read_text())
     assert list(reading_of(corpus, pipes / "other", prediction_format="pipes").tags) == EXPECTED
@@ -437,10 +447,21 @@ def test_other_words_of_the_same_text_are_aligned_by_characters(tmp_path: Path) 
     assert reading.audit["counts"]["sentences_with_other_words"] == 1
 
 
-def test_ids_that_count_from_one_are_refused(corpus: Corpus, tmp_path: Path) -> None:
-    (tmp_path / "p.jsonl").write_text(jsonl(*({"id": number, "entities": []} for number in range(1, 6))))
+@pytest.mark.parametrize("ids", [range(1, 6), range(1, 5)])
+def test_ids_that_count_from_one_are_refused(corpus: Corpus, tmp_path: Path, ids: range) -> None:
+    (tmp_path / "p.jsonl").write_text(jsonl(*({"id": number, "entities": []} for number in ids)))
     with pytest.raises(AnalysisError, match="numbered from 1, but the corpus has no ids"):
         reading_of(corpus, tmp_path / "p.jsonl")
+
+
+def test_the_audit_says_how_sentences_were_matched(corpus: Corpus, tmp_path: Path) -> None:
+    texts = [" ".join(corpus.text.sentence(row)) for row in range(len(corpus.sentence_ids))]
+    lines = [
+        {"id": row, "entities": []} if row < 2 else {"text": text, "entities": []} for row, text in enumerate(texts)
+    ]
+    (tmp_path / "p.jsonl").write_text(jsonl(*lines))
+    read_as = reading_of(corpus, tmp_path / "p.jsonl").audit["predictions_read_as"]
+    assert read_as.endswith(f"Sentences matched by id: 2, by text: {len(texts) - 2}.")
 
 
 def test_a_file_without_a_type_of_the_corpus_is_refused_like_a_tagger(corpus: Corpus, tmp_path: Path) -> None:
