@@ -34,6 +34,8 @@ from components.static_html import static_html
 STATE = "query-selection"
 """The store of the whole URL, for the selection bar and the message about an invalid link."""
 POLL_SECONDS = 10
+RUN_LIST_HEIGHT = 640
+"""Of the open run picker, at most, in pixels. Dash keeps it within the window."""
 
 KEYS = (
     ("j  k", "next and previous item of the list"),
@@ -99,6 +101,7 @@ def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
                     options=run_options(summaries),
                     value=newest or None,
                     clearable=False,
+                    maxHeight=RUN_LIST_HEIGHT,
                     placeholder="No run in the store",
                 ),
                 className="run-picker-holder",
