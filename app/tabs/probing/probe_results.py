@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from dash import html
@@ -255,11 +256,13 @@ def _table(
         inside = {number for span in tagged.spans for number in range(span.start, span.end)}
         shown = [word for number, word in enumerate(words) if number in inside or word.low or word.was is not None]
     rest = len(words) - len(shown)
-    summary = f"Words ({formats.counted(rest, 'confident word')} without an entity hidden)" if rest else "Words"
+    scored = not all(isnan(word.p) for word in words)
+    left_out = formats.counted(rest, "confident word" if scored else "word")
+    summary = f"Words ({left_out} without an entity hidden)" if rest else "Words"
     return element(
         "details",
         element("summary", summary),
-        probe_table(shown, threshold, compared=compared),
+        probe_table(shown, threshold, scored=scored, compared=compared),
         open=is_open,
         className="probe-words",
     )

@@ -57,7 +57,7 @@ def _layout(run: Run) -> list[Component]:
             ),
             html.Div(
                 [
-                    html.P(id="probing-tagger", className="note"),
+                    html.P("Loading the tagger …", id="probing-tagger", className="note"),
                     html.Button("Tag", id="probing-tag", type="button", className="main-button", title="Ctrl+Enter"),
                 ],
                 className="probe-box-foot",
