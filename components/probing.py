@@ -63,50 +63,64 @@ class LabelChange:
 
 UNLIKELY = 0.01
 """A runner-up with a lower probability is shown in grey."""
-HEADS = (
-    ("Word", "", ""),
-    ("Prediction", "", "The most probable tag"),
+HEADS = (("Word", "", ""), ("Prediction", "", "The most probable tag"))
+SCORED = (
     ("p", "", "Probability of the prediction, from 0 to 1"),
     ("Runner-up", "", f"{GLOSSARY['runner-up']} Grey if its probability is below {UNLIKELY:g}."),
     ("p", "number", "Probability of the runner-up"),
     ("Margin", "number", GLOSSARY["margin"]),
 )
-COMPARED = (
-    ("Before", "", "The earlier prediction"),
-    ("Δ p", "number", "Change of the probability of the prediction"),
-)
+COMPARED = (("Before", "", "The earlier prediction"),)
+SCORED_COMPARED = (("Δ p", "number", "Change of the probability of the prediction"),)
 SIGNS = {"gained": "+", "lost": "−", "changed": "→"}
 NEGLIGIBLE = 0.005
 """Smaller changes of a probability are shown as 0."""
 
 
-def probe_table(words: Sequence[ProbedWord], threshold: float, *, compared: bool) -> Element:
+def probe_table(words: Sequence[ProbedWord], threshold: float, *, scored: bool, compared: bool) -> Element:
     """The table of words.
 
     Args:
         words: The words, in order.
         threshold: Words with a lower probability are flagged.
+        scored: Whether the tagger gives probabilities.
         compared: Whether there is an earlier tagging.
     """
+    columns = [(HEADS, True), (SCORED, scored), (COMPARED, compared), (SCORED_COMPARED, scored and compared)]
     heads = [
         element("th", name, scope="col", className=kind, title=tooltip or None)
-        for name, kind, tooltip in (*HEADS, *(COMPARED if compared else ()))
+        for group, is_shown in columns
+        for name, kind, tooltip in (group if is_shown else ())
     ]
     return element(
         "table",
         element("thead", element("tr", *heads)),
-        element("tbody", *(_row(word, threshold, compared) for word in words)),
+        element("tbody", *(_row(word, threshold, scored, compared) for word in words)),
         className="figures-table probe-table",
     )
 
 
-def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
-    share = 0.0 if isnan(word.p) else word.p
-    flag = [element("span", "low", className="flag", title=f"p is below {threshold:g}")] if word.low else []
-    unlikely = "unlikely" if word.p_second < UNLIKELY else ""
+def _row(word: ProbedWord, threshold: float, scored: bool, compared: bool) -> Element:
     cells = [
         element("th", element("span", word.text, className="word-text", dir="auto", title=word.text), scope="row"),
         element("td", _mark(word.predicted, "not read")),
+    ]
+    if scored:
+        cells += _figures(word, threshold)
+    if compared:
+        was = _mark(word.was) if word.was else element("span", "new" if word.is_new else "same", className="note")
+        cells.append(element("td", was))
+    if scored and compared:
+        cells.append(element("td", delta_text(word.delta), className="number"))
+    classes = [name for name, holds in (("low", word.low), ("differs", word.was is not None)) if holds]
+    return element("tr", *cells, className=" ".join(classes))
+
+
+def _figures(word: ProbedWord, threshold: float) -> list[Element]:
+    share = 0.0 if isnan(word.p) else word.p
+    flag = [element("span", "low", className="flag", title=f"p is below {threshold:g}")] if word.low else []
+    unlikely = "unlikely" if word.p_second < UNLIKELY else ""
+    return [
         element(
             "td",
             element(
@@ -122,11 +136,6 @@ def _row(word: ProbedWord, threshold: float, compared: bool) -> Element:
         element("td", formats.ratio(word.p_second), className=f"number {unlikely}".strip()),
         element("td", formats.ratio(word.p - word.p_second), className="number"),
     ]
-    if compared:
-        was = _mark(word.was) if word.was else element("span", "new" if word.is_new else "same", className="note")
-        cells += [element("td", was), element("td", delta_text(word.delta), className="number")]
-    classes = [name for name, holds in (("low", word.low), ("differs", word.was is not None)) if holds]
-    return element("tr", *cells, className=" ".join(classes))
 
 
 def _mark(mark: TagMark | None, missing: str = formats.NOTHING) -> Element:

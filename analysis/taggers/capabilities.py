@@ -39,6 +39,7 @@ def capabilities(manifest: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def limits_text(lacks: Collection[str]) -> str:
-    """What a run with limits offers, for lists of runs ("only tags, confidences"); empty if it lacks nothing."""
-    offered = ["tags", *(name for name in CAPABILITIES if name not in lacks)]
-    return f"only {', '.join(offered)}" if lacks else ""
+    """What a run with limits offers, for lists of runs ("tags and confidences"); empty if it lacks nothing."""
+    *others, last = ["tags", *(name for name in CAPABILITIES if name not in lacks)]
+    offered = f"{', '.join(others)} and {last}" if others else "tags alone"
+    return offered if lacks else ""

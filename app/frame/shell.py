@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.errors import AnalysisError
+from analysis.run.tags import MISSING
 from analysis.store.store import RunSummary
 from analysis.taggers.capabilities import limits_text
 from app.frame import export, palette_dialog
@@ -33,6 +34,8 @@ from components.static_html import static_html
 STATE = "query-selection"
 """The store of the whole URL, for the selection bar and the message about an invalid link."""
 POLL_SECONDS = 10
+RUN_LIST_HEIGHT = 640
+"""Of the open run picker, at most, in pixels. Dash keeps it within the window."""
 
 KEYS = (
     ("j  k", "next and previous item of the list"),
@@ -98,6 +101,7 @@ def _header(summaries: Sequence[RunSummary], newest: str) -> html.Header:
                     options=run_options(summaries),
                     value=newest or None,
                     clearable=False,
+                    maxHeight=RUN_LIST_HEIGHT,
                     placeholder="No run in the store",
                 ),
                 className="run-picker-holder",
@@ -133,7 +137,8 @@ def run_options(summaries: Sequence[RunSummary]) -> list[dict[str, Any]]:
             figures = f"{formats.count(summary.words)} words · F1 {formats.ratio(summary.f1)}"
             title = summary.name if summary.corpus in summary.name else f"{summary.name} on {summary.corpus}"
             text = " · ".join(filter(None, [title, figures, limits_text(summary.lacks)]))
-        options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": summary.id})
+        title = f"{text} · {summary.id}"
+        options.append({"label": text, "value": summary.id, "disabled": bool(summary.problem), "title": title})
     return options
 
 
@@ -374,9 +379,12 @@ def chips(state: ViewState) -> list[Component]:
         (int(masks.sentences.sum()), "sentence"),
         (int(masks.spans.sum()), "span"),
     ]
+    gold = int((masks.spans & (state.run.spans.gold_start != MISSING)).sum())
+    spurious = int(masks.spans.sum()) - gold
+    made_of = {"span": f"{formats.counted(gold, 'gold span')} and {formats.count(spurious)} spurious"}
     counts = html.Span(
         [
-            html.Span([html.B(formats.count(number)), f" {unit}{'' if number == 1 else 's'}"])
+            html.Span([html.B(formats.count(number)), f" {unit}{'' if number == 1 else 's'}"], title=made_of.get(unit))
             for number, unit in numbers
         ],
         className="counts",

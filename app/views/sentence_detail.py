@@ -11,7 +11,7 @@ from dash import html
 from analysis.projections.neighbours import nearest_words
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
-from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN
+from analysis.run.schema import FLAG_NO_PREDICTION, HIDDEN, LOSSES
 from analysis.selection.clauses.words import folded
 from app.frame.needs import has_encoder_states
 from app.state import ViewState
@@ -98,7 +98,8 @@ def _occurrences(run: Run, word: int) -> html.Div:
     differs = run.words.gold_tag[others] != run.words.gold_tag[word]
     loss = np.nan_to_num(run.words.loss[others], nan=-1.0)
     shown = others[np.lexsort((-loss, ~differs))][:OCCURRENCES]
-    rows = [_word_row(run, int(row), formats.loss(float(run.words.loss[row]))) for row in shown]
+    has_losses = run.has(LOSSES)
+    rows = [_word_row(run, int(row), formats.loss(float(run.words.loss[row])) if has_losses else "") for row in shown]
     return html.Div([heading, html.Div(rows, className="word-list")])
 
 

@@ -261,8 +261,8 @@ def test_runs_with_limits_are_listed_with_what_they_offer() -> None:
     labels = [option["label"] for option in run_options(summaries)]
     assert labels == [
         "whole on toy · 3 words · F1 0.500",
-        "scored on toy · 3 words · F1 0.500 · only tags, confidences, live tagging",
-        "bare on toy · 3 words · F1 0.500 · only tags",
+        "scored on toy · 3 words · F1 0.500 · tags, confidences and live tagging",
+        "bare on toy · 3 words · F1 0.500 · tags alone",
     ]
 
 

@@ -35,7 +35,7 @@ from components.word_table import word_table
 from tests.app.catalog import MemoryCatalog
 from tests.app.test_every_tab import as_published, with_later_stages
 from tests.app.test_factory import call, ids_in
-from tests.components.tree import as_components, of_type, text_of
+from tests.components.tree import as_components, by_class, of_type, text_of
 from tests.runs import make_run, random_run
 
 
@@ -246,6 +246,16 @@ def test_controls_and_facts_leave_out_what_a_run_lacks(monkeypatch: pytest.Monke
         assert {name for name in ("p", "loss") if columns[name]} == hidden
         correct = int(np.flatnonzero(run.sentences.wrong_words == 0)[0])
         assert usual_facts(run, correct)[-1].startswith(last_fact)
+
+
+@pytest.mark.parametrize(("run", "has_confidences"), [(WHOLE, True), (without_confidences(WHOLE), False)])
+def test_probing_has_a_threshold_only_for_confidences(run: Run, has_confidences: bool) -> None:
+    (tab,) = [tab for tab in TABS if tab.name == "probing"]
+    pane = tab.layout(run)
+    (threshold,) = by_class(pane, "threshold-label")
+    assert threshold.hidden is not has_confidences
+    text = json.dumps(pane, default=lambda one: one.to_plotly_json())
+    assert ("Entities and flagged" in text) == has_confidences
 
 
 def offered(client: FlaskClient, run: Run, tab: str, option: str) -> set[str]:

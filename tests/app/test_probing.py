@@ -34,6 +34,7 @@ from app.views.typed_text import (
 from components import formats
 from components.probing import ProbedWord, probe_table
 from tests.app.catalog import state_of
+from tests.app.test_needs import without_confidences
 from tests.components.tree import as_components, attributes, by_class, of_type, text_of
 from tests.runs import Sentence, make_run, random_run
 from tests.tiny_models import build_tagger
@@ -266,7 +267,7 @@ def test_nothing_typed_says_what_to_do(run: Run, live: LiveTagger) -> None:
 def test_unlikely_runner_up_is_grey() -> None:
     rivals = (0.0, 0.0099, 0.01, 0.5)
     words = [ProbedWord("a", ("O", -1), 0.5, ("B-PER", 0), p_second, low=False) for p_second in rivals]
-    tree = as_components(probe_table(words, 0.8, compared=False))
+    tree = as_components(probe_table(words, 0.8, scored=True, compared=False))
     rows = of_type(tree, type(as_components_row()))[1:]
     quiet = [[text_of(cell) for cell in by_class(row, "unlikely")] for row in rows]
     assert quiet == [["B-PER", "0.000"], ["B-PER", "0.010"], [], []]
@@ -321,18 +322,17 @@ def test_a_tagger_without_probabilities_gives_entities_alone(tmp_path: Path, liv
         [{"label": "PER", "pattern": "Ann"}, {"label": "LOC", "pattern": "Paris"}]
     )
     nlp.to_disk(tmp_path / "rules")
-    run = make_run(SENTENCES, types=["PER", "ORG", "LOC"])
+    run = without_confidences(make_run(SENTENCES, types=["PER", "ORG", "LOC"]))
     run.manifest["options"]["model"] = str(tmp_path / "rules")
     assert splitting(run, live) == TOKENIZER
     tree, counts = drawn(state_of(run), live, "Ann met Acme, Paris", before="ann met Acme, Paris")
-    assert [row[:4] for row in table(tree)] == [
-        ["Ann", "B-PER", formats.NOTHING, formats.NOTHING],
-        ["met", "O", formats.NOTHING, formats.NOTHING],
-        ["Acme", "O", formats.NOTHING, formats.NOTHING],
-        [",", "O", formats.NOTHING, formats.NOTHING],
-        ["Paris", "B-LOC", formats.NOTHING, formats.NOTHING],
+    assert table(tree) == [
+        ["Ann", "B-PER", "O"],
+        ["met", "O", "same"],
+        ["Acme", "O", "same"],
+        [",", "O", "same"],
+        ["Paris", "B-LOC", "same"],
     ]
-    assert counts == "2 entities · 0 of 5 words low"
+    assert counts == "2 entities · 5 words"
     (changes,) = by_class(tree, "changes")
     assert f"Compared with {EARLIER}: 1 label change" in text_of(changes)
-    assert [row[6:] for row in table(tree)] == [["O", formats.NOTHING], *[["same", formats.NOTHING]] * 4]

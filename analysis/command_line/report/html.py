@@ -79,10 +79,22 @@ def _template() -> Template:
 
 
 def _matrix_rows(matrix: Mapping[str, Any]) -> list[tuple[str, list[tuple[int, float]]]]:
-    """Name of each row, and count and share of the row for each of its cells."""
+    """Name of each row, and for each of its cells the count and, from 0 to 1, the strength of its tint.
+
+    On the diagonal it is the share of the row; of an error, its count relative to the most frequent error.
+    """
+    named = list(zip([*matrix["labels"], "spurious"], matrix["counts"], strict=True))
+    types = len(matrix["labels"])
+    errors = (n for row, (_, counts) in enumerate(named) for column, n in enumerate(counts) if row != column)
+    most = max(errors, default=0)
+
+    def strength(row: int, column: int, count: int) -> float:
+        is_correct = row == column < types
+        return count / max(sum(named[row][1]) if is_correct else most, 1)
+
     return [
-        (name, [(count, count / max(sum(counts), 1)) for count in counts])
-        for name, counts in zip([*matrix["labels"], "spurious"], matrix["counts"], strict=True)
+        (name, [(count, strength(row, column, count)) for column, count in enumerate(counts)])
+        for row, (name, counts) in enumerate(named)
     ]
 
 

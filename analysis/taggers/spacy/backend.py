@@ -59,7 +59,8 @@ class SpacyBackend:
         if folder is None and not spacy.util.is_package(name):
             if any(mark in name for mark in "/\\~"):
                 raise AnalysisError(
-                    f"{quoted(name)} is not the folder of a saved spaCy pipeline, which contains config.cfg and meta.json."
+                    f"{quoted(name)} is not the folder of a saved spaCy pipeline (with config.cfg and meta.json). "
+                    "Check the path."
                 )
             raise AnalysisError(
                 f"The spaCy pipeline {quoted(name)} is not installed. Run `python -m spacy download {name}`, or give "

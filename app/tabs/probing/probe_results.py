@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from dash import html
@@ -15,6 +16,7 @@ from analysis.probing.counterfactuals import PLAIN, swapped
 from analysis.probing.tagged_text import TaggedText
 from analysis.probing.tagging_diff import TaggingDiff, diff_taggings
 from analysis.probing.typed_text import vocabulary_of
+from analysis.run.figures import has_confidences
 from analysis.run.run import Run
 from analysis.run.run_cache import RunCache
 from analysis.run.tags import MISSING, type_of
@@ -100,9 +102,11 @@ def results(state: ViewState, live: LiveTagger, probed: ProbedText) -> tuple[Any
         drawn.insert(0, html.P("This text is too long for a link. It is only kept in this page.", className="note"))
     words = sum(len(line.tagged.words) for line in lines)
     entities = sum(len(line.tagged.spans) for line in lines)
-    low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
     counted = formats.counted(words, "word")
-    return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {low:,} of {counted} low"
+    if has_confidences(state.run):
+        low = sum(int((line.tagged.p < threshold).sum()) for line in lines)
+        counted = f"{low:,} of {counted} low"
+    return drawn, f"{formats.counted(entities, 'entity', 'entities')} · {counted}"
 
 
 def _tagged_lines(state: ViewState, live: LiveTagger, probed: ProbedText) -> list[_Line]:
@@ -252,11 +256,13 @@ def _table(
         inside = {number for span in tagged.spans for number in range(span.start, span.end)}
         shown = [word for number, word in enumerate(words) if number in inside or word.low or word.was is not None]
     rest = len(words) - len(shown)
-    summary = f"Words ({formats.counted(rest, 'confident word')} without an entity hidden)" if rest else "Words"
+    scored = not all(isnan(word.p) for word in words)
+    left_out = formats.counted(rest, "confident word" if scored else "word")
+    summary = f"Words ({left_out} without an entity hidden)" if rest else "Words"
     return element(
         "details",
         element("summary", summary),
-        probe_table(shown, threshold, compared=compared),
+        probe_table(shown, threshold, scored=scored, compared=compared),
         open=is_open,
         className="probe-words",
     )

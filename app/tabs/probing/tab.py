@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from analysis.errors import AnalysisError
 from analysis.probing.typed_text import CORPUS_SPACES, ONLY_SPACES, TOKENIZER
+from analysis.run.figures import has_confidences
 from analysis.run.run import Run
 from analysis.taggers.backend import LIVE_TAGGING
 from app.frame.controls import switch_of, waits_for_tagger
@@ -48,7 +49,7 @@ SPLITTINGS = {
 PLACEHOLDER = "One text per line. Press Ctrl+Enter to tag."
 
 
-def _layout(_run: Run) -> list[Component]:
+def _layout(run: Run) -> list[Component]:
     box = html.Div(
         [
             dcc.Textarea(
@@ -80,8 +81,10 @@ def _layout(_run: Run) -> list[Component]:
             ),
         ],
         className="threshold-label",
+        hidden=not has_confidences(run),
     )
-    listed = switch_of(LISTED, ("All words", "Entities and flagged"), "Listed words")
+    marked = "Entities and flagged" if has_confidences(run) else "Entities"
+    listed = switch_of(LISTED, ("All words", marked), "Listed words")
     return [
         html.Div(
             [
@@ -95,7 +98,7 @@ def _layout(_run: Run) -> list[Component]:
                 panel(
                     "Results",
                     waits_for_tagger("probing-results", "sentence-list"),
-                    note=html.Span(id="probing-count", title=GLOSSARY["flag"]),
+                    note=html.Span(id="probing-count", title=GLOSSARY["flag"] if has_confidences(run) else None),
                     controls=[flag, listed],
                     name="probing-answers",
                 ),

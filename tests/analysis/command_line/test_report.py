@@ -162,6 +162,17 @@ def test_the_matrix_and_how_the_run_was_made(capsys: pytest.CaptureFixture[str],
     assert str(store) not in found["command"]
 
 
+def test_errors_are_tinted_by_their_count_and_correct_cells_by_their_share_of_the_row() -> None:
+    sentences = (
+        [(["x"], ["B-PER"], ["B-PER"])] * 90 + [(["x"], ["B-PER"], ["O"])] * 10 + [(["x"], ["O"], ["B-LOC"])] * 2
+    )
+    page = Page(html.html_report(report_of(with_manifest(make_run(sentences, types=["PER", "LOC"])))))
+    cells = [value for name, value in page.attributes if name == "class" and value in ("right", "wrong")]
+    shares = [float(value.removeprefix("--share: ")) for _, value in page.attributes if value.startswith("--share: ")]
+    assert cells == ["right", "wrong", "wrong"]
+    assert shares[:3] == pytest.approx([90 / 100, 10 / 10, 2 / 10])
+
+
 def test_sentences_are_sorted_by_loss_if_there_is_one() -> None:
     run = with_manifest(random_run(60, seed=4))
     made = report_of(run)
