@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analysis.formats.column_contents import ColumnContents, TagKind
 from analysis.formats.label_names import Labels, labels_said, says_other
 from analysis.formats.records import ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
+from analysis.formats.tag_forms import is_prefixed
 
 _TAG_NAMES = (*TAG_COLUMNS, "ne-coarse-lit")
 """Usual names, with that of the main column of CLEF-HIPE."""
@@ -69,23 +70,24 @@ class ColumnChoice:
         """The column whose name promises predictions, else the last one that can contain tags.
 
         None: there is none, or one behind it may contain the predicted tags, in a form that is not recognised. Numbers
-        with decimals and parts of speech are no tags.
+        with decimals, parts of speech and the types that belong to a column of prefixes are no tags.
         """
         free = [one for one in self.contents if one.position != but and not self._has_other_labels(one.position)]
         said = [one.position for one in free if self._name_says_predicted(one.position)]
         tags = [one.position for one in free if one.tag_kind >= TagKind.OUTSIDE_ONLY]
         if said or not tags:
             return said[0] if said else None
-        word = self.word(tags[-1]) if but is None else but
-        behind = (one for one in free if one.position > tags[-1] and one.position != word)
+        pair = self.prefix_and_type(tags[-1]) or (tags[-1],)
+        known = {*pair, self.word(*pair) if but is None else but}
+        behind = (one for one in free if one.position > tags[-1] and one.position not in known)
         return tags[-1] if all(one.is_decimal or one.is_part_of_speech for one in behind) else None
 
     def _name_says_predicted(self, position: int) -> bool:
         return position < len(self.names) and labels_said(self.names[position]) == "predicted"
 
-    def word(self, tag: int | None) -> int | None:
-        """The position of the words, the tags being elsewhere; None: no column contains words."""
-        others = [column for column in self.contents if column.position != tag]
+    def word(self, tag: int | None, prefix: int | None = None) -> int | None:
+        """The position of the words, the tags and their prefixes being elsewhere; None: no column contains words."""
+        others = [column for column in self.contents if column.position not in (tag, prefix)]
         certain = self._named(_NAMES_OF_WORDS, [column.position for column in others])
         if certain is not None:
             return certain
@@ -136,6 +138,21 @@ class ColumnChoice:
             and column.tag_kind == TagKind.PREFIXED
         ]
         return others, all(self._is_nested(position, [tag]) for position in others)
+
+    def prefix_and_type(self, tag: int) -> tuple[int, int] | None:
+        """The columns of the prefixes and of the types, side by side, one of which is `tag`; None: tags have both."""
+        pairs = ((prefix, prefix + step) for prefix in (tag, tag - 1, tag + 1) for step in (1, -1))
+        within = range(len(self.contents))
+        return next((pair for pair in pairs if tag in pair and set(pair) <= set(within) and self._belong(*pair)), None)
+
+    def _belong(self, prefix: int, name: int) -> bool:
+        """Whether a column has prefixes, and another one a type in the same rows and nothing in the others."""
+        prefixes, names = self.contents[prefix], self.contents[name]
+        return (
+            prefixes.has_bare_prefixes
+            and prefixes.entity_rows == names.entity_rows
+            and not any(map(is_prefixed, names.values))
+        )
 
     def unread_numbers(self, tag: int) -> list[int]:
         """The columns behind the tags whose numbers cannot be probabilities."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from analysis.formats.tag_forms import are_brackets, have_prefixes, is_prefixed
+from analysis.formats.tag_schemes import BEGIN, PREFIXES
 from analysis.run.tags import OUTSIDE
 
 NULLS = frozenset({"", "_", "-100"})
@@ -73,20 +74,20 @@ class ColumnContents:
 
     @cached_property
     def _numbers(self) -> list[float]:
-        """The cells as numbers; empty: some are none."""
+        """The cells that are not empty as numbers; empty: some are none."""
         try:
-            return [float(value) for value in self.values]
+            return [float(value) for value in self.values if value not in NULLS]
         except ValueError:
             return []
 
     @cached_property
     def is_decimal(self) -> bool:
-        """Whether all cells are numbers, and some have decimals: scores, not the numbers of tags."""
+        """Whether all cells are numbers or empty, and some have decimals: scores, not the numbers of tags."""
         return bool(self._numbers) and any("." in value or "e" in value.lower() for value in self.values)
 
     @cached_property
     def is_probability(self) -> bool:
-        """Whether all cells are numbers from 0 to 1."""
+        """Whether all cells are numbers from 0 to 1, or empty."""
         return bool(self._numbers) and all(0 <= number <= 1 for number in self._numbers)
 
     @cached_property
@@ -132,6 +133,12 @@ class ColumnContents:
         return frozenset(
             row for row, cell in enumerate(self.cells) if cell not in NULLS and cell.upper() != OUTSIDE and cell != "*"
         )
+
+    @cached_property
+    def has_bare_prefixes(self) -> bool:
+        """Whether the cells are prefixes without types, and `O`."""
+        found = {value for value in self.values if value not in NULLS}
+        return OUTSIDE in found and found - {OUTSIDE} <= PREFIXES and not found.isdisjoint(BEGIN)
 
     @cached_property
     def tag_kind(self) -> TagKind:

@@ -41,6 +41,7 @@ class Layout:
         widths: All numbers of columns in the first lines.
         word: Position of the words.
         tag: Position of the tags.
+        prefix: Position of the prefixes if `tag` has only the types; None: it has both.
         id: Position of the sentence ids, each of which begins a sentence; None: there are none.
         document: Position of the documents; None: there are none.
         index: Position of the numbers of the words; None: there are none.
@@ -57,6 +58,7 @@ class Layout:
     widths: frozenset[int]
     word: int
     tag: int
+    prefix: int | None = None
     id: int | None = None
     document: int | None = None
     index: int | None = None
@@ -173,8 +175,9 @@ class _Finder:
         header_row = self._header_row()
         self._header = self._comment_header() if header_row is None else self._rows.cells[header_row]
         choice = self._choice(header_row)
-        word, tag, note = self._word_and_tag(choice)
+        word, tag, prefix, note = self._word_and_tag(choice)
         width = max(self._width, 1)
+        self._refuse_texts(choice, word % width)
         document = self._position("document", self._given.document, DOCUMENT_COLUMNS)
         index = choice.index({word % width, tag % width, document})
         ids = self._position("id", self._given.id, ())
@@ -187,6 +190,7 @@ class _Finder:
             widths=frozenset(map(len, self._rows.cells)),
             word=word,
             tag=tag,
+            prefix=prefix,
             id=ids,
             document=document,
             index=index,
@@ -195,7 +199,7 @@ class _Finder:
             splits_by_index=ids is None and index is not None and not self._rows.has_breaks,
             tags=frozenset(choice.contents[tag % width].values) if tag % width < len(choice.contents) else frozenset(),
             note=note,
-            read_as=self._read_as(choice.contents, word, tag, ids),
+            read_as=self._read_as(choice.contents, word, tag, prefix, ids),
         )
 
     def _choice(self, header_row: int | None) -> ColumnChoice:
@@ -241,18 +245,18 @@ class _Finder:
         found = next((match for line in self._lines if (match := _GLOBAL_COLUMNS.match(line))), None)
         return found[1].split() if found else []
 
-    def _word_and_tag(self, choice: ColumnChoice) -> tuple[int, int, str]:
-        """The positions of words and tags, and a sentence on columns of tags that are not read."""
+    def _word_and_tag(self, choice: ColumnChoice) -> tuple[int, int, int | None, str]:
+        """The positions of words, tags and their prefixes, and a sentence on columns of tags that are not read."""
         word = self._position("word", self._given.word, ())
         tag = self._position("tag", self._given.tag, ())
         width = len(choice.contents)
         if width < 2:  # the reader says which line lacks a tag
-            return word or 0, -1 if tag is None else tag, ""
+            return word or 0, -1 if tag is None else tag, None, ""
         suggested_word, suggested_tag = self._suggested_positions(choice)
         word = suggested_word if word is None else word
         tag = suggested_tag if tag is None else tag
         if word is None and tag is None and self._is_conll_2012():
-            return _CONLL_2012_WORD, _CONLL_2012_TAG, ""
+            return _CONLL_2012_WORD, _CONLL_2012_TAG, None, ""
         note = ""
         if tag is None:
             tag = choice.tag(None if word is None else word % width)
@@ -261,11 +265,24 @@ class _Finder:
             if tag is None:
                 tag = 0 if word is not None and word % width == width - 1 else width - 1
             note = self._note_on_tags(choice, tag)
+        pair = choice.prefix_and_type(tag % width) if self._given.tag is None else None
+        prefix, tag = pair or (None, tag)
         if word is None:
-            word = choice.word(tag % width)
+            word = choice.word(tag % width, prefix)
             if word is None:
                 raise AnalysisError(self._cannot_tell(choice.contents, "words", "word"))
-        return word, tag, note
+        return word, tag, prefix, note
+
+    def _refuse_texts(self, choice: ColumnChoice, word: int) -> None:
+        """Refuse a file with a text instead of a word in most rows."""
+        cells = choice.contents[word].cells if word < len(choice.contents) else ()
+        texts = [cell for cell in cells if _SPACE in cell]
+        if self._given.word is None and texts and 2 * len(texts) >= len(cells):
+            raise AnalysisError(
+                f"{self._source} has texts of several words ({shown(texts[0])}) and not one word per line. Write one "
+                'word per line, one tag for each word of a text, separated by spaces, or JSON lines {"text": '
+                '"Ada wrote", "entities": [{"start": 0, "end": 3, "label": "PER"}]}.'
+            )
 
     def _is_conll_2012(self) -> bool:
         return self._width >= _CONLL_2012_WIDTH and any(map(begins_conll_2012, self._lines))
@@ -323,17 +340,20 @@ class _Finder:
     def _name(self, position: int) -> str:
         return quoted(self._header[position]) if position < len(self._header) else str(position)
 
-    def _read_as(self, contents: Sequence[ColumnContents], word: int, tag: int, ids: int | None) -> str:
+    def _read_as(
+        self, contents: Sequence[ColumnContents], word: int, tag: int, prefix: int | None, ids: int | None
+    ) -> str:
         if not contents or not all(-len(contents) <= position < len(contents) for position in (word, tag)):
             return ""
         word, tag = word % len(contents), tag % len(contents)
         words = _examples(contents[word].first_values(_EXAMPLES))
         tags = _examples(contents[tag].first_tags(_EXAMPLES))
+        of_prefixes = "" if prefix is None else f" with prefixes from column {self._name(prefix)}"
         of_ids = "" if ids is None else f", sentence ids from column {self._name(ids)}"
         counted = "" if self._header else ", counted from 0"
         return (
             f"Read as CoNLL: words from column {self._name(word)} ({words}), tags from column "
-            f"{self._name(tag)} ({tags}){of_ids}{counted}."
+            f"{self._name(tag)} ({tags}){of_prefixes}{of_ids}{counted}."
         )
 
     def _cannot_tell(self, contents: Sequence[ColumnContents], what: str, option: str) -> str:

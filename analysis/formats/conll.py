@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from analysis.formats.comments import document_of, is_certain, sentence_id_of
 from analysis.formats.conll_writer import write_conll
 from analysis.formats.format import Format
 from analysis.formats.sentence_builder import SentenceBuilder
-from analysis.formats.tag_forms import is_prefixed
+from analysis.formats.sentence_lines import read_sentence_lines
+from analysis.formats.tag_forms import is_prefixed, joined_tag
 from analysis.formats.text_lines import iterate_lines
 from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
@@ -44,6 +46,8 @@ def read_conll(path: Path, columns: Columns) -> Annotations:
     A sentence ends at a blank line, and where the id changes if there is a column of ids. In a file without blank lines
     it also ends where the numbers of the words begin again.
 
+    A file with one sentence per line is read by `read_sentence_lines`.
+
     A document begins at a `-DOCSTART-` line, which is not a sentence, or at a comment `# newdoc` or `# newdoc id = x`.
     A document column, given or named in the header, is used instead if there is one.
 
@@ -55,7 +59,9 @@ def read_conll(path: Path, columns: Columns) -> Annotations:
         AnalysisError: A line or the header does not have one of the columns, or it cannot be told which columns are
             the words and the tags.
     """
-    return _File(path, columns).read()
+    lines = iterate_lines(path)
+    first = list(islice(lines, _FIRST_LINES))
+    return read_sentence_lines(path, first, lines, columns) or _File(path, first, lines, columns).read()
 
 
 class _Known(dict[str, str]):
@@ -68,10 +74,8 @@ class _Known(dict[str, str]):
 
 
 class _File:
-    def __init__(self, path: Path, columns: Columns) -> None:
+    def __init__(self, path: Path, first: Sequence[str], lines: Iterable[str], columns: Columns) -> None:
         self._path = path
-        lines = iterate_lines(path)
-        first = list(islice(lines, _FIRST_LINES))
         self._lines = chain(first, lines)
         self._layout = find_layout(str(path), first, columns)
         self._columns = columns
@@ -119,6 +123,7 @@ class _File:
             or layout.id is not None
             or layout.document is not None
             or layout.splits_by_index
+            or layout.prefix is not None
         )
 
     def _read_line(self, line: str, number: int) -> None:
@@ -204,7 +209,9 @@ class _File:
         """
         layout = self._layout
         extra = len(cells) - layout.width
-        if extra == 0 or self._has_given_tag:
+        if extra == 0 and layout.prefix is not None:
+            word, tag = cells[layout.word], joined_tag(cells[layout.prefix], cells[layout.tag])
+        elif extra == 0 or self._has_given_tag:
             word, tag = cells[layout.word], cells[layout.tag]
         elif layout.separator == " " and self._is_tag(cells, layout.tag + extra):
             tag = cells[layout.tag + extra]
@@ -228,7 +235,7 @@ class _File:
         return word, tag
 
     def _is_tag(self, cells: list[str], position: int) -> bool:
-        if not 0 <= position < len(cells) or position == self._layout.word:
+        if self._layout.prefix is not None or not 0 <= position < len(cells) or position == self._layout.word:
             return False
         cell = cells[position]
         return cell in self._layout.tags or cell == OUTSIDE or is_prefixed(cell)

@@ -72,6 +72,11 @@ def is_prefixed(tag: str) -> bool:
     return _WITH_PREFIX.fullmatch(tag) is not None
 
 
+def joined_tag(prefix: str, name: str) -> str:
+    """The tag whose prefix and type stand in two columns; without a prefix, what stands there instead (`O`, `_`)."""
+    return f"{prefix}-{name}" if _is_prefix(prefix) else prefix
+
+
 def have_prefixes(tags: Collection[str]) -> bool:
     """Whether all tags, none of which is `O`, have prefixes in one form."""
     if not all(map(_MAY_HAVE_PREFIX.match, tags)):

@@ -154,7 +154,7 @@ def _scores_in_columns(path: Path, read: Annotations, how: HowToRead) -> list[li
     """
     rows = _rows(Sample.of(path))
     width = len(rows[-1]) if rows else 0
-    if width <= 2 or not _may_have_scores(how.column, width):
+    if width <= 2 or read.columns.tag is None or not _may_have_scores(how.column, width):
         return []
     by_lower = {name.lower(): name for name in rows[0]}
     named = next((by_lower[name] for name in SCORE_COLUMNS if name in by_lower), None)
