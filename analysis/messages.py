@@ -24,6 +24,11 @@ def printable_lines(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
+def for_terminal(text: str) -> str:
+    """A text with all control characters escaped but line breaks and tabs, which separate columns."""
+    return "\t".join(map(printable_lines, text.split("\t")))
+
+
 def shown(value: object) -> str:
     """A cell value of any type and length; text in double quotes, truncated after 60 characters."""
     # Of a long text only the beginning is escaped: messages and notes show many.

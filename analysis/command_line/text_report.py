@@ -10,6 +10,7 @@ from analysis.store.store import RunSummary
 from analysis.taggers.capabilities import capabilities
 
 _MAX_CELL_LENGTH = 60
+SECONDS_TITLE = "Seconds of the analysis that computed each stage (this one, or another whose result was reused)"
 SCORERS = {
     "strict": "strict (micro)",
     "macro": "strict (macro)",
@@ -41,7 +42,10 @@ def run_text(manifest: Mapping[str, Any]) -> str:
         _titled("Outcomes of spans", _table([], [[k, f"{n:,}"] for k, n in manifest["scores"]["outcomes"].items()])),
         _titled("Confusion of types (rows gold, columns predicted)", _confusion(manifest["confusion"]["types"])),
         _titled("Audit", audit_text(manifest["audit"])),
-        _titled("Seconds", _table([], [[name, f"{taken:.1f}"] for name, taken in manifest["timings"].items()])),
+        _titled(
+            SECONDS_TITLE,
+            _table([], [[name, f"{taken:.1f}"] for name, taken in manifest["timings"].items()]),
+        ),
     ]
     return "\n\n".join(sections)
 
@@ -100,7 +104,7 @@ def audit_lines(audit: Mapping[str, Any]) -> list[str]:
     for key, what in [
         ("labels_only_in_data", "labels only in the data (the tagger never predicts them)"),
         ("labels_only_in_model", "labels only in the tagger (every prediction of them is an error)"),
-        ("labels_read_as_outside", "labels of the tagger that are not tags, read as O"),
+        ("labels_read_as_outside", "labels of the tagger that are read as O"),
     ]:
         if audit.get(key):
             lines.append(f"{what}: {in_order(audit[key])}")

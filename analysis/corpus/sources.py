@@ -50,6 +50,7 @@ def read_source(
         AnalysisError: There is no such source or split, or it cannot be read.
     """
     path = Path(dataset).expanduser()
+    _check_options_of_the_hub(path, config, revision)
     if path.is_file():
         content, label = _read_file(path, split, columns, format_name), _label(path.parent, path.stem)
     elif path.is_dir() and is_saved(path):
@@ -71,10 +72,14 @@ def read_source(
         content, chosen = read_hub(dataset, config, split, revision, columns)
         return _annotations(content, split_words), "/".join(part for part in (dataset, config, chosen) if part)
     annotations = _annotations(content, split_words)
-    for option, value in (("--config", None if path.is_dir() else config), ("--revision", revision)):
-        if value is not None:
-            annotations.notes.append(f"{option} {value} has no effect: it applies only to datasets of the hub.")
     return annotations, label
+
+
+def _check_options_of_the_hub(path: Path, config: str | None, revision: str | None) -> None:
+    """Refuse options that have no effect on a file or folder."""
+    for option, value in (("--config", config if path.is_file() else None), ("--revision", revision)):
+        if value is not None and path.exists():
+            raise AnalysisError(f"{option} {quoted(value)} has no effect on the corpus {quoted(str(path))}. Omit it.")
 
 
 def _annotations(content: Annotations | TextRecords, split_words: bool) -> Annotations:

@@ -143,7 +143,7 @@ def blocks(
     buffer = np.empty(BLOCK_ROWS * BLOCK_COLUMNS, np.float32)
     for row in range(0, len(vectors), BLOCK_ROWS):
         if progress is not None:
-            progress(row, len(vectors), "sentences compared")
+            progress(row, len(vectors), "texts compared")
         rows = vectors[row : row + BLOCK_ROWS]
         for column in range(row if others is None else 0, len(columns), BLOCK_COLUMNS):
             part = columns[column : column + BLOCK_COLUMNS]

@@ -85,7 +85,7 @@ class SentenceEncoder:
         done = 0
         with_tokens = np.flatnonzero(lengths)
         for number, shard in enumerate(plan_shards(np.minimum(lengths[with_tokens], self.max_length), self.batch_size)):
-            progress(done, len(texts), "sentences encoded")
+            progress(done, len(texts), "texts encoded")
             rows = with_tokens[np.concatenate(shard)]
             kept = scratch / f"{fingerprint}-{number}.npy"
             if kept.is_file():

@@ -41,6 +41,7 @@ def annotations_of(read: TextRecords, split_words: bool = False) -> Annotations:
         )
     aligner = EntityAligner(((_text(record), record.entities) for record in labelled), split_words)
     findings = Findings()
+    known: dict[str, str] = {}  # equal words are one object, which saves most of the memory
     annotations = Annotations(read.source, read.columns, read_as=read.read_as)
     for record in read.records:
         text = _text(record)
@@ -52,7 +53,11 @@ def annotations_of(read: TextRecords, split_words: bool = False) -> Annotations:
         aligned = aligner.align(text, entities, words, record.place)
         annotations.texts.append(text)
         annotations.append(
-            record.id, [text[start:end] for start, end in aligned.words], _tags(aligned), record.line, record.document
+            record.id,
+            [known.setdefault(word, word) for word in (text[start:end] for start, end in aligned.words)],
+            _tags(aligned),
+            record.line,
+            record.document,
         )
     annotations.counts += read.counts + findings.counts + aligner.counts
     file_name = PurePath(read.source).name

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.argilla_writer import write_argilla
+from analysis.formats.argilla_writer import GOLD_AGENT, write_argilla
 from analysis.formats.entity_values import entities_of, entity_bounds, is_entity
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
@@ -20,8 +20,6 @@ from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
 
 _UNNAMED_MODEL = "suggestions"
-GOLD_AGENT = "gold"
-"""The agent of gold entities that are exported as suggestions, because a response needs a user of the server."""
 _VERSION_1 = "annotation"
 _KEYS_OF_VERSION_1 = (_VERSION_1, "prediction")
 _SUGGESTION = "-suggestion"

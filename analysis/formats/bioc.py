@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.documents import Bounds, in_sentences, note_discontinuous, note_ignored, outermost
+from analysis.formats.documents import Bounds, in_sentences, note_discontinuous, note_ignored, outermost, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
@@ -39,7 +39,7 @@ def read_bioc(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: The file does not have the format.
     """
-    read = TextRecords(str(path))
+    read = TextRecords(str(path), columns=Columns("text", "annotations"))
     ignored: Counter[str] = Counter()
     discontinuous = 0
     bounds: list[Bounds] = []
@@ -62,6 +62,7 @@ def read_bioc(path: Path, columns: Columns) -> TextRecords:
                 discontinuous += is_discontinuous
         bounds.append(sentences)
         read.records.append(TextRecord(place, text, entities, document=name))
+    read.read_as = read_as(BIOC.title, len(read.records), '"annotations"')
     note_discontinuous(read, discontinuous)
     note_ignored(read, +ignored)
     return in_sentences(read, bounds, "as the file does, else by passage")

@@ -18,6 +18,7 @@ from analysis.formats.documents import (
     note_discontinuous,
     note_ignored,
     outermost,
+    read_as,
 )
 from analysis.formats.format import Format, Sample
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
@@ -71,6 +72,7 @@ def read_brat(path: Path, columns: Columns) -> TextRecords:
             elif line.strip():
                 ignored[_kind(line, place)] += 1
         read.records.append(TextRecord(str(text_file), text, entities, document=file.stem))
+    read.read_as = read_as("BRAT", len(annotated), f"{ANNOTATIONS} files")
     note_discontinuous(read, discontinuous)
     note_ignored(read, ignored)
     return in_sentences(read, (line_bounds(record.text or "") for record in read.records), AT_LINE_BREAKS)

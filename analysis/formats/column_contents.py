@@ -152,7 +152,7 @@ class ColumnContents:
         mostly = valid >= _MIN_SHARE_OF_TAGS * labelled and any(map(is_prefixed, entities))
         is_untyped = all(len(tag) == 1 for tag in entities)
         if mostly or (have_prefixes(entities) and not (is_untyped and entities == tags)):
-            types = {re.sub(r"^[BIESLUM][-_:]", "", tag) for tag in entities}
+            types = {re.sub(r"^[BIESLUMW][-_:]", "", tag) for tag in entities}
             return TagKind.CHUNKS if types <= _CHUNKS else TagKind.PREFIXED
         if are_brackets(tags):
             return TagKind.PREFIXED

@@ -39,9 +39,8 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
     """Reads a CoNLL-U file.
 
     The tags are the values of a key in MISC: the given one, else `NER` or `Entity`, else the one that has tags such as
-    `B-PER`. A column may be given instead, by
-    its name (`XPOS`) or its position from 0. Multiword tokens and empty nodes are left out and counted. `# sent_id` and
-    `# newdoc` give ids and documents.
+    `B-PER`. A column may be given instead, by its name (`XPOS`) or its position from 0. Multiword tokens and empty
+    nodes are left out and counted. `# sent_id` and `# newdoc` give ids and documents.
 
     Raises:
         AnalysisError: A line does not have ten columns, no key of MISC has tags or several do, or they are brackets of
@@ -208,7 +207,7 @@ CONLLU = Format(
     name="conllu",
     title="CoNLL-U",
     endings=(".conllu",),
-    holds="gold",
+    holds="both",
     recognises=_recognises,
     read=read_conllu,
     write=write_conllu,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
+from array import array
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from analysis.errors import AnalysisError
@@ -20,6 +21,7 @@ from analysis.formats.records import (
     find_columns,
     read_table,
 )
+from analysis.formats.text_lines import lines_in
 from analysis.formats.text_lists import are_lists
 from analysis.formats.text_records import TextRecords
 from analysis.messages import shown
@@ -32,36 +34,47 @@ _QUOTED_CELL = re.compile(r'"(?:[^"]|"")*"')
 class _Rows:
     """The rows below the header.
 
+    Cells that are equal are one object, because a table has a row for each word.
+
     Attributes:
         header: The names of the columns.
-        cells: The cells of each row.
+        columns: The cells of each column.
         lines: The line on which each row begins, from 1.
         after_blank: The rows that follow a blank line.
         ends: The line on which each row ends.
     """
 
     header: list[str] = field(default_factory=list)
-    cells: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    columns: list[list[str]] = field(default_factory=list)
+    lines: array[int] = field(default_factory=partial(array, "q"))
     after_blank: set[int] = field(default_factory=set)
-    ends: list[int] = field(default_factory=list)
+    ends: array[int] = field(default_factory=partial(array, "q"))
+    _known: dict[str, str] = field(default_factory=dict)
 
-    def add(self, cells: list[str], line: int, end: int) -> None:
-        """Add a row; a row of empty cells is a blank line."""
+    def add(self, cells: list[str], line: int, end: int) -> bool:
+        """Add a row; a row of empty cells is a blank line.
+
+        Returns:
+            False: the row was not added, because it does not have one cell for each column.
+        """
         if not any(cell.strip() for cell in cells):
-            self.after_blank.add(len(self.cells))
+            self.after_blank.add(len(self.lines))
         elif not self.header:
             self.header = [cell.strip() for cell in cells]
+            self.columns = [[] for _ in cells]
             self.after_blank.clear()
+        elif len(cells) != len(self.header):
+            return False
         else:
-            self.cells.append(cells)
+            for column, cell in zip(self.columns, cells, strict=True):
+                column.append(self._known.setdefault(cell, cell))
             self.lines.append(line)
             self.ends.append(end)
+        return True
 
     def column(self, name: str) -> list[str]:
         """The cells of a column."""
-        place = self.header.index(name)
-        return [row[place] for row in self.cells]
+        return self.columns[self.header.index(name)]
 
 
 def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
@@ -79,7 +92,7 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
             columns are missing.
     """
     text = read_text(path)
-    header_line = next((line for line in LINE_END.split(text) if line.strip()), "")
+    header_line = next((line for line in lines_in(text) if line.strip()), "")
     if not header_line:
         return Annotations(str(path))
     delimiter = max(_DELIMITERS, key=header_line.count)
@@ -102,11 +115,12 @@ def read_csv(path: Path, columns: Columns) -> Annotations | TextRecords:
 def _without_quoting(text: str, delimiter: str) -> _Rows | None:
     """The rows if quotes have no meaning; None: a line has more or fewer cells than the header."""
     rows = _Rows()
-    for number, line in enumerate(LINE_END.split(text), start=1):
-        cells = line.split(delimiter)
-        rows.add(cells, number, number)
-        if line.strip() and len(cells) != len(rows.header):
+    for number, line in enumerate(lines_in(text), start=1):
+        content = line.rstrip("\r\n")
+        if content.strip() and not rows.add(content.split(delimiter), number, number):
             return None
+        if not content.strip():
+            rows.add([], number, number)
     return rows
 
 
@@ -119,11 +133,11 @@ def _is_unquoted(rows: _Rows, columns: Columns, source: str, delimiter: str) -> 
     only reason to quote it, or if tags are quoted.
     """
     names = [_unquoted(name) for name in rows.header]
-    in_quotes = [cell for row in rows.cells for cell in row if cell[:1] == '"']
+    in_quotes = [cell for column in rows.columns for cell in column if cell[:1] == '"']
     if not in_quotes or all(map(_QUOTED_CELL.fullmatch, rows.header)):
         return False
     found = find_columns(names, columns, source)
-    words, tags = ([row[names.index(name)] for row in rows.cells] for name in (found.word, found.tag))
+    words, tags = (rows.columns[names.index(name)] for name in (found.word, found.tag))
     well_formed = all(map(_QUOTED_CELL.fullmatch, in_quotes)) and '""' not in words
     if delimiter == "\t":
         has_reason = any('""' in cell[1:-1] for cell in in_quotes) or any(tag[:1] == '"' for tag in tags)
@@ -138,13 +152,12 @@ def _unquoted(name: str) -> str:
 def _with_quoting(text: str, delimiter: str, path: Path) -> _Rows:
     """The rows with quoted cells as in RFC 4180."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines_in(text), delimiter=delimiter, strict=True)
     rows = _Rows()
     line = 1
     try:
         for row in reader:
-            rows.add(row, line, reader.line_num)
-            if any(cell.strip() for cell in row) and len(row) != len(rows.header):
+            if not rows.add(row, line, reader.line_num):
                 remedy = "Put cells that contain the separator in quotes."
                 if reader.line_num > line:
                     remedy = f'A quoted cell of it ends in line {reader.line_num}; write the word " as """".'
@@ -204,7 +217,7 @@ CSV = Format(
     name="csv",
     title="CSV or TSV with a header",
     endings=(".csv",),
-    holds="gold",
+    holds="both",
     recognises=_is_table,
     read=read_csv,
 )

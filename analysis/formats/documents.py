@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import accumulate, chain, groupby
 
+from analysis.formats.offsets import EntityAligner
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 
 Bounds = Sequence[tuple[int, int]]
@@ -40,37 +41,45 @@ def sentence_id(document: TextRecord, number: int, of: int) -> str:
 def in_sentences(documents: TextRecords, bounds: Iterable[Bounds], where: str) -> TextRecords:
     """Documents as records of one sentence each.
 
-    No entity is cut or dropped. Sentences that an entity crosses stay together, and get the id of the first of them. A
-    document stays whole if it has an entity whose place in the text is unknown or uncertain: whoever places the entity
-    later needs all of the text.
+    Entities get offsets in characters before, or a place if they have none, by the rules of `EntityAligner`; those
+    without a place in the text are left out and counted. No entity is cut. Sentences that an entity crosses stay
+    together, and get the id of the first of them.
 
     Args:
         documents: Records of whole documents with an id or a document.
         bounds: The sentences of each document.
         where: Where the texts are split ("at line breaks"), for the audit.
+
+    Raises:
+        AnalysisError: An entity without a given text is empty or outside its document.
     """
-    read = TextRecords(documents.source, counts=documents.counts, notes=documents.notes)
-    changes: Counter[str] = Counter()
+    aligner = EntityAligner((document.text or "", [*_entities(document)]) for document in documents.records)
+    read = replace(documents, records=[])
+    joined = 0
     for document, sentences in zip(documents.records, bounds, strict=True):
-        assert document.text is not None
-        if not sentences or not all(_has_place(entity, document.text) for entity in _entities(document)):
-            changes["whole"] += 1
+        if not sentences:
             read.records.append(replace(document, id=sentence_id(document, 1, 1)))
             continue
-        parts = _split(document, sentences)
-        changes["joined"] += len(sentences) - len(parts)
+        parts = _split(_located(document, aligner), sentences)
+        joined += len(sentences) - len(parts)
         read.records += parts
-    read.notes.append(f"Documents were split into sentences {where}.")
-    if changes["joined"]:
-        read.counts["joined_sentences"] += changes["joined"]
-        read.notes.append(f"Sentences joined with the one before because an entity crosses them: {changes['joined']}.")
-    if changes["whole"]:
-        read.counts["whole_documents"] += changes["whole"]
-        read.notes.append(
-            "Documents that were not split because they are empty, or an entity is not in the text at its offsets: "
-            f"{changes['whole']}."
-        )
+    read.counts += aligner.counts
+    read.notes += [f"Documents were split into sentences {where}.", *aligner.notes]
+    if joined:
+        read.counts["joined_sentences"] += joined
+        read.notes.append(f"Sentences joined with the one before because an entity crosses them: {joined}.")
     return read
+
+
+def read_as(title: str, documents: int, entities: str) -> str:
+    """How a file of documents was read, for the audit.
+
+    Args:
+        title: The name of its format.
+        documents: Their number.
+        entities: Where the entities stand.
+    """
+    return f"Read as {title}: {documents:,} document{'s' * (documents != 1)}, entities from {entities}."
 
 
 def outermost(fragments: Sequence[tuple[int, int]], text: str) -> tuple[int, int, bool]:
@@ -100,21 +109,18 @@ def note_ignored(read: TextRecords, ignored: Counter[str]) -> None:
         read.notes.append(f"Annotations that are not entities and were not read: {listed}.")
 
 
-def is_at_its_place(entity: Entity, text: str) -> bool:
-    """Whether an entity's own text, if given, is the text at its offsets, apart from white space."""
-    if entity.text is None:
-        return True
-    return text[entity.start : entity.end].split() == entity.text.split()
-
-
 def _entities(document: TextRecord) -> Iterable[Entity]:
     return chain(document.entities, *document.predictions.values())
 
 
-def _has_place(entity: Entity, text: str) -> bool:
-    if entity.start is None or entity.end is None or not 0 <= entity.start < entity.end <= len(text):
-        return False
-    return is_at_its_place(entity, text)
+def _located(document: TextRecord, aligner: EntityAligner) -> TextRecord:
+    """A document whose entities have offsets in characters."""
+
+    def located(entities: Sequence[Entity]) -> list[Entity]:
+        return aligner.located(document.text or "", entities, document.words or (), document.place)
+
+    predictions = {name: located(entities) for name, entities in document.predictions.items()}
+    return replace(document, entities=located(document.entities), predictions=predictions)
 
 
 def _split(document: TextRecord, sentences: Bounds) -> list[TextRecord]:

@@ -20,7 +20,7 @@ from analysis.messages import listed, quoted, shown
 WORD_KEYS = ("tokens", "words")
 TEXT_KEYS = ("text", "sentence", "content", "data", "document", "input")
 
-_OTHER_WORDS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
+OTHER_WORDS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
 
 
 def listed_entities(path: Path, columns: Columns, is_entity: Callable[[Any], bool]) -> JsonObjects:
@@ -211,7 +211,7 @@ def words_of(one: JsonValue, text: str | None, findings: Findings) -> list[Bound
         return None
     bounds = bounds_in_order(text, words)
     if bounds is None:
-        findings.add(_OTHER_WORDS, f"{shown(text)} ({one.place})")
+        findings.add(OTHER_WORDS, f"{shown(text)} ({one.place})")
     return bounds
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
+from analysis.formats.documents import read_as
 from analysis.formats.format import Format
 from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
@@ -22,7 +23,7 @@ def read_langextract(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: A line does not have the format.
     """
-    read = TextRecords(str(path))
+    read = TextRecords(str(path), columns=Columns("text", "extractions", "document_id", "document_id"))
     statuses: Counter[str] = Counter()
     for one in json_objects(path):
         entities = []
@@ -34,6 +35,7 @@ def read_langextract(path: Path, columns: Columns) -> TextRecords:
         name = None if name is None else str(name)
         text = text_or_none_in(one.value, "text", one.place)
         read.records.append(TextRecord(one.place, text, entities, id=name, document=name, line=one.line))
+    read.read_as = read_as(LANGEXTRACT.title, len(read.records), '"extractions"')
     if inexact := {status: count for status, count in sorted(statuses.items()) if status != _EXACT}:
         read.counts.update({f"alignment_{status}": count for status, count in inexact.items()})
         listed = ", ".join(f"{status}: {count}" for status, count in inexact.items())

@@ -170,8 +170,28 @@ class EntityAligner:
                 self._note(_WORDLESS, sentence, one)
         return AlignedText(sentence.words, aligned)
 
+    def located(self, text: str, entities: Sequence[Entity], words: Sequence[Bounds], place: str) -> list[Entity]:
+        """The entities that have a place in a text, with offsets in characters; the others are counted.
+
+        Args:
+            text: The text.
+            entities: Its entities. Those without offsets are placed where their text occurs.
+            words: The bounds of its words in characters; empty: the source does not split the text.
+            place: Where the text stands, for messages.
+
+        Raises:
+            AnalysisError: An entity without a given text is empty or outside the text.
+        """
+        found = self._located(_Sentence(text, words, place), entities)
+        return [replace(entity, start=start, end=end) for entity, (start, end) in found]
+
     def _placed(self, sentence: _Sentence, entities: Sequence[Entity]) -> Iterator[_Placed]:
         """The entities that have a place in the text, without white space at their edges."""
+        for entity, bounds in self._located(sentence, entities):
+            yield from self._trimmed(sentence, _Placed(*bounds, entity, bounds))
+
+    def _located(self, sentence: _Sentence, entities: Sequence[Entity]) -> Iterator[tuple[Entity, Bounds]]:
+        """The entities that have a place in the text, with their bounds in characters."""
         mentions = [entity.text or "" for entity in entities if entity.start is None or entity.end is None]
         occurrences = iter(sentence.occurrences.of_mentions(mentions) if mentions else ())
         for entity in entities:
@@ -182,7 +202,7 @@ class EntityAligner:
             else:
                 bounds = self._in_characters(sentence, entity, entity.start, entity.end)
             if bounds is not None:
-                yield from self._trimmed(sentence, _Placed(*bounds, entity, bounds))
+                yield entity, bounds
 
     def _in_characters(self, sentence: _Sentence, entity: Entity, start: int, end: int) -> Bounds | None:
         """The bounds of an entity in characters; None: its text stands neither there nor near."""

@@ -12,7 +12,7 @@ from analysis.formats.annotations import Columns
 from analysis.formats.entity_values import entities_of
 from analysis.formats.findings import Finding, Findings
 from analysis.formats.format import Format, Sample
-from analysis.formats.json_records import JsonObjects, count_text, list_at, with_keys_of
+from analysis.formats.json_records import OTHER_WORDS, JsonObjects, count_text, list_at, with_keys_of
 from analysis.formats.json_values import JsonValue
 from analysis.formats.prodigy_writer import write_prodigy
 from analysis.formats.text_records import TextRecords
@@ -26,7 +26,6 @@ _NOT_ACCEPTED = {
 _WRONG_TOKEN_OFFSETS = Finding(
     "tokens_with_wrong_offsets", "Texts whose tokens have wrong offsets, placed by the tokens' texts"
 )
-_WRONG_TOKENS = Finding("texts_with_other_tokens", "Texts that do not consist of their tokens, split into words anew")
 _MARKS = ("answer", "_input_hash", "_task_hash", "_session_id", "_annotator_id", "_view_id", "tokens")
 
 
@@ -82,7 +81,7 @@ def _words(one: JsonValue, text: str, findings: Findings) -> list[Bounds] | None
     if _fit(text, tokens, given):
         return given
     bounds = bounds_in_order(text, [token["text"] for token in tokens])
-    findings.add(_WRONG_TOKENS if bounds is None else _WRONG_TOKEN_OFFSETS, f"{shown(text)} ({one.place})")
+    findings.add(OTHER_WORDS if bounds is None else _WRONG_TOKEN_OFFSETS, f"{shown(text)} ({one.place})")
     return bounds
 
 
@@ -122,7 +121,7 @@ PRODIGY = Format(
     name="prodigy",
     title="Prodigy",
     endings=(".jsonl", ".json"),
-    holds="gold",
+    holds="both",
     recognises=_recognises,
     read=read_prodigy,
     write=write_prodigy,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns, lines_of, read_text
-from analysis.formats.documents import Bounds, in_sentences, is_at_its_place, note_ignored
+from analysis.formats.documents import Bounds, in_sentences, note_ignored, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from analysis.messages import shown
@@ -31,14 +31,14 @@ class _Document:
         line: The line on which it begins.
         title: Its title.
         abstract: Its abstract; None: it has none.
-        entities: Each with the line on which it stands.
+        entities: Its entities.
     """
 
     id: str
     line: int
     title: str
     abstract: str | None = None
-    entities: list[tuple[int, Entity]] = field(default_factory=list)
+    entities: list[Entity] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -59,21 +59,12 @@ def read_pubtator(path: Path, columns: Columns) -> TextRecords:
     """
     ignored: Counter[str] = Counter()
     documents = [*_documents(path, ignored)]
-    read = TextRecords(str(path))
-    differing: list[str] = []
+    entities = "the lines below each text"
+    read = TextRecords(str(path), read_as=read_as("PubTator", len(documents), entities))
     for document in documents:
-        text = document.text
-        for line, entity in document.entities:
-            if not is_at_its_place(entity, text):
-                found = text[entity.start : entity.end]
-                differing.append(f"line {line} says {shown(entity.text)}, the text says {shown(found)}")
-        entities = [entity for _, entity in document.entities]
         place = f"{path}, line {document.line}"
-        read.records.append(TextRecord(place, text, entities, document=document.id, line=document.line))
-    if differing:
-        read.counts["entities_with_another_text"] = len(differing)
-        read.notes.append(
-            f"Entities whose text is not the text at their offsets: {len(differing)} (first: {differing[0]})."
+        read.records.append(
+            TextRecord(place, document.text, document.entities, document=document.id, line=document.line)
         )
     note_ignored(read, ignored)
     return in_sentences(read, (document.passages for document in documents), "after the title")
@@ -106,7 +97,7 @@ def _documents(path: Path, ignored: Counter[str]) -> Iterator[_Document]:
             )
         if len(cells) >= 5 and _PLACE.fullmatch(cells[1]) and _PLACE.fullmatch(cells[2]):
             start, end, given, label = int(cells[1]), int(cells[2]), cells[3], cells[4]
-            document.entities.append((number, Entity(start, end, label, text=given)))
+            document.entities.append(Entity(start, end, label, text=given))
         elif len(cells) >= 4:
             ignored["relations"] += 1
         else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.documents import Bounds, in_sentences, note_ignored
+from analysis.formats.documents import Bounds, in_sentences, note_ignored, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.optional_package import optional_package
 from analysis.formats.spacy_writer import write_spacy
@@ -50,6 +50,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
         if name is None and document is None:
             document = str(number)
         read.records.append(TextRecord(place, doc.text, entities, name, document, words=words))
+    read.read_as = read_as("a DocBin of spaCy", len(read.records), "Doc.ents")
     note_ignored(read, +ignored)
     if unlabelled:
         read.counts["tokens_without_annotation"] = unlabelled

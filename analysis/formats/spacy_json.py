@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.formats.annotations import Columns
-from analysis.formats.documents import Bounds, in_sentences, note_ignored
+from analysis.formats.documents import Bounds, in_sentences, note_ignored, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_objects import json_objects, objects_in, text_in, whole_number_in
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
@@ -21,7 +21,7 @@ def read_spacy_json(path: Path, columns: Columns) -> TextRecords:
     Raises:
         AnalysisError: The file does not have the format.
     """
-    read = TextRecords(str(path))
+    read = TextRecords(str(path), columns=Columns("text", "ents"))
     bounds: list[Bounds] = []
     ignored: Counter[str] = Counter()
     for number, (value, place, line) in enumerate(json_objects(path), start=1):
@@ -37,6 +37,7 @@ def read_spacy_json(path: Path, columns: Columns) -> TextRecords:
         bounds.append(sentences or [(0, len(text))])
         words = [(start, end) for start, end in tokens if text[start:end].strip()] if tokens else None
         read.records.append(TextRecord(place, text, entities, document=str(number), line=line, words=words))
+    read.read_as = read_as(SPACY_JSON.title, len(read.records), '"ents"')
     note_ignored(read, +ignored)
     return in_sentences(read, bounds, "as the file does")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, read_text
-from analysis.formats.documents import Bounds, in_sentences
+from analysis.formats.documents import Bounds, in_sentences, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.json_lines import json_line
 from analysis.formats.json_objects import json_objects, objects_in, text_in, text_or_none_in, whole_number_in
@@ -67,6 +67,7 @@ def _tagged(path: Path, sentences: dict[str, Objects]) -> Annotations:
         raise AnalysisError(
             f'{path} has neither "ents" nor tokens with "ner". Add the processor "ner" to the pipeline.'
         )
+    annotations.read_as = f'Read as {STANZA.title}: {len(annotations):,} sentences, tags of tokens from "ner".'
     return annotations
 
 
@@ -94,7 +95,8 @@ def _tokens(tokens: Any, place: str) -> Iterator[dict[str, Any]]:
 
 
 def _with_entities(path: Path, documents: list[JsonValue]) -> TextRecords:
-    read = TextRecords(str(path))
+    title = read_as(STANZA.title, len(documents), '"ents"')
+    read = TextRecords(str(path), read_as=title, columns=Columns("text", "ents"))
     bounds: list[Bounds] = []
     for number, document in enumerate(documents, start=1):
         value, place = document.value, document.place

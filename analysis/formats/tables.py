@@ -114,15 +114,15 @@ PARQUET = Format(
     name="parquet",
     title="Parquet",
     endings=(".parquet",),
-    holds="gold",
+    holds="both",
     recognises=lambda sample: sample.content.startswith(b"PAR1") or sample.ending == ".parquet",
     read=read_parquet,
 )
 JSON = Format(
     name="json",
-    title="JSON lines or a JSON list, one object per sentence",
+    title="JSON lines or a JSON list of sentences: words with tags or probabilities",
     endings=_JSON_ENDINGS,
-    holds="gold",
+    holds="both",
     recognises=lambda sample: bool(sample.objects) or sample.ending in _JSON_ENDINGS,
     read=read_json,
 )

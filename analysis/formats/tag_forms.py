@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.formats.tag_schemes import PREFIXES, UNTYPED, bare_types, malformed_tags, split_tag
+from analysis.messages import listed
 from analysis.run.tags import OUTSIDE
 
 Split = Callable[[str], tuple[str, str] | None]
@@ -19,6 +20,8 @@ _SEVERAL = re.compile(r"\s*[|,;/&+#]\s*")
 _LETTERS = "".join(sorted(PREFIXES))
 _MAY_HAVE_PREFIX = re.compile(rf"[{_LETTERS}]|.*[{_LETTERS}]$", re.IGNORECASE)
 _WITH_PREFIX = re.compile(rf"[{_LETTERS}][-_:].+|.+[-_:][{_LETTERS}]", re.IGNORECASE)
+OUTSIDE_NAMES = ("NONE", "OUTSIDE", "OUT", "NULL", "NIL", "OTHER")
+"""Tags for words outside entities, in any case, where no tag is `O`; of several in one source, the first."""
 _BRACKETED = re.compile(r"((?:\([^()*]+)*)\*?(\)*)")
 
 
@@ -31,17 +34,24 @@ class TagForms:
         malformed: Tags as written that are not valid beside the others.
         example: A tag in an unusual form and how it is read; None: there is none.
         several: Tags as written that consist of several tags; the first one is read.
+        outside: Other tags than `O` that are read as `O`: `B-O`, or `NONE` where no tag is `O`.
     """
 
     names: Mapping[str, str]
     malformed: frozenset[str]
     example: tuple[str, str] | None
     several: frozenset[str]
+    outside: frozenset[str]
 
     @property
     def note(self) -> str | None:
-        """A sentence on the form, for the audit; None: it is the usual one."""
-        return self.example and f"Tags are written in the form {self.example[0]}, which is read as {self.example[1]}."
+        """Sentences on the form and on tags read as `O`, for the audit; None: the tags are as usual."""
+        notes = []
+        if self.example:
+            notes.append(f"Tags are written in the form {self.example[0]}, which is read as {self.example[1]}.")
+        if self.outside:
+            notes.append(f"Tags that are read as O: {listed(self.outside)}.")
+        return " ".join(notes) or None
 
 
 def read_forms(tags: Collection[str]) -> TagForms:
@@ -50,21 +60,34 @@ def read_forms(tags: Collection[str]) -> TagForms:
     A form is accepted if all tags have it. If most tags have it, the others are malformed. A tag is never taken for a
     type because its form is unusual.
     """
-    firsts = {tag: _first_of_several(tag) for tag in tags}
-    entities = {first for first in firsts.values() if first.upper() != OUTSIDE}
+    firsts = {tag: _first_of_several(tag.strip()) for tag in tags}
+    outside = _outside_of(set(firsts.values()))
+    entities = set(firsts.values()) - outside
     split, malformed = _form_of(entities)
     names = {}
     for tag, first in firsts.items():
         parts = None if split is None else split(first)
-        name = OUTSIDE if first.upper() == OUTSIDE else first
-        names[tag] = f"{parts[0]}-{parts[1]}" if parts else name
-    unusual = sorted(tag for tag in tags if tag == firsts[tag] and names[tag] not in (tag, OUTSIDE))
+        is_outside = first in outside or (parts is not None and parts[1].upper() == OUTSIDE)
+        names[tag] = OUTSIDE if is_outside else f"{parts[0]}-{parts[1]}" if parts else first
+    unusual = sorted(tag for tag in tags if tag.strip() == firsts[tag] and names[tag] not in (firsts[tag], OUTSIDE))
     return TagForms(
         names=names,
         malformed=frozenset(tag for tag, first in firsts.items() if first in malformed),
         example=(unusual[0], names[unusual[0]]) if unusual else None,
-        several=frozenset(tag for tag, first in firsts.items() if first != tag),
+        several=frozenset(tag for tag, first in firsts.items() if first != tag.strip()),
+        outside=frozenset(tag for tag in tags if names[tag] == OUTSIDE and firsts[tag].upper() != OUTSIDE),
     )
+
+
+def _outside_of(tags: Collection[str]) -> set[str]:
+    """The tags for words outside entities: `O` in any case, a prefix of it, else the first of `OUTSIDE_NAMES`."""
+    outside = {tag for tag in tags if tag.upper() == OUTSIDE or split_tag(tag)[1].upper() == OUTSIDE}
+    if outside:
+        return outside
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    for tag in tags:
+        by_name[tag.upper()].add(tag)
+    return next((by_name[name] for name in OUTSIDE_NAMES if name in by_name), set())
 
 
 def is_prefixed(tag: str) -> bool:

@@ -18,14 +18,14 @@ UNTYPED = "ENTITY"
 MAX_STRAY_B_RATIO = 0.05
 """Maximum ratio in IOB1 of `B-` after no span of their type to spans that begin with `I-`; above it: IOB2."""
 
-BEGIN = frozenset("BSU")
+BEGIN = frozenset("BSUW")
 _INSIDE = frozenset("IMEL")
-_CLOSING = frozenset("ESLU")
+_CLOSING = frozenset("ESLUW")
 PREFIXES = BEGIN | _INSIDE
 
 
 def split_tag(tag: str) -> tuple[str, str]:
-    """The prefix (one of BIESLUM; "" for a bare type and for `O`) and the type ("" for `O`) of a tag."""
+    """The prefix (one of BIESLUMW; "" for a bare type and for `O`) and the type ("" for `O`) of a tag."""
     if tag == OUTSIDE:
         return "", ""
     if tag in PREFIXES:
@@ -63,13 +63,13 @@ def detect_scheme(sequences: Iterable[Tags]) -> str:
 
 
 def scheme_of_names(tags: Collection[str]) -> str:
-    """The scheme of a set of tags according to their prefixes: IOBES, BILOU, IO or IOB2."""
+    """The scheme of a set of tags according to their prefixes: IOBES (BMEWO too), BILOU, IO or IOB2."""
     if bare_types(tags):
         return IO
     prefixes = {split_tag(tag)[0] for tag in tags} - {""}
     if prefixes & {"U", "L"}:
         return BILOU
-    if prefixes & {"S", "E", "M"}:
+    if prefixes & {"S", "E", "M", "W"}:
         return IOBES
     return IO if prefixes == {"I"} else IOB2
 

@@ -33,10 +33,15 @@ def iterate_lines(path: Path) -> Iterator[str]:
         raise
 
 
+def lines_in(text: str) -> Iterator[str]:
+    """The lines of a text with their line ends, one after another."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
 def _unusual_lines(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        for part in _LINE.finditer(line):
-            yield part[0].removeprefix(_BYTE_ORDER_MARK)
+        for part in lines_in(line):
+            yield part.removeprefix(_BYTE_ORDER_MARK)
 
 
 def _checked(path: Path) -> bool:

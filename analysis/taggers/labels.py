@@ -28,9 +28,10 @@ class TaggerLabels:
         standard: The same labels in the form `B-PER`; those that are not tags are `O`.
         scheme: IOB2, IOBES, BILOU or IO, detected from the names.
         tags: The distinct tags that the labels are read as, in order of their first label. They name the columns of
-            the tagger's probabilities. B, S and U are read as `B-`; everything else, also a bare type, as `I-`.
+            the tagger's probabilities. B, S, U and W are read as `B-`; everything else, also a bare type, as `I-`.
         columns: Label index -> index in `tags` (int64). Probabilities of labels with the same column are summed.
-        read_as_outside: Labels that are not tags (`[PAD]`, or `X` next to `B-PER`) and are therefore read as `O`.
+        read_as_outside: Labels that are read as `O`: those that are not tags (`[PAD]`, or `X` next to `B-PER`), and
+            other names of `O` (`NONE`).
         note: A sentence if the labels do not have the form `B-PER`; else empty.
     """
 
@@ -78,7 +79,7 @@ class TaggerLabels:
             scheme=scheme_of_names(set(standard)),
             tags=tags,
             columns=np.array([tags.index(tag) for tag in read], dtype=np.int64),
-            read_as_outside=tuple(name for name in names if name in no_tags),
+            read_as_outside=tuple(name for name in names if name in no_tags | forms.outside),
             note=f"The model's labels have the form {form[0]}, which is read as {form[1]}." if form else "",
         )
 

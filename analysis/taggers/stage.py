@@ -46,8 +46,15 @@ def _run(context: StageContext) -> None:
         raise RefusedInputError(str(error)) from error
     predictions = predictions_table(corpus, backend, context.tag_set, reading)
     workspace.write(PREDICTIONS, predictions)
+    warnings = list(reading.audit.get("warnings", ()))
     if reading.log_probabilities is not None:
-        workspace.write(LOSSES, losses_table(corpus, backend, context.tag_set, reading.log_probabilities))
+        losses = losses_table(corpus, backend, context.tag_set, reading.log_probabilities)
+        workspace.write(LOSSES, losses)
+        if infinite := int(np.count_nonzero(np.isinf(losses["loss"].to_numpy()))):
+            warnings.append(
+                f"The tagger gives the gold tag of {infinite:,} words the probability 0, so their losses are infinite. "
+                "Its weights may be damaged."
+            )
         workspace.write(PROBABILITIES, np.exp(reading.log_probabilities).astype(np.float16))
     if reading.hidden is not None:
         workspace.write_file(HIDDEN, reading.hidden)
@@ -58,7 +65,8 @@ def _run(context: StageContext) -> None:
         workspace.write(VOCABULARY, subwords.vocabulary)
         workspace.write(SPECIAL_TOKENS, subwords.special_tokens)
     position = workspace.read(WORDS)["position"].to_numpy()
-    audit = _audit(predictions, position) | reading.audit | {"tagger": backend.summary()}
+    audit = _audit(predictions, position) | reading.audit
+    audit |= {"warnings": warnings, "tagger": backend.summary()}
     workspace.write(PREDICTION_AUDIT, audit)
 
 
@@ -179,7 +187,7 @@ def _spans_begun_with_inside(predicted: npt.NDArray[np.integer[Any]], position: 
 
 STAGE = Stage(
     name="predictions",
-    version=5,
+    version=6,
     inputs=(WORDS,),
     outputs=(PREDICTIONS, PREDICTION_AUDIT),
     run=_run,

@@ -85,8 +85,8 @@ def test_a_required_option_must_be_given() -> None:
 def test_the_arguments_give_the_same_options() -> None:
     options = run_options(label_map={"a": "b"}, reference=("r", "s"), layers=(2, 1), allow_pickle=True)
     assert options.arguments() == [
-        *("--model", "m", "--allow-pickle", "--dataset", "d", "--label-map", "a=b"),
-        *("--reference", "r", "--reference", "s", "--layers", "1,2"),
+        *("--model", "m", "--allow-pickle", "--layers", "1,2", "--dataset", "d", "--label-map", "a=b"),
+        *("--reference", "r", "--reference", "s"),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -35,6 +36,9 @@ def test_every_code_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     build_tagger(tmp_path / "my-tagger", "bert-cased")
     write_corpus(tmp_path / "test.conll", 40)
     write_corpus(tmp_path / "predicted.conll", 40)
+    texts = (" ".join(word for word, _ in sentence) for sentence in sentences(tmp_path / "test.conll"))
+    lines = (json.dumps({"text": text, "entities": []}) + "\n" for text in texts)
+    (tmp_path / "other.jsonl").write_text("".join(lines), "utf-8")
     write_corpus(tmp_path / "train.conll", 20)  # the first half of the corpus, so that some of it is leaked
     monkeypatch.chdir(tmp_path)
     blocks = code_blocks()

@@ -17,6 +17,7 @@ from huggingface_hub.errors import (
 )
 
 from analysis.errors import AnalysisError
+from analysis.messages import listed
 
 CONFIG = "config.json"
 VOCABULARY_PATTERNS = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
@@ -171,7 +172,12 @@ def _shards(index: Path) -> list[Path]:
     names = read_json(index).get("weight_map")
     if not isinstance(names, dict):
         raise AnalysisError(f"{index} names no files of weights. Download the model again.")
-    shards = sorted({index.parent / str(name) for name in names.values()})
+    parts = sorted({Path(str(name)) for name in names.values()})
+    if elsewhere := [str(part) for part in parts if part.is_absolute() or ".." in part.parts]:
+        raise AnalysisError(
+            f"{index} names weights outside its folder ({listed(elsewhere)}). Download the model again."
+        )
+    shards = [index.parent / part for part in parts]
     for shard in shards:
         if not shard.is_file():
             raise AnalysisError(f"{index} names {shard.name}, which is missing. Download the model again.")

@@ -131,11 +131,17 @@ def log_probabilities_of_tags(labels: TaggerLabels, logits: npt.NDArray[np.float
     exact = logits.astype(np.float64)
     exact -= np.logaddexp.reduce(exact, axis=1, keepdims=True)
     if len(labels.tags) == len(labels.names):
-        return exact.astype(np.float32)  # no labels are merged, so tags are in label order
+        return _as_float32(exact)  # no labels are merged, so tags are in label order
     merged = np.full((len(exact), len(labels.tags)), -np.inf)
     for label, column in enumerate(labels.columns):
         merged[:, column] = np.logaddexp(merged[:, column], exact[:, label])
-    return merged.astype(np.float32)
+    return _as_float32(merged)
+
+
+def _as_float32(log_p: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """What lies beyond the range of float32 becomes -inf, a probability of 0."""
+    with np.errstate(over="ignore"):
+        return log_p.astype(np.float32)
 
 
 def word_scores(logits: npt.NDArray[np.float32], begins: Int64, aggregation: str) -> npt.NDArray[np.float32]:
@@ -155,8 +161,8 @@ def word_scores(logits: npt.NDArray[np.float32], begins: Int64, aggregation: str
     counts = np.diff(begins, append=len(logits))
     log_p = logits - np.logaddexp.reduce(logits.astype(np.float64), axis=1, keepdims=True)
     if aggregation == MEAN:
-        means: npt.NDArray[np.float32] = np.logaddexp.reduceat(log_p, begins, axis=0) - np.log(counts)[:, None]
-        return means.astype(np.float32)
+        means = np.logaddexp.reduceat(log_p, begins, axis=0) - np.log(counts)[:, None]
+        return _as_float32(means)
     highest = log_p.max(axis=1)
     is_highest = highest == np.repeat(np.maximum.reduceat(highest, begins), counts)
     candidates = np.where(is_highest, np.arange(len(log_p)), len(log_p))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from analysis.messages import in_order, quoted
+from analysis.run.tags import OUTSIDE
 from analysis.taggers.huggingface.files import CONFIG
 
 EXAMPLE = '{"0": "O", "1": "B-PER", ...}'
@@ -35,6 +39,34 @@ def label_names(folder: Path, config: dict[str, Any]) -> tuple[str, ...]:
         if not isinstance(name, str) or not name.strip():
             raise AnalysisError(f'{where} has no name for label {number}. Write its tag there, such as "B-PER".')
     return tuple(names)
+
+
+def label_notes(config: dict[str, Any], names: Sequence[str]) -> list[str]:
+    """Sentences for the audit on names that are probably wrong, although they can be used.
+
+    Args:
+        config: The content of config.json.
+        names: The names of the labels, as `label_names` returns them.
+    """
+    notes = []
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        numbers[name.strip()].append(number)
+    for name, same in numbers.items():
+        if len(same) > 1 and name != OUTSIDE:
+            notes.append(
+                f"The labels {in_order(map(str, same))} of the model have the same name, {quoted(name)}, so their "
+                'probabilities were summed. If one of them is another tag, correct "id2label" of its config.json.'
+            )
+    label2id = config.get("label2id")
+    for name, number in label2id.items() if isinstance(label2id, dict) else ():
+        if name in names and number not in numbers[name.strip()]:
+            notes.append(
+                f'"id2label" and "label2id" of the model\'s config.json contradict each other: {quoted(name)} is label '
+                f'{numbers[name.strip()][0]} in one and {number} in the other. "id2label" was used.'
+            )
+            break
+    return notes
 
 
 def _numbered(where: str, id2label: dict[str, Any]) -> dict[int, Any]:

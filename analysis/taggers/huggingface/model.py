@@ -18,7 +18,7 @@ from analysis.taggers.huggingface.alignment import SubwordEncoder, Windows
 from analysis.taggers.huggingface.batching import BATCH_SIZES, BatchSize, plan_shards
 from analysis.taggers.huggingface.files import content_hash, read_config, resolve_folder, weight_files
 from analysis.taggers.huggingface.folder_checks import check_folder
-from analysis.taggers.huggingface.label_names import label_names
+from analysis.taggers.huggingface.label_names import label_names, label_notes
 from analysis.taggers.huggingface.options import (
     AGGREGATION,
     ALLOW_PICKLE,
@@ -235,7 +235,10 @@ def load_tagger(options: TaggerOptions) -> Tagger:
         padded=True,
         takes_segments="token_type_ids" in tokenizer.model_input_names
         and "token_type_ids" in inspect.signature(model.forward).parameters,
-        warnings=(*filter(None, (labels.note, _joining_note(encoder))), *loaded.warnings),
+        warnings=(
+            *filter(None, (labels.note, *label_notes(read_config(folder), labels.names), _joining_note(encoder))),
+            *loaded.warnings,
+        ),
     )
     tokens = usable_tokens(folder, tokenizer, embeddings)
     check_lengths(folder, tagger)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.neurons.options import LAYERS
 from analysis.option_kinds import FLAG, TEXT, one_of
 from analysis.options import Option, Options
 from analysis.taggers.backend import Backend, BackendOptions
@@ -49,4 +50,4 @@ def _open(options: Options) -> Backend:
     return HuggingFaceBackend(options.build(TaggerOptions))
 
 
-HUGGINGFACE = BackendOptions(MODEL, _open, (MODEL_REVISION, DTYPE, ALLOW_PICKLE, WORD_JOINING, AGGREGATION))
+HUGGINGFACE = BackendOptions(MODEL, _open, (MODEL_REVISION, DTYPE, ALLOW_PICKLE, WORD_JOINING, AGGREGATION, LAYERS))

@@ -120,6 +120,11 @@ def load_model(folder: Path, labels: int, files: Sequence[Path]) -> LoadedModel:
                 ignore_mismatched_sizes=True,  # reported, and refused below
                 output_loading_info=True,
             )
+        except UnpicklingError as error:  # its text is advice on how to load them all the same
+            raise AnalysisError(
+                f"The pickled weights of {folder} are damaged, or contain more than tensors, which is never loaded. "
+                "Save the model as safetensors with save_pretrained."
+            ) from error
         except LOADING_ERRORS as error:
             raise AnalysisError(f"The weights of {folder} cannot be loaded: {first_line(error)}") from error
     _check_shapes(folder, report["mismatched_keys"], labels)

@@ -20,6 +20,7 @@ from analysis.store.store_values import sha256_of
 from analysis.taggers.backend import Reading
 from analysis.taggers.precomputed.alignment import entities_of_words, place_entities
 from analysis.taggers.precomputed.matching import (
+    Matches,
     match_sentences,
     unmatched_examples,
     without_lone_surrogates,
@@ -94,7 +95,7 @@ class PrecomputedBackend:
         is_sample = corpus.audit.get("sampled") is not None
         unused = "predictions_outside_the_sample" if is_sample else "predictions_without_sentence"
         counts[unused] = len(matches.unused)
-        notes = [*self._predictions.notes, *filled.notes]
+        notes = [f"Predictions: {note}" for note in self._predictions.notes] + filled.notes
         if matches.unmatched:
             notes.append(f"Without a prediction, for example: sentence {unmatched_examples(matches, corpus)}.")
         progress(len(corpus.words), len(corpus.words), "words")
@@ -103,7 +104,7 @@ class PrecomputedBackend:
             p_predicted=filled.p,
             log_probabilities=filled.log_p,
             audit={
-                "predictions_read_as": self._predictions.read_as,
+                "predictions_read_as": f"{self._predictions.read_as} {_matched(matches)}".lstrip(),
                 "counts": dict(+counts),
                 "warnings": notes,
             },
@@ -114,6 +115,11 @@ class PrecomputedBackend:
         file = Path(self._predictions.source).name
         tags = list(self.tags)
         return {"label": self.label, "backend": self.kind, "file": file, "labels": tags, "tags": tags}
+
+
+def _matched(matches: Matches) -> str:
+    ways = [f"by {key}: {number:,}" for key, number in matches.matched_by.items() if number]
+    return f"Sentences matched {', '.join(ways)}." if ways else ""
 
 
 class _Filled:

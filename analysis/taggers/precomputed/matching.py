@@ -32,11 +32,13 @@ class Matches:
         rows: For each sentence of the corpus the index of its prediction; None: it has none.
         unmatched: Sentences of the corpus that have words, but no prediction.
         unused: Indices of predictions for no sentence of the corpus.
+        matched_by: "id and text", "id", "text" or "order" -> number of sentences.
     """
 
     rows: list[int | None]
     unmatched: list[int]
     unused: list[int]
+    matched_by: Counter[str]
 
 
 def match_sentences(predictions: Predictions, corpus: Corpus) -> Matches:
@@ -51,9 +53,11 @@ def match_sentences(predictions: Predictions, corpus: Corpus) -> Matches:
     sentences = predictions.sentences
     nameless = [one for one in sentences if one.id is None and one.text is None and one.words is None]
     if not nameless:
-        rows = _Matching(sentences, corpus).rows()
+        matching = _Matching(sentences, corpus)
+        rows, matched_by = matching.rows(), matching.matched_by
     elif len(nameless) == len(sentences):
         rows = _by_order(predictions, corpus)
+        matched_by = Counter(order=len(rows))
     else:
         raise AnalysisError(
             f"{nameless[0].place} gives neither an id nor a text, as other predictions of the file do. "
@@ -64,6 +68,7 @@ def match_sentences(predictions: Predictions, corpus: Corpus) -> Matches:
         rows,
         [row for row, found in enumerate(rows) if found is None and corpus.text.sentence(row)],
         [index for index in range(len(sentences)) if index not in used],
+        matched_by,
     )
     _refuse_if_too_few(matches, predictions, corpus)
     return matches
@@ -94,6 +99,7 @@ class _Matching:
         self._ids = [None if one.id is None else without_lone_surrogates(one.id) for one in sentences]
         self._texts = [_text_key(one) for one in sentences]
         self._used: set[int] = set()
+        self.matched_by: Counter[str] = Counter()
 
     def rows(self) -> list[int | None]:
         """For each sentence of the corpus the index of its prediction."""
@@ -106,8 +112,14 @@ class _Matching:
         self._refuse_ambiguous_ids(by_id)
         self._refuse_ids_counted_from_one(by_id)
         found: list[int | None] = [None] * len(ids)
-        for wanted, given in ((both, by_both), (ids, by_id), (texts, self._texts)):
+        for key, wanted, given in (
+            ("id and text", both, by_both),
+            ("id", ids, by_id),
+            ("text", texts, self._texts),
+        ):
+            before = len(self._used)
             self._take(found, wanted, given, source_rows)
+            self.matched_by[key] = len(self._used) - before
         if not self._is_sample:
             self._refuse_second_lines(found, by_both)
         return found
@@ -163,13 +175,13 @@ class _Matching:
             seen.add(name)
 
     def _refuse_ids_counted_from_one(self, by_id: Sequence[str | None]) -> None:
-        """Refuse ids that are numbers from 1 if those of the corpus are its rows, from 0: all would be one too far."""
-        given = set(by_id)
+        """Refuse ids with 1 and without 0 if the corpus's ids are its rows, from 0: all may be one too far."""
         rows = list(map(str, self._corpus.source_rows.tolist()))
-        if self._corpus.sentence_ids == rows and "0" not in given and str(_available(self._corpus)) in given:
+        if self._corpus.sentence_ids == rows and "1" in by_id and "0" not in by_id:
             raise AnalysisError(
-                f"{self._sentences[0].place}: the predictions are numbered from 1, but the corpus has no ids and its "
-                'sentences are numbered from 0. Add "text" to the lines, or number them from 0.'
+                f"{self._sentences[0].place}: the predictions seem to be numbered from 1, but the corpus has no ids "
+                'and its sentences are numbered from 0. Add "text" to the lines, or number them from 0. If sentence 0 '
+                'really has no prediction, add {"id": "0", "entities": []}.'
             )
 
     def _refuse_second_lines(self, found: Sequence[int | None], by_both: Sequence[Hashable | None]) -> None:

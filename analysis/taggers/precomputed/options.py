@@ -60,7 +60,7 @@ PREDICTION_COLUMN: Option[str | None] = Option(
     "prediction_column",
     TEXT,
     None,
-    help="the column of predicted tags: its name, or its position in a CoNLL file, from 0",
+    help="the column or JSON key of the predictions: its name, or its position in a CoNLL file, from 0",
     metavar="COLUMN",
     automatic="found automatically, else the last",
 )

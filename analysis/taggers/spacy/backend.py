@@ -22,7 +22,7 @@ from analysis.run.tags import OUTSIDE, TagSet
 from analysis.store.store_values import sha256_of, sha256_of_file
 from analysis.taggers.backend import LIVE_TAGGING, Reading
 from analysis.taggers.deadline import check_deadline
-from analysis.taggers.spacy.options import PREFIX
+from analysis.taggers.spacy.options import PREFIX, saved_folder
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -37,7 +37,7 @@ class SpacyBackend:
     """Implements analysis.taggers.backend.Backend and WordTagger.
 
     Args:
-        model: `spacy:` and the name of an installed pipeline, or the folder of a saved one.
+        model: `spacy:` and the name of an installed pipeline; or the folder of a saved one, also after `spacy:`.
     """
 
     kind: ClassVar[str] = "spacy"
@@ -49,23 +49,26 @@ class SpacyBackend:
     @property
     def label(self) -> str:
         """The name of the package or the folder."""
-        is_named = self._model.startswith(PREFIX)
-        return self._model.removeprefix(PREFIX) if is_named else Path(self._model).expanduser().resolve().name
+        folder = saved_folder(self._model)
+        return self._model.removeprefix(PREFIX) if folder is None else folder.resolve().name
 
     @cached_property
     def _pipeline(self) -> Language:
         spacy = optional_package("spacy", f"The tagger {self._model} is a spaCy pipeline, which")
-        name = self._model.removeprefix(PREFIX)
-        is_named = name != self._model
-        if is_named and not spacy.util.is_package(name):
+        name, folder = self._model.removeprefix(PREFIX), saved_folder(self._model)
+        if folder is None and not spacy.util.is_package(name):
+            if any(mark in name for mark in "/\\~"):
+                raise AnalysisError(
+                    f"{quoted(name)} is not the folder of a saved spaCy pipeline, which contains config.cfg and meta.json."
+                )
             raise AnalysisError(
                 f"The spaCy pipeline {quoted(name)} is not installed. Run `python -m spacy download {name}`, or give "
-                f"the folder of a saved pipeline without {PREFIX}."
+                "the folder of a saved pipeline."
             )
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                pipeline: Language = spacy.load(name if is_named else Path(name).expanduser())
+                pipeline: Language = spacy.load(name if folder is None else folder)
         except (OSError, ValueError, ImportError, KeyError, TypeError) as error:
             raise AnalysisError(
                 f"The spaCy pipeline {self.label} cannot be loaded ({str(error).strip().splitlines()[0]}). Check that "

@@ -15,7 +15,19 @@ PREFIX = "spacy:"
 def is_pipeline(model: str) -> bool:
     """Whether a model is a spaCy pipeline, by its name or by the files of its folder."""
     folder = Path(model).expanduser()
-    return model.startswith(PREFIX) or all((folder / name).is_file() for name in ("config.cfg", "meta.json"))
+    return model.startswith(PREFIX) or _is_saved(folder)
+
+
+def saved_folder(model: str) -> Path | None:
+    """The folder of a saved pipeline, also after `spacy:`; None: the model is the name of a package."""
+    for text in (model, model.removeprefix(PREFIX)):
+        if _is_saved(folder := Path(text).expanduser()):
+            return folder
+    return None
+
+
+def _is_saved(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in ("config.cfg", "meta.json"))
 
 
 def _open(options: Options) -> Backend:

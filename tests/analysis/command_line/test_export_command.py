@@ -57,6 +57,29 @@ def test_a_file_and_stdout_have_the_spans_of_the_corpus(
     assert printed.err == b"4 sentences\n"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["export", "hostile", "--table", "words"],
+        ["export", "hostile", "--table", "loaded", "--format", "jsonl"],
+        ["export", "hostile", "--format", "conll"],
+        ["report", "hostile"],
+    ],
+)
+def test_a_terminal_gets_no_control_characters_and_a_pipe_every_byte(
+    command: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path, "hostile", [(["a\x1b[31mé", "b"], ["B-PER", "O"], ["O", "O"])])
+    monkeypatch.setenv("EXPLAINER_STORE", str(tmp_path / "store"))
+    capfd.readouterr()
+    assert cli.main(command) == 0
+    redirected = capfd.readouterr().out
+    assert "\x1b[31m" in redirected or "\\u001b[31m" in redirected  # JSON escapes it
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert cli.main(command) == 0
+    assert capfd.readouterr().out == redirected.replace("\x1b", "\\x1b")
+
+
 def test_gold_labels_are_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert export("--format", "spans") == 0
     assert READERS["spans"](capsys.readouterr().out.encode(), "gold") == expected("gold")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.formats.annotations import Columns
 from analysis.formats.documents import in_sentences, line_bounds, outermost
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 from tests.analysis.formats.reading import entities_of
@@ -62,15 +64,42 @@ def test_an_entity_in_the_blank_text_between_two_sentences_is_kept() -> None:
     assert entities_of(read.records[0]) == [("\n\n", "GAP")]
 
 
-def test_a_document_with_an_entity_of_unknown_place_stays_whole() -> None:
-    for unknown in (
-        Entity(None, None, "PER", text="Ada"),
-        Entity(0, 3, "PER", text="Rome"),
-        Entity(40, 99, "PER"),
-    ):
-        read = split(unknown, Entity(8, 12, "LOC"))
-        assert [(one.id, one.text, len(one.entities)) for one in read.records] == [("doc#1", TEXT, 2)]
-        assert read.counts["whole_documents"] == 1
+def test_an_entity_without_a_place_in_the_text_is_counted_and_does_not_keep_the_sentences_together() -> None:
+    read = split(Entity(0, 3, "X", text="Paris"), Entity(None, None, "Y", text="Oslo"), Entity(8, 12, "LOC"))
+    assert [one.id for one in read.records] == ["doc#1", "doc#2", "doc#3", "doc#4"]
+    assert [entities_of(one) for one in read.records] == [[("Rome", "LOC")], [], [], []]
+    assert read.counts == {"misplaced_entities": 1, "unplaced_entities": 1}
+
+
+def test_an_entity_with_wrong_offsets_or_without_any_is_placed_before_the_text_is_split() -> None:
+    read = split(Entity(0, 3, "LOC", text="Rome"), Entity(None, None, "PER", text="charles  babbage"))
+    assert [entities_of(one) for one in read.records] == [[("Rome", "LOC")], [], [("Charles Babbage", "PER")], []]
+    assert read.counts == {"moved_entities": 1}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "size", "name"), [("utf-16-le", 2, "utf16_offsets"), ("utf-8", 1, "byte_offsets")]
+)
+def test_a_text_is_split_by_characters_in_whatever_unit_its_offsets_count(encoding: str, size: int, name: str) -> None:
+    text = "😀😀 Ada\nin Rome\nand Köln"
+    ends = [text.index(word) + len(word) for word in ("Ada", "Rome", "Köln")]
+    entities = [
+        Entity(
+            *(len(text[:bound].encode(encoding)) // size for bound in (end - length, end)),
+            "X",
+            text=text[end - length : end],
+        )
+        for end, length in zip(ends, (3, 4, 4), strict=True)
+    ]
+    read = split(*entities, text=text)
+    assert [entities_of(one) for one in read.records] == [[("Ada", "X")], [("Rome", "X")], [("Köln", "X")]]
+    assert read.counts == {name: 3}
+
+
+def test_how_documents_were_read_is_kept() -> None:
+    documents = TextRecords("x", [TextRecord("x", "Ada", (), document="d")], read_as="Read.", columns=Columns("text"))
+    read = in_sentences(documents, [[(0, 3)]], "by hand")
+    assert (read.read_as, read.columns) == ("Read.", Columns("text"))
 
 
 def test_white_space_in_the_text_of_an_entity_is_forgiven() -> None:

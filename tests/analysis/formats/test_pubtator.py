@@ -50,8 +50,8 @@ def test_documents_need_no_blank_line_between_them(tmp_path: Path) -> None:
 def test_an_entity_with_another_text_is_told(tmp_path: Path) -> None:
     text = "7|t|Aspirin helps .\n7\t0\t7\tIbuprofen\tChemical\n"
     audit = corpus_of(write(tmp_path, text)).audit
-    assert audit["counts"]["entities_with_another_text"] == 1
-    assert any('line 2 says "Ibuprofen", the text says "Aspirin"' in note for note in audit["notes"])
+    assert audit["counts"] == {"misplaced_entities": 1}
+    assert any('Chemical "Ibuprofen"' in note and "line 1, offsets 0 to 7" in note for note in audit["notes"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,31 @@ def test_the_first_spans_may_stand_behind_many_texts_without_any(name: str, tmp_
         path = json_lines(tmp_path, *[one] * MANY, last)
         assert format_of(path).name == name
         assert tagged(load(path))[-1] == "Ada/B-PER"
+
+
+READ_AS = {
+    "bioc": ("x.json", DOCUMENTS["bioc"], 'Read as BioC JSON: 1 document, entities from "annotations".'),
+    "langextract": (
+        "x.json",
+        DOCUMENTS["langextract"],
+        'Read as LangExtract JSON lines: 1 document, entities from "e',
+    ),
+    "stanza": ("x.json", DOCUMENTS["stanza"], 'Read as Stanza documents as JSON: 1 document, entities from "ents".'),
+    "stanza (tags)": ("x.json", [[{"id": 1, "text": "Ada", "ner": "O"}]], "Read as Stanza documents as JSON: 1 sent"),
+    "spacy-json": (
+        "x.json",
+        DOCUMENTS["spacy-json"],
+        "Read as spaCy documents as JSON (Doc.to_json): 1 document, ent",
+    ),
+    "pubtator": ("x.txt", "7|t|Ada\n", "Read as PubTator: 1 document, entities from the lines below each text."),
+    "brat": ("x.ann", "T1\tPER 0 3\tAda\n", "Read as BRAT: 1 document, entities from .ann files."),
+}
+
+
+@pytest.mark.parametrize("name", READ_AS)
+def test_the_audit_says_how_documents_were_read(name: str, tmp_path: Path) -> None:
+    file_name, content, expected = READ_AS[name]
+    (tmp_path / "x.txt").write_text("Ada", encoding="utf-8")
+    path = tmp_path / file_name
+    path.write_text(content if isinstance(content, str) else json.dumps(content).replace(LONG, "Ada"), encoding="utf-8")
+    assert load(path).audit["read_as"].startswith(expected)

@@ -77,6 +77,7 @@ def test_it_is_a_corpus(tmp_path: Path, ending: str) -> None:
     corpus = corpus_of(write(tmp_path, documents(with_sentences=True), ending))
     assert shown(corpus)["1#1"] == "Ada/B-PER Lovelace/I-PER left ."
     assert corpus.audit["spans"] == {"LOC": 3, "PER": 1}
+    assert corpus.audit["read_as"].startswith("Read as ")
 
 
 @pytest.mark.parametrize("ending", [".spacy", ".jsonl"])

@@ -98,6 +98,43 @@ def test_reading_twice_is_reading_once(tags: set[str]) -> None:
         assert read_forms(read).names == {tag: tag for tag in read}
 
 
+OUTSIDE_SPELLINGS = {
+    "BMEWO": (["B-PER", "E-PER", "O", "W-LOC"], USUAL),
+    "inside of BMEWO": (["B-PER", "M-PER", "O", "W-LOC"], USUAL),
+    "B-O": (["B-PER", "I-PER", "B-O", "B-LOC"], USUAL),
+    "I_O": (["B_PER", "I_PER", "I_O", "B_LOC"], USUAL),
+    "NONE beside prefixes": (["B-PER", "I-PER", "NONE", "B-LOC"], USUAL),
+    "NONE beside types": (["PER", "PER", "none", "LOC"], USUAL),
+    "OTHER beside types": (["PER", "PER", "OTHER", "LOC"], USUAL),
+}
+
+
+@pytest.mark.parametrize(("tags", "read"), OUTSIDE_SPELLINGS.values(), ids=OUTSIDE_SPELLINGS)
+def test_corpora_and_taggers_read_rare_tags_by_one_rule(tags: list[str], read: list[str], tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").write_text(json.dumps({"tokens": WORDS, "ner_tags": tags}))
+    corpus = load_corpus(CorpusOptions(str(tmp_path / "corpus.jsonl")))
+    assert corpus.tags == read
+    labels = TaggerLabels.from_id2label(tags)
+    assert labels.read_predictions(labels.standard) == read
+    unusual = [tag for tag in tags if tag[0] in "Nn" or tag.upper().endswith("O") or tag == "OTHER"]
+    renamed = [tag for tag in unusual if tag != "O"]
+    assert labels.read_as_outside == tuple(renamed)
+    assert all(any(f"read as O: {tag}" in note for note in corpus.audit["notes"]) for tag in renamed)
+
+
+def test_other_is_a_type_beside_o() -> None:
+    assert read_forms({"O", "OTHER", "PER"}).names["OTHER"] == "OTHER"
+    assert read_forms({"O", "B-OTHER", "B-NONE"}).outside == frozenset()
+    assert read_forms({"NONE", "OTHER", "PER"}).names == {"NONE": "O", "OTHER": "OTHER", "PER": "PER"}
+
+
+def test_spaces_around_tags_are_ignored() -> None:
+    labels = TaggerLabels.from_id2label(["O", " B-PER", "I-PER ", "\tB-LOC"])
+    assert labels.tags == ("O", "B-PER", "I-PER", "B-LOC")
+    assert labels.read_as_outside == ()
+    assert labels.note == ""
+
+
 def test_what_fits_no_form_is_refused_and_named(tmp_path: Path) -> None:
     with pytest.raises(
         AnalysisError, match=r'the word "Umeå" has the invalid tag "LOC" \(other tags: B_PER, I_PER, O\)'

@@ -83,13 +83,45 @@ def test_refused_predictions_leave_no_files_in_the_store(analysis: Analysis) -> 
 
 
 def test_an_option_without_effect_is_said(analysis: Analysis) -> None:
-    analysis.run(GOLD, layers=[1])
-    assert "--layers has no effect: " in analysis.said.getvalue()
-    assert "predicted.conll" in analysis.said.getvalue().partition("--layers has no effect: ")[2].partition("\n")[0]
+    analysis.run(GOLD, umap_neighbors=3, device="cuda")
+    assert "--umap-neighbors has no effect: " in analysis.said.getvalue()
+    assert "--device has no effect: neither" in analysis.said.getvalue()
     assert "Reading the predictions " in analysis.said.getvalue()
     analysis.said.truncate(0)
     analysis.run(GOLD, limit=1, seed=1)
     assert "no effect" not in analysis.said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"layers": [1]}, "--layers needs --model. Omit it with --predictions"),
+        ({"dtype": "bf16"}, "--dtype needs --model. Omit it with --predictions"),
+        ({"config": "x"}, '--config "x" has no effect on the corpus'),
+        ({"revision": "x"}, '--revision "x" has no effect on the corpus'),
+    ],
+)
+def test_an_option_that_cannot_have_an_effect_is_refused(
+    options: dict[str, Any], said: str, analysis: Analysis
+) -> None:
+    with pytest.raises(AnalysisError, match=said):
+        analysis.run(GOLD, **options)
+
+
+def test_a_device_that_is_not_there_is_refused_before_the_encoder_runs(
+    analysis: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.pipeline.pipeline.find_encoder", lambda name: object())
+    with pytest.raises(AnalysisError, match='Device "cuda:77" is not available'):
+        analysis.run(GOLD, device="cuda:77")
+
+
+def test_a_run_that_keeps_its_name_says_which_option_named_it(analysis: Analysis) -> None:
+    analysis.run(GOLD)
+    analysis.run(GOLD, predictions=f"{analysis.folder}/predicted.conll:other")
+    assert "the name in --predictions applies only to a new run" in analysis.said.getvalue()
+    analysis.run(GOLD, name="third")
+    assert "--name applies only to a new run" in analysis.said.getvalue()
 
 
 def test_columns_that_are_not_there_are_named_by_their_own_option(analysis: Analysis) -> None:

@@ -187,8 +187,8 @@ def test_a_key_of_json_may_be_given(tmp_path: Path) -> None:
     corpus = load_corpus(CorpusOptions(dataset=str(path)))
     reading = predicted(corpus, path, prediction_column="second")
     assert list(reading.tags) == PREDICTED
-    assert (
-        reading.audit["predictions_read_as"] == 'Read as JSON with spans: 5 texts from "text", entities from "second".'
+    assert reading.audit["predictions_read_as"] == (
+        'Read as JSON with spans: 5 texts from "text", entities from "second". Sentences matched by text: 5.'
     )
     with pytest.raises(AnalysisError, match=r'no key "third" \(keys: .*Correct --prediction-column'):
         predicted(corpus, path, prediction_column="third")

@@ -447,10 +447,21 @@ def test_other_words_of_the_same_text_are_aligned_by_characters(tmp_path: Path) 
     assert reading.audit["counts"]["sentences_with_other_words"] == 1
 
 
-def test_ids_that_count_from_one_are_refused(corpus: Corpus, tmp_path: Path) -> None:
-    (tmp_path / "p.jsonl").write_text(jsonl(*({"id": number, "entities": []} for number in range(1, 6))))
+@pytest.mark.parametrize("ids", [range(1, 6), range(1, 5)])
+def test_ids_that_count_from_one_are_refused(corpus: Corpus, tmp_path: Path, ids: range) -> None:
+    (tmp_path / "p.jsonl").write_text(jsonl(*({"id": number, "entities": []} for number in ids)))
     with pytest.raises(AnalysisError, match="numbered from 1, but the corpus has no ids"):
         reading_of(corpus, tmp_path / "p.jsonl")
+
+
+def test_the_audit_says_how_sentences_were_matched(corpus: Corpus, tmp_path: Path) -> None:
+    texts = [" ".join(corpus.text.sentence(row)) for row in range(len(corpus.sentence_ids))]
+    lines = [
+        {"id": row, "entities": []} if row < 2 else {"text": text, "entities": []} for row, text in enumerate(texts)
+    ]
+    (tmp_path / "p.jsonl").write_text(jsonl(*lines))
+    read_as = reading_of(corpus, tmp_path / "p.jsonl").audit["predictions_read_as"]
+    assert read_as.endswith(f"Sentences matched by id: 2, by text: {len(texts) - 2}.")
 
 
 def test_a_file_without_a_type_of_the_corpus_is_refused_like_a_tagger(corpus: Corpus, tmp_path: Path) -> None:

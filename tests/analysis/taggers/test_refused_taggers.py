@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -27,10 +30,12 @@ from transformers import (
 )
 
 from analysis.errors import AnalysisError
+from analysis.run.schema import PREDICTION_AUDIT
 from analysis.taggers.huggingface.model import TaggerOptions, tagger_hash, tagger_labels
 from tests.analysis.taggers.test_predictions import (
     SHORT,
     Plain,
+    column,
     load,
     make_corpus,
     one_thread,
@@ -117,6 +122,26 @@ def test_labels_in_other_spellings_are_read_and_told(spell: Any, said: str, tmp_
     tagger = load(folder)
     assert tagger.labels.tags == tuple(LABELS)
     assert said in tagger.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"id2label": {**ID2LABEL, "2": "B-PER"}}, r'labels 1, 2 of the model have the same name, "B-PER"'),
+        ({"id2label": {**ID2LABEL, "2": " B-PER "}}, r'labels 1, 2 of the model have the same name, "B-PER"'),
+        ({"label2id": {label: 6 - n for n, label in enumerate(LABELS)}}, r'contradict each other: "O" is label 0 in'),
+    ],
+)
+def test_names_that_are_probably_wrong_are_told(changes: dict[str, Any], said: str, folder: Path) -> None:
+    assert not load(folder).warnings
+    edit(folder / "config.json", **changes)
+    (warning,) = load(folder).warnings
+    assert re.search(said, warning)
+
+
+def test_label2id_of_other_names_contradicts_nothing(folder: Path) -> None:
+    edit(folder / "config.json", label2id={f"LABEL_{number}": number for number in range(7)})
+    assert not load(folder).warnings
 
 
 def test_types_that_only_look_like_prefixes_are_types(tmp_path: Path) -> None:
@@ -269,13 +294,49 @@ def test_truncated_pickles_are_told(folder: Path) -> None:
     torch.save(state, path)
     for size in (path.stat().st_size // 2, 0):
         path.write_bytes(path.read_bytes()[:size])
-        assert "cannot be loaded" in refusal(folder, allow_pickle=True)
+        assert re.search("cannot be loaded|damaged", refusal(folder, allow_pickle=True))
 
 
 def test_a_broken_index_is_told(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     (folder / "model.safetensors.index.json").write_text("{}")
     assert "names no files of weights" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["../other/model.safetensors", "/tmp/model.safetensors", "a/../../model.safetensors"])
+def test_weights_outside_the_folder_are_refused(name: str, folder: Path) -> None:
+    build_tagger(folder.parent / "other", "bert-cased")
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": {"a": name}}))
+    assert f"names weights outside its folder ({name})" in refusal(folder)
+    with pytest.raises(AnalysisError, match="outside its folder"):
+        tagger_hash(TaggerOptions(str(folder)))
+
+
+class _Call:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (print, ("loaded",))
+
+
+def test_pickles_of_more_than_tensors_are_refused_without_advice_to_load_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({"a": _Call()}, folder / "pytorch_model.bin")
+    said = refusal(folder, allow_pickle=True)
+    assert "contain more than tensors, which is never loaded" in said
+    assert "weights_only" not in said
+    assert "loaded" not in capsys.readouterr().out
+
+
+def test_infinite_losses_are_counted(folder: Path, tmp_path: Path) -> None:
+    edit_weights(folder, lambda weights: {k: v * 1e38 if "classifier" in k else v for k, v in weights.items()})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        workspace = run_stage(make_corpus(SHORT), load(folder), tmp_path / "scratch")
+    infinite = int(np.count_nonzero(np.isinf(column(workspace, "loss"))))
+    assert infinite
+    assert f"gold tag of {infinite} words the probability 0" in workspace.read(PREDICTION_AUDIT)["warnings"][-1]
 
 
 ADAPTER = {"peft_type": "LORA", "base_model_name_or_path": "some/base", "task_type": "TOKEN_CLS"}

@@ -203,6 +203,14 @@ def test_a_pipeline_that_is_not_installed_is_a_sentence() -> None:
         _ = SpacyBackend("spacy:no_such_pipeline").tags
 
 
+def test_a_folder_may_follow_the_prefix(tmp_path: Path) -> None:
+    plain, prefixed = SpacyBackend(str(pipeline(tmp_path / "rules"))), SpacyBackend(f"spacy:{tmp_path}/rules")
+    assert (prefixed.tags, prefixed.identity, prefixed.label) == (plain.tags, plain.identity, "rules")
+    with pytest.raises(AnalysisError, match="not the folder of a saved spaCy pipeline") as refused:
+        _ = SpacyBackend(f"spacy:{tmp_path}/other").tags
+    assert "download" not in str(refused.value)
+
+
 def test_a_pipeline_without_entities_is_a_sentence(tmp_path: Path) -> None:
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
