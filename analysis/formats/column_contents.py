@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 
-from analysis.formats.tag_forms import are_brackets, have_prefixes, is_prefixed
+from analysis.formats.tag_forms import are_brackets, have_prefixes, is_prefixed, outside_tags
 from analysis.formats.tag_schemes import BEGIN, PREFIXES
 from analysis.run.tags import OUTSIDE
 
@@ -128,10 +128,17 @@ class ColumnContents:
         return len(self.values) > 1 and self.values.keys() <= _PARTS_OF_SPEECH
 
     @cached_property
+    def _outside(self) -> set[str]:
+        """The cells that stand for words outside entities, if these are tags."""
+        return outside_tags(self.values.keys() - NULLS)
+
+    @cached_property
     def entity_rows(self) -> frozenset[int]:
         """The rows whose cell is neither `O` nor empty."""
         return frozenset(
-            row for row, cell in enumerate(self.cells) if cell not in NULLS and cell.upper() != OUTSIDE and cell != "*"
+            row
+            for row, cell in enumerate(self.cells)
+            if cell not in NULLS and cell not in self._outside and cell != "*"
         )
 
     @cached_property
@@ -144,9 +151,9 @@ class ColumnContents:
     def tag_kind(self) -> TagKind:
         """How certainly the cells are tags."""
         tags = {value for value in self.values if value not in NULLS}
-        entities = {tag for tag in tags if tag.upper() != OUTSIDE}
+        entities = tags - self._outside
         if not entities:
-            return TagKind.OUTSIDE_ONLY if tags else TagKind.NONE
+            return TagKind.OUTSIDE_ONLY if any(tag.upper() == OUTSIDE for tag in tags) else TagKind.NONE
         labelled = sum(self.values[tag] for tag in tags)
         valid = sum(self.values[tag] for tag in tags if tag not in entities or is_prefixed(tag))
         mostly = valid >= _MIN_SHARE_OF_TAGS * labelled and any(map(is_prefixed, entities))
@@ -170,5 +177,5 @@ class ColumnContents:
     def first_tags(self, count: int) -> list[str]:
         """The first distinct tags of entities; without any, `O`."""
         distinct = [value for value in self.values if value not in NULLS]
-        entities = [value for value in distinct if value.upper() != OUTSIDE and value != "*"]
+        entities = [value for value in distinct if value not in self._outside and value != "*"]
         return (entities or distinct)[:count]
