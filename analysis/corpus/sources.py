@@ -14,6 +14,7 @@ from analysis.formats.conll import CONLL
 from analysis.formats.delimited import CSV
 from analysis.formats.format import Read, Sample
 from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
+from analysis.formats.tag_labels import with_types
 from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
 
@@ -83,7 +84,7 @@ def _check_options_of_the_hub(path: Path, config: str | None, revision: str | No
 
 
 def _annotations(content: Annotations | TextRecords, split_words: bool) -> Annotations:
-    return annotations_of(content, split_words) if isinstance(content, TextRecords) else content
+    return annotations_of(with_types(content), split_words) if isinstance(content, TextRecords) else content
 
 
 def _label(folder: Path, name: str | None) -> str:

@@ -122,6 +122,38 @@ def have_prefixes(tags: Collection[str]) -> bool:
     return bool(tags) and not malformed and (split is not None or not bare_types(tags))
 
 
+def tags_among_labels(labels: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The prefix and the type of each label, if all labels of spans are tags in one form; empty: they are types.
+
+    In another form than `B-PER` a type with several prefixes is needed as evidence: `Hepatitis-B` is a type.
+    """
+    split = _form_of(labels)[0] or _in_usual_form
+    parts = {label: found for label in labels if (found := split(label)) and found[1] != UNTYPED}
+    prefixes = {prefix for prefix, _ in parts.values()}
+    is_sure = bool({"B", "I"} & prefixes) if split is _in_usual_form else bool(_paired_types(parts.values()))
+    return parts if is_sure and len(parts) == len(labels) else {}
+
+
+def mixed_with_types(labels: Collection[str]) -> tuple[str, str] | None:
+    """A label of spans that is a tag, and one that is not; None: labels are all tags or all types.
+
+    Labels such as `B-PER` are certainly tags if there is also `I-PER`, or `PER`.
+    """
+    parts = {label: found for label in sorted(labels) if (found := _in_usual_form(label)) and found[1] != UNTYPED}
+    types = sorted(set(labels) - parts.keys())
+    certain = _paired_types(parts.values()) | set(types)
+    tag = next((label for label, (_, name) in parts.items() if name in certain), None)
+    return None if tag is None or not types else (tag, types[0])
+
+
+def _paired_types(parts: Iterable[tuple[str, str]]) -> set[str]:
+    """The types that have `B` and another prefix."""
+    prefixes_of: defaultdict[str, set[str]] = defaultdict(set)
+    for prefix, name in parts:
+        prefixes_of[name].add(prefix)
+    return {name for name, prefixes in prefixes_of.items() if "B" in prefixes and len(prefixes) > 1}
+
+
 def _first_of_several(tag: str) -> str:
     """The first of several tags, such as `B-ORG|O`; a tag of its own is returned as it is."""
     parts = _SEVERAL.split(tag)
@@ -138,10 +170,7 @@ def _form_of(entities: Collection[str]) -> tuple[Split | None, set[str]]:
     partly: tuple[Split | None, set[str]] = (None, malformed)
     for split, is_sure in _FORMS:
         parts = [found for tag in entities if (found := split(tag))]
-        prefixes_of: defaultdict[str, set[str]] = defaultdict(set)
-        for prefix, name in parts:
-            prefixes_of[name].add(prefix)
-        paired = any("B" in prefixes and len(prefixes) > 1 for prefixes in prefixes_of.values())
+        paired = bool(_paired_types(parts))
         if len(parts) == len(entities) and (paired or (is_sure and {"B", "I"} & {prefix for prefix, _ in parts})):
             return split, set()
         if paired and 2 * len(parts) > len(entities) and split is not _in_usual_form:

@@ -18,6 +18,7 @@ from analysis.formats.records import SCORE_COLUMNS
 from analysis.formats.registry import format_named, format_of
 from analysis.formats.scores import score_of
 from analysis.formats.tables import JSON
+from analysis.formats.tag_labels import with_types
 from analysis.formats.text_records import TextRecord, TextRecords
 from analysis.messages import listed, quoted
 from analysis.taggers.precomputed.json_predictions import (
@@ -92,7 +93,7 @@ def _read(path: Path, how: HowToRead, _state: tuple[int, int]) -> dict[str | Non
                 f"{path} is read as {chosen.title}, where predictions are not in a column or key to choose. "
                 "Omit --prediction-column, or give another --prediction-format."
             )
-        return _of_records(read)
+        return _of_records(with_types(read))
     if chosen is CONLL:
         read.scores = _scores_in_columns(path, read, how)
     return {None: _of_annotations(read, how)}
