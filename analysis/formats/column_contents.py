@@ -18,6 +18,7 @@ NULLS = frozenset({"", "_", "-100"})
 """Cells that say that a word has no tag."""
 
 _NUMBER = re.compile(r"-?\d+([-.]\d+)?")
+_HAS_DECIMALS = re.compile(r"[.eE%]")
 _MIN_SHARE_OF_TAGS = 0.6
 """A column with some invalid tags is still that of the tags, so that they are reported."""
 
@@ -74,21 +75,22 @@ class ColumnContents:
 
     @cached_property
     def _numbers(self) -> list[float]:
-        """The cells that are not empty as numbers; empty: some are none."""
+        """The cells that are not empty as numbers, percentages too; empty: some are none."""
         try:
-            return [float(value) for value in self.values if value not in NULLS]
+            return [float(value.removesuffix("%")) for value in self.values if value not in NULLS]
         except ValueError:
             return []
 
     @cached_property
     def is_decimal(self) -> bool:
-        """Whether all cells are numbers or empty, and some have decimals: scores, not the numbers of tags."""
-        return bool(self._numbers) and any("." in value or "e" in value.lower() for value in self.values)
+        """Whether all cells are numbers or empty, and some have decimals or are percentages: scores, not the numbers of tags."""
+        return bool(self._numbers) and any(_HAS_DECIMALS.search(value) for value in self.values)
 
     @cached_property
     def is_probability(self) -> bool:
         """Whether all cells are numbers from 0 to 1, or empty."""
-        return bool(self._numbers) and all(0 <= number <= 1 for number in self._numbers)
+        is_plain = not any(value.endswith("%") for value in self.values)
+        return is_plain and bool(self._numbers) and all(0 <= number <= 1 for number in self._numbers)
 
     @cached_property
     def has_letters(self) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.errors import AnalysisError
+from tests.analysis.formats.reading import corpus_of, shown
 
 WORDS = [["Eve", "Max", "sang", "in", "Bonn"], ["So", "what"]]
 TAGS = [["B-PER", "I-PER", "O", "O", "B-LOC"], ["O", "O"]]
@@ -166,3 +167,13 @@ def test_placeholders_are_outside_if_no_word_is(placeholder: str, tmp_path: Path
     assert "No word has the tag O" in corpus.audit["notes"][0]
     path = lines(tmp_path, [{"tokens": ["Eve", "sang", "x"], "tags": ["B-PER", placeholder, "O"]}])
     assert load(path).tags == ["B-PER", None, "O"]
+
+
+def test_a_byte_order_mark_of_joined_json_lines_is_left_out(tmp_path: Path) -> None:
+    lines = (json.dumps({"tokens": [word], "ner_tags": ["B-PER"]}) for word in ("Mia", "Ek"))
+    path = tmp_path / "joined.jsonl"
+    path.write_text("\n\ufeff".join(lines))
+    assert list(shown(corpus_of(path)).values()) == ["Mia/B-PER", "Ek/B-PER"]
+    texts = (json.dumps({"text": f"{word} sang", "entities": [[0, 3, "PER"]]}) for word in ("Mia", "Ida"))
+    path.write_text("\n\ufeff".join(texts))
+    assert list(shown(corpus_of(path)).values()) == ["Mia/B-PER sang", "Ida/B-PER sang"]
