@@ -83,7 +83,7 @@ class ColumnContents:
 
     @cached_property
     def is_decimal(self) -> bool:
-        """Whether all cells are numbers or empty, and some have decimals or are percentages: scores, not the numbers of tags."""
+        """Whether all cells are numbers or empty, some of them decimals or percentages: scores, not numbers of tags."""
         return bool(self._numbers) and any(_HAS_DECIMALS.search(value) for value in self.values)
 
     @cached_property
