@@ -47,6 +47,11 @@ def test_a_tag_after_a_gap_begins_an_entity(tmp_path: Path) -> None:
     assert list(shown(corpus_of(path)).values()) == ["Mia/B-PER Sorel met Ida/B-PER in Lyon"]
 
 
+def test_a_tag_after_a_closed_entity_begins_another(tmp_path: Path) -> None:
+    path = written(tmp_path, [(0, 3, "S-PER"), (4, 9, "I-PER"), (21, 25, "B-LOC")])
+    assert list(shown(corpus_of(path)).values()) == ["Mia/B-PER Sorel/B-PER met Ida in Lyon/B-LOC"]
+
+
 def test_the_score_of_joined_spans_is_their_mean(tmp_path: Path) -> None:
     gold = written(tmp_path, SPANS["prefixes"])
     corpus = corpus_of(gold)
