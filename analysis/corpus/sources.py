@@ -14,12 +14,15 @@ from analysis.formats.conll import CONLL
 from analysis.formats.delimited import CSV
 from analysis.formats.format import Read, Sample
 from analysis.formats.registry import ENDINGS, format_named, format_of, format_of_folder
+from analysis.formats.tag_labels import with_types
 from analysis.formats.text_records import TextRecords
 from analysis.messages import quoted
 
 _HUB_ID = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)?")
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 _LFS_POINTER = b"version https://git-lfs.github.com/"
+_XML_TAG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml\b|!DOCTYPE\b|!--|([A-Za-z_][\w:.-]*)[^<>]*>)", re.IGNORECASE)
+_XML_ENDINGS = (".xml", ".html", ".htm", ".xhtml", ".xmi", ".tei")
 SPLIT_HINT = ", and give the split with --split"
 
 
@@ -83,7 +86,7 @@ def _check_options_of_the_hub(path: Path, config: str | None, revision: str | No
 
 
 def _annotations(content: Annotations | TextRecords, split_words: bool) -> Annotations:
-    return annotations_of(content, split_words) if isinstance(content, TextRecords) else content
+    return annotations_of(with_types(content), split_words) if isinstance(content, TextRecords) else content
 
 
 def _label(folder: Path, name: str | None) -> str:
@@ -109,8 +112,22 @@ def _check_content(path: Path) -> None:
     beginning = Sample.of(path).content
     if beginning.startswith(_COMPRESSED):
         raise AnalysisError(f"{path} is compressed. Unpack it first.")
+    if _is_xml(path, beginning):
+        raise AnalysisError(
+            f"{path} is XML or HTML, which is not read. Convert it to lines of a word and its tag, or to JSON lines of "
+            'texts with entities: {"text": "Ada wrote", "entities": [{"start": 0, "end": 3, "label": "PER"}]}.'
+        )
     if beginning.startswith(_LFS_POINTER):
         raise AnalysisError(f"{path} is a Git LFS pointer, not the data. Download the data with `git lfs pull`.")
+
+
+def _is_xml(path: Path, beginning: bytes) -> bool:
+    """Whether a file begins as XML: by its declaration or extension, or with a tag that is closed at its end."""
+    opened = _XML_TAG.match(beginning)
+    if opened is None:
+        return False
+    is_closed = opened[1] is not None and beginning.rstrip().endswith(b"</" + opened[1] + b">")
+    return opened[1] is None or is_closed or path.suffix.lower() in _XML_ENDINGS
 
 
 def _read(path: Path, columns: Columns, format_name: str | None) -> Annotations | TextRecords:

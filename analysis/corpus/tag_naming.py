@@ -109,6 +109,11 @@ def _replace_brackets(annotations: Annotations) -> None:
     annotations.tags[:] = [[*sentence] for sentence in tags]
     annotations.counts.update(counts)
     annotations.notes.append("Tags are written as brackets, such as (PER* and *), which are read as B-PER and I-PER.")
+    if counts["unopened_brackets"] or counts["unclosed_brackets"]:
+        annotations.notes.append(
+            f"Brackets without a counterpart in their sentence: {counts['unopened_brackets']:,} that close nothing, "
+            f"left out, and {counts['unclosed_brackets']:,} that are not closed, read up to the end of the sentence."
+        )
 
 
 def _names_of_numbers(

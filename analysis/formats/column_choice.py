@@ -155,8 +155,11 @@ class ColumnChoice:
         )
 
     def unread_numbers(self, tag: int) -> list[int]:
-        """The columns behind the tags whose numbers cannot be probabilities."""
-        return [one.position for one in self.contents[tag + 1 :] if one.is_decimal and not one.is_probability]
+        """The columns between the tags and the last column whose numbers cannot be probabilities.
+
+        Those of the last column are counted when it is read.
+        """
+        return [one.position for one in self.contents[tag + 1 : -1] if one.is_decimal and not one.is_probability]
 
     def fits(self, word: int | None, tag: int | None) -> bool:
         """Whether suggested positions have tags and words as certainly as the columns that would be chosen."""

@@ -10,7 +10,7 @@ from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
 
-from analysis.formats.tag_forms import are_brackets, have_prefixes, is_prefixed
+from analysis.formats.tag_forms import are_brackets, have_prefixes, is_prefixed, outside_tags
 from analysis.formats.tag_schemes import BEGIN, PREFIXES
 from analysis.run.tags import OUTSIDE
 
@@ -18,6 +18,7 @@ NULLS = frozenset({"", "_", "-100"})
 """Cells that say that a word has no tag."""
 
 _NUMBER = re.compile(r"-?\d+([-.]\d+)?")
+_HAS_DECIMALS = re.compile(r"[.eE%]")
 _MIN_SHARE_OF_TAGS = 0.6
 """A column with some invalid tags is still that of the tags, so that they are reported."""
 
@@ -74,21 +75,22 @@ class ColumnContents:
 
     @cached_property
     def _numbers(self) -> list[float]:
-        """The cells that are not empty as numbers; empty: some are none."""
+        """The cells that are not empty as numbers, percentages too; empty: some are none."""
         try:
-            return [float(value) for value in self.values if value not in NULLS]
+            return [float(value.removesuffix("%")) for value in self.values if value not in NULLS]
         except ValueError:
             return []
 
     @cached_property
     def is_decimal(self) -> bool:
-        """Whether all cells are numbers or empty, and some have decimals: scores, not the numbers of tags."""
-        return bool(self._numbers) and any("." in value or "e" in value.lower() for value in self.values)
+        """Whether all cells are numbers or empty, some of them decimals or percentages: scores, not numbers of tags."""
+        return bool(self._numbers) and any(_HAS_DECIMALS.search(value) for value in self.values)
 
     @cached_property
     def is_probability(self) -> bool:
         """Whether all cells are numbers from 0 to 1, or empty."""
-        return bool(self._numbers) and all(0 <= number <= 1 for number in self._numbers)
+        is_plain = not any(value.endswith("%") for value in self.values)
+        return is_plain and bool(self._numbers) and all(0 <= number <= 1 for number in self._numbers)
 
     @cached_property
     def has_letters(self) -> bool:
@@ -128,10 +130,17 @@ class ColumnContents:
         return len(self.values) > 1 and self.values.keys() <= _PARTS_OF_SPEECH
 
     @cached_property
+    def _outside(self) -> set[str]:
+        """The cells that stand for words outside entities, if these are tags."""
+        return outside_tags(self.values.keys() - NULLS)
+
+    @cached_property
     def entity_rows(self) -> frozenset[int]:
         """The rows whose cell is neither `O` nor empty."""
         return frozenset(
-            row for row, cell in enumerate(self.cells) if cell not in NULLS and cell.upper() != OUTSIDE and cell != "*"
+            row
+            for row, cell in enumerate(self.cells)
+            if cell not in NULLS and cell not in self._outside and cell != "*"
         )
 
     @cached_property
@@ -144,9 +153,9 @@ class ColumnContents:
     def tag_kind(self) -> TagKind:
         """How certainly the cells are tags."""
         tags = {value for value in self.values if value not in NULLS}
-        entities = {tag for tag in tags if tag.upper() != OUTSIDE}
+        entities = tags - self._outside
         if not entities:
-            return TagKind.OUTSIDE_ONLY if tags else TagKind.NONE
+            return TagKind.OUTSIDE_ONLY if any(tag.upper() == OUTSIDE for tag in tags) else TagKind.NONE
         labelled = sum(self.values[tag] for tag in tags)
         valid = sum(self.values[tag] for tag in tags if tag not in entities or is_prefixed(tag))
         mostly = valid >= _MIN_SHARE_OF_TAGS * labelled and any(map(is_prefixed, entities))
@@ -170,5 +179,5 @@ class ColumnContents:
     def first_tags(self, count: int) -> list[str]:
         """The first distinct tags of entities; without any, `O`."""
         distinct = [value for value in self.values if value not in NULLS]
-        entities = [value for value in distinct if value.upper() != OUTSIDE and value != "*"]
+        entities = [value for value in distinct if value not in self._outside and value != "*"]
         return (entities or distinct)[:count]

@@ -21,6 +21,7 @@ from analysis.option_kinds import MAX_DIGITS
 from analysis.run.tags import OUTSIDE
 
 DOCUMENT_START = "-DOCSTART-"
+DOCUMENT_STARTS = (DOCUMENT_START, DOCUMENT_START.lower())
 _INVISIBLE = "\ufeff\u200b\u2060"
 _TAB, _SPACE = "\t", " "
 _CONLL_2012_WORD, _CONLL_2012_TAG, _CONLL_2012_WIDTH = 3, 10, 12
@@ -111,8 +112,9 @@ def is_blank(line: str) -> bool:
 
 
 def starts_document(line: str) -> bool:
-    """Whether a line is a `-DOCSTART-` mark, which may follow a column of word numbers."""
-    return DOCUMENT_START in line and DOCUMENT_START in fields_of(line, _SPACE)[:2]
+    """Whether a line is a `-DOCSTART-` mark, in upper or lower case, which may follow a column of word numbers."""
+    found = next((mark for mark in DOCUMENT_STARTS if mark in line), None)
+    return found is not None and found in fields_of(line, _SPACE)[:2]
 
 
 def find_layout(source: str, lines: Sequence[str], columns: Columns) -> Layout:

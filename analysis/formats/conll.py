@@ -9,8 +9,10 @@ from pathlib import Path
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import SENTENCE_ENDS, Annotations, Columns
+from analysis.formats.column_contents import NULLS
 from analysis.formats.column_layout import (
     DOCUMENT_START,
+    DOCUMENT_STARTS,
     fields_of,
     find_layout,
     is_blank,
@@ -19,6 +21,7 @@ from analysis.formats.column_layout import (
 from analysis.formats.comments import document_of, is_certain, sentence_id_of
 from analysis.formats.conll_writer import write_conll
 from analysis.formats.format import Format
+from analysis.formats.quoted_cells import quoting_of, without_quotes
 from analysis.formats.sentence_builder import SentenceBuilder
 from analysis.formats.sentence_lines import read_sentence_lines
 from analysis.formats.tag_forms import is_prefixed, joined_tag
@@ -27,7 +30,8 @@ from analysis.messages import shown
 from analysis.run.tags import OUTSIDE
 
 _ENDINGS = (".conll", ".conll03", ".conllu", ".tsv", ".txt", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
-_DOCUMENT_NAME = re.compile(rf"{DOCUMENT_START}\s+\((.+)\)\s*$")
+_DOCUMENT_NAME = re.compile(rf"{DOCUMENT_START}\s+\((.+)\)\s*$", re.IGNORECASE)
+_NUMBER = re.compile(r"-?[\d.]+(e-?\d+)?")
 _FIRST_LINES = 10_000
 """The lines by which the columns are recognised."""
 _MAX_EXAMPLES = 3
@@ -46,7 +50,8 @@ def read_conll(path: Path, columns: Columns) -> Annotations:
     A sentence ends at a blank line, and where the id changes if there is a column of ids. In a file without blank lines
     it also ends where the numbers of the words begin again.
 
-    A file with one sentence per line is read by `read_sentence_lines`.
+    A file with one sentence per line is read by `read_sentence_lines`. Where all cells are quoted, the quotes are left
+    out. A line without a word is left out and counted if its tag is outside of entities.
 
     A document begins at a `-DOCSTART-` line, which is not a sentence, or at a comment `# newdoc` or `# newdoc id = x`.
     A document column, given or named in the header, is used instead if there is one.
@@ -56,12 +61,18 @@ def read_conll(path: Path, columns: Columns) -> Annotations:
         columns: The columns that are given.
 
     Raises:
-        AnalysisError: A line or the header does not have one of the columns, or it cannot be told which columns are
+        AnalysisError: A line or the header does not have one of the columns, a line has a tag but no word, or it cannot be told which columns are
             the words and the tags.
     """
     lines = iterate_lines(path)
     first = list(islice(lines, _FIRST_LINES))
-    return read_sentence_lines(path, first, lines, columns) or _File(path, first, lines, columns).read()
+    quoting = quoting_of(first)
+    if quoting is not None:
+        first, lines = list(without_quotes(first, *quoting)), without_quotes(lines, *quoting)
+    read = read_sentence_lines(path, first, lines, columns) or _File(path, first, lines, columns).read()
+    if quoting is not None:
+        read.notes.append("All cells are quoted. The quotes were left out.")
+    return read
 
 
 class _Known(dict[str, str]):
@@ -93,6 +104,7 @@ class _File:
         add_word, add_tag = words.append, tags.append
         separator, width, word, tag, index = layout.separator, layout.width, layout.word, layout.tag, layout.index
         is_spaced = separator == " "
+        upper_start, lower_start = DOCUMENT_STARTS
         is_simple = width > 1 and max(word, tag) < width and min(word, tag) >= -width and not self._needs_all_cells()
         for number, line in enumerate(self._lines):
             text = line.rstrip(" \t\r\n")
@@ -100,7 +112,9 @@ class _File:
                 cells = text.split(separator)
                 if (
                     len(cells) == width
-                    and DOCUMENT_START not in text
+                    and cells[word].strip(" ")
+                    and upper_start not in text
+                    and lower_start not in text
                     and (index is None or cells[index].isdecimal())
                     and not (is_spaced and ("  " in text or "\t" in text))
                     and number != layout.header_line
@@ -175,7 +189,20 @@ class _File:
                 f"{place} has {len(cells)} columns, too few for the {what} column {position} (counted from 0). "
                 f"Correct the line{self._columns.or_option(what)}."
             ) from error
-        builder.add_word(word, tag, number + 1)
+        if word:
+            builder.add_word(word, tag, number + 1)
+        else:
+            self._leave_out(tag, place)
+
+    def _leave_out(self, tag: str, place: str) -> None:
+        """Count a line without a word. Its tag may also be a number, such as the score in a column of scores.
+
+        Raises:
+            AnalysisError: It has the tag of an entity.
+        """
+        if tag.upper() != OUTSIDE and tag not in NULLS and tag != "*" and not _NUMBER.fullmatch(tag):
+            raise AnalysisError(f"{place} has the tag {shown(tag)} but no word. Correct the line.")
+        self._builder.annotations.counts["lines_without_word"] += 1
 
     def _split_by_number(self, cells: list[str]) -> None:
         """Finish the sentence if the numbers of the words begin again."""
@@ -256,6 +283,8 @@ class _File:
             annotations.notes.append(layout.note)
         if layout.splits_by_index and len(annotations) > 1:
             annotations.notes.append("No line is blank: a sentence begins where the numbers of the words begin again.")
+        if count := annotations.counts["lines_without_word"]:
+            annotations.notes.append(f"Lines without a word, left out: {count:,}.")
         if self._ragged:
             annotations.notes.append(
                 f"Lines with other numbers of columns than {layout.width}: "

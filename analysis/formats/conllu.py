@@ -18,8 +18,10 @@ from analysis.formats.column_layout import is_position
 from analysis.formats.comments import document_of, sentence_id_of
 from analysis.formats.conll import skipped_by_number
 from analysis.formats.conllu_writer import write_conllu
+from analysis.formats.findings import Findings
 from analysis.formats.format import SAMPLE_BYTES, Format, Sample
 from analysis.formats.label_names import Labels, labels_said, says_other
+from analysis.formats.multiword_tags import MultiwordTags
 from analysis.formats.sentence_builder import SentenceBuilder
 from analysis.formats.tag_forms import is_prefixed
 from analysis.formats.text_lines import iterate_lines
@@ -40,7 +42,7 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
 
     The tags are the values of a key in MISC: the given one, else `NER` or `Entity`, else the one that has tags such as
     `B-PER`. A column may be given instead, by its name (`XPOS`) or its position from 0. Multiword tokens and empty
-    nodes are left out and counted. `# sent_id` and `# newdoc` give ids and documents.
+    nodes are left out and counted; the tag of a multiword token is that of its words if these have none. `# sent_id` and `# newdoc` give ids and documents.
 
     Raises:
         AnalysisError: A line does not have ten columns, no key of MISC has tags or several do, or they are brackets of
@@ -54,6 +56,8 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
     key = None if given is not None else _key(path, first, columns)
     builder = SentenceBuilder(Annotations(str(path), Columns(COLUMNS[word], key or COLUMNS[tag_column])))
     counts = builder.annotations.counts
+    findings = Findings()
+    multiword = MultiwordTags(findings)
     for number, line in enumerate(chain(first, lines), start=1):
         text = line.rstrip("\r\n")
         if not text.strip():
@@ -66,14 +70,19 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
             elif (sentence_id := sentence_id_of(text)) is not None:
                 builder.begin_sentence(sentence_id, number)
         else:
-            cells = _cells(text, f"{path}, line {number}", columns)
+            place = f"{path}, line {number}"
+            cells = _cells(text, place, columns)
+            tag = cells[tag_column] if key is None else _value(cells[MISC], key, place, columns)
             skipped = skipped_by_number(cells[0])
             if skipped is not None:
                 counts[skipped] += 1
+                multiword.begin(cells[0], tag, place)
             else:
-                tag = cells[tag_column] if key is None else _value(cells[MISC], key, f"{path}, line {number}", columns)
                 builder.add_word(cells[word], tag, number)
+                multiword.end(cells[0], builder.tags)
     builder.finish_sentence()
+    counts.update(findings.counts)
+    builder.annotations.notes += findings.notes
     if key is not None:
         _fill_missing(builder.annotations, key)
     builder.annotations.read_as = _read_as(builder.annotations, word, tag_column, key)

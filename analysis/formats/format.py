@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, lines_of
+from analysis.formats.json_values import wrapped_records
 from analysis.formats.text_records import TextRecords
 from analysis.formats.written import LabelledSentence, Labels
 
@@ -65,9 +66,12 @@ class Sample:
         If the sample ends inside the first one, as in a file of whole documents, all of the file is read.
         """
         found = _first_values(self.text)
+        if found and (wrapped := wrapped_records(self.text)):
+            return wrapped[:SAMPLE_OBJECTS]
         if found or len(self.content) < SAMPLE_BYTES or not self.text.lstrip().startswith(("{", "[")):
             return found
-        return _first_values(_beginning(self.path).decode("utf-8-sig", "replace"))
+        whole = _beginning(self.path).decode("utf-8-sig", "replace")
+        return (wrapped_records(whole) or _first_values(whole))[:SAMPLE_OBJECTS]
 
     @property
     def objects(self) -> list[dict[str, Any]]:

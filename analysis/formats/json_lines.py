@@ -7,6 +7,9 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 
+_BYTE_ORDER_MARK = "\ufeff"
+"""Also at the start of a later line, where files were joined."""
+
 
 def json_line(text: str, place: str) -> Any:
     """The JSON value of a line.
@@ -19,7 +22,7 @@ def json_line(text: str, place: str) -> Any:
         AnalysisError: The line cannot be read.
     """
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except json.JSONDecodeError as error:
         raise AnalysisError(
             f"{place} is not valid JSON: {error.msg} at column {error.colno}. Write one JSON object per line."

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysis.formats.annotations import lines_of, read_text
 from analysis.formats.json_lines import json_line
+
+_WRAPPER = "data"
+_WRAPPED = re.compile(rf'\s*\{{[^\[\]{{}}]*"{_WRAPPER}"\s*:\s*\[')
 
 
 class JsonValue(NamedTuple):
@@ -31,7 +35,8 @@ def json_values(path: Path) -> list[JsonValue]:
         AnalysisError: The file cannot be read, or is not JSON. The message names the line.
     """
     text = read_text(path)
-    whole = _whole(text)
+    wrapped = wrapped_records(text)
+    whole = _whole(text) if wrapped is None else wrapped
     if isinstance(whole, list):
         return [JsonValue(value, f"{path}, element {number}") for number, value in enumerate(whole)]
     if whole is not None:
@@ -41,6 +46,23 @@ def json_values(path: Path) -> list[JsonValue]:
         for number, line in enumerate(lines_of(text), start=1)
         if line.strip()
     ]
+
+
+def wrapped_records(text: str) -> list[Any] | None:
+    """The records of a text that is one object `{"data": [...]}`; None: it is not.
+
+    Beside the list there may be texts and numbers, such as a version.
+    """
+    if not _WRAPPED.match(text):
+        return None
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):  # JSON lines, or wrong: the reader says where
+        return None
+    records = whole.get(_WRAPPER)
+    others = [value for key, value in whole.items() if key != _WRAPPER]
+    is_wrapper = isinstance(records, list) and bool(records) and all(isinstance(one, dict) for one in records)
+    return records if is_wrapper and not any(isinstance(value, dict | list) for value in others) else None
 
 
 def _whole(text: str) -> Any:

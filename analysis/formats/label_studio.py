@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from analysis.formats.text_records import Entity, TextRecords
 from analysis.messages import listed, quoted, shown
 
 _LABEL_TYPES = ("labels", "hypertextlabels")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--")
 _UNNAMED_MODEL = "unnamed model"
 
 _CANCELLED = Finding("cancelled_annotations", "Annotations that were cancelled, left out")
@@ -48,6 +50,7 @@ def read_label_studio(path: Path, columns: Columns) -> TextRecords:
                 f'{task.place} has no "data" with the text. Export the project from Label Studio as JSON.'
             )
     findings = Findings()
+    _refuse_several_texts(source, tasks)
     annotated = [_annotation(task, findings) for task in tasks]
     entities = [
         [] if annotation is None else list(_entities(annotation, task.place, findings))
@@ -60,7 +63,9 @@ def read_label_studio(path: Path, columns: Columns) -> TextRecords:
     maker = objects.record_maker(text_key)
     records = []
     for task, one, annotation, found in zip(tasks, data, annotated, entities, strict=True):
-        record = maker.record(one, maker.text(one), found)
+        text = maker.text(one)
+        _refuse_offsets_in_markup(task, text or "")
+        record = maker.record(one, text, found)
         predictions = _predictions(task, findings)
         records.append(replace(record, predictions=predictions, labelled=annotation is not None))
     models = {name for record in records for name in record.predictions}
@@ -172,16 +177,64 @@ def _fits(text: str, entities: Sequence[Entity]) -> bool:
     )
 
 
+def _refuse_offsets_in_markup(task: JsonValue, text: str) -> None:
+    """Refuse spans of hypertext: their offsets count the characters that are shown, not the markup.
+
+    Raises:
+        AnalysisError: The text has markup, and a span has no text or its text does not stand at its offsets.
+    """
+    if not _MARKUP.search(text):
+        return
+    for value in _span_values(task):
+        if not value.get("hypertextlabels"):
+            continue
+        offsets = value.get("globalOffsets") or value
+        start, end, covered = offsets.get("start"), offsets.get("end"), value.get("text")
+        is_known = type(start) is int and type(end) is int and isinstance(covered, str) and bool(covered)
+        if not is_known or not any(stands_at(text, Entity(start, end, "", text=covered), unit) for unit in Unit):
+            raise AnalysisError(
+                f"{task.place}: the text is HTML, and the offsets of its spans ({shown(covered)}) do not count the "
+                "markup. Give the text without markup in the data, and export the spans as labels of this text."
+            )
+
+
+def _refuse_several_texts(source: str, tasks: Sequence[JsonValue]) -> None:
+    """Refuse tasks whose spans belong to several texts.
+
+    Raises:
+        AnalysisError: They do.
+    """
+    names = {
+        result["to_name"]
+        for task in tasks
+        for result in _all_results(task)
+        if isinstance(result.get("to_name"), str) and _has_labels(result.get("value"))
+    }
+    if len(names) > 1:
+        raise AnalysisError(
+            f"{source} has spans in several texts of a task ({listed(names)}). Write a task for each text, and give "
+            "the file of these tasks."
+        )
+
+
+def _has_labels(value: Any) -> bool:
+    return isinstance(value, Mapping) and any(value.get(key) for key in _LABEL_TYPES)
+
+
+def _span_values(task: JsonValue) -> Iterator[Mapping[str, Any]]:
+    return (result["value"] for result in _all_results(task) if _has_labels(result.get("value")))
+
+
+def _all_results(task: JsonValue) -> Iterator[Mapping[str, Any]]:
+    """The results of all annotations and predictions of a task."""
+    for one in [*list_at(task, "annotations", "completions"), *list_at(task, "predictions")]:
+        if isinstance(one, Mapping):
+            yield from (result for result in _results(one, task.place) if isinstance(result, Mapping))
+
+
 def _object_names(tasks: Sequence[JsonValue]) -> list[str]:
     """The names of the texts in the labelling interface; the keys of the data usually have the same names."""
-    results = (
-        result
-        for task in tasks
-        for one in [*list_at(task, "annotations", "completions"), *list_at(task, "predictions")]
-        if isinstance(one, Mapping)
-        for result in _results(one, task.place)
-    )
-    names = (result.get("to_name") for result in results if isinstance(result, Mapping))
+    names = (result.get("to_name") for task in tasks for result in _all_results(task))
     return list(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 

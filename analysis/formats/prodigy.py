@@ -16,9 +16,10 @@ from analysis.formats.json_records import OTHER_WORDS, JsonObjects, count_text, 
 from analysis.formats.json_values import JsonValue
 from analysis.formats.prodigy_writer import write_prodigy
 from analysis.formats.text_records import TextRecords
-from analysis.formats.text_words import Bounds, bounds_in_order
+from analysis.formats.text_words import Bounds, bounds_in_order, cover
 from analysis.messages import quoted, shown
 
+_ACCEPTED = "accept"
 _NOT_ACCEPTED = {
     "reject": Finding("rejected_texts", 'Texts with the answer "reject", left out'),
     "ignore": Finding("ignored_texts", 'Texts with the answer "ignore", left out'),
@@ -46,12 +47,19 @@ def read_prodigy(path: Path, columns: Columns) -> TextRecords:
         text = maker.text(one)
         if text is None:
             raise AnalysisError(f"{one.place} has no {quoted(str(text_key))}. Give texts; images are not read.")
-        answer = str(one.value.get("answer", "accept"))
+        answer = str(one.value.get("answer") or _ACCEPTED).lower()
+        if answer != _ACCEPTED and answer not in _NOT_ACCEPTED:
+            raise AnalysisError(
+                f'{one.place} has the answer {shown(one.value["answer"])}. Write "accept", "reject" or "ignore".'
+            )
         if answer in _NOT_ACCEPTED:
             findings.add(_NOT_ACCEPTED[answer], f"{shown(text)} ({one.place})")
             continue
         words = _words(one, text, findings)
         spans = [_with_offsets(span, words) for span in list_at(one, str(spans_key))]
+        if words is not None and not cover(text, words):
+            findings.add(OTHER_WORDS, f"{shown(text)} ({one.place})")
+            words = None
         records.append(replace(maker.record(one, text, entities_of(spans, one.place)), words=words))
     own = sum(record.words is not None for record in records)
     tokens = "their own tokens" if own == len(records) else f"their own tokens ({own:,} of them)"

@@ -15,6 +15,7 @@ from analysis.formats.doccano import DOCCANO
 from analysis.formats.format import Format, Sample
 from analysis.formats.gliner import GLINER
 from analysis.formats.gliner2 import GLINER2
+from analysis.formats.gliner_data import GLINER_DATA
 from analysis.formats.hf_pipeline import HF_PIPELINE
 from analysis.formats.label_keys import samples_with_labels
 from analysis.formats.label_names import Labels
@@ -49,6 +50,7 @@ FORMATS: tuple[Format, ...] = (
     DOCCANO,
     HF_PIPELINE,
     GLINER,
+    GLINER_DATA,
     GLINER2,
     SPANS,
     JSON,

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
-from analysis.formats.documents import Bounds, in_sentences, note_ignored, read_as
+from analysis.formats.documents import Bounds, in_sentences, read_as
 from analysis.formats.format import Format, Sample
 from analysis.formats.optional_package import optional_package
 from analysis.formats.spacy_writer import write_spacy
+from analysis.formats.span_groups import note_groups
 from analysis.formats.text_records import Entity, TextRecord, TextRecords
 
 if TYPE_CHECKING:
@@ -35,11 +36,12 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
     """
     read = TextRecords(str(path))
     bounds: list[Bounds] = []
-    ignored: Counter[str] = Counter()
+    groups: Counter[str] = Counter()
     unlabelled = 0
     for number, doc in enumerate(_docs(path, columns), start=1):
         entities = [Entity(one.start_char, one.end_char, one.label_) for one in doc.ents]
-        ignored["spans of span groups"] += sum(len(group) for group in doc.spans.values())
+        for group, spans in doc.spans.items():
+            groups[group] += len(spans)
         unlabelled += sum(token.ent_iob == 0 for token in doc)
         words = [(token.idx, token.idx + len(token)) for token in doc if not token.text.isspace()]
         has_sentences = doc.has_annotation("SENT_START")
@@ -51,7 +53,7 @@ def read_docbin(path: Path, columns: Columns) -> TextRecords:
             document = str(number)
         read.records.append(TextRecord(place, doc.text, entities, name, document, words=words))
     read.read_as = read_as("a DocBin of spaCy", len(read.records), "Doc.ents")
-    note_ignored(read, +ignored)
+    note_groups(read, groups, "Doc.ents")
     if unlabelled:
         read.counts["tokens_without_annotation"] = unlabelled
         read.notes.append(f"Tokens that are not annotated, read as outside of entities: {unlabelled}.")

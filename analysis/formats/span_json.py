@@ -78,8 +78,6 @@ def read_objects(objects: JsonObjects, title: str) -> TextRecords:
 
 def _recognises(sample: Sample) -> bool:
     objects = sample.objects
-    if any("tokenized_text" in one for one in objects):
-        return False  # GLiNER's training data, whose bounds are positions of words
     if any(isinstance(one.get(key), list) for one in objects for key in WORD_KEYS):
         has_tags = any(isinstance(one.get(key), list) for one in objects for key in _TAGS_OF_WORDS)
         return not has_tags and all(map(_is_aligned, objects)) and any(map(_has_entities, objects))

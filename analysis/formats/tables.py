@@ -15,6 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, lines_of, read_text
 from analysis.formats.format import Format
 from analysis.formats.json_lines import json_line
+from analysis.formats.json_values import wrapped_records
 from analysis.formats.records import (
     WORD_COLUMNS,
     Table,
@@ -38,7 +39,10 @@ def read_json(path: Path, columns: Columns) -> Annotations | TextRecords:
     text = read_text(path)
     rows: list[dict[str, Any]] = []
     lines: list[int] = []
-    if text.lstrip()[:1] == "[":
+    wrapped = wrapped_records(text)
+    if wrapped is not None:
+        rows = wrapped
+    elif text.lstrip()[:1] == "[":
         rows = json_line(text, str(path))
         lines = []
     else:

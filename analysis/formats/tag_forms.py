@@ -16,13 +16,20 @@ Split = Callable[[str], tuple[str, str] | None]
 
 _SURE_SEPARATORS = "-_:\u2010\u2011\u2013"
 _OTHER_SEPARATORS = "./ "
+_LETTER = re.compile(r"[^\W\d_]")
 _SEVERAL = re.compile(r"\s*[|,;/&+#]\s*")
 _LETTERS = "".join(sorted(PREFIXES))
 _MAY_HAVE_PREFIX = re.compile(rf"[{_LETTERS}]|.*[{_LETTERS}]$", re.IGNORECASE)
 _WITH_PREFIX = re.compile(rf"[{_LETTERS}][-_:].+|.+[-_:][{_LETTERS}]", re.IGNORECASE)
 OUTSIDE_NAMES = ("NONE", "OUTSIDE", "OUT", "NULL", "NIL", "OTHER")
 """Tags for words outside entities, in any case, where no tag is `O`; of several in one source, the first."""
-_BRACKETED = re.compile(r"((?:\([^()*]+)*)\*?(\)*)")
+_OUTSIDE_MARKS = ("-", "\u2013", "_", ".", "0", "*")
+"""Likewise, after the names, if all other tags have letters."""
+_BRACKETED = re.compile(r"((?:[(\[][^()\[\]*]+)*)\*?((?:\*?[^()\[\]*]*[)\]])*)")
+_OPENING, _CLOSING = re.compile(r"[(\[]"), re.compile(r"[)\]]")
+_BRACKET = re.compile(r"[()\[\]]")
+_NO_BRACKETS = frozenset((OUTSIDE, *_OUTSIDE_MARKS))
+"""What words without brackets may have, besides `*`."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,10 @@ def read_forms(tags: Collection[str]) -> TagForms:
     type because its form is unusual.
     """
     firsts = {tag: _first_of_several(tag.strip()) for tag in tags}
-    outside = _outside_of(set(firsts.values()))
+    outside = outside_tags(set(firsts.values()))
     entities = set(firsts.values()) - outside
     split, malformed = _form_of(entities)
+    malformed |= set(filter(_is_single_bracket, entities))
     names = {}
     for tag, first in firsts.items():
         parts = None if split is None else split(first)
@@ -79,15 +87,21 @@ def read_forms(tags: Collection[str]) -> TagForms:
     )
 
 
-def _outside_of(tags: Collection[str]) -> set[str]:
-    """The tags for words outside entities: `O` in any case, a prefix of it, else the first of `OUTSIDE_NAMES`."""
+def outside_tags(tags: Collection[str]) -> set[str]:
+    """The tags for words outside entities: `O` in any case, a prefix of it, else the first of the usual names."""
     outside = {tag for tag in tags if tag.upper() == OUTSIDE or split_tag(tag)[1].upper() == OUTSIDE}
     if outside:
         return outside
     by_name: defaultdict[str, set[str]] = defaultdict(set)
     for tag in tags:
         by_name[tag.upper()].add(tag)
-    return next((by_name[name] for name in OUTSIDE_NAMES if name in by_name), set())
+    named = next((by_name[name] for name in OUTSIDE_NAMES if name in by_name), None)
+    if named is not None:
+        return named
+    mark = next((mark for mark in _OUTSIDE_MARKS if mark in by_name), None)
+    others = [tag for tag in tags if tag != mark]
+    is_mark = mark is not None and bool(others) and all(map(_LETTER.search, others))
+    return {str(mark)} if is_mark else set()
 
 
 def is_prefixed(tag: str) -> bool:
@@ -108,6 +122,38 @@ def have_prefixes(tags: Collection[str]) -> bool:
     return bool(tags) and not malformed and (split is not None or not bare_types(tags))
 
 
+def tags_among_labels(labels: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The prefix and the type of each label, if all labels of spans are tags in one form; empty: they are types.
+
+    In another form than `B-PER` a type with several prefixes is needed as evidence: `Hepatitis-B` is a type.
+    """
+    split = _form_of(labels)[0] or _in_usual_form
+    parts = {label: found for label in labels if (found := split(label)) and found[1] != UNTYPED}
+    prefixes = {prefix for prefix, _ in parts.values()}
+    is_sure = bool({"B", "I"} & prefixes) if split is _in_usual_form else bool(_paired_types(parts.values()))
+    return parts if is_sure and len(parts) == len(labels) else {}
+
+
+def mixed_with_types(labels: Collection[str]) -> tuple[str, str] | None:
+    """A label of spans that is a tag, and one that is not; None: labels are all tags or all types.
+
+    Labels such as `B-PER` are certainly tags if there is also `I-PER`, or `PER`.
+    """
+    parts = {label: found for label in sorted(labels) if (found := _in_usual_form(label)) and found[1] != UNTYPED}
+    types = sorted(set(labels) - parts.keys())
+    certain = _paired_types(parts.values()) | set(types)
+    tag = next((label for label, (_, name) in parts.items() if name in certain), None)
+    return None if tag is None or not types else (tag, types[0])
+
+
+def _paired_types(parts: Iterable[tuple[str, str]]) -> set[str]:
+    """The types that have `B` and another prefix."""
+    prefixes_of: defaultdict[str, set[str]] = defaultdict(set)
+    for prefix, name in parts:
+        prefixes_of[name].add(prefix)
+    return {name for name, prefixes in prefixes_of.items() if "B" in prefixes and len(prefixes) > 1}
+
+
 def _first_of_several(tag: str) -> str:
     """The first of several tags, such as `B-ORG|O`; a tag of its own is returned as it is."""
     parts = _SEVERAL.split(tag)
@@ -124,10 +170,7 @@ def _form_of(entities: Collection[str]) -> tuple[Split | None, set[str]]:
     partly: tuple[Split | None, set[str]] = (None, malformed)
     for split, is_sure in _FORMS:
         parts = [found for tag in entities if (found := split(tag))]
-        prefixes_of: defaultdict[str, set[str]] = defaultdict(set)
-        for prefix, name in parts:
-            prefixes_of[name].add(prefix)
-        paired = any("B" in prefixes and len(prefixes) > 1 for prefixes in prefixes_of.values())
+        paired = bool(_paired_types(parts))
         if len(parts) == len(entities) and (paired or (is_sure and {"B", "I"} & {prefix for prefix, _ in parts})):
             return split, set()
         if paired and 2 * len(parts) > len(entities) and split is not _in_usual_form:
@@ -156,6 +199,16 @@ def _suffixed(separator: str) -> Split:
     return split
 
 
+def _prefix_before_parentheses(tag: str) -> tuple[str, str] | None:
+    found = re.fullmatch(r"([A-Za-z])\(([^()]+)\)", tag)
+    return (found[1].upper(), found[2].strip()) if found and found[2].strip() and _is_prefix(found[1]) else None
+
+
+def _prefix_in_parentheses(tag: str) -> tuple[str, str] | None:
+    found = re.fullmatch(r"([^()]+)\(([A-Za-z])\)", tag)
+    return (found[2].upper(), found[1].strip()) if found and found[1].strip() and _is_prefix(found[2]) else None
+
+
 def _joined(tag: str) -> tuple[str, str] | None:
     return (tag[0], tag[1:]) if tag[:1] in PREFIXES and tag[1:2].isalpha() else None
 
@@ -172,6 +225,8 @@ _FORMS: tuple[tuple[Split, bool], ...] = (
     (_in_usual_form, True),
     (_untyped, True),
     *((form(separator), True) for separator in _SURE_SEPARATORS for form in (_prefixed, _suffixed)),
+    (_prefix_before_parentheses, True),
+    (_prefix_in_parentheses, True),
     *((form(separator), False) for separator in _OTHER_SEPARATORS for form in (_prefixed, _suffixed)),
     (_joined, False),
 )
@@ -179,9 +234,19 @@ _FORMS: tuple[tuple[Split, bool], ...] = (
 
 
 def are_brackets(tags: Iterable[str]) -> bool:
-    """Whether the tags are the brackets of CoNLL-2012: `(PER*`, `*`, `*)`, `(PER)`."""
+    """Whether the tags are brackets, as in CoNLL-2012 (`(PER*`, `*`, `*)`, `(PER)`), or `[PER`, `O` and `PER]`."""
     tags = set(tags)
-    return any(tag.startswith("(") for tag in tags) and all(tag and _BRACKETED.fullmatch(tag) for tag in tags)
+    return any(tag.startswith(("(", "[")) for tag in tags) and all(
+        tag in _NO_BRACKETS or (tag and _BRACKETED.fullmatch(tag)) for tag in tags
+    )
+
+
+def _is_single_bracket(tag: str) -> bool:
+    """Whether a tag without a prefix has a bracket without its counterpart: `[PER`, which is no type."""
+    brackets = "".join(_BRACKET.findall(tag))
+    while (shorter := brackets.replace("()", "").replace("[]", "")) != brackets:
+        brackets = shorter
+    return bool(brackets) and not is_prefixed(tag)
 
 
 def from_brackets(sentences: Sequence[Sequence[str]]) -> tuple[list[list[str]], Counter[str]]:
@@ -191,7 +256,8 @@ def from_brackets(sentences: Sequence[Sequence[str]]) -> tuple[list[list[str]], 
         sentences: Tags for which `are_brackets` holds.
 
     Returns:
-        The tags, and counts for the audit: nested_entities that were left out.
+        The tags, and counts for the audit: nested_entities that were left out, and the brackets without a counterpart
+        in their sentence: unopened_brackets, which have no effect, and unclosed_brackets, which close at its end.
     """
     read: list[list[str]] = []
     counts: Counter[str] = Counter()
@@ -201,12 +267,15 @@ def from_brackets(sentences: Sequence[Sequence[str]]) -> tuple[list[list[str]], 
         name = ""
         for written in sentence:
             found = _BRACKETED.fullmatch(written)
-            opened = found[1].split("(")[1:] if found else []
+            opened = _OPENING.split(found[1])[1:] if found else []
             begins = depth == 0 and bool(opened)
             name = opened[0] if begins else name
             depth += len(opened)
             counts["nested_entities"] += len(opened) - begins
             tags.append(f"{'B' if begins else 'I'}-{name}" if depth else OUTSIDE)
-            depth = max(depth - (len(found[2]) if found else 0), 0)
+            closed = len(_CLOSING.findall(found[2])) if found else 0
+            counts["unopened_brackets"] += max(closed - depth, 0)
+            depth = max(depth - closed, 0)
+        counts["unclosed_brackets"] += depth
         read.append(tags)
     return read, +counts

@@ -20,7 +20,7 @@ MAX_STRAY_B_RATIO = 0.05
 
 BEGIN = frozenset("BSUW")
 _INSIDE = frozenset("IMEL")
-_CLOSING = frozenset("ESLUW")
+CLOSING = frozenset("ESLUW")
 PREFIXES = BEGIN | _INSIDE
 
 
@@ -156,7 +156,7 @@ def to_bio2(sequences: Iterable[Tags], scheme: str) -> tuple[list[list[str | Non
                 wrong_start = prefix in _INSIDE and not continues and scheme != IO
             if wrong_start or (closes and open_type and not continues):
                 invalid.append(InvalidTransition(row, position, previous, tag, bio2))
-            open_type = "" if closes and prefix in _CLOSING else name
+            open_type = "" if closes and prefix in CLOSING else name
             previous = tag
         if closes and open_type:
             invalid.append(InvalidTransition(row, len(tags), previous, None, None))

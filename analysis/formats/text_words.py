@@ -27,6 +27,13 @@ def word_bounds(text: str) -> list[Bounds]:
     return [match.span() for match in _WORD.finditer(text)]
 
 
+def cover(text: str, words: Sequence[Bounds]) -> bool:
+    """Whether words, which are in order, leave only white space of a text."""
+    starts, ends = [start for start, _ in words], [end for _, end in words]
+    gaps = zip([0, *ends], [*starts, len(text)], strict=True)
+    return not any(text[end:start].strip() for end, start in gaps)
+
+
 def bounds_in_order(text: str, words: Sequence[str]) -> list[Bounds] | None:
     """The bounds of given words in a text that consists of them, apart from white space; None: it does not.
 

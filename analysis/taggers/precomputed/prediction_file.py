@@ -18,8 +18,9 @@ from analysis.formats.records import SCORE_COLUMNS
 from analysis.formats.registry import format_named, format_of
 from analysis.formats.scores import score_of
 from analysis.formats.tables import JSON
+from analysis.formats.tag_labels import with_types
 from analysis.formats.text_records import TextRecord, TextRecords
-from analysis.messages import listed, quoted
+from analysis.messages import listed, quoted, shown
 from analysis.taggers.precomputed.json_predictions import (
     are_json_predictions,
     read_json_predictions,
@@ -92,7 +93,7 @@ def _read(path: Path, how: HowToRead, _state: tuple[int, int]) -> dict[str | Non
                 f"{path} is read as {chosen.title}, where predictions are not in a column or key to choose. "
                 "Omit --prediction-column, or give another --prediction-format."
             )
-        return _of_records(read)
+        return _of_records(with_types(read))
     if chosen is CONLL:
         read.scores = _scores_in_columns(path, read, how)
     return {None: _of_annotations(read, how)}
@@ -159,7 +160,14 @@ def _scores_in_columns(path: Path, read: Annotations, how: HowToRead) -> list[li
     by_lower = {name.lower(): name for name in rows[0]}
     named = next((by_lower[name] for name in SCORE_COLUMNS if name in by_lower), None)
     cells = read_conll(path, Columns(read.columns.word, named or "-1", labels="predicted")).tags
-    if named is None and not all(map(_is_score_or_empty, chain.from_iterable(cells))):
+    wrong = [] if named else [cell for cell in chain.from_iterable(cells) if not _is_score_or_empty(cell)]
+    if wrong:
+        if all(map(_is_number, wrong)):
+            read.counts["numbers_that_are_no_scores"] += len(wrong)
+            read.notes.append(
+                f"Numbers that are no scores from 0 to 1 were found in column {width - 1}, which was not read: "
+                f"{len(wrong):,} (for example {shown(wrong[0])})."
+            )
         return []
     return [[score_of(cell, read.where(row)) for cell in row_cells] for row, row_cells in enumerate(cells)]
 
@@ -175,6 +183,14 @@ def _is_score_or_empty(cell: RawTag) -> bool:
     try:
         score_of(cell, "")
     except AnalysisError:
+        return False
+    return True
+
+
+def _is_number(cell: RawTag) -> bool:
+    try:
+        float(str(cell).removesuffix("%"))
+    except ValueError:
         return False
     return True
 

@@ -175,3 +175,24 @@ def test_metadata_that_are_not_valid_tell_no_splits(metadata: str, tmp_path: Pat
     write(tmp_path, "test.conll")
     (tmp_path / "README.md").write_text(f"---\n{metadata}\n---\n", encoding="utf-8")
     assert names(tmp_path) == {"test": ["test.conll"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.xml", '<?xml version="1.0"?>\n<s><w ner="B-PER">Eve</w></s>\n'),
+        ("a.txt", "<doc><s><w ner='B-PER'>Eve</w> sang</s></doc>"),
+        ("a.html", "<p>Eve O\n"),
+    ],
+)
+def test_xml_is_said(name: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(AnalysisError, match=r"is XML or HTML, which is not read\. Convert it"):
+        load_corpus(CorpusOptions(str(path)))
+
+
+def test_words_in_angle_brackets_are_no_xml(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("<s> O\nEve B-PER\n</s> O\n")
+    assert load_corpus(CorpusOptions(str(path))).words == ["<s>", "Eve", "</s>"]

@@ -377,3 +377,36 @@ def test_bad_bytes_behind_the_first_lines_are_named(tmp_path: Path) -> None:
     path.write_bytes(b"Mia B-PER\n" + b"a O\n" * 40_000 + b"caf\xe9 O\n")
     with pytest.raises(AnalysisError, match=re.escape("byte 0xe9 in line 40002")):
         load_corpus(CorpusOptions(str(path)))
+
+
+@pytest.mark.parametrize("separator", [" ", "\t"])
+@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("number", ["", "1"])
+def test_quotes_around_all_cells_are_no_part_of_words(separator: str, quote: str, number: str, tmp_path: Path) -> None:
+    rows = (("New Ulm", "B-LOC"), ("is", "O"), (quote, "O"), ("", ""), ("Ida", "B-PER"), ("sang", "O"))
+    lines = (
+        separator.join([*filter(None, [number]), *(f"{quote}{cell.replace(quote, 2 * quote)}{quote}" for cell in row)])
+        for row in rows
+    )
+    text = "".join(f"{line}\n" if any(row) else "\n" for line, row in zip(lines, rows, strict=True))
+    assert tagged(load_text(tmp_path, text)) == [f"New Ulm/B-LOC is/O {quote}/O", "Ida/B-PER sang/O"]
+
+
+def test_quotes_are_words_unless_all_cells_have_them(tmp_path: Path) -> None:
+    assert tagged(load_text(tmp_path, '" O\n"Mia" B-PER\nsang O\n')) == ['"/O "Mia"/B-PER sang/O']
+
+
+def test_document_marks_in_lower_case(tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, "-docstart- O\n\nMia B-PER\nsang O\n\n-docstart- O\n\nEk B-PER\n")
+    assert tagged(corpus) == ["Mia/B-PER sang/O", "Ek/B-PER"]
+    assert corpus.documents == ["1", "2"]
+
+
+@pytest.mark.parametrize("row", ["\tO", " \tO", "  \tO"])
+def test_a_line_without_a_word_is_left_out_and_counted(row: str, tmp_path: Path) -> None:
+    corpus = load_text(tmp_path, f"Mia\tB-PER\n{row}\nsang\tO\n")
+    assert tagged(corpus) == ["Mia/B-PER sang/O"]
+    assert corpus.audit["counts"]["lines_without_word"] == 1
+    assert "Lines without a word, left out: 1." in corpus.audit["notes"]
+    with pytest.raises(AnalysisError, match=r"line 2 has the tag \"I-PER\" but no word"):
+        load_text(tmp_path, "Mia\tB-PER\n\tI-PER\nsang\tO\n")

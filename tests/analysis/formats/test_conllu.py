@@ -103,3 +103,39 @@ def test_any_form_survives(tmp_path_factory: pytest.TempPathFactory, words: list
     text = "".join(row(number, word, f"NER={tag}") for number, (word, tag) in enumerate(words, start=1))
     corpus = load_text(tmp_path_factory.mktemp("conllu"), text)
     assert corpus.words == [word for word, _ in words]
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts"),
+    [
+        ("B-LOC", ["B-LOC", "I-LOC", "I-LOC"]),
+        ("S-LOC", ["B-LOC", "I-LOC", "I-LOC"]),
+        ("LOC", ["B-LOC", "I-LOC", "I-LOC"]),
+        ("LOC-B", ["B-LOC", "I-LOC", "I-LOC"]),
+        ("O", ["O", "O", "O"]),
+    ],
+)
+def test_words_of_a_multiword_token_have_its_tag(whole: str, parts: list[str], tmp_path: Path) -> None:
+    outside = {"S-LOC": "E-PER", "LOC": "PER", "LOC-B": "PER-I"}.get(whole, "I-PER")
+    begin = {"LOC": "PER", "LOC-B": "PER-B"}.get(whole, "B-PER")
+    rows = row(1, "Ida", f"NER={begin}") + row(2, "Sol", f"NER={outside}") + row(3, "va", "NER=O")
+    rows += row("4-6", "alpral", f"NER={whole}") + row(4, "a") + row(5, "pra") + row(6, "el") + row(7, ".", "NER=O")
+    corpus = load_text(tmp_path, rows, "corpus.conllu")
+    assert corpus.tags == ["B-PER", "I-PER", "O", *parts, "O"]
+    assert corpus.audit["counts"].get("tags_of_multiword_tokens", 0) == (whole != "O")
+
+
+def test_other_tags_of_multiword_tokens_and_of_empty_nodes_are_counted(tmp_path: Path) -> None:
+    rows = row(1, "Ida", "NER=B-PER") + row("2-3", "al", "NER=B-LOC") + row(2, "a", "NER=O") + row(3, "el", "NER=O")
+    rows += row("3.1", "mar", "NER=B-LOC") + row("4-5", "del", "NER=B-LOC") + row(4, "de", "NER=O")
+    corpus = load_text(tmp_path, rows + row(5, "el", "NER=B-LOC"), "corpus.conllu")
+    assert corpus.tags == ["B-PER", "O", "O", "O", "B-LOC"]
+    assert corpus.audit["counts"]["multiword_tokens_with_other_tags"] == 1
+    assert corpus.audit["counts"]["tags_of_empty_nodes"] == 1
+    assert sum("B-LOC" in note for note in corpus.audit["notes"]) == 2
+
+
+@pytest.mark.parametrize("numbers", ["2-1", "1-9", f"1-{'9' * 5000}", "7-8"])
+def test_ranges_that_fit_no_words_tag_none(numbers: str, tmp_path: Path) -> None:
+    sentence = row(numbers, "al", "NER=B-LOC") + row(1, "a", "NER=O") + row(2, "el", "NER=O") + "\n"
+    assert load_text(tmp_path, sentence + sentence, "corpus.conllu").tags == ["O"] * 4

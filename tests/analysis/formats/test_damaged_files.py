@@ -62,6 +62,7 @@ FILES: dict[str, Any] = {
         {"text": "In Rome", "entities": [{"entity_group": "LOC", "score": 0.5, "word": "Rome", "index": 1}]},
     ],
     "gliner": [[SPAN], []],
+    "gliner-data": [{"id": "a", "tokenized_text": ["In", "Rome"], "ner": [[1, 1, "LOC"]]}],
     "gliner2": [{"text": "In Rome", "entities": {"LOC": ["Rome", SPAN], "PER": []}}],
     "spans": [{"text": "In Rome", "entities": [SPAN, [3, 7, "LOC"], ["Rome", "LOC"]], "id": 1, "doc_id": "d"}],
     "bioc": {

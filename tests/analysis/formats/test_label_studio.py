@@ -119,3 +119,31 @@ def test_json_min(tmp_path: Path) -> None:
     assert corpus.sentence_ids == ["5", "6"]
     assert corpus.audit["counts"] == {"further_annotations": 1}
     assert records(path).read_as == 'Read as Label Studio JSON-MIN: 2 texts from "text", spans from ner.'
+
+
+def hypertext(start: int, end: int, text: str | None) -> dict[str, Any]:
+    path = {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": start, "endOffset": end}
+    value = {**path, "globalOffsets": {"start": start, "end": end}, "text": text, "hypertextlabels": ["LOC"]}
+    return {"value": value, "from_name": "ner", "to_name": "body", "type": "hypertextlabels"}
+
+
+def test_offsets_in_shown_hypertext_are_refused(tmp_path: Path) -> None:
+    for text in ("Rome", None):
+        path = json_file(tmp_path, [task(1, "<p>In Rome</p>", annotation(hypertext(3, 7, text)))])
+        with pytest.raises(AnalysisError, match=r"element 0: the text is HTML"):
+            load(path)
+    path = json_file(tmp_path, [task(1, "In Rome", annotation(hypertext(3, 7, None)))])
+    assert tagged(load(path)) == ["In/O Rome/B-LOC"]
+    path = json_file(tmp_path, [task(1, "<p> Rome </p>", annotation(hypertext(4, 8, "Rome")))])
+    assert "Rome/B-LOC" in tagged(load(path))[0]
+
+
+def test_spans_in_several_texts_are_refused(tmp_path: Path) -> None:
+    other = {**region(0, 4, "Bonn", "LOC"), "to_name": "title"}
+    rome = region(3, 7, "Rome", "LOC")
+    one = {"id": 1, "data": {"body": "In Rome", "title": "Bonn"}, "annotations": [annotation(rome, other)]}
+    with pytest.raises(AnalysisError, match=r"spans in several texts of a task \(body, title\)"):
+        load(json_file(tmp_path, [one]))
+    choice = {"value": {"choices": ["x"]}, "from_name": "kind", "to_name": "title", "type": "choices"}
+    one["annotations"] = [annotation(rome, choice)]
+    assert tagged(load(json_file(tmp_path, [one]))) == ["In/O Rome/B-LOC"]

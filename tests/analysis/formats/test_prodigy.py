@@ -85,3 +85,26 @@ def test_pictures_are_refused(tmp_path: Path) -> None:
     path = json_lines(tmp_path, {"text": "a", "spans": [], "answer": "accept"}, {"image": "x.jpg", "answer": "accept"})
     with pytest.raises(AnalysisError, match=r'x.jsonl, line 2 has no "text"'):
         load(path, format="prodigy")
+
+
+def test_words_that_are_no_tokens_are_not_lost(tmp_path: Path) -> None:
+    tokens = [token("Eve", 0, 0), token("Rome", 7, 1)]
+    for span in ({"start": 7, "end": 11, "label": "LOC"}, {"token_start": 1, "token_end": 1, "label": "LOC"}):
+        corpus = load(json_lines(tmp_path, {"text": "Eve in Rome", "tokens": tokens, "spans": [span]}))
+        assert tagged(corpus) == ["Eve/O in/O Rome/B-LOC"]
+        assert corpus.audit["counts"] == {"texts_with_other_tokens": 1}
+
+
+def test_answers_are_read_in_any_case_and_unknown_ones_refused(tmp_path: Path) -> None:
+    path = json_lines(
+        tmp_path,
+        {"text": "Eve", "spans": [], "answer": "ACCEPT"},
+        {"text": "Adam", "spans": [], "answer": None},
+        {"text": "Noah", "spans": [], "answer": "Reject"},
+    )
+    corpus = load(path)
+    assert tagged(corpus) == ["Eve/O", "Adam/O"]
+    assert corpus.audit["counts"] == {"rejected_texts": 1}
+    path = json_lines(tmp_path, {"text": "Eve", "spans": [], "answer": "unsure"})
+    with pytest.raises(AnalysisError, match=r'line 1 has the answer "unsure"\. Write "accept", "reject" or "ignore"'):
+        load(path)

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.corpus.corpus import Corpus, CorpusOptions, load_corpus
 from analysis.errors import AnalysisError
+from tests.analysis.formats.reading import corpus_of, shown
 
 WORDS = [["Eve", "Max", "sang", "in", "Bonn"], ["So", "what"]]
 TAGS = [["B-PER", "I-PER", "O", "O", "B-LOC"], ["O", "O"]]
@@ -166,3 +167,39 @@ def test_placeholders_are_outside_if_no_word_is(placeholder: str, tmp_path: Path
     assert "No word has the tag O" in corpus.audit["notes"][0]
     path = lines(tmp_path, [{"tokens": ["Eve", "sang", "x"], "tags": ["B-PER", placeholder, "O"]}])
     assert load(path).tags == ["B-PER", None, "O"]
+
+
+def test_a_byte_order_mark_of_joined_json_lines_is_left_out(tmp_path: Path) -> None:
+    lines = (json.dumps({"tokens": [word], "ner_tags": ["B-PER"]}) for word in ("Mia", "Ek"))
+    path = tmp_path / "joined.jsonl"
+    path.write_text("\n\ufeff".join(lines))
+    assert list(shown(corpus_of(path)).values()) == ["Mia/B-PER", "Ek/B-PER"]
+    texts = (json.dumps({"text": f"{word} sang", "entities": [[0, 3, "PER"]]}) for word in ("Mia", "Ida"))
+    path.write_text("\n\ufeff".join(texts))
+    assert list(shown(corpus_of(path)).values()) == ["Mia/B-PER sang", "Ida/B-PER sang"]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("more", [{}, {"version": "1.1", "size": 2}])
+def test_records_may_be_wrapped_in_an_object(indent: int | None, more: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "wrapped.json"
+    words = [{"tokens": one, "ner_tags": tags} for one, tags in zip(WORDS, TAGS, strict=True)]
+    texts = [{"text": "Eve sang", "entities": [{"start": 0, "end": 3, "label": "PER"}]}, {"text": "So", "entities": []}]
+    read = {"Eve/B-PER Max/I-PER sang in Bonn/B-LOC": words, "Eve/B-PER sang": texts}
+    for first, records in read.items():
+        path.write_text(json.dumps({**more, "data": records}, indent=indent))
+        assert next(iter(shown(corpus_of(path)).values())) == first
+
+
+def test_a_wrapper_larger_than_the_sample_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "wrapped.json"
+    record = {"text": "Eve sang " * 500, "entities": [{"start": 0, "end": 3, "label": "PER"}]}
+    path.write_text(json.dumps({"data": [record] * 300}))
+    assert corpus_of(path).audit["spans"] == {"PER": 300}
+
+
+def test_lines_with_a_list_of_data_are_no_wrapper(tmp_path: Path) -> None:
+    rows = [{"data": [{"x": 1}], "tokens": ["Eve"], "tags": ["B-PER"]}] * 2
+    assert corpus_of(lines(tmp_path, rows)).tags == ["B-PER", "B-PER"]
+    rows = [{"data": [{"x": 1}], "tokens": ["Eve"], "tags": ["B-PER"]}]
+    assert corpus_of(lines(tmp_path, rows)).tags == ["B-PER"]

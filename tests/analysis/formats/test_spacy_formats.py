@@ -86,7 +86,24 @@ def test_span_groups_are_counted(tmp_path: Path, ending: str) -> None:
     docs[0].spans["sc"] = [docs[0][0:1], docs[0][0:2]]
     found = read(write(tmp_path, docs, ending))
     assert found.counts["ignored_spans_of_span_groups"] == 2
-    assert any("2 spans of span groups" in note for note in found.notes)
+    assert 'Spans of span groups, which are not read: 2 of "sc".' in found.notes
+
+
+@pytest.mark.parametrize("ending", [".spacy", ".jsonl"])
+def test_span_groups_alone_are_refused_by_name(tmp_path: Path, ending: str) -> None:
+    doc = spacy.blank("en")(TEXTS[0])
+    doc.spans["people"] = [doc[0:2]]
+    with pytest.raises(AnalysisError, match=r'no entities in .*, only spans in span groups \(1 of "people"\)'):
+        read(write(tmp_path, [doc], ending))
+
+
+def test_words_that_are_no_tokens_are_not_lost(tmp_path: Path) -> None:
+    document = {"text": "Ada left Rome", "ents": [{"start": 9, "end": 13, "label": "LOC"}]}
+    path = tmp_path / "some.jsonl"
+    path.write_text(json.dumps({**document, "tokens": [{"id": 0, "start": 0, "end": 3}]}), "utf-8")
+    corpus = corpus_of(path)
+    assert list(shown(corpus).values()) == ["Ada left Rome/B-LOC"]
+    assert corpus.audit["counts"]["texts_with_other_tokens"] == 1
 
 
 def test_tokens_without_annotation_are_counted(tmp_path: Path) -> None:

@@ -170,3 +170,51 @@ def test_of_nested_brackets_the_outermost_is_kept() -> None:
     assert counts == {"nested_entities": 2}
     assert not are_brackets(["*", "O"])
     assert not are_brackets(["(PER*", "B-PER"])
+
+
+@pytest.mark.parametrize("mark", ["-", ".", "0", "_", "*"])
+def test_marks_are_outside_where_no_tag_is_o(mark: str, tmp_path: Path) -> None:
+    for tags in (["PER", "PER", mark, "LOC"], ["B-PER", "I-PER", mark, "B-LOC"]):
+        corpus = load(tmp_path, tags)
+        assert corpus.tags == USUAL
+        assert any("read as O" in note and mark in note for note in corpus.audit["notes"])
+    assert read_forms({"O", "-", "PER"}).outside == frozenset()
+    assert read_forms({"1", "0", "2"}).outside == frozenset()
+
+
+def test_outside_marks_do_not_hide_the_column_of_tags(tmp_path: Path) -> None:
+    rows = zip(
+        WORDS,
+        ["NNP", "NNP", "VBZ", "NNP"],
+        ["B-NP", "I-NP", "B-VP", "B-NP"],
+        ["B-PER", "I-PER", "-", "B-LOC"],
+        strict=True,
+    )
+    path = tmp_path / "chunks.conll"
+    path.write_text("".join(" ".join(row) + "\n" for row in [*rows, *[("and", "CC", "O", "-")] * 8]))
+    assert load_corpus(CorpusOptions(str(path))).tags[:4] == USUAL
+
+
+OTHER_BRACKETS = {
+    "without stars": ["(PER", "PER)", "O", "(LOC)"],
+    "square": ["[PER", "PER]", "O", "[LOC]"],
+    "with a star in front of each end": ["(PER*", "*)", "-", "(LOC*)"],
+    "nested": ["(PER(ORG*", "*)*)", "*", "(LOC)"],
+    "prefix before parentheses": ["B(PER)", "I(PER)", "O", "B(LOC)"],
+    "prefix in parentheses": ["PER(B)", "PER(I)", "O", "LOC(B)"],
+}
+
+
+@pytest.mark.parametrize("tags", OTHER_BRACKETS.values(), ids=OTHER_BRACKETS)
+def test_brackets_in_other_forms(tags: list[str], tmp_path: Path) -> None:
+    assert load(tmp_path, tags).tags == USUAL
+
+
+def test_single_brackets_are_counted_or_refused(tmp_path: Path) -> None:
+    corpus = load(tmp_path, ["(PER", "O", "PER)", "PER)"])
+    assert corpus.tags == ["B-PER", "I-PER", "I-PER", "O"]
+    assert corpus.audit["counts"]["unopened_brackets"] == 1
+    assert any("1 that close nothing" in note for note in corpus.audit["notes"])
+    assert load(tmp_path, ["*", "(PER", "*", "*"]).audit["counts"]["unclosed_brackets"] == 1
+    with pytest.raises(AnalysisError, match=r'the invalid tag "\[PER"'):
+        load(tmp_path, ["[PER", "PER", "O", "LOC"])

@@ -60,11 +60,23 @@ def test_the_last_column_of_tags_has_the_predictions(
     assert any("Tags were also found in column" in note for note in reading.audit["warnings"])
 
 
-def test_numbers_that_are_no_scores_are_said(corpus: Corpus, tmp_path: Path) -> None:
-    reading = reading_of(corpus, tmp_path, columns(WORDS, GOLD, GOLD, ("87.5",) * len(WORDS)))
-    assert any(
-        "Numbers that are no scores from 0 to 1 were found in column 3" in one for one in reading.audit["warnings"]
-    )
+@pytest.mark.parametrize("wrong", ["87.5", "2.5", "90%", "-0.1", "95.0%"])
+@pytest.mark.parametrize("count", [1, len(WORDS)])
+def test_numbers_that_are_no_scores_are_counted_and_said(
+    wrong: str, count: int, corpus: Corpus, tmp_path: Path
+) -> None:
+    numbers = (*(wrong,) * count, *("0.5",) * (len(WORDS) - count))
+    reading = reading_of(corpus, tmp_path, columns(WORDS, GOLD, GOLD, numbers))
+    assert tuple(reading.tags) == GOLD
+    said = f'were found in column 3, which was not read: {count} (for example "{wrong}")'
+    assert any(f"Numbers that are no scores from 0 to 1 {said}" in one for one in reading.audit["warnings"])
+    assert reading.audit["counts"]["numbers_that_are_no_scores_in_predictions"] == count
+
+
+def test_a_row_without_a_word_has_no_score(corpus: Corpus, tmp_path: Path) -> None:
+    rows = columns(WORDS, GOLD, GOLD, ("0.5",) * len(WORDS)).replace(" ", "\t") + "\tO\tO\t0.5\n"
+    reading = reading_of(corpus, tmp_path, rows)
+    assert reading.p_predicted == pytest.approx([0.5] * len(WORDS))
 
 
 @pytest.mark.parametrize(
