@@ -61,8 +61,8 @@ def read_conll(path: Path, columns: Columns) -> Annotations:
         columns: The columns that are given.
 
     Raises:
-        AnalysisError: A line or the header does not have one of the columns, a line has a tag but no word, or it cannot be told which columns are
-            the words and the tags.
+        AnalysisError: A line or the header does not have one of the columns, a line has a tag but no word, or it cannot
+            be told which columns are the words and the tags.
     """
     lines = iterate_lines(path)
     first = list(islice(lines, _FIRST_LINES))

@@ -42,7 +42,8 @@ def read_conllu(path: Path, columns: Columns) -> Annotations:
 
     The tags are the values of a key in MISC: the given one, else `NER` or `Entity`, else the one that has tags such as
     `B-PER`. A column may be given instead, by its name (`XPOS`) or its position from 0. Multiword tokens and empty
-    nodes are left out and counted; the tag of a multiword token is that of its words if these have none. `# sent_id` and `# newdoc` give ids and documents.
+    nodes are left out and counted; the tag of a multiword token is that of its words if these have none. `# sent_id`
+    and `# newdoc` give ids and documents.
 
     Raises:
         AnalysisError: A line does not have ten columns, no key of MISC has tags or several do, or they are brackets of
