@@ -150,6 +150,12 @@ class ColumnContents:
         return OUTSIDE in found and found - {OUTSIDE} <= PREFIXES and not found.isdisjoint(BEGIN)
 
     @cached_property
+    def has_lists(self) -> bool:
+        """Whether a cell has several tags, separated by spaces. A type may contain spaces: `B-human being`."""
+        lists = (parts for value in self.values if len(parts := value.split()) > 1)
+        return any(all(part == OUTSIDE or is_prefixed(part) for part in parts) for parts in lists)
+
+    @cached_property
     def tag_kind(self) -> TagKind:
         """How certainly the cells are tags."""
         tags = {value for value in self.values if value not in NULLS}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Columns
 from analysis.formats.column_choice import ColumnChoice
-from analysis.formats.column_contents import ColumnContents
+from analysis.formats.column_contents import ColumnContents, TagKind
 from analysis.formats.comments import begins_conll_2012, sentence_id_of
 from analysis.formats.label_names import labels_said
 from analysis.formats.records import DOCUMENT_COLUMNS, ID_COLUMNS, TAG_COLUMNS, WORD_COLUMNS
@@ -179,7 +179,7 @@ class _Finder:
         choice = self._choice(header_row)
         word, tag, prefix, note = self._word_and_tag(choice)
         width = max(self._width, 1)
-        self._refuse_texts(choice, word % width)
+        self._refuse_texts(choice, word % width, tag % width)
         document = self._position("document", self._given.document, DOCUMENT_COLUMNS)
         index = choice.index({word % width, tag % width, document})
         ids = self._position("id", self._given.id, ())
@@ -275,11 +275,14 @@ class _Finder:
                 raise AnalysisError(self._cannot_tell(choice.contents, "words", "word"))
         return word, tag, prefix, note
 
-    def _refuse_texts(self, choice: ColumnChoice, word: int) -> None:
-        """Refuse a file with a text instead of a word in most rows."""
-        cells = choice.contents[word].cells if word < len(choice.contents) else ()
+    def _refuse_texts(self, choice: ColumnChoice, word: int, tag: int) -> None:
+        """Refuse a file with a text instead of a word in most rows; words that contain spaces have one tag each."""
+        if max(word, tag) >= len(choice.contents) or self._given.word is not None:
+            return
+        cells, tags = choice.contents[word].cells, choice.contents[tag]
         texts = [cell for cell in cells if _SPACE in cell]
-        if self._given.word is None and texts and 2 * len(texts) >= len(cells):
+        has_word_tags = tags.tag_kind in (TagKind.PREFIXED, TagKind.OUTSIDE_ONLY) and not tags.has_lists
+        if texts and 2 * len(texts) >= len(cells) and not has_word_tags:
             raise AnalysisError(
                 f"{self._source} has texts of several words ({shown(texts[0])}) and not one word per line. Write one "
                 'word per line, one tag for each word of a text, separated by spaces, or JSON lines {"text": '

@@ -12,7 +12,9 @@ from pathlib import Path
 from analysis.errors import AnalysisError
 from analysis.formats.annotations import Annotations, Columns, RawTag
 from analysis.formats.column_contents import ColumnContents, TagKind
+from analysis.formats.tag_forms import is_prefixed
 from analysis.messages import shown
+from analysis.run.tags import OUTSIDE
 
 _EXAMPLES = 2
 _SEPARATORS = ("|||", "\t")
@@ -108,7 +110,7 @@ def _columns_of(rows: Sequence[Sequence[str]], separator: str) -> _Form | None:
     texts = [position for position in range(width) if _most(number > 1 for number in numbers[position])]
     for tag in reversed(range(width) if texts else ()):
         items = [_items(row[tag]) for row in rows]
-        if all(len(cells) < 2 for cells in items) or not _are_tags(chain.from_iterable(items)):
+        if all(len(cells) < 2 for cells in items) or not _are_tags(list(chain.from_iterable(items))):
             continue
         for word in texts:
             if word != tag and _most(map(operator.eq, numbers[word], map(len, items))):
@@ -129,8 +131,10 @@ def _items(cell: str) -> list[str]:
     return [one for one in _LIST.split(cell.strip()) if one]
 
 
-def _are_tags(cells: Iterable[str]) -> bool:
-    return ColumnContents(list(cells), 0).tag_kind >= TagKind.OUTSIDE_ONLY
+def _are_tags(cells: Sequence[str]) -> bool:
+    """Whether cells are tags, all of them with prefixes or none: a type that contains spaces is no list of tags."""
+    with_prefix = [is_prefixed(cell) for cell in cells if cell != OUTSIDE]
+    return (all(with_prefix) or not any(with_prefix)) and ColumnContents(cells, 0).tag_kind >= TagKind.OUTSIDE_ONLY
 
 
 def _most(are: Iterable[bool]) -> bool:

@@ -84,6 +84,11 @@ def test_words_with_spaces_and_types_with_spaces_are_words_and_types(tmp_path: P
     ]
 
 
+def test_words_and_types_that_contain_as_many_spaces_are_no_sentences(tmp_path: Path) -> None:
+    text = "New Ulm\tB-Ort (Stadt)\tB-Ort (Stadt)\t0.5\n0 0\tO\tO\t0.75\n"
+    assert list(shown(corpus_of(written(tmp_path, text))).values()) == ["New Ulm/B-Ort (Stadt) 0 0"]
+
+
 @pytest.mark.parametrize("cells", ["{word}\t{prefix}\t{type}", "{word}\t{type}\t{prefix}", "{prefix}\t{type}\t{word}"])
 @pytest.mark.parametrize("nothing", ["O", "", "_"])
 def test_prefixes_and_types_in_two_columns_are_joined(cells: str, nothing: str, tmp_path: Path) -> None:

@@ -43,9 +43,20 @@ def test_the_command_gives_the_options_that_a_run_keeps() -> None:
     }
     arguments = command_of({"options": given})
     assert arguments == [
-        *("--model", "some model", "--allow-pickle", "--dataset", "a.conll", "--tag-names", "O,B-PER"),
-        *("--label-map", "a=b,c=d", "--limit", "40", "--name", "-x", "--umap-min-dist", "0.25"),
-        *("--reference", "train", "--reference", "folder:dev", "--layers", "1,2"),
+        *("--model", "some model", "--allow-pickle", "--layers", "1,2", "--dataset", "a.conll"),
+        *(
+            "--tag-names",
+            "O,B-PER",
+            "--label-map",
+            "a=b,c=d",
+            "--limit",
+            "40",
+            "--name",
+            "-x",
+            "--umap-min-dist",
+            "0.25",
+        ),
+        *("--reference", "train", "--reference", "folder:dev"),
     ]
 
 
